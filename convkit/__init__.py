@@ -1,0 +1,16 @@
+"""convkit: the convolution layer, taught. Everything here needs NumPy alone."""
+
+from .arguments import ArgumentError, ShapeError
+from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
+from .layers import Conv2D
+
+__version__ = "0.1.0"
+__all__ = [
+    "ArgumentError",
+    "Conv2D",
+    "ShapeError",
+    "output_length",
+    "padding_amounts",
+    "receptive_field",
+    "unseen_pixels",
+]

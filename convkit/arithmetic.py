@@ -1,0 +1,173 @@
+"""Integers in, integers out: lengths, padding, parameters, MACs and the receptive field.
+
+Formulas follow the notes on padding of `tf.nn` and the Keras documentation of `Conv2D`.
+One axis at a time; height and width never meet in these formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .arguments import Amounts, PaddingMode, ShapeError, axis_padding, pair, whole
+
+
+def kernel_span(kernel_size: int, dilation_rate: int = 1) -> int:
+    """Pixels from the first to the last that a kernel touches along one axis: (k - 1) * d + 1.
+
+    >>> kernel_span(3), kernel_span(3, dilation_rate=2)
+    (3, 5)
+    """
+    return (whole("kernel_size", kernel_size) - 1) * whole("dilation_rate", dilation_rate) + 1
+
+
+def output_length(
+    n: int,
+    kernel_size: int,
+    strides: int = 1,
+    padding: PaddingMode | str | Amounts = "valid",
+    dilation_rate: int = 1,
+) -> int:
+    """Number of places where a kernel stands along one axis of n pixels.
+
+    With span = (k - 1) * d + 1 and padding p on both sides together:
+    VALID ceil((n - span + 1) / s); SAME ceil(n / s); explicit (before, after) as VALID on n + before + after.
+
+    >>> output_length(8, kernel_size=3)
+    6
+    >>> output_length(8, kernel_size=3, strides=2)     # a start at 6 would need pixel 8: dropped
+    3
+    >>> output_length(7, kernel_size=3, strides=2, padding="same")
+    4
+    >>> output_length(2, kernel_size=3)
+    Traceback (most recent call last):
+    convkit.arguments.ShapeError: a kernel spanning 3 px does not fit 2 px: 3 > 2. Use kernel_size <= 2 or padding='same'.
+    """
+    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
+    amounts = axis_padding(padding)
+    if amounts == "same":
+        return -(-n // strides)
+    before, after = (0, 0) if amounts == "valid" else amounts
+    room = n + before + after
+    if span > room:
+        raise ShapeError(_no_fit(n, span, before, after, dilation_rate))
+    return (room - span) // strides + 1
+
+
+def _no_fit(n: int, span: int, before: int, after: int, dilation_rate: int) -> str:
+    room = n + before + after
+    padded = f" padded with {before} before and {after} after" if before or after else ""
+    dilated = f" (dilation_rate {dilation_rate})" if dilation_rate > 1 else ""
+    return (
+        f"a kernel spanning {span} px{dilated} does not fit {n} px{padded}: {span} > {room}. "
+        f"Use kernel_size <= {(room - 1) // dilation_rate + 1} or padding='same'."
+    )
+
+
+def padding_amounts(
+    n: int,
+    kernel_size: int,
+    strides: int = 1,
+    padding: PaddingMode | str | Amounts = "same",
+    dilation_rate: int = 1,
+) -> Amounts:
+    """Rows of zeros that are added (before, after) along one axis of n pixels.
+
+    SAME: total = max((ceil(n / s) - 1) * s + span - n, 0), before = total // 2, the rest after:
+    with an odd total, the extra row goes to the bottom and the extra column to the right.
+
+    >>> padding_amounts(8, kernel_size=3)
+    (1, 1)
+    >>> padding_amounts(8, kernel_size=3, strides=2)   # 3 * 2 + 3 - 8 = 1, and the one goes after
+    (0, 1)
+    """
+    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
+    amounts = axis_padding(padding)
+    if amounts == "valid":
+        return 0, 0
+    if amounts != "same":
+        return amounts
+    total = max((output_length(n, kernel_size, strides, "same") - 1) * strides + span - n, 0)
+    return total // 2, total - total // 2
+
+
+def unseen_pixels(
+    n: int,
+    kernel_size: int,
+    strides: int = 1,
+    padding: PaddingMode | str | Amounts = "valid",
+    dilation_rate: int = 1,
+) -> tuple[int, ...]:
+    """Positions 0..n-1 along one axis that no kernel position reads: the remainder of a stride, and its gaps.
+
+    >>> unseen_pixels(8, kernel_size=3, strides=2)
+    (7,)
+    >>> unseen_pixels(8, kernel_size=1, strides=3)
+    (1, 2, 4, 5, 7)
+    """
+    length = output_length(n, kernel_size, strides, padding, dilation_rate)
+    before, _ = padding_amounts(n, kernel_size, strides, padding, dilation_rate)
+    read = {start * strides + tap * dilation_rate - before for start in range(length) for tap in range(kernel_size)}
+    return tuple(pixel for pixel in range(n) if pixel not in read)
+
+
+def conv_params(
+    kernel_size: int | tuple[int, int], in_channels: int, filters: int, groups: int = 1, use_bias: bool = True
+) -> int:
+    """Parameters of a convolution layer: (kh * kw * in_channels / groups + 1 bias) * filters.
+
+    >>> conv_params(kernel_size=3, in_channels=2, filters=4)       # (3*3*2 + 1) * 4
+    76
+    >>> conv_params(kernel_size=3, in_channels=2, filters=2)       # (3*3*2 + 1) * 2
+    38
+    """
+    kernel_height, kernel_width = pair("kernel_size", kernel_size)
+    per_group = channels_per_group(in_channels, filters, groups)
+    return (kernel_height * kernel_width * per_group + bool(use_bias)) * filters
+
+
+def channels_per_group(in_channels: int, filters: int, groups: int) -> int:
+    """Input channels that one kernel spans: in_channels / groups. Groups have to divide both sides.
+
+    >>> channels_per_group(in_channels=6, filters=4, groups=2)
+    3
+    """
+    in_channels, filters, groups = whole("in_channels", in_channels), whole("filters", filters), whole("groups", groups)
+    for name, count in (("input channels", in_channels), ("filters", filters)):
+        if count % groups:
+            fitting = ", ".join(str(g) for g in range(1, filters + 1) if in_channels % g == 0 and filters % g == 0)
+            raise ShapeError(
+                f"groups={groups} does not divide the {count} {name}. "
+                f"With {in_channels} input channels and {filters} filters, groups can be {fitting}."
+            )
+    return in_channels // groups
+
+
+def conv_macs(
+    output_size: tuple[int, int], kernel_size: int | tuple[int, int], in_channels: int, filters: int, groups: int = 1
+) -> int:
+    """Multiply-accumulates of a convolution for one image: one multiply and one add each, bias not counted.
+
+    output_size is (height, width) of the output. fvcore counts the same; torchinfo adds the bias.
+
+    >>> conv_macs(output_size=(6, 6), kernel_size=3, in_channels=3, filters=2)     # 6*6*2 outputs of 3*3*3 products
+    1944
+    """
+    height, width = output_size
+    return height * width * conv_params(kernel_size, in_channels, filters, groups, use_bias=False)
+
+
+def receptive_field(spans_and_strides: Iterable[tuple[int, int]]) -> int:
+    """Input pixels along one axis that one output of a stack can depend on, ignoring the border.
+
+    Takes (kernel span, stride) of each layer, first layer first: 1 + sum of (span - 1) * the strides before it.
+
+    >>> receptive_field([(3, 1), (3, 1)])
+    5
+    >>> receptive_field([(3, 2), (3, 1)])
+    7
+    """
+    size, step = 1, 1
+    for span, strides in spans_and_strides:
+        size += (span - 1) * step
+        step *= strides
+    return size
