@@ -1,0 +1,52 @@
+"""One TensorFlow for the whole run, and the two settings that every test shares."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+import hypothesis
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+# A first call of TensorFlow builds kernels and takes long; a deadline would blame the example that met it.
+hypothesis.settings.register_profile("convkit", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("convkit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden/ from what the code prints now")
+
+
+@pytest.fixture(scope="session")
+def tf():
+    """TensorFlow, imported once: it takes ten seconds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import tensorflow
+
+    return tensorflow
+
+
+@pytest.fixture(scope="session")
+def keras(tf):
+    """Keras 3 on TensorFlow."""
+    import keras
+
+    return keras
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """Compare text with a file in tests/golden/, or rewrite the file with --update-golden and then read the diff."""
+
+    def compare(name: str, text: str) -> None:
+        path = request.config.rootpath / "tests" / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), f"{name} differs; if it should, run pytest --update-golden"
+
+    return compare
