@@ -41,7 +41,7 @@ def output_length(
     >>> output_length(2, kernel_size=3)
     Traceback (most recent call last):
     convkit.arguments.ShapeError: a kernel spanning 3 px does not fit 2 px: 3 > 2. Use kernel_size <= 2 or padding='same'.
-    """
+    """  # noqa: E501
     n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
     amounts = axis_padding(padding)
     if amounts == "same":
