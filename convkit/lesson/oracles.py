@@ -1,0 +1,81 @@
+"""What Keras and TensorFlow themselves answer. Imported late: TensorFlow takes ten seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .quiet import quietly
+
+
+def keras_params(kernel_size: int, in_channels: int, filters: int) -> int:
+    """Parameters of a built `keras.layers.Conv2D`."""
+    with quietly():
+        import keras
+
+        layer = keras.layers.Conv2D(filters, kernel_size, padding="same")
+        layer.build((None, 8, 8, in_channels))
+        return int(layer.count_params())
+
+
+def keras_second_layer_params(filters: int) -> int:
+    """Parameters of the lesson's second layer: a 3x3 kernel on the two channels that the first layer makes."""
+    return keras_params(3, 2, filters)
+
+
+def keras_pointwise_params(in_channels: int, filters: int) -> int:
+    """Parameters of a built 1x1 `keras.layers.Conv2D`."""
+    return keras_params(1, in_channels, filters)
+
+
+def tf_windows(n: int, kernel_size: int, strides: int, padding: str) -> np.ndarray:
+    """What each kernel position reads along one axis of the pixels 1..n, as (position, tap); 0 is padding.
+
+    tf.nn.conv2d with one kernel per tap: each output channel shows the pixel under its tap.
+    """
+    with quietly():
+        import tensorflow as tf
+
+        pixels = np.arange(1, n + 1, dtype=np.float32).reshape(1, n, 1, 1)
+        taps = np.eye(kernel_size, dtype=np.float32).reshape(kernel_size, 1, 1, kernel_size)
+        windows: np.ndarray = tf.nn.conv2d(pixels, taps, strides, padding.upper()).numpy()[0, :, 0, :]
+        return windows
+
+
+def tf_output_length(n: int, kernel_size: int, strides: int, padding: str) -> int:
+    """Kernel positions along one axis, counted in what tf.nn.conv2d gives back."""
+    return len(tf_windows(n, kernel_size, strides, padding))
+
+
+def tf_same_padding(n: int, kernel_size: int, strides: int) -> tuple[int, int]:
+    """Zeros that tf.nn.conv2d reads before the first pixel and after the last one."""
+    windows = tf_windows(n, kernel_size, strides, "SAME")
+    return _leading_zeros(windows[0]), _leading_zeros(windows[-1][::-1])
+
+
+def _leading_zeros(taps: np.ndarray) -> int:
+    return int(np.argmax(taps > 0))
+
+
+def tf_conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> np.ndarray:
+    """tf.nn.conv2d itself, in float64."""
+    with quietly():
+        import tensorflow as tf
+
+        y: np.ndarray = tf.nn.conv2d(np.float64(x), np.float64(kernel), strides, padding.upper()).numpy()
+        return y
+
+
+def tf_pointwise(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """A 1x1 tf.nn.conv2d over one image (h, w, c_in) with weights (c_in, filters)."""
+    return tf_conv2d(image[None], weights[None, None], 1, "VALID")[0]
+
+
+def tf_vertical_edge(image: np.ndarray) -> bool:
+    """Does Sobel's filter for vertical edges, as TensorFlow ships it, find one?"""
+    with quietly():
+        import tensorflow as tf
+
+        gradients: Any = tf.image.sobel_edges(np.float32(image)[None, :, :, None]).numpy()
+    return bool(np.abs(gradients[..., 1]).max() > 1e-3)  # index 1 is the change from left to right
