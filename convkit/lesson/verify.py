@@ -83,8 +83,8 @@ def verify_fresh(exercise_id: str, answer: Any, part: str | None = None, seed: i
     wrong = sum(_fresh_slip(asked, answer, args) for args in cases)
     if wrong:
         raise NotYet(
-            f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases of this page, "
-            "with other numbers. What changes between them, that the answer does not follow?"
+            f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases of this page, with "
+            "other numbers. What changes between them, that the answer does not follow?"
         )
 
 
