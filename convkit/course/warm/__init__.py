@@ -1,0 +1,25 @@
+"""Warm kernels: each one is forked from a process that has TensorFlow, Keras and convkit loaded.
+
+Importing TensorFlow takes ten seconds, a fork takes a hundredth of one. The *nursery* is the process that has
+everything loaded and forks. `convkit-warm` is a kernel provisioner of Jupyter, so nbgrader, nbconvert and JupyterLab
+ask for a kernel as they always do. Where forking isn't possible they get an ordinary kernel, and a line that says so.
+
+| the file | the question it answers |
+|---|---|
+| `place.py` | which nursery fits this kernel, and where does it listen? |
+| `wire.py` | what do the two sides say to each other? |
+| `nursery.py` | how does the warm process live, fork and end? |
+| `preload.py` | what does it have loaded? |
+| `birth.py` | how does a fork become the kernel that was asked for? |
+| `client.py` | how is a nursery found or started, and a fork watched? |
+| `provisioner.py` | how does Jupyter ask? |
+| `setup.py` | how is the kernelspec installed? |
+| `extension.py` | how does a Jupyter server get warm before it is asked? |
+
+Nothing here imports TensorFlow, Jupyter or NumPy until it has to.
+"""
+
+from convkit.course.warm.client import NoWarmKernel, start
+from convkit.course.warm.setup import KERNEL_NAME, install, jupyter_path
+
+__all__ = ["KERNEL_NAME", "NoWarmKernel", "install", "jupyter_path", "start"]

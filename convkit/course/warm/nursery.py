@@ -1,0 +1,183 @@
+"""How does the warm process live, fork and end?
+
+    python -m convkit.course.warm.nursery SOCKET [LINGER]
+
+It listens at once, answers when everything is loaded, and ends when nobody has been connected for LINGER seconds.
+One thread, no operation of TensorFlow: that is what makes its forks sound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from convkit.course.warm import birth, preload, wire
+
+LINGER = 5.0
+PATIENCE = 5.0  # seconds for an order to arrive in full: the asker writes it in one go
+PR_SET_CHILD_SUBREAPER = 36
+
+Birth = tuple[wire.Order, list[int], socket.socket]
+
+
+class Nursery:
+    """Accepts connections, forks a kernel for each order, tells its asker when it has ended."""
+
+    def __init__(self, listener: socket.socket, linger: float = LINGER) -> None:
+        self.linger = linger
+        self.listener = listener
+        self.connections: set[socket.socket] = set()
+        self.kernels: dict[int, socket.socket] = {}
+        self.selector = selectors.DefaultSelector()
+        self.woken, self.waker = socket.socketpair()
+        self._register(listener, self.accept)
+        self._register(self.woken, self.reap)
+        self._notice_children()
+
+    def _register(self, file: socket.socket, action: Callable[[socket.socket], Birth | None]) -> None:
+        file.setblocking(False)
+        self.selector.register(file, selectors.EVENT_READ, action)
+
+    def _notice_children(self) -> None:
+        self.waker.setblocking(False)
+        signal.set_wakeup_fd(self.waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        # Orphans of a kernel become our children, so that `descends` holds for them too.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def serve(self) -> Birth | None:
+        """Serve until nobody is left, then return None. In a fork, return what it shall become."""
+        while events := self._events():
+            for key, _ in events:
+                if key.fileobj in self.watched and (birth := key.data(key.fileobj)):
+                    return birth
+        return None
+
+    @property
+    def watched(self) -> set[socket.socket]:
+        """What is open; a connection may have been dropped since its event."""
+        return self.connections | {self.listener, self.woken}
+
+    def _events(self) -> list[tuple[selectors.SelectorKey, int]]:
+        return self.selector.select(None if self.connections else self.linger)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Let the user's own processes in, except kernels: a fenced one could ask for one without a fence."""
+        connection, _ = listener.accept()
+        pid, user = wire.peer(connection)
+        if user != os.getuid() or descends(pid, os.getpid()):
+            connection.close()
+            return
+        self.connections.add(connection)
+        self._register(connection, self.answer)
+        with contextlib.suppress(OSError):
+            wire.say(connection, nursery=os.getpid())
+
+    def answer(self, connection: socket.socket) -> Birth | None:
+        """Fork for an order; forget who has hung up."""
+        connection.settimeout(PATIENCE)
+        try:
+            received = wire.receive_order(connection)
+        except (OSError, ValueError, TypeError, EOFError) as problem:
+            print(f"an order that cannot be read: {problem!r}", file=sys.stderr)
+            received = None
+        if received is None:
+            self.drop(connection)
+            return None
+        return self.fork(*received, connection)
+
+    def fork(self, order: wire.Order, files: list[int], connection: socket.socket) -> Birth | None:
+        """Fork. The fork returns its order, the nursery returns None."""
+        pid = os.fork()
+        if pid == 0:
+            self.leave(connection)
+            return order, files, connection
+        self.kernels[pid] = connection
+        for file in files:
+            os.close(file)
+        return None
+
+    def leave(self, connection: socket.socket) -> None:
+        """In a fork: close what belongs to the nursery, or its end would go unnoticed."""
+        for other in (self.connections - {connection}) | {self.listener, self.woken, self.waker}:
+            other.close()
+        self.selector.close()
+
+    def reap(self, woken: socket.socket) -> None:
+        """Collect the children that have ended, and report the kernels among them."""
+        woken.recv(4096)
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                self.report(ended[0], os.waitstatus_to_exitcode(ended[1]))
+
+    def report(self, pid: int, code: int) -> None:
+        """Tell the asker, if there still is one."""
+        connection = self.kernels.pop(pid, None)
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                wire.say(connection, exit=code)
+
+    def drop(self, connection: socket.socket) -> None:
+        """Forget a connection; its kernel goes on, and ends by itself if its asker has ended."""
+        self.selector.unregister(connection)
+        self.connections.discard(connection)
+        connection.close()
+
+
+def descends(pid: int, ancestor: int) -> bool:
+    """Is `ancestor` among the parents of `pid`? Also when that can no longer be told."""
+    if pid <= 0:  # of a process that this one cannot see
+        return True
+    while pid > 1:
+        if pid == ancestor:
+            return True
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return True
+        pid = int(stat.rpartition(")")[2].split()[1])
+    return False
+
+
+def listen(path: Path) -> socket.socket | None:
+    """The listening socket, or None when another nursery has it. The lock goes with this process, however it ends."""
+    lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(128)
+    return listener
+
+
+def main() -> None:
+    """Be the nursery, or a kernel in the end."""
+    path = Path(sys.argv[1])
+    linger = float(sys.argv[2]) if len(sys.argv) > 2 else LINGER
+    del sys.path[0]  # the folder that we were started in
+    listener = listen(path)
+    if listener is None:
+        return
+    preload.load()
+    life = Nursery(listener, linger).serve()
+    if life is None:
+        path.unlink(missing_ok=True)
+        return
+    order, files, connection = life
+    birth.become(order, files, connection)
+    birth.run(order)
+
+
+if __name__ == "__main__":
+    main()

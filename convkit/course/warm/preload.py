@@ -1,0 +1,43 @@
+"""What does the nursery have loaded?
+
+Modules only. Not one operation runs: that would start TensorFlow's threads, and threads do not survive a fork.
+ipywidgets and matplotlib_inline.backend_inline are missing on purpose: they look for IPython when they are imported,
+and would not find it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import sys
+
+NEEDED = ("numpy", "tensorflow", "keras", "convkit", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
+# Imported by a first model, a first picture or a first completion: their absence costs time and nothing else.
+USEFUL = (
+    *(f"tensorflow.python.data.ops.{name}_op" for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "IPython.core.pylabtools", "jedi", "debugpy"),
+    *("sqlite3", "IPython.core.completerlib"),
+    *(f"convkit.{room}" for room in ("ops", "summary", "explain", "from_keras", "lesson", "picture")),
+)
+
+
+def load() -> None:
+    """Import everything; raise ImportError when something needed is missing."""
+    settings_read_at_import()
+    for name in NEEDED:
+        importlib.import_module(name)
+    for name in USEFUL:
+        try:
+            importlib.import_module(name)
+        except Exception as problem:
+            print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
+    gc.collect()
+    gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
+
+
+def settings_read_at_import() -> None:
+    """What ipykernel, TensorFlow and Matplotlib read from the environment while they are imported."""
+    os.environ["JPY_PARENT_PID"] = "1"  # ipykernel then leaves watching the parent to us, and prints nothing
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # what ipykernel chooses
