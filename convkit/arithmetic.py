@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .arguments import Amounts, PaddingMode, ShapeError, axis_padding, pair, whole
+from .arguments import Amounts, PaddingMode, ShapeError, axis_padding, padding_word, pair, whole
 
 
 def kernel_span(kernel_size: int, dilation_rate: int = 1) -> int:
@@ -61,6 +61,29 @@ def _no_fit(n: int, span: int, before: int, after: int, dilation_rate: int) -> s
         f"a kernel spanning {span} px{dilated} does not fit {n} px{padded}: {span} > {room}. "
         f"Use kernel_size <= {(room - 1) // dilation_rate + 1} or padding='same'."
     )
+
+
+def transposed_length(
+    n: int,
+    kernel_size: int,
+    strides: int = 1,
+    padding: PaddingMode | str = "valid",
+    dilation_rate: int = 1,
+    output_padding: int | None = None,
+) -> int:
+    """Length along one axis that a transposed convolution makes of n pixels, as `Conv2DTranspose`.
+
+    VALID (n - 1) * s + max(span, s), and with output_padding (n - 1) * s + span + output_padding.
+    SAME n * s, and with output_padding (n - 1) * s + (1 if span is odd else 0) + output_padding.
+
+    >>> transposed_length(6, kernel_size=3, strides=2), transposed_length(6, kernel_size=3, strides=2, padding="same")
+    (13, 12)
+    """
+    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
+    same = padding_word(padding) == "same"
+    if output_padding is None:
+        return n * strides if same else (n - 1) * strides + max(span, strides)
+    return (n - 1) * strides + (span % 2 if same else span) + whole("output_padding", output_padding, least=0)
 
 
 def padding_amounts(

@@ -1,0 +1,205 @@
+"""What every layer answers: which shape comes out, which weights it holds, and how far it looks.
+
+Shapes are those of one image or one vector, without the batch axis, channels last.
+A size that is not known yet is None.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from ..arguments import ArgumentError, PaddingMode, ShapeError, image_shape, padding_word
+
+Size = int | None
+Shape = tuple[Size, ...]
+ImageShape = tuple[Size, Size, int]
+Activation = str | Callable[..., Any] | None
+
+# How one output looks at the positions of its input: through a window, at all of them, or in a way we do not know.
+View = Literal["window", "all", "unknown"]
+
+# The words that Keras 3 takes for an activation.
+ACTIVATIONS = frozenset(
+    {
+        "celu",
+        "elu",
+        "exponential",
+        "gelu",
+        "glu",
+        "hard_shrink",
+        "hard_sigmoid",
+        "hard_silu",
+        "hard_swish",
+        "hard_tanh",
+        "leaky_relu",
+        "linear",
+        "log_sigmoid",
+        "log_softmax",
+        "mish",
+        "relu",
+        "relu6",
+        "selu",
+        "sigmoid",
+        "silu",
+        "soft_shrink",
+        "softmax",
+        "softplus",
+        "softsign",
+        "sparse_plus",
+        "sparse_sigmoid",
+        "sparsemax",
+        "squareplus",
+        "swish",
+        "tanh",
+        "tanh_shrink",
+        "threshold",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One array of parameters: what it is called in Keras, its shape, and whether training changes it."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+    dtype: str = "float32"
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Layer:
+    """A layer as a value: arguments in, questions answered. It holds no numbers to train.
+
+    name: None until a network names it as Keras would. trainable: False freezes the weights. dtype: of the weights.
+    """
+
+    name: str | None = None
+    trainable: bool = True
+    dtype: str = "float32"
+
+    view: ClassVar[View] = "window"
+
+    @property
+    def kind(self) -> str:
+        """The name of its class, as Keras prints it."""
+        return type(self).__name__
+
+    def output_shape(self, *input_shapes: Any) -> Shape:
+        """The shape that comes out; most layers leave it as it is."""
+        return any_shape(*input_shapes)
+
+    def weights(self, *input_shapes: Any) -> tuple[Weight, ...]:
+        """The arrays that Keras would create for this input shape."""
+        return ()
+
+    def count_params(self, *input_shapes: Any) -> int:
+        """Numbers in all weights together, trained or not."""
+        return sum(weight.count for weight in self.weights(*input_shapes))
+
+    def params_sum(self, *input_shapes: Any) -> str:
+        """The sum behind `count_params`, such as (3*3*2 + 1) * 4; empty for a layer without weights."""
+        return ""
+
+    def macs(self, *input_shapes: Any) -> int | None:
+        """Multiply-accumulates for one image; None when a size is not known. Bias, pooling and scaling count 0."""
+        return 0
+
+    def reach(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(span, stride) along height and along width: what the receptive field is made of."""
+        return (1, 1), (1, 1)
+
+    def shift(self, input_shape: Any) -> tuple[int, int]:
+        """Pixels above and left of the image that the first window begins at."""
+        return 0, 0
+
+    @property
+    def window_size(self) -> tuple[int, int] | None:
+        """(height, width) of the kernel or pool, without dilation; None for a layer that has none."""
+        return None
+
+    def __repr__(self) -> str:
+        own = [field for field in dataclasses.fields(self) if field.name not in COMMON]
+        common = [field for field in dataclasses.fields(self) if field.name in COMMON]
+        said = [(field.name, getattr(self, field.name)) for field in own + common if _was_said(self, field)]
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said)})"
+
+    def _put(self, **values: Any) -> None:
+        for name, value in values.items():  # a layer is frozen; here its arguments get their one normal form
+            object.__setattr__(self, name, value)
+
+
+COMMON = frozenset(field.name for field in dataclasses.fields(Layer))
+
+
+def _was_said(layer: Layer, field: dataclasses.Field[Any]) -> bool:
+    return bool(field.default is dataclasses.MISSING or getattr(layer, field.name) != field.default)
+
+
+def image(input_shape: Any) -> ImageShape:
+    """(height, width, channels) of one image; height and width may be None, and a batch axis of None may lead.
+
+    >>> image((None, None, 3)), image((None, 8, 8, 3))
+    ((None, None, 3), (8, 8, 3))
+    """
+    shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else input_shape
+    if isinstance(shape, tuple) and len(shape) == 4 and shape[0] is None:
+        shape = shape[1:]
+    if not isinstance(shape, tuple) or len(shape) != 3 or shape[2] is None:
+        return image_shape(shape)  # raises, with the sentence for this case
+    height, width, channels = image_shape(tuple(1 if size is None else size for size in shape))
+    return (None if shape[0] is None else height), (None if shape[1] is None else width), channels
+
+
+def any_shape(*input_shapes: Any) -> Shape:
+    """The one input shape of a layer that takes any rank."""
+    if len(input_shapes) != 1 or not isinstance(input_shapes[0], (tuple, list)):
+        raise ShapeError(
+            f"a layer with one input has one input shape, such as (8, 8, 1) or (10,); got {input_shapes!r}."
+        )
+    return tuple(input_shapes[0])
+
+
+def last_axis(input_shape: Shape) -> int:
+    """The channels of an image, or the length of a vector."""
+    if not input_shape or input_shape[-1] is None:
+        raise ShapeError(f"the last size of the input shape has to be known, as in (8, 8, 1); got {input_shape!r}.")
+    return input_shape[-1]
+
+
+def layer_padding(padding: Any) -> PaddingMode:
+    """'valid' or 'same': a layer takes no explicit amounts."""
+    if not isinstance(padding, str):
+        raise ArgumentError(
+            f"padding is {padding!r}, and a layer's padding has to be 'valid' or 'same'. "
+            "For explicit amounts use convkit.conv2d, or a ZeroPadding2D layer before this one."
+        )
+    return padding_word(padding)
+
+
+def activation_word(activation: Any) -> Activation:
+    """A word that Keras knows, a function, or None.
+
+    >>> activation_word("rleu")
+    Traceback (most recent call last):
+    convkit.arguments.ArgumentError: activation is 'rleu', which Keras does not know. Did you mean 'relu'?
+    """
+    if activation is None or callable(activation) or (isinstance(activation, str) and activation in ACTIVATIONS):
+        return activation
+    near = difflib.get_close_matches(str(activation).lower(), ACTIVATIONS, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else "Use a word such as 'relu' or 'softmax', a function, or None."
+    raise ArgumentError(f"activation is {activation!r}, which Keras does not know. {hint}")
+
+
+def times(*sizes: Size) -> int | None:
+    """The product of sizes, or None when one is not known."""
+    return None if None in sizes else math.prod(size for size in sizes if size is not None)
