@@ -1,0 +1,91 @@
+"""An autograded notebook -> a page for its student: what was written and what each check said, and nothing secret.
+
+nbgrader's own page shows hidden tests and marking schemes, quotes hidden tests in tracebacks, and loads scripts from
+the network. `nbgrader_config.py` names the two classes here, so formgrader's button makes the same pages.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution, is_task
+
+from .secrets import REGIONS, Secret, given_away, marked_lines, strings, without_regions
+
+WITHHELD = "(An output that repeats the check is not shown.)"
+SECRET_KINDS = {REGIONS["HIDDEN TESTS"], REGIONS["MARK SCHEME"]}
+
+
+class HideSecrets(NbGraderPreprocessor):  # type: ignore[misc]
+    """Take hidden tests and marking schemes out of the cells, and out of everything that a cell put out."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        ours = [cell for cell in nb.cells if is_task(cell) or (is_grade(cell) and not is_solution(cell))]
+        guarded = [secret for cell in ours for secret in _secrets(cell)]
+        for cell in nb.cells:
+            if any(cell is own for own in ours):
+                _clear_check(cell, guarded)
+            elif cell.cell_type == "code":
+                cell.outputs = [_safe(_without_paths(output), guarded) for output in cell.outputs]
+        return nb, resources
+
+
+def _secrets(cell: NotebookNode) -> list[Secret]:
+    grade_id = cell.metadata.nbgrader["grade_id"]
+    return [Secret(kind, "", grade_id, line) for kind, line in marked_lines(cell.source) if kind in SECRET_KINDS]
+
+
+def _clear_check(cell: NotebookNode, guarded: list[Secret]) -> None:
+    visible = without_regions(cell.source)
+    if cell.cell_type == "code":
+        hid_something = visible != cell.source
+        errors = [_said(output) for output in cell.outputs if output.output_type == "error"]
+        shown = errors if hid_something else [o for o in cell.outputs if o.output_type != "error"] + errors
+        cell.outputs = [_safe(output, guarded) for output in shown]
+    cell.source = visible
+
+
+def _said(error: NotebookNode) -> NotebookNode:
+    """What a check said, without the lines of code around it."""
+    name = "Not yet" if error.ename == "NotYet" else error.ename
+    error.traceback = textwrap.wrap(f"{name}: {error.evalue}" if error.evalue else name, 100)
+    return error
+
+
+def _without_paths(output: NotebookNode) -> NotebookNode:
+    """A traceback in a student's own cell, as far as it runs through the notebook: no files of this machine."""
+    if output.output_type == "error":
+        output.traceback = [part for part in output.traceback if not strip_ansi(part).lstrip().startswith("File ")]
+    return output
+
+
+def _safe(output: NotebookNode, guarded: list[Secret]) -> NotebookNode:
+    if not given_away(map(strip_ansi, strings(output)), guarded):
+        return output
+    return NotebookNode(output_type="stream", name="stdout", text=WITHHELD)
+
+
+class OfflinePage(HTMLExporter):  # type: ignore[misc]
+    """nbgrader's feedback page without a request to the network."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        page, resources = super().from_notebook_node(nb, resources, **kwargs)
+        return offline(page), resources
+
+
+def offline(page: str) -> str:
+    """A page without scripts and styles from elsewhere, and with the language that readers for the blind ask for.
+
+    >>> offline('<html><script src="https://example.org/a.js"> </script>text</html>')
+    '<html lang="en">text</html>'
+    """
+    page = re.sub(r'<script[^>]*\bsrc="https?://[^>]*>.*?</script>', "", page, flags=re.DOTALL)
+    page = re.sub(r'<script type="text/x-mathjax-config">.*?</script>', "", page, flags=re.DOTALL)
+    page = re.sub(r'<link[^>]*\bhref="https?://[^>]*>', "", page)
+    return page.replace("<html>", '<html lang="en">', 1)

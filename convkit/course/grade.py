@@ -1,0 +1,252 @@
+"""submitted/ -> autograded/, gradebook.db and feedback/: nbgrader's own autograde, a student at a time.
+
+What nbgrader does for a whole class stops for one student's broken work; here every student is a run of its own.
+A student is only done when the new result is complete: until then the old one stays, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .folder import Course, course, listening
+from .release import register
+from .trouble import CourseError, Trouble, in_a_line
+
+if TYPE_CHECKING:
+    from nbgrader.converters import Autograde
+
+Progress = Callable[[int, int, str], None]  # done, of how many, the student who is next
+
+
+def silent(done: int, total: int, student: str) -> None:
+    """No progress is shown."""
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    graded: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # graded before, and nothing new was handed in
+    troubles: list[Trouble] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def grade(
+    root: str | Path = ".",
+    assignment: str | None = None,
+    students: tuple[str, ...] = (),
+    again: bool = False,
+    progress: Progress = silent,
+) -> Outcome:
+    """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write a feedback page for every graded notebook.
+
+    Students who were graded after their last change are kept, unless `again`. Ctrl-C ends the run after putting
+    back what the student in work had before; `Outcome.interrupted` says so.
+    """
+    here = course(root, assignment)
+    outcome = Outcome()
+    chosen = _chosen(here, students, outcome.troubles)
+    _known_to_the_gradebook(here)
+    try:
+        for done, student in enumerate(chosen):
+            progress(done, len(chosen), student)
+            _one(here, student, again, outcome)
+        progress(len(chosen), len(chosen), "")
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+    return outcome
+
+
+def _chosen(here: Course, students: tuple[str, ...], troubles: list[Trouble]) -> list[str]:
+    """Names of the folders to grade. A name that is no folder in submitted/, such as `../ada`, is an error."""
+    submitted = here.place("submitted", "x").parents[1]
+    if not submitted.is_dir():
+        raise CourseError(
+            f"there is nothing to grade: {submitted} does not exist. Collect the class's work there first."
+        )
+    found = sorted(path.name for path in submitted.iterdir() if path.is_dir())
+    for name in students:
+        if name not in found:
+            raise CourseError(f"submitted/ has no student {name!r}.{_near(name, found)}")
+    hidden = [name for name in found if name.startswith(".") and (submitted / name / here.assignment).is_dir()]
+    troubles += [
+        Trouble(name, "a folder with a leading dot is not graded. Rename it if it is a student's.") for name in hidden
+    ]
+    return list(students) or [name for name in found if not name.startswith(".")]
+
+
+def _near(name: str, found: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, found, n=1)
+    return f" Did you mean {close[0]!r}?" if close else f" There are {len(found)} folders."
+
+
+def _known_to_the_gradebook(here: Course) -> None:
+    """Autograde needs the assignment in the gradebook; `release` writes it there, and here it is made up for."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    gradebook = here.gradebook()
+    if gradebook and not gradebook.exists():
+        register(here)
+        return
+    with listening(), Gradebook(here.directory().db_url) as book:
+        try:
+            known = {notebook.name for notebook in book.find_assignment(here.assignment).notebooks}
+        except MissingEntry:
+            known = set()
+    if known != set(here.notebooks()):
+        register(here)
+
+
+def _one(here: Course, student: str, again: bool, outcome: Outcome) -> None:
+    """Grade one student and write the pages; whatever goes wrong becomes a line."""
+    handed_in = here.place("submitted", student)
+    if not any(handed_in.glob("*.ipynb")):
+        outcome.troubles.append(Trouble(student, f"handed in no notebook for {here.assignment}."))
+        return
+    if not again and _up_to_date(here, student):
+        outcome.kept.append(student)
+        return
+    try:
+        with _old_result_kept(here, student):
+            outcome.troubles += _autograde(here, student)
+        outcome.graded.append(student)
+        outcome.troubles += _feedback(here, student)
+    except Exception as error:  # one student's work, or this machine: the others are graded all the same
+        outcome.troubles.append(Trouble(student, f"not graded: {in_a_line(error)}"))
+
+
+def _up_to_date(here: Course, student: str) -> bool:
+    """Is every notebook that was handed in graded, and not changed since?"""
+    graded = here.place("autograded", student)
+    handed_in = [path for path in here.place("submitted", student).glob("*.ipynb") if path.stem in here.notebooks()]
+    return all(
+        (graded / path.name).exists() and (graded / path.name).stat().st_mtime >= path.stat().st_mtime
+        for path in handed_in
+    ) and bool(handed_in)
+
+
+@contextlib.contextmanager
+def _old_result_kept(here: Course, student: str) -> Iterator[None]:
+    """Set an older result aside, and put it back if there is no new one."""
+    place = here.place("autograded", student)
+    aside = place.with_name(f".{place.name}.before")
+    if aside.exists() and not place.exists():  # an earlier run was killed in the middle
+        os.replace(aside, place)
+    if place.exists():
+        _remove(aside)
+        os.replace(place, aside)
+    try:
+        yield
+    except BaseException:
+        _remove(place)
+        if aside.exists():
+            os.replace(aside, place)
+        raise
+    _remove(aside)
+
+
+def _remove(folder: Path) -> None:
+    from nbgrader.utils import rmtree
+
+    if folder.exists():
+        rmtree(str(folder))  # autograded files are read-only, and this knows
+
+
+def _autograde(here: Course, student: str) -> list[Trouble]:
+    """nbgrader's Autograde on one student. A notebook that cannot be graded is left out, and named."""
+    from nbgrader.converters import NbGraderException
+
+    with listening() as heard:
+        converter = _patient()(coursedir=here.directory(student_id=_literal(student)), config=here.config())
+        try:
+            converter.start()
+        except NbGraderException:
+            raise CourseError(_reason(heard)) from None
+    faults = [Trouble(student, f"{name} was not graded: {why}") for name, why in converter.faults.items()]
+    return faults + [Trouble(student, said) for said in _told(heard)]
+
+
+def _patient() -> type[Autograde]:
+    """Autograde that goes on with the next notebook of a student when one is damaged."""
+    from nbgrader.converters import Autograde
+    from sqlalchemy.exc import OperationalError
+
+    class Patient(Autograde):  # type: ignore[misc]
+        def __init__(self, **settings: Any) -> None:
+            self.faults: dict[str, str] = {}
+            super().__init__(**settings)
+
+        def convert_single_notebook(self, notebook_filename: str) -> None:
+            try:
+                super().convert_single_notebook(notebook_filename)
+            except (OperationalError, OSError):  # the gradebook or the disk: the other notebooks would fail too
+                raise
+            except Exception as error:
+                name = Path(notebook_filename).stem
+                self.faults[name] = in_a_line(error)
+                half_written = Path(self.writer.build_directory) / f"{name}.ipynb"
+                half_written.unlink(missing_ok=True)
+
+    return Patient
+
+
+def _literal(student: str) -> str:
+    """A student's name as the pattern that nbgrader takes, which strips white space at the ends."""
+    pattern = glob.escape(student)
+    lead, tail = len(pattern) - len(pattern.lstrip()), len(pattern) - len(pattern.rstrip())
+    ends = [f"[{space}]" for space in pattern[:lead]], [f"[{space}]" for space in pattern[len(pattern) - tail :]]
+    return "".join([*ends[0], pattern.strip(), *ends[1]])
+
+
+# What nbgrader says on the way, and the same as a sentence for the instructor.
+SAYINGS = (
+    (r"Cell (\S+) stands more than once", r"the cell \1 stands more than once: the first was graded."),
+    (r"Cell (\S+) was deleted", r"the cell \1 was deleted: it was put back and graded."),
+    (r"Check (\S+) was edited", r"the check \1 was edited: the original was graded."),
+    (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0."),
+    (r"Skipping unknown notebook: .*?([^/\\]+\.ipynb)$", r"\1 is no notebook of this assignment: it was left alone."),
+)
+
+
+def _told(heard: list[str]) -> list[str]:
+    matches = (
+        re.search(pattern, said) and re.sub(rf"(?s).*?{pattern}.*", line, said)
+        for said in heard
+        for pattern, line in SAYINGS
+    )
+    return list(dict.fromkeys(line for line in matches if line))
+
+
+def _reason(heard: list[str]) -> str:
+    """The line that matters in what nbgrader logged: the last one of the first traceback."""
+    traceback = next((text for text in heard if "Traceback" in text), None)
+    if traceback is None:
+        return next(iter(_told(heard)), heard[-1] if heard else "nbgrader gave no reason")
+    last = next(
+        (line for line in reversed(traceback.strip().splitlines()) if re.match(r"[\w.]+(Error|Exception)?:", line)), ""
+    )
+    return last or traceback.strip().splitlines()[-1]
+
+
+def _feedback(here: Course, student: str) -> list[Trouble]:
+    from nbgrader.converters import GenerateFeedback, NbGraderException
+
+    with listening() as heard:
+        converter = GenerateFeedback(coursedir=here.directory(student_id=_literal(student)), config=here.config())
+        converter.force = True
+        try:
+            converter.start()
+        except NbGraderException:
+            return [Trouble(student, f"graded, but there is no feedback page: {_reason(heard)}")]
+    return []

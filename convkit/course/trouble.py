@@ -1,0 +1,55 @@
+"""What went wrong, in one line that a user can act on."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+
+
+class CourseError(Exception):
+    """A command cannot go on: `str()` is one line, `lines` are details below it."""
+
+    def __init__(self, message: str, lines: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.lines = lines
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that was left out while the rest went on."""
+
+    student: str
+    what: str  # one sentence: what is wrong, and what to do about it
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.what}"
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error of the machine as a sentence with the advice that fits it.
+
+    >>> in_a_line(OSError(errno.ENOSPC, "No space left on device", "/course/autograded"))
+    'no space is left for /course/autograded. Make room there and run it again.'
+    >>> in_a_line(ValueError("not JSON: line 3\\nand more"))
+    'ValueError: not JSON: line 3'
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"no space is left for {_place(error)}. Make room there and run it again."
+    if isinstance(error, OSError) and error.errno in CLOSED:
+        return f"{_place(error)} cannot be written. Make it writable, or choose another folder."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{_place(error)}: {error.strerror.lower()}."
+    text = str(error).strip().splitlines()
+    if "disk is full" in str(error):
+        return "no space is left for the gradebook. Make room there and run it again."
+    if "readonly database" in str(error):
+        return "the gradebook cannot be written. Make it writable, or choose another folder."
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def _place(error: OSError) -> str:
+    return str(error.filename) if error.filename else "the target"
