@@ -77,5 +77,5 @@ def tf_vertical_edge(image: np.ndarray) -> bool:
     with quietly():
         import tensorflow as tf
 
-        gradients: Any = tf.image.sobel_edges(np.float32(image)[None, :, :, None]).numpy()
+        gradients: Any = tf.image.sobel_edges(tf.constant(image[None, :, :, None], tf.float32)).numpy()
     return bool(np.abs(gradients[..., 1]).max() > 1e-3)  # index 1 is the change from left to right
