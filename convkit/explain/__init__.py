@@ -1,0 +1,83 @@
+"""Why a layer has the numbers that it has: layers -> a derivation, a line a step, as text, LaTeX and HTML."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ..arguments import ArgumentError
+from ..from_keras import from_keras
+from ..layers import Input, Layer
+from ..network import Network, chain
+from .derivation import Derivation, ModelDerivation, Section, Step
+from .layer import explain_layer
+from .model import explain_network
+
+__all__ = ["Derivation", "ModelDerivation", "Section", "Step", "explain"]
+
+
+def explain(layer: Any, *input_shapes: Any) -> Any:
+    """Parameters, output shape with its padding, pixels that are never read, and MACs, each with its steps.
+
+    layer: a layer of ours or of Keras with its input shape, (height, width, channels) without the batch; a list of
+    layers with the input shape of the first; a keras.Model. A layer with several inputs takes as many shapes.
+    -> a Derivation, and for a model a ModelDerivation with one Derivation for each row of its summary.
+
+    Formulas: the notes on padding of tf.nn, and the Keras documentation of each layer.
+    Errors: ShapeError where a layer does not take the shape, ArgumentError for what is no layer.
+
+    >>> from convkit import Conv2D
+    >>> print(explain(Conv2D(filters=4, kernel_size=3), (6, 6, 2)))
+    Conv2D(filters=4, kernel_size=(3, 3)) on (6, 6, 2)
+    Parameters: 76
+      each kernel spans 3 x 3 x 2 = 18 weights, plus 1 bias = 19; 4 kernels: 76
+    Output shape: (4, 4, 4)
+      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 places
+      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 places
+      channels, one for each filter: 4
+    Multiply-accumulates: 1152
+      each output value is a sum of 3 x 3 x 2 = 18 products
+      output values: 4 x 4 x 4 = 64
+      multiply-accumulates: 64 x 18 = 1152
+      for one image; a multiply and its add count as one, the bias is not counted
+    """
+    if isinstance(layer, (list, tuple)):
+        return explain_network(chain(layer, *input_shapes))
+    if isinstance(layer, Network):
+        return explain_network(layer, *map(_one, input_shapes))
+    if isinstance(layer, Layer):
+        return explain_layer(layer, *_shapes_for(layer, input_shapes))
+    return _explain_keras(layer, *input_shapes)
+
+
+def _shapes_for(layer: Layer, input_shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not input_shapes and not isinstance(layer, Input):
+        raise ArgumentError(f"the input shape is missing. Pass it after the layer: explain({layer!r}, (8, 8, 1)).")
+    return tuple(map(_one, input_shapes))
+
+
+def _one(input_shape: Any) -> Any:
+    """The shape of one image: the batch axis, as Keras prints it, may stand before it."""
+    if not isinstance(input_shape, (tuple, list)):
+        return input_shape
+    batched = len(input_shape) == 4 and input_shape[0] is None
+    return tuple(input_shape[1:] if batched else input_shape)
+
+
+def _explain_keras(layer: Any, *input_shapes: Any) -> Any:
+    """A model of Keras, or one layer of Keras. Who has either has imported Keras."""
+    keras = sys.modules.get("keras")
+    if keras is None or not isinstance(layer, keras.layers.Layer):
+        raise ArgumentError(
+            f"got {layer!r} ({type(layer).__name__}), and explain takes a layer such as Conv2D(2, 3) with an input "
+            "shape, a list of layers with an input shape, or a keras.Model."
+        )
+    if isinstance(layer, keras.Model):
+        return explain_network(from_keras(layer))
+    if not input_shapes:
+        raise ArgumentError("the input shape is missing. Pass it after the layer, as in explain(layer, (8, 8, 1)).")
+    shapes = tuple(map(_one, input_shapes))
+    inputs = [keras.Input(shape) for shape in shapes]
+    copy = type(layer).from_config(layer.get_config())  # the layer itself stays unbuilt, as it was
+    model = from_keras(keras.Model(inputs, copy(inputs if len(inputs) > 1 else inputs[0])))
+    return explain_layer(model[-1], *shapes)

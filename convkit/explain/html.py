@@ -1,0 +1,54 @@
+"""A derivation as HTML for a notebook: real headings and lists, no scripts, and the colours of the theme around it.
+
+Nothing here sets a background or a text colour of its own, so that light, dark and high contrast themes all hold.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .derivation import Derivation, ModelDerivation, Section, Step
+
+# JupyterLab's own variables, with what a page elsewhere (nbviewer, a feedback page) falls back to.
+FRAME = (
+    "color: var(--jp-content-font-color1, inherit); font-family: var(--jp-content-font-family, inherit); "
+    "border-left: 3px solid var(--jp-border-color1, currentColor); padding: 0.2em 1em; margin: 0.5em 0"
+)
+HEADING = "margin: 0.8em 0 0.2em; font-size: 1em"
+FORMULA = "font-family: var(--jp-code-font-family, monospace); white-space: nowrap"
+
+
+def framed(title: str, inside: str) -> str:
+    """One frame with a name, so that a screen reader can say what begins here."""
+    return f'<section class="convkit" aria-label="{escape(title)}" style="{FRAME}">\n{inside}\n</section>'
+
+
+def derivation(of: Derivation) -> str:
+    """The title and the sections of one layer."""
+    return "\n".join([_heading(4, of.title), *map(_section, of.sections)])
+
+
+def model(of: ModelDerivation) -> str:
+    """All layers, then what holds for the whole."""
+    whole = [_heading(4, "The whole model"), *map(_section, of.sections)] if of.sections else []
+    return "\n".join([_heading(3, of.title), *map(derivation, of.layers), *whole])
+
+
+def _heading(level: int, text: str) -> str:
+    return f'<h{level} style="{HEADING}">{escape(text)}</h{level}>'
+
+
+def _section(section: Section) -> str:
+    items = "\n".join(f"<li>{_step(step)}</li>" for step in section.steps)
+    listed = f'<ol style="margin: 0; padding-left: 2em">\n{items}\n</ol>' if items else ""
+    remark = f'<p style="margin: 0.2em 0">{escape(section.remark)}</p>' if section.remark else ""
+    return "\n".join(part for part in (_heading(5, section.heading), listed, remark) if part)
+
+
+def _step(step: Step) -> str:
+    result = f"<strong>{step.result}</strong>"
+    equation = result if step.expression.is_number else f"{escape(step.formula)} = {result}"
+    unit = f" {escape(step.unit)}" if step.unit else ""
+    return f'{escape(step.what)} <span style="{FORMULA}">{equation}</span>{unit}'

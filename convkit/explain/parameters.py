@@ -1,0 +1,92 @@
+"""How many parameters a layer has, and why."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from ..layers import Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, Layer, SeparableConv2D
+from ..layers.base import image, last_axis
+from .derivation import Section, Step
+from .formula import Formula, divided, number, plus, times
+from .words import counted, many
+
+
+def parameters(layer: Layer, *input_shapes: Any) -> Section:
+    """The section of a layer's parameters; its last step is the count."""
+    steps = tuple(_steps(layer, *input_shapes))
+    return Section("parameters", "Parameters", steps[-1].result if steps else 0, steps, _remark(layer, *input_shapes))
+
+
+@singledispatch
+def _steps(layer: Any, *input_shapes: Any) -> list[Step]:
+    """Any layer: its weights, one array after the other."""
+    weights = layer.weights(*input_shapes)
+    sizes = [times(*weight.shape) if weight.shape else number(1) for weight in weights]
+    steps = [Step(f"{weight.name}:", size, joint=", ") for weight, size in zip(weights, sizes, strict=True)]
+    return [*steps, _together([size.value for size in sizes])] if len(steps) > 1 else steps
+
+
+@_steps.register
+def _(layer: Conv2D, input_shape: Any) -> list[Step]:
+    channels = image(input_shape)[2]
+    if layer.groups == 1:
+        return _kernels(layer, layer.filters, times(*layer.kernel_size, channels))
+    depth = divided(channels, layer.groups)
+    group = Step(f"in {layer.groups} groups, each kernel sees", depth, f"of the {channels} channels")
+    return [group, *_kernels(layer, layer.filters, times(*layer.kernel_size, depth.value))]
+
+
+@_steps.register
+def _(layer: Conv2DTranspose, input_shape: Any) -> list[Step]:
+    return _kernels(layer, layer.filters, times(*layer.kernel_size, image(input_shape)[2]))
+
+
+@_steps.register
+def _(layer: DepthwiseConv2D, input_shape: Any) -> list[Step]:
+    channels, each = image(input_shape)[2], layer.depth_multiplier
+    kernels = Step(f"{counted(each, 'kernel')} for each channel:", times(channels, each), "kernels", joint="; ")
+    weights = _kernels(layer, kernels.result, times(*layer.kernel_size), "each kernel sees one channel and spans")
+    return weights if each == 1 else [kernels, *weights]
+
+
+@_steps.register
+def _(layer: SeparableConv2D, input_shape: Any) -> list[Step]:
+    middle = times(image(input_shape)[2], layer.depth_multiplier)
+    between = Step("depthwise kernels, and channels between the two parts:", middle)
+    small = Step(f"{counted(middle.value, 'depthwise kernel')}:", times(middle.value, *layer.kernel_size), "weights")
+    depthwise = [small] if layer.depth_multiplier == 1 else [between, small]
+    pointwise = _kernels(layer, layer.filters, times(1, 1, middle.value), "each 1 x 1 kernel spans")
+    return [*depthwise, *pointwise, _together([small.result, pointwise[-1].result])]
+
+
+@_steps.register
+def _(layer: Dense, input_shape: Any) -> list[Step]:
+    inputs = last_axis(tuple(input_shape))
+    weights = Step("each unit has", number(inputs), f"{many(inputs, 'weight')}, one for each input")
+    return [weights, *_with_bias(layer, inputs, layer.units, "unit")]
+
+
+def _kernels(layer: Any, count: int, weights: Formula, what: str = "each kernel spans") -> list[Step]:
+    """weights, plus 1 bias, times the number of kernels."""
+    unit = many(weights.value, "weight") + ("" if layer.use_bias else ", without a bias")
+    return [Step(what, weights, unit), *_with_bias(layer, weights.value, count, "kernel")]
+
+
+def _with_bias(layer: Any, weights: int, count: int, noun: str) -> list[Step]:
+    each = plus(weights, 1) if layer.use_bias else number(weights)
+    bias = Step("plus 1 bias:", each, said=f"plus 1 bias = {each.value}", joint=", ")
+    total = times(count, each.value)
+    all_of_them = Step(f"{counted(count, noun)}:", total, said=f"{counted(count, noun)}: {total.value}", joint="; ")
+    return [bias, all_of_them] if layer.use_bias else [all_of_them]
+
+
+def _together(counts: list[int]) -> Step:
+    return Step("together:", plus(*counts), joint="\n")
+
+
+def _remark(layer: Layer, *input_shapes: Any) -> str:
+    if not layer.count_params(*input_shapes):
+        return "nothing in this layer is learned or kept"
+    kept = sum(weight.count for weight in layer.weights(*input_shapes) if not (weight.trainable and layer.trainable))
+    return f"{kept} of them are kept, but not trained" if kept else ""
