@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 LIBRARIES = re.compile(r"[/\\]((tensorflow|keras|tf_keras|torch|jax|scipy|cv2|skimage)[/\\]|convkit[/\\]ops)")
-CONVOLUTIONS = re.compile(r"conv(?!ert|kit)|correlat", re.IGNORECASE)  # conv2d, convolve, correlate; not convert
+CONVOLUTIONS = re.compile(r"conv\d|conv$|conv_|convol|correlat", re.IGNORECASE)  # not convert, not conversion
 
 
 @contextmanager
