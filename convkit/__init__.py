@@ -3,18 +3,72 @@
 from .arguments import ArgumentError, ShapeError
 from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
 from .explain import explain
-from .layers import Conv2D
+from .from_keras import from_keras
+from .layers import (
+    Activation,
+    Add,
+    AveragePooling2D,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    Conv2DTranspose,
+    Cropping2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    Input,
+    LayerNormalization,
+    MaxPooling2D,
+    Multiply,
+    Normalization,
+    ReLU,
+    Rescaling,
+    Reshape,
+    SeparableConv2D,
+    UpSampling2D,
+    ZeroPadding2D,
+)
+from .summary import summary
 from .trace import trace
 
 __version__ = "0.1.0"
 __all__ = [
+    "Activation",
+    "Add",
     "ArgumentError",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Concatenate",
     "Conv2D",
+    "Conv2DTranspose",
+    "Cropping2D",
+    "Dense",
+    "DepthwiseConv2D",
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "Input",
+    "LayerNormalization",
+    "MaxPooling2D",
+    "Multiply",
+    "Normalization",
+    "ReLU",
+    "Rescaling",
+    "Reshape",
+    "SeparableConv2D",
     "ShapeError",
+    "UpSampling2D",
+    "ZeroPadding2D",
     "explain",
+    "from_keras",
     "output_length",
     "padding_amounts",
     "receptive_field",
+    "summary",
     "trace",
     "unseen_pixels",
 ]

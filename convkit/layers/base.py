@@ -11,7 +11,7 @@ import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from ..arguments import ArgumentError, PaddingMode, ShapeError, image_shape, padding_word
 
@@ -87,8 +87,6 @@ class Layer:
     trainable: bool = True
     dtype: str = "float32"
 
-    view: ClassVar[View] = "window"
-
     @property
     def kind(self) -> str:
         """The name of its class, as Keras prints it."""
@@ -97,6 +95,10 @@ class Layer:
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The shape that comes out; most layers leave it as it is."""
         return any_shape(*input_shapes)
+
+    def output_shapes(self, *input_shapes: Any) -> tuple[Shape, ...]:
+        """All shapes that come out; nearly every layer has one."""
+        return (self.output_shape(*input_shapes),)
 
     def weights(self, *input_shapes: Any) -> tuple[Weight, ...]:
         """The arrays that Keras would create for this input shape."""
@@ -113,6 +115,10 @@ class Layer:
     def macs(self, *input_shapes: Any) -> int | None:
         """Multiply-accumulates for one image; None when a size is not known. Bias, pooling and scaling count 0."""
         return 0
+
+    def view(self, *input_shapes: Any) -> View:
+        """How one output looks at the positions of its input: through the window of `reach`, at all, or not known."""
+        return "window"
 
     def reach(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """(span, stride) along height and along width: what the receptive field is made of."""

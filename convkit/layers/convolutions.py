@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
 from ..arithmetic import channels_per_group, kernel_span, output_length, padding_amounts, transposed_length
-from .base import Activation, ImageShape, Layer, Size, Weight, activation_word, image, layer_padding, times
+from .base import Activation, ImageShape, Layer, Size, View, Weight, activation_word, image, layer_padding, times
 
 AXES = ("height", "width")
 
@@ -255,8 +255,6 @@ class Conv2DTranspose(Kernelled):
     use_bias: bool = True
     activation: Activation = None
 
-    view = "unknown"  # how many inputs an output sees depends on where it stands
-
     def __post_init__(self) -> None:
         self._clean("filters")
         self._refuse_strides_with_dilation("")
@@ -294,6 +292,10 @@ class Conv2DTranspose(Kernelled):
         """Multiply-accumulates for one image: every input meets the whole kernel; the bias is not counted."""
         height, width, _ = image(input_shape)
         return times(height, width, self.weights(input_shape)[0].count)
+
+    def view(self, *input_shapes: Any) -> View:
+        """How many inputs an output sees depends on where it stands."""
+        return "unknown"
 
 
 def _product(channels: int, multiplier: int, brackets: bool = True) -> str:

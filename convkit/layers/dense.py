@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arguments import whole
-from .base import Activation, Layer, Shape, Weight, activation_word, any_shape, last_axis, times
+from .base import Activation, Layer, Shape, View, Weight, activation_word, any_shape, last_axis, times
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,3 +43,7 @@ class Dense(Layer):
     def macs(self, input_shape: Any) -> int | None:
         """inputs * units, at every position of an image."""
         return times(*any_shape(input_shape), self.units)
+
+    def view(self, input_shape: Any) -> View:
+        """All of a vector; of an image, each position by itself."""
+        return "all" if len(any_shape(input_shape)) == 1 else "window"

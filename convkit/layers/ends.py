@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arguments import ShapeError, whole
-from .base import Layer, Shape, Weight
+from .base import Layer, Shape, View, Weight
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,8 +49,6 @@ class Other(Layer):
     outputs: Any = None
     kept: tuple[Weight, ...] = ()
 
-    view = "unknown"
-
     @property
     def kind(self) -> str:
         """Keras' own class name."""
@@ -63,7 +61,7 @@ class Other(Layer):
             raise ShapeError(f"the output shape of this {self.class_name} layer is not known.")
         return shapes[0]
 
-    def output_shapes(self) -> tuple[Shape, ...]:
+    def output_shapes(self, *input_shapes: Any) -> tuple[Shape, ...]:
         """All output shapes, without the batch axis."""
         return tuple(shape[1:] for shape in flat_shapes(self.outputs))
 
@@ -78,6 +76,10 @@ class Other(Layer):
     def macs(self, *input_shapes: Any) -> int | None:
         """Not known."""
         return None
+
+    def view(self, *input_shapes: Any) -> View:
+        """Not known."""
+        return "unknown"
 
 
 def is_shape(value: Any) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .base import Layer, Weight, any_shape, last_axis
 
 
@@ -53,13 +55,25 @@ class LayerNormalization(Scaled):
 
 @dataclass(frozen=True, repr=False)
 class Normalization(Scaled):
-    """Each channel by a mean and variance of the data set: `keras.layers.Normalization`."""
+    """Each channel by a mean and variance of the data set, found by `adapt` or given: `keras.layers.Normalization`."""
+
+    mean: Any = None
+    variance: Any = None
+
+    def __post_init__(self) -> None:
+        self._put(mean=_numbers(self.mean), variance=_numbers(self.variance))
 
     def weights(self, input_shape: Any) -> tuple[Weight, ...]:
-        """mean and variance, and one counter, which Keras counts among the parameters."""
+        """mean and variance, and one counter, which Keras counts among the parameters; none where they are given."""
+        if self.mean is not None:
+            return ()
         kept = self._per_channel(input_shape, {"mean": True, "variance": True}, trainable=False)
         return (*kept, Weight("count", (), trainable=False, dtype="int32"))
 
     def params_sum(self, input_shape: Any) -> str:
         """2 * channels + 1."""
-        return f"2 * {last_axis(any_shape(input_shape))} + 1"
+        return "" if self.mean is not None else f"2 * {last_axis(any_shape(input_shape))} + 1"
+
+
+def _numbers(values: Any) -> tuple[float, ...] | None:
+    return None if values is None else tuple(np.ravel(values).tolist())

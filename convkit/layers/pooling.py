@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arguments import pair
-from .base import ImageShape, Layer, Shape, image, layer_padding
+from .base import ImageShape, Layer, Shape, View, image, layer_padding
 from .convolutions import Windowed
 
 
@@ -56,12 +56,14 @@ class GlobalAveragePooling2D(Layer):
 
     keepdims: bool = False
 
-    view = "all"
-
     def output_shape(self, input_shape: Any) -> Shape:
         """(channels,), or (1, 1, channels) with keepdims."""
         channels = image(input_shape)[2]
         return (1, 1, channels) if self.keepdims else (channels,)
+
+    def view(self, *input_shapes: Any) -> View:
+        """Every output sees the whole image."""
+        return "all"
 
 
 @dataclass(frozen=True, repr=False)

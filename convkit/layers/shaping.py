@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
-from .base import ImageShape, Layer, Shape, Size, any_shape, image, times
+from .base import ImageShape, Layer, Shape, Size, View, any_shape, image, times
 
 Sides = tuple[tuple[int, int], tuple[int, int]]
 
@@ -35,8 +35,6 @@ class Reshape(Layer):
 
     target_shape: Any
 
-    view = "unknown"
-
     def __post_init__(self) -> None:
         shape = self.target_shape if isinstance(self.target_shape, (tuple, list)) else (self.target_shape,)
         sizes = tuple(whole(f"target_shape[{axis}]", size, least=-1) for axis, size in enumerate(shape))
@@ -54,6 +52,10 @@ class Reshape(Layer):
             )
         rest = None if total is None else total // known
         return tuple(rest if size == -1 else size for size in self.target_shape)
+
+    def view(self, *input_shapes: Any) -> View:
+        """The numbers move."""
+        return "unknown"
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,8 +120,6 @@ class UpSampling2D(Layer):
 
     size: Any = (2, 2)
 
-    view = "unknown"
-
     def __post_init__(self) -> None:
         self._put(size=pair("size", self.size))
 
@@ -127,6 +127,10 @@ class UpSampling2D(Layer):
         """(height * size, width * size, channels)."""
         height, width, channels = image(input_shape)
         return times(height, self.size[0]), times(width, self.size[1]), channels
+
+    def view(self, *input_shapes: Any) -> View:
+        """The numbers move."""
+        return "unknown"
 
 
 def _sides(name: str, value: Any) -> Sides:

@@ -1,0 +1,183 @@
+"""A model of Keras -> layers of ours, wired alike. What they hold is then computed here, not copied."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from .arguments import ArgumentError, ShapeError
+from .layers import LAYERS, Input, Layer, Normalization, Other, Shape, Weight
+from .layers.base import ACTIVATIONS
+from .layers.ends import flat_shapes
+from .network import Network, Placed, Source
+
+OURS = {("InputLayer" if cls is Input else cls.__name__): cls for cls in LAYERS}
+
+
+def from_keras(model: Any) -> Network:
+    """The layers of a `keras.Model`, in its order: a sequence of layers that can be summarised and asked.
+
+    Layers that convkit knows become its own, and their shapes and counts are computed from their arguments.
+    Any other layer becomes an `Other`, which carries what Keras says of it. Shared layers stay shared.
+    Errors: ArgumentError when it is not a model of Keras 3.
+    """
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise ArgumentError(
+            f"got a {type(model).__module__}.{type(model).__name__}, and from_keras takes a keras.Model of Keras 3, "
+            "such as keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(3, 2)])."
+        )
+    return _network(model, {})
+
+
+def _network(model: Any, seen: dict[int, Layer]) -> Network:
+    sequential = _is_sequential(model)
+    graph: Any = getattr(model, "_functional", None) if sequential else model
+    common: dict[str, Any] = {"name": model.name, "trainable": model.trainable, "optimizer": _optimizer(model)}
+    if not hasattr(graph, "_nodes_by_depth"):
+        placed = tuple(_unwired(layer, seen) for layer in model.layers)
+        return Network(placed=placed, form="sequential" if sequential else "subclassed", **common)
+    wiring = _wiring(graph)
+    return Network(
+        placed=tuple(_wired(operation, wiring, seen) for operation in graph._operations),
+        form="sequential" if sequential else "functional",
+        outputs=tuple(wiring.source(tensor) for tensor in graph.outputs),
+        batch_size=_batch_size(graph),
+        **common,
+    )
+
+
+def _is_sequential(model: Any) -> bool:
+    import keras
+
+    return isinstance(model, keras.Sequential)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Wiring:
+    """Where each operation of a graph stands, and its calls that belong to this graph; both by the operation's id."""
+
+    places: dict[int, int]
+    calls: dict[int, list[Any]]
+
+    def source(self, tensor: Any) -> Source:
+        operation, node, index = tensor._keras_history
+        made_by = operation._inbound_nodes[node]
+        call = next(i for i, known in enumerate(self.calls[id(operation)]) if known is made_by)
+        return Source(self.places[id(operation)], call, index, node)
+
+
+def _wiring(graph: Any) -> _Wiring:
+    ours = {id(node) for level in graph._nodes_by_depth.values() for node in level}
+    calls = {id(op): [node for node in op._inbound_nodes if id(node) in ours] for op in graph._operations}
+    return _Wiring({id(op): place for place, op in enumerate(graph._operations)}, calls)
+
+
+def _batch_size(graph: Any) -> int | None:
+    sizes = {tensor.shape[0] for tensor in graph.inputs}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _optimizer(model: Any) -> tuple[Weight, ...] | None:
+    optimizer = getattr(model, "optimizer", None) if model.compiled else None
+    return tuple(map(_weight, optimizer.variables)) if optimizer is not None and optimizer.built else None
+
+
+def _wired(operation: Any, wiring: _Wiring, seen: dict[int, Layer]) -> Placed:
+    nodes = wiring.calls[id(operation)]
+    calls = tuple(tuple(wiring.source(tensor) for tensor in node.input_tensors) for node in nodes)
+    taken = tuple(tuple(tensor.shape[1:]) for tensor in nodes[0].input_tensors)
+    return Placed(_layer(operation, taken, seen), calls, built=getattr(operation, "built", True))
+
+
+def _unwired(layer: Any, seen: dict[int, Layer]) -> Placed:
+    shapes = flat_shapes(getattr(layer, "_build_shapes_dict", None)) if layer.built else []
+    given = tuple(shape[1:] for shape in shapes) or None
+    return Placed(_layer(layer, given, seen), given=given, built=layer.built)
+
+
+def _layer(operation: Any, taken: tuple[Shape, ...] | None, seen: dict[int, Layer]) -> Layer:
+    """The same layer of ours for the same layer of Keras, so that what is shared stays shared."""
+    if id(operation) not in seen:
+        nested = type(operation).__name__ in ("Functional", "Sequential") and hasattr(operation, "layers")
+        seen[id(operation)] = _network(operation, seen) if nested else _converted(operation, taken)
+    return seen[id(operation)]
+
+
+def _converted(operation: Any, taken: tuple[Shape, ...] | None) -> Layer:
+    import keras
+
+    name = type(operation).__name__
+    theirs = type(operation) is getattr(keras.layers, name, None)
+    if name not in OURS or not (theirs or _is_operator(operation)):
+        return _other(operation)
+    try:
+        layer = OURS[name](**_arguments(operation, OURS[name]))
+        return layer if taken is None or _agrees(layer, operation, taken) else _other(operation)
+    except (ArgumentError, ShapeError, AttributeError):  # what ours cannot say, such as data_format="channels_first"
+        return _other(operation)
+
+
+def _is_operator(operation: Any) -> bool:
+    """What `x + y` and `x * y` put into a graph: an operation of that name, which is no layer."""
+    return not hasattr(operation, "weights") and type(operation).__module__.endswith("ops.numpy")
+
+
+def _arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        raise ArgumentError("ours are channels last")
+    if not hasattr(layer, "trainable"):
+        return {"name": layer.name}
+    said = {"name": layer.name, "trainable": layer.trainable, "dtype": layer.variable_dtype}
+    if cls is Input:
+        return {**said, "shape": layer.batch_shape[1:], "batch_size": layer.batch_shape[0]}
+    own = [field.name for field in dataclasses.fields(cls) if field.name not in said]
+    values = {name: getattr(layer, name) for name in own}
+    if cls is Normalization:
+        values = {"mean": layer.input_mean, "variance": layer.input_variance}
+    if "activation" in values:
+        values["activation"] = _activation(values["activation"])
+    return {**said, **values}
+
+
+def _activation(function: Any) -> Any:
+    name = getattr(function, "__name__", None)
+    if name == "linear":
+        return None
+    return name if name in ACTIVATIONS and function.__module__.startswith("keras.") else function
+
+
+def _agrees(layer: Layer, theirs: Any, taken: tuple[Shape, ...]) -> bool:
+    """Whether this layer of Keras is what ours stands for: no extra weights, no unusual axis, the same shape out."""
+    ours = sorted(weight.shape for weight in layer.weights(*taken))
+    shapes = flat_shapes(_outputs(theirs))
+    same_shape = not shapes or layer.output_shapes(*taken) == tuple(shape[1:] for shape in shapes)
+    return same_shape and ours == sorted(tuple(weight.shape) for weight in getattr(theirs, "weights", ()))
+
+
+def _other(operation: Any) -> Other:
+    return Other(
+        name=operation.name,
+        trainable=getattr(operation, "trainable", True),
+        class_name=type(operation).__name__,
+        outputs=_outputs(operation),
+        kept=tuple(map(_weight, getattr(operation, "weights", ()))),
+    )
+
+
+def _weight(variable: Any) -> Weight:
+    return Weight(variable.name, tuple(variable.shape), variable.trainable, variable.dtype)
+
+
+def _outputs(operation: Any) -> Any:
+    """The shapes that come out, with the batch axis, in the nesting that Keras has; None when it does not know."""
+    import keras
+
+    if operation._inbound_nodes:
+        return keras.tree.map_structure(lambda tensor: tuple(tensor.shape), operation._inbound_nodes[-1].output_tensors)
+    taken = getattr(operation, "_build_shapes_dict", None)
+    try:
+        return operation.compute_output_shape(**taken) if taken else None
+    except NotImplementedError:
+        return None

@@ -1,0 +1,58 @@
+"""The columns that convkit adds, which no framework prints."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..arguments import ArgumentError
+from .rows import Report, Row
+
+Align = Literal["left", "right", "center"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, the side that its cells keep to, and the text of a row's cell."""
+
+    title: str
+    align: Align
+    cell: Callable[[Row], str]
+
+
+def _by(pair: tuple[int, int] | None, unknown: str) -> str:
+    return unknown if pair is None else f"{pair[0]}x{pair[1]}"
+
+
+EXTRA = {
+    "kernel": Column("Kernel", "right", lambda row: _by(row.kernel, "-")),
+    "macs": Column("MACs", "right", lambda row: "?" if row.macs is None else f"{row.macs:,}"),
+    "receptive_field": Column("Receptive field", "right", lambda row: _by(row.receptive_field, "?")),
+    "params_sum": Column("Param # as a sum", "left", lambda row: row.params_sum or "-"),
+}
+
+
+def chosen(columns: str | Iterable[str]) -> list[Column]:
+    """The columns of these names, in this order; "all" is all of them.
+
+    >>> [column.title for column in chosen("all")]
+    ['Kernel', 'MACs', 'Receptive field', 'Param # as a sum']
+    """
+    names = list(EXTRA) if columns == "all" else [columns] if isinstance(columns, str) else list(columns)
+    for name in names:
+        if name not in EXTRA:
+            near = difflib.get_close_matches(str(name), EXTRA, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            known = ", ".join(map(repr, EXTRA))
+            raise ArgumentError(f"there is no column {name!r}. Columns that can be added: {known}, or 'all'.{hint}")
+    return [EXTRA[name] for name in names]
+
+
+def macs_line(report: Report) -> str:
+    """The sum of the MACs column, and what it leaves out."""
+    known = sum(row.macs or 0 for row in report.rows if row.level == 0)
+    unknown = sum(row.macs is None for row in report.rows if row.level == 0)
+    missing = f"; without {unknown} layer{'s' if unknown > 1 else ''} marked ?" if unknown else ""
+    return f"Total MACs: {known:,} (one multiply and one add each, for one image{missing})"
