@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
+from pathlib import Path
 
 import hypothesis
+import nbformat
 import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "source" / "conv2d").glob("*.ipynb"))
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -38,6 +42,16 @@ def keras(tf):
     return keras
 
 
+@pytest.fixture(scope="session")
+def lesson(keras):
+    """The notebooks of source/, run here with their solutions: a name -> the names that the code leaves."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    keras.utils.set_random_seed(1)
+    return {path.stem: run_notebook(path) for path in NOTEBOOKS}
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest):
     """Compare text with a file in tests/golden/, or rewrite the file with --update-golden and then read the diff."""
@@ -50,3 +64,12 @@ def golden(request: pytest.FixtureRequest):
         assert text == path.read_text(encoding="utf-8"), f"{name} differs; if it should, run pytest --update-golden"
 
     return compare
+
+
+def run_notebook(path: Path) -> dict:
+    """Run the code cells of a notebook in this process, and give the names that they leave."""
+    names: dict = {"__name__": "__main__"}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, cell.id, "exec"), names)
+    return names

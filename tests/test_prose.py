@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.conftest import NOTEBOOKS
 from tests.prose import WORDS, findings, rendered, states_a_number, word
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "source" / "conv2d").glob("*.ipynb"))
 
 
 def prose(notebook) -> list[str]:
@@ -27,28 +27,16 @@ def prose(notebook) -> list[str]:
     return lines
 
 
-def names_after(notebook) -> dict:
-    """Runs the notebook's code here, with its solutions, and gives the names that it leaves."""
-    names: dict = {"__name__": "__main__"}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            exec(compile(cell.source, cell.id, "exec"), names)
-    points = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
-              for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("points")}  # fmt: skip
-    return names | {"points": points, "word": word, "notebooks": len(NOTEBOOKS)}
+def points(notebook) -> dict[str, int]:
+    settings = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return {setting.grade_id: setting.points for setting in settings if setting.get("points")}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_numbers_in_a_notebook_are_what_its_code_computes(path, tf, keras, monkeypatch, capsys):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    keras.utils.set_random_seed(1)
+def test_numbers_in_a_notebook_are_what_its_code_computes(path, lesson):
     notebook = nbformat.read(path, as_version=4)
-    number = NOTEBOOKS.index(path) + 1
-    found = findings(
-        prose(notebook), ROOT / "tests" / "prose" / f"{path.stem}.txt", names_after(notebook) | {"this": number}
-    )
+    names = {"word": word, "notebooks": len(NOTEBOOKS), "this": NOTEBOOKS.index(path) + 1, "points": points(notebook)}
+    found = findings(prose(notebook), ROOT / "tests" / "prose" / f"{path.stem}.txt", lesson[path.stem] | names)
     assert not found, "\n".join(found)
 
 

@@ -109,7 +109,7 @@ def _as_count(value: Any) -> int | None:
     if isinstance(value, bool | np.bool_):
         return None
     try:
-        return operator.index(value)
+        return int.__pos__(operator.index(value))  # a plain int: one of a student's own kind brings its own ==
     except TypeError:
         return None
 

@@ -1,0 +1,215 @@
+"""Exercises against live Keras and TensorFlow, and what the graded cells say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from convkit.lesson import EXERCISES, NotYet, quietly, verify, verify_fresh, verify_unchanged
+from convkit.lesson.exercises import KERNELS, MIX, PIXELS, X
+from convkit.lesson.reading import as_array
+from convkit.lesson.run import TookTooLong, run
+
+LAYER = {"kernel_size": 3, "in_channels": 2, "filters": 4, "gives": 76}
+
+
+def params(kernel_size, in_channels, filters):
+    return (kernel_size**2 * in_channels + 1) * filters
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_the_rule_is_what_the_framework_does(exercise, keras):
+    rng = np.random.default_rng(5)
+    fresh = [args for draw in exercise.fresh.values() for _ in range(5) for args in draw(rng)]
+    assert len(fresh) >= 20
+    for args in (*exercise.visible, *fresh):
+        right, ours = exercise.oracle(*args), exercise.rule(*args)
+        assert exercise.read(ours, right) is None, (args, ours, right)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_fresh_cases_are_fresh(exercise):
+    batches = [[args for draw in exercise.fresh.values() for args in draw(np.random.default_rng())] for _ in range(2)]
+    assert repr(batches[0]) != repr(batches[1])
+
+
+def test_a_right_answer_gets_a_line(capsys):
+    verify("layer-params", params, **LAYER)
+    assert capsys.readouterr().out == "right: layer_params(kernel_size=3, in_channels=2, filters=4) = 76\n"
+
+
+SAID = [
+    (lambda k, c, f: 72, r"it gave 72, and 76 is right"),
+    (lambda k, c, f: 76.0, r"it gave 76\.0, a float, and a whole number is right"),
+    (lambda k, c, f: "76", r"it gave '76', a str"),
+    (lambda k, c, f: True, r"it gave True, a bool"),
+    (lambda k, c, f: None, r"a function without return"),
+    (lambda k, c, f: 1 // 0, r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
+    (lambda k, c: k, r"stopped with TypeError"),
+    (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
+    (76, r"a function belongs here; this is a int"),
+]
+
+
+@pytest.mark.parametrize(("answer", "said"), SAID, ids=[said for _, said in SAID])
+def test_what_is_said_of_a_wrong_answer(answer, said):
+    with pytest.raises(NotYet, match=said):
+        verify("layer-params", answer, **LAYER)
+
+
+def test_an_unwritten_answer():
+    def layer_params(kernel_size, in_channels, filters):
+        raise NotImplementedError("write your answer here")
+
+    with pytest.raises(NotYet, match="is not written yet"):
+        verify("layer-params", layer_params, **LAYER)
+
+
+def test_objects_that_lie_about_being_equal_are_not_believed():
+    class Liar:
+        def __eq__(self, other):
+            return True
+
+        __hash__ = None
+
+    class LyingInt(int):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = None
+
+    class LyingArray(np.ndarray):
+        def __eq__(self, other):
+            return np.ones(self.shape, bool)
+
+        __hash__ = None
+
+    for lie in (Liar(), LyingInt(3)):
+        with pytest.raises(NotYet):
+            verify("layer-params", lambda k, c, f, lie=lie: lie, **LAYER)
+    lie = np.zeros((2, 2, 2)).view(LyingArray)
+    with pytest.raises(NotYet, match="values of 8 differ"):
+        verify("pointwise", lambda image, weights: lie, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+
+
+def test_a_warning_or_a_print_costs_nothing(capfd):
+    def noisy(kernel_size, in_channels, filters):
+        warnings.warn("mind the gap", stacklevel=1)
+        print("on the way", file=sys.stderr)
+        return params(kernel_size, in_channels, filters)
+
+    verify("layer-params", noisy, **LAYER)
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert "mind the gap" in out
+    assert "on the way" in out
+
+
+def test_a_fresh_case_is_not_told(keras, capfd):
+    seen = []
+
+    def talkative(kernel_size, in_channels, filters):
+        seen.append(f"{kernel_size}, {in_channels}, {filters}")
+        print("secret", seen[-1])
+        raise ValueError(f"secret {seen[-1]}")
+
+    with pytest.raises(NotYet) as caught:
+        verify_fresh("layer-params", talkative)
+    out, err = capfd.readouterr()
+    for text in (str(caught.value), "".join(caught.value._render_traceback_()), out, err):
+        assert "secret" not in text.replace('f"secret {seen[-1]}"', "")
+        assert seen[0] not in text
+
+
+def test_a_part_that_does_not_exist_is_named():
+    with pytest.raises(KeyError, match="valid, strides, same"):
+        verify_fresh("conv2d", lambda *args: None, part="diagonal")
+    with pytest.raises(KeyError, match="layer-params, second-layer-params"):
+        verify("layer-parms", params, **LAYER)
+    with pytest.raises(TypeError, match="kernel_size, in_channels, filters; got kernel"):
+        verify("layer-params", params, kernel=3, gives=76)
+
+
+def test_a_notebook_shows_the_message_alone():
+    with pytest.raises(NotYet) as caught:
+        verify("layer-params", lambda *args: 72, **LAYER)
+    shown = "\n".join(caught.value._render_traceback_())
+    assert shown.startswith("Not yet: layer_params(kernel_size=3")
+    assert "verify" not in shown
+
+
+@pytest.mark.parametrize("name", ["tf.nn.conv2d", "tf.nn.convolution", "keras.layers.Conv2D", "keras.ops.conv",
+                                  "convkit.conv2d", "scipy.signal.correlate"])  # fmt: skip
+def test_a_ready_made_convolution_is_not_an_answer(name, tf, keras):
+    import scipy.signal
+
+    import convkit
+
+    calls = {
+        "tf.nn.conv2d": lambda x, k, s, p: tf.nn.conv2d(x, k, s, p),
+        "tf.nn.convolution": lambda x, k, s, p: tf.nn.convolution(x, k, s, p),
+        "keras.layers.Conv2D": lambda x, k, s, p: keras.layers.Conv2D(2, 2)(x),
+        "keras.ops.conv": lambda x, k, s, p: keras.ops.conv(x, k, s, p.lower()),
+        "convkit.conv2d": convkit.conv2d,
+        "scipy.signal.correlate": lambda x, k, s, p: scipy.signal.correlate(x[0, :, :, 0], k[:, :, 0, 0], "valid"),
+    }
+    with pytest.raises(NotYet, match="a ready-made convolution"):
+        verify("conv2d", calls[name], x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
+
+
+def test_other_calls_of_libraries_are_fine(tf):
+    def answer(image, weights):
+        return tf.convert_to_tensor(np.tensordot(image, weights, axes=1))
+
+    verify("pointwise", answer, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+
+
+def test_changed_input_is_seen_where_it_is_asked_for():
+    def careless(image, weights):
+        image += 0.5
+        return (image - 0.5) @ weights
+
+    verify("pointwise", careless, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+    with pytest.raises(NotYet, match="changed its image in place"):
+        verify_unchanged("pointwise", careless, image=PIXELS, weights=MIX)
+    with pytest.raises(NotYet, match="gave no array"):
+        verify_unchanged("pointwise", lambda image, weights: None, image=PIXELS, weights=MIX)
+
+
+def test_an_endless_loop_is_stopped():
+    def endless():
+        while True:
+            pass
+
+    start = time.monotonic()
+    assert isinstance(run(endless, (), seconds=0.2).error, TookTooLong)
+    assert time.monotonic() - start < 5
+
+
+def test_arrays_are_read_kindly():
+    assert as_array([[1, 2], [3, 4]]).shape == (2, 2)
+    assert as_array([[1, 2], [3]]) is None
+    assert as_array("12") is None
+    assert as_array(np.array(["a"])) is None
+    assert as_array({1, 2}) is None
+
+
+def test_quietly_hides_what_is_written_below_python(capfd):
+    with quietly():
+        os.write(2, b"chatter of a library\n")
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+    with pytest.raises(ZeroDivisionError), quietly():
+        1 / 0  # noqa: B018
+
+
+def test_tensorflow_loads_without_a_word():
+    code = "from convkit.lesson import quietly\nwith quietly():\n    import tensorflow\nprint('loaded')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert (done.stdout, done.stderr) == ("loaded\n", "")

@@ -1,0 +1,134 @@
+"""The five notebooks: what they teach, how they are graded, and that they are clean."""
+
+from __future__ import annotations
+
+import ast
+
+import nbformat
+import numpy as np
+import pytest
+
+from convkit.lesson import EXERCISES
+from tests.bank import CELLS
+from tests.conftest import NOTEBOOKS
+
+SHORT = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+EACH = pytest.mark.parametrize("name", SHORT)
+
+
+def cells(name: str, kind: str) -> dict:
+    """The cells of a notebook that nbgrader calls 'grade', 'solution' or 'task', by their id."""
+    found = [cell for cell in SHORT[name].cells if cell.metadata.get("nbgrader", {}).get(kind)]
+    return {cell.metadata.nbgrader.grade_id: cell for cell in found}
+
+
+# What the lesson has to show: notebook, model, layer (the input is layer 0), output shape, parameters, total.
+ROWS = [
+    ("1-parameters", "single", 1, (None, 7, 7, 3), 15, 15, "a single layer"),
+    ("1-parameters", "rgb", 1, (None, 6, 6, 2), 56, 56, "more than one input channel"),
+    ("1-parameters", "stack", 1, (None, 6, 6, 2), 56, 132, "a stack: its first layer"),
+    ("1-parameters", "stack", 2, (None, 4, 4, 4), 76, 132, "a stack: its second layer, 4 filters"),
+    ("1-parameters", "smaller", 2, (None, 4, 4, 2), 38, 94, "a second layer with 2 filters"),
+    ("2-padding", "valid", 1, (None, 6, 6, 2), 20, 20, "VALID"),
+    ("2-padding", "same", 1, (None, 8, 8, 2), 20, 20, "SAME"),
+    ("3-stride", "every", 1, (None, 8, 8, 2), 20, 20, "stride 1"),
+    ("3-stride", "second", 1, (None, 4, 4, 2), 20, 20, "stride 2"),
+    ("4-pointwise", "grey", 1, (None, 8, 8, 2), 4, 4, "a 1x1 kernel on one channel"),
+    ("4-pointwise", "colour", 1, (None, 8, 8, 2), 8, 8, "a 1x1 kernel on three channels"),
+]
+
+
+@pytest.mark.parametrize(
+    ("notebook", "model", "layer", "shape", "params", "total", "why"), ROWS, ids=[r[-1] for r in ROWS]
+)
+def test_a_row_of_the_brief_is_taught_with_its_figures(lesson, notebook, model, layer, shape, params, total, why):
+    taught = lesson[notebook][model]
+    assert taught.layers[layer].output.shape == shape
+    assert taught.layers[layer].count_params() == params
+    assert taught.count_params() == total
+
+
+def test_the_filter_of_the_brief_gives_its_tensor(lesson):
+    brief = [
+        [[10, 1.9], [10, 2.2], [6, 1.6], [6, 2.0]],
+        [[12, 1.4], [15, 2.2], [13, 2.7], [13, 1.7]],
+        [[7, 1.7], [11, 1.3], [16, 1.3], [7, 1.0]],
+        [[10, 0.6], [7, 1.4], [4, 1.5], [7, 1.4]],
+    ]
+    assert lesson["5-filters"]["y"].shape == (1, 4, 4, 2)
+    np.testing.assert_allclose(lesson["5-filters"]["y"][0], brief, rtol=1e-6)
+
+
+def test_there_are_five_notebooks_and_about_thirty_points():
+    assert len(SHORT) == 5
+    total = sum(
+        cell.metadata.nbgrader.points
+        for name in SHORT
+        for kind in ("grade", "task")
+        for cell in cells(name, kind).values()
+    )
+    assert total == 32
+
+
+@EACH
+def test_a_notebook_is_clean(name):
+    notebook = SHORT[name]
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert "widgets" not in notebook.metadata
+    for cell in notebook.cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+@EACH
+def test_every_exercise_is_asked_answered_checked_and_graded(name):
+    unit = int(name[0])
+    asked = {exercise.id for exercise in EXERCISES.values() if exercise.unit == unit}
+    assert set(cells(name, "solution")) == asked
+    assert list(cells(name, "grade")) == [cell for exercise in CELLS if exercise in asked for cell in CELLS[exercise]]
+    code = "\n".join(cell.source for cell in SHORT[name].cells if cell.cell_type == "code")
+    for exercise in asked:
+        assert f'convkit.check("{exercise}"' in code
+
+
+@EACH
+def test_a_graded_cell_shows_a_case_and_ends_without_a_value(name):
+    # With nbgrader, a last line with a value earns points by that value: 28 == 27 would earn them all.
+    for cell in cells(name, "grade").values():
+        visible = cell.source.split("### BEGIN HIDDEN TESTS")[0]
+        assert "verify" in visible
+        for source in (visible, cell.source):
+            last = ast.parse(source).body[-1]
+            assert isinstance(last, ast.Expr)
+            assert last.value.func.id.startswith("verify")
+        assert 1 <= cell.metadata.nbgrader.points <= 3
+
+
+@EACH
+def test_one_question_asks_for_words_and_has_a_marking_scheme(name):
+    (task,) = cells(name, "task").values()
+    assert "To the student" in task.source
+    assert "=== BEGIN MARK SCHEME ===" in task.source
+    assert "=== END MARK SCHEME ===" in task.source
+    after = SHORT[name].cells[SHORT[name].cells.index(task) + 1]
+    assert after.source == "*Write your answer here.*"
+
+
+@EACH
+def test_code_cells_are_short(name):
+    for cell in SHORT[name].cells:
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader"):
+            assert len(cell.source.splitlines()) <= 24, cell.id
+
+
+@EACH
+def test_the_errors_of_the_brief_are_not_taught(name):
+    text = "\n".join(cell.source for cell in SHORT[name].cells)
+    assert "stride=" not in text, "the argument is called strides"
+    assert "1D convolution" not in text, "a 1x1 kernel is a convolution in two dimensions"
+    assert "evenly" not in text or "Some texts say" in text
+
+
+def test_it_is_said_that_the_kernel_is_not_flipped():
+    assert "cross-correlation" in "".join(cell.source for cell in SHORT["5-filters"].cells)
