@@ -1,0 +1,89 @@
+"""The grading is right: every answer of the bank goes through nbgrader's autograde, and gets its points, cell by cell.
+
+A made-up student hands in the first answer of every exercise, the next one the second of every exercise, and so on.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from convkit.course.answers import answer_file
+from convkit.course.grade import grade
+from convkit.course.release import release
+from tests.bank import CELLS, RIGHT, WRONG, Answer
+from tests.conftest import NOTEBOOKS
+
+ROOT = Path(__file__).parents[1]
+BANK = [*WRONG, *RIGHT]
+
+
+def students() -> dict[Answer, str]:
+    """Which made-up student hands in which answer."""
+    turn: dict[str, int] = defaultdict(int)
+    owners = {}
+    for answer in BANK:
+        owners[answer] = f"student{turn[answer.exercise]:02d}"
+        turn[answer.exercise] += 1
+    return owners
+
+
+@pytest.fixture(scope="module")
+def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
+    """(student, graded cell) -> points, after one run over everything."""
+    from nbgrader.api import Gradebook
+
+    root = tmp_path_factory.mktemp("bank")
+    shutil.copytree(ROOT / "source", root / "source")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    release(root)
+    owners = students()
+    for student in set(owners.values()):
+        mine = {answer.exercise: answer.source for answer, owner in owners.items() if owner == student}
+        hand_in(root, student, mine)
+    outcome = grade(root)
+    assert not outcome.troubles
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
+        submissions = book.assignment_submissions("conv2d")
+        return {
+            (submission.student_id, cell.name): cell.auto_score
+            for submission in submissions
+            for notebook in submission.notebooks
+            for cell in notebook.grades
+        }
+
+
+def hand_in(root: Path, student: str, answers: dict[str, str]) -> None:
+    """Hand in the notebooks that hold one of the answers."""
+    folder = root / "submitted" / student / "conv2d"
+    folder.mkdir(parents=True)
+    for released in sorted((root / "release" / "conv2d").glob("*.ipynb")):
+        if not answer_file(released, folder / released.name, answers):
+            (folder / released.name).unlink()
+
+
+def test_the_bank_is_large_enough_and_no_name_stands_twice():
+    names = [(answer.exercise, answer.name) for answer in BANK]
+    assert len(set(names)) == len(names)
+    assert len(WRONG) >= 40
+    assert {answer.exercise for answer in WRONG} == {answer.exercise for answer in RIGHT} == set(CELLS)
+    assert len(NOTEBOOKS) == 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", BANK, ids=[f"{answer.exercise}: {answer.name}" for answer in BANK])
+def test_an_answer_gets_exactly_its_points(answer, grades):
+    student = students()[answer]
+    got = tuple(grades[student, cell] for cell in CELLS[answer.exercise])
+    assert got == answer.points
+
+
+def test_right_answers_get_full_marks():
+    full = {answer.exercise: answer.points for answer in RIGHT}
+    for answer in RIGHT:
+        assert answer.points == full[answer.exercise]
+    for answer in WRONG:
+        assert sum(answer.points) < sum(full[answer.exercise]), answer.name
