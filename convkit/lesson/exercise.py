@@ -25,6 +25,8 @@ class Exercise:
     """One question: who is asked, what is right, and on which cases an answer is tried.
 
     `rule` is the right rule, with NumPy alone; `oracle` asks live Keras or TensorFlow, and grading believes it only.
+    The `visible` cases stand in the notebook, to be worked by hand. The `probes` stand nowhere: they tell mistakes
+    apart that the visible cases can't. They are no secret, and no grade hangs on them.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Exercise:
     rule: Callable[..., Any]
     oracle: Callable[..., Any]
     visible: tuple[Args, ...]
+    probes: tuple[Args, ...] = ()
     fresh: Mapping[str, Draw] = field(default_factory=dict)  # by the part of the question that they are about
     as_function: Callable[[Any], Callable[..., Any]] = _as_it_is
     own_work: bool = False  # True where calling a library's convolution is not an answer

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import arithmetic, ops
-from . import fresh, oracles, reading
+from . import fresh, oracles, probes, reading
 from .exercise import Args, Exercise
 
 # The brief's image and kernels: small enough to work out any value by hand.
@@ -80,6 +80,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=arithmetic.conv_params,
             oracle=oracles.keras_params,
             visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
+            probes=probes.LAYER_PARAMS,
             fresh={"any": fresh.layer_params},
         ),
         Exercise(
@@ -92,6 +93,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=_second_layer,
             oracle=oracles.keras_second_layer_params,
             visible=((2,), (4,)),
+            probes=probes.SECOND_LAYER_PARAMS,
             fresh={"any": fresh.second_layer_params},
         ),
         Exercise(
@@ -104,6 +106,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=_same_padding,
             oracle=oracles.tf_same_padding,
             visible=((8, 3, 1), (8, 2, 1), (8, 3, 2), (7, 3, 2), (9, 2, 3)),
+            probes=probes.SAME_PADDING,
             fresh={"any": fresh.same_padding},
         ),
         Exercise(
@@ -122,6 +125,7 @@ EXERCISES: dict[str, Exercise] = {
                 (8, 3, 2, "same"),
                 (7, 3, 2, "same"),
             ),
+            probes=probes.OUTPUT_LENGTH,
             fresh={"valid": fresh.output_length_valid, "same": fresh.output_length_same},
         ),
         Exercise(
@@ -134,6 +138,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=_pointwise_params,
             oracle=oracles.keras_pointwise_params,
             visible=((1, 2), (3, 2), (3, 5)),
+            probes=probes.POINTWISE_PARAMS,
             fresh={"any": fresh.pointwise_params},
         ),
         Exercise(
@@ -146,6 +151,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=_pointwise,
             oracle=oracles.tf_pointwise,
             visible=((PIXELS, MIX),),
+            probes=probes.POINTWISE,
             fresh={"any": fresh.pointwise},
             own_work=True,
         ),
@@ -159,6 +165,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=_conv2d,
             oracle=oracles.tf_conv2d,
             visible=_VISIBLE_CONV2D,
+            probes=probes.CONV2D,
             fresh={
                 "valid": fresh.conv2d((1, "VALID")),
                 "strides": fresh.conv2d((2, "VALID"), (3, "VALID")),
@@ -176,6 +183,7 @@ EXERCISES: dict[str, Exercise] = {
             rule=_has_vertical_edge,
             oracle=oracles.tf_vertical_edge,
             visible=((VERTICAL,), (HORIZONTAL,), (FLAT,)),
+            probes=probes.EDGE_FILTER,
             fresh={"vertical": fresh.edges(vertical=True), "other": fresh.edges(vertical=False)},
             as_function=_detector,
         ),

@@ -1,0 +1,285 @@
+"""Mistakes in counting parameters. One formula with four slots; a mistake fills one of them wrongly.
+
+    (taps x channels + bias) x filters + extra
+
+Two mistakes in two different slots may be made together. What students do was drawn from public question threads
+on Keras' summaries: no bias, channels forgotten, one bias for the layer, filters only on the bias, `^` for a power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations, permutations
+
+from .mistake import Mistake, together
+
+Term = Callable[[int, int, int], tuple[int, str]]  # (kernel_size, in_channels, filters) -> its value, its words
+Layer = Callable[..., tuple[int, int, int]]  # a case of an exercise -> (kernel_size, in_channels, filters)
+
+
+@dataclass(frozen=True)
+class Count:
+    """A way to count, right or wrong. A factor of words "" is one that was left out.
+
+    >>> Count()(3, 2, 4), Count().words(3, 2, 4)
+    (76, '(3 x 3 x 2 + 1) x 4')
+    """
+
+    taps: Term = lambda k, c, f: (k * k, f"{k} x {k}")
+    channels: Term = lambda k, c, f: (c, f"{c}")
+    bias: Term = lambda k, c, f: (1, "1")
+    filters: Term = lambda k, c, f: (f, f"{f}")
+    extra: Term = lambda k, c, f: (0, "")
+
+    def __call__(self, *layer: int) -> int:
+        taps, channels, bias, filters, extra = (term(*layer)[0] for term in self._terms())
+        return (taps * channels + bias) * filters + extra
+
+    def words(self, *layer: int) -> str:
+        """The sum with its numbers, without its result."""
+        taps, channels, bias, filters, extra = (term(*layer)[1] for term in self._terms())
+        kernel = _join(" x ", taps, channels) or "1"
+        kernel = f"({kernel} + {bias})" if bias and filters else _join(" + ", kernel, bias)
+        return _join(" + ", _join(" x ", kernel, filters), extra)
+
+    def _terms(self) -> tuple[Term, ...]:
+        return self.taps, self.channels, self.bias, self.filters, self.extra
+
+
+def _join(sign: str, *words: str) -> str:
+    return sign.join(word for word in words if word)
+
+
+# slot, name, the term, what was done, what helps
+SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
+    (
+        {"bias": lambda k, c, f: (0, "")},
+        "no-bias",
+        "It counts every weight, and no bias.",
+        "A kernel has one more number that is learnt. Compare the summaries of a layer with `use_bias=True` and with "
+        "`use_bias=False`.",
+    ),
+    (
+        {"bias": lambda k, c, f: (0, ""), "extra": lambda k, c, f: (1, "1")},
+        "one-bias-for-the-layer",
+        "It counts one bias for the whole layer.",
+        "Look at the shape of the bias, `layer.bias.shape`: what does it grow with?",
+    ),
+    (
+        {"bias": lambda k, c, f: (c, f"{c}")},
+        "a-bias-per-channel-of-each-kernel",
+        "It counts a bias for every input channel of every kernel.",
+        "A kernel adds up over all its channels and gives one number. When is the bias added: before or after that sum?",
+    ),
+    (
+        {"channels": lambda k, c, f: (1, "")},
+        "channels-forgotten",
+        "It counts the weights of each kernel on one input channel only.",
+        "A kernel reaches through all channels of its input. Look at `layer.kernel.shape`: it has four numbers.",
+    ),
+    (
+        {"channels": lambda k, c, f: (3, "3")},
+        "three-channels-assumed",
+        "It counts three input channels, as of a colour image, whatever comes in.",
+        "Who makes the input of this layer? Look at the last number of the shape that goes in.",
+    ),
+    (
+        {"channels": lambda k, c, f: (f, f"{f}")},
+        "filters-taken-for-channels",
+        "It takes the number of filters for the number of input channels as well.",
+        "The channels that go in come from the layer before; the filters make the channels that come out. Try a layer "
+        "where the two differ.",
+    ),
+    (
+        {"taps": lambda k, c, f: (k, f"{k}")},
+        "one-side-of-the-kernel",
+        "It counts the kernel along one side only.",
+        "Draw one kernel as a square on squared paper, and count its squares.",
+    ),
+    (
+        {"taps": lambda k, c, f: (2 * k, f"2 x {k}")},
+        "kernel-size-doubled",
+        "It doubles the kernel size where a square has to be counted.",
+        "Draw one kernel as a square on squared paper, and count its squares. For kernel size 2 the two agree by chance.",
+    ),
+    (
+        {"taps": lambda k, c, f: (1, "")},
+        "kernel-size-forgotten",
+        "It counts one weight per channel, as if each kernel were one pixel wide.",
+        "Draw one kernel as a square on squared paper, and count its squares. (In Python a power is `**`; `^` is not.)",
+    ),
+    (
+        {"taps": lambda k, c, f: (k ^ 2, f"({k} ^ 2)")},
+        "caret-for-power",
+        "Its numbers are those of `kernel_size ^ 2`. In Python `^` is no power: it compares bits.",
+        "A power is written `**` in Python. Try `3 ^ 2` and `3 ** 2` in a cell.",
+    ),
+    (
+        {"taps": lambda k, c, f: (9, "9")},
+        "kernel-3-assumed",
+        "It counts a kernel of 3 by 3, whatever the kernel is.",
+        "How many pixels does the kernel of this layer cover? Look at `kernel_size`.",
+    ),
+    (
+        {"filters": lambda k, c, f: (1, "")},
+        "one-filter",
+        "It counts one kernel, however many filters there are.",
+        "Every filter has a kernel of its own. What changes in the summary when `filters` grows by one?",
+    ),
+)
+
+
+def _swapped(k: int, c: int, f: int) -> int:
+    return (k * k * f + 1) * c
+
+
+# name, what was done, what helps, the rule, its words
+OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int, int, int], str]], ...] = (
+    (
+        "in-and-out-swapped",
+        "Its numbers are those of a layer in which input channels and filters have changed places: there is one bias "
+        "for each input channel.",
+        "Look at the shape of the bias, `layer.bias.shape`: does it follow what goes in, or what comes out? And do the "
+        "parameters stand in the order of the question?",
+        _swapped,
+        lambda k, c, f: f"({k} x {k} x {f} + 1) x {c}",
+    ),
+    (
+        "filters-on-the-bias-only",
+        "It multiplies only the bias by the number of filters: the weights are counted once.",
+        "Look at the brackets: `a + b * c` multiplies before it adds. What belongs to one filter, and so has to be there "
+        "for each?",
+        lambda k, c, f: k * k * c + f,
+        lambda k, c, f: f"{k} x {k} x {c} + {f}",
+    ),
+    (
+        "channels-added",
+        "It adds the number of input channels to the kernel, and does not multiply by it.",
+        "Each channel has its own slice of weights. Draw a kernel for two channels, and count.",
+        lambda k, c, f: (k * k + c + 1) * f,
+        lambda k, c, f: f"({k} x {k} + {c} + 1) x {f}",
+    ),
+    (
+        "channels-added-no-bias",
+        "It adds the number of input channels to the kernel, does not multiply by it, and counts no bias of its own.",
+        "Each channel has its own slice of weights. Draw a kernel for two channels, and count. Then compare the "
+        "summaries with `use_bias=True` and `use_bias=False`.",
+        lambda k, c, f: (k * k + c) * f,
+        lambda k, c, f: f"({k} x {k} + {c}) x {f}",
+    ),
+    (
+        "bias-as-a-whole-channel",
+        "It counts the bias as one more input channel, with a weight for every pixel of the kernel.",
+        "How many numbers is the bias of one filter? Look at `layer.bias.shape`.",
+        lambda k, c, f: k * k * (c + 1) * f,
+        lambda k, c, f: f"{k} x {k} x ({c} + 1) x {f}",
+    ),
+    (
+        "everything-added",
+        "It adds the numbers up, where each stands for a repetition of the others.",
+        "Count the weights of one kernel on one channel first. How often does that come again?",
+        lambda k, c, f: k * k + c + f,
+        lambda k, c, f: f"{k} x {k} + {c} + {f}",
+    ),
+    (
+        "kernel-alone",
+        "It counts one kernel on one channel, and nothing else.",
+        "That is one slice of one kernel. What else is learnt: for other channels, for other filters, and beside the "
+        "weights?",
+        lambda k, c, f: k * k,
+        lambda k, c, f: f"{k} x {k}",
+    ),
+)
+
+_ORDER = ("kernel_size", "in_channels", "filters")
+
+
+def _singles(right: Count) -> Iterator[tuple[dict[str, Term], Mistake]]:
+    for slots, name, did, helps in SLOTS:
+        way = replace(right, **slots)
+        yield slots, Mistake(name, did, helps, way, way.words)
+
+
+# The four that come with every other; the rest are told alone, so that two rare ones never pass for a common one.
+COMMON = {"no-bias", "one-bias-for-the-layer", "channels-forgotten", "one-filter"}
+ALONE = {"caret-for-power", "kernel-3-assumed"}
+
+
+def _pairs(right: Count) -> Iterator[Mistake]:
+    for (one, first), (other, second) in combinations(_singles(right), 2):
+        names = {first.name, second.name}
+        if names & COMMON and not names & ALONE and not set(one) & set(other):
+            way = replace(right, **one, **other)
+            yield together(first, second, way, way.words)
+
+
+def _reordered(right: Count) -> Iterator[Mistake]:
+    """The parameters of the signature in another order: answers are called by position."""
+    for order in permutations(range(3)):
+        if order in ((0, 1, 2), (0, 2, 1)):  # as asked; and the same as input and output swapped
+            continue
+        names = ", ".join(_PARAMETERS[order.index(i)] for i in range(3))
+        yield Mistake(
+            "parameters-in-another-order",
+            f"Its numbers are right if the arguments come in another order: {names}.",
+            "The function is called by position. Compare the first line of your function with the one in the question.",
+            lambda *layer, order=order: right(*(layer[i] for i in order)),
+            lambda *layer, order=order: right.words(*(layer[i] for i in order)),
+        )
+
+
+def _for(layer: Layer, mistakes: Iterable[Mistake], same: Iterable[str]) -> tuple[Mistake, ...]:
+    """The mistakes on an exercise that gives only some of the three numbers, without those that are the `same` there.
+
+    Two wrong rules that give the same numbers for every case of an exercise are one mistake under two names.
+    """
+    return tuple(
+        replace(
+            mistake,
+            rule=lambda *args, rule=mistake.rule: rule(*layer(*args)),
+            derive=lambda *args, derive=mistake.derive: derive(*layer(*args)),
+        )
+        for mistake in mistakes
+        if mistake.name not in set(same)
+    )
+
+
+_PARAMETERS = ("kernel_size", "in_channels", "filters")
+_RIGHT = Count()
+_ALL = [*(mistake for _, mistake in _singles(_RIGHT)), *(Mistake(*row) for row in OTHERS), *_pairs(_RIGHT)]
+
+# What one bias for the layer and one filter have in common: with one filter, one bias is right.
+_ALWAYS_SAME = ("one-bias-for-the-layer + one-filter", "filters-taken-for-channels + one-filter")
+
+LAYER_PARAMS = _for(lambda k, c, f: (k, c, f), [*_ALL, *_reordered(_RIGHT)], _ALWAYS_SAME)
+
+# A 1x1 kernel: its size can't be counted wrongly, and a sum with 1 * 1 is what a product was.
+_SAME_IF_POINTWISE = (
+    *_ALWAYS_SAME,
+    *(mistake.name for mistake in _ALL if {"one-side-of-the-kernel", "kernel-size-forgotten"} & set(mistake.names)),
+    *(mistake.name for mistake in _ALL if {"kernel-size-doubled", "caret-for-power"} & set(mistake.names)),
+    "bias-as-a-whole-channel",
+    "channels-added-no-bias",
+    "everything-added",
+    "kernel-alone",
+)
+POINTWISE_PARAMS = _for(lambda c, f: (1, c, f), _ALL, _SAME_IF_POINTWISE)
+
+# Kernel 3 and two channels stand fixed: what is left is a line in `filters`, and some lines meet.
+_SAME_IF_SECOND = (
+    *_ALWAYS_SAME,
+    *(m.name for m in _ALL if m.both and {"one-side-of-the-kernel", "kernel-size-forgotten"} & set(m.names)),
+    *(m.name for m in _ALL if m.both and "kernel-size-doubled" in m.names),
+    "caret-for-power",  # 3 ^ 2 is 1: as if the kernel size were forgotten
+    "kernel-3-assumed",
+    "channels-added-no-bias",  # (9 + 2) x filters: channels forgotten and a bias per channel
+)
+WHOLE_MODEL = Mistake(
+    "first-layer-counted-too",
+    "It counts the parameters of the first layer along with those of the second.",
+    "The summary has a row for each layer, and the total below. Which of them is asked for?",
+    lambda filters: 56 + 19 * filters,
+    lambda filters: f"56 + (3 x 3 x 2 + 1) x {filters}",
+)
+SECOND_LAYER_PARAMS = (*_for(lambda f: (3, 2, f), _ALL, _SAME_IF_SECOND), WHOLE_MODEL)

@@ -1,0 +1,61 @@
+"""What a mistake is: a wrong rule with a name, a sentence that says what was done, and a sentence that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Args = tuple[Any, ...]
+
+
+def _no_derivation(*_: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong rule, or two that are made together (`both`).
+
+    `rule` takes what the student's function takes and gives what the mistake gives: a wrong type or an exception
+    too, where the mistake leads to one. `derive` says how this rule comes to its result on a case.
+    """
+
+    name: str
+    did: str  # "It counts ...": true of every function that gives these results, however it is written
+    helps: str  # where to look next; never the right number or formula
+    rule: Callable[..., Any]
+    derive: Callable[..., str] = _no_derivation
+    both: tuple[Mistake, ...] = ()
+
+    @property
+    def single(self) -> tuple[Mistake, ...]:
+        """The mistakes that were made: this one, or the two that it is made of."""
+        return self.both or (self,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names.
+
+        >>> Mistake("no-bias", "", "", rule=int).names
+        ('no-bias',)
+        """
+        return tuple(mistake.name for mistake in self.single)
+
+
+def together(first: Mistake, second: Mistake, rule: Callable[..., Any], derive: Callable[..., str]) -> Mistake:
+    """Two mistakes made at once, as one wrong rule."""
+    return Mistake(f"{first.name} + {second.name}", "", "", rule, derive, both=(first, second))
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A mistake that shows in *where* an answer is right: in every case with `right_where`, and in no other.
+
+    What it gives elsewhere, or whether it stops there, depends on how it was written.
+    """
+
+    name: str
+    did: str
+    helps: str
+    right_where: Callable[..., bool]

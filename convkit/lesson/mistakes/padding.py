@@ -1,0 +1,207 @@
+"""Mistakes in what SAME adds along one axis: how many zeros there are in all, and how they are shared.
+
+Two mistakes, one in the total and one in the sharing, may be made together. From public issue trackers: the extra zero
+in front (Caffe, ARM, Torch), kernel_size // 2 on both sides, the total of stride 1, the output kept as long as the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .mistake import Mistake, together
+
+Total = Callable[[int, int, int], int]  # (n, kernel_size, strides) -> zeros in all
+Words = Callable[[int, int, int], str]
+Share = Callable[[int], Any]  # zeros in all -> what the answer gives
+
+
+def total(n: int, k: int, s: int) -> int:
+    return max((-(-n // s) - 1) * s + k - n, 0)
+
+
+def _unclipped(n: int, k: int, s: int) -> int:
+    return (-(-n // s) - 1) * s + k - n
+
+
+def halves(zeros: int) -> tuple[int, int]:
+    return zeros // 2, zeros - zeros // 2
+
+
+def _total_words(n: int, k: int, s: int) -> str:
+    last = (-(-n // s) - 1) * s
+    return f"the last window starts at {last} and needs {last} + {k} pixels of {n}"
+
+
+_SHARE_HINT = "Write down which pixels the first window reads, and which the last one. On which side is one missing?"
+_NEED_HINT = "Mark every start of the kernel on a strip of n squares. How far does the last window reach beyond the end?"
+
+# name, what was done, what helps, the rule, its words
+TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
+    (
+        "stride-ignored",
+        "It adds as many zeros as a stride of 1 needs, whatever the stride is.",
+        "With a longer stride the last window may end earlier, so that fewer zeros are needed. " + _NEED_HINT,
+        lambda n, k, s: k - 1,
+        lambda n, k, s: f"{k} - 1 = {k - 1} in all",
+    ),
+    (
+        "output-rounded-down",
+        "It counts the windows as n / strides rounded down.",
+        "SAME has a window wherever a stride starts inside the image. " + _NEED_HINT,
+        lambda n, k, s: max((n // s - 1) * s + k - n, 0),
+        lambda n, k, s: f"({n // s} - 1) x {s} + {k} - {n} = {(n // s - 1) * s + k - n} in all, at least 0",
+    ),
+    (
+        "output-as-long-as-the-input",
+        "It adds as many zeros as would keep the output as long as the input, in spite of the stride.",
+        "SAME keeps the length only with a stride of 1. How many windows are there with this stride?",
+        lambda n, k, s: (n - 1) * s + k - n,
+        lambda n, k, s: f"({n} - 1) x {s} + {k} - {n} = {(n - 1) * s + k - n} in all",
+    ),
+    (
+        "less-than-nothing",
+        "It gives a number below zero where the last window ends before the image does.",
+        "Zeros can be added, and not taken away. What if the last window needs less than there is?",
+        _unclipped,
+        lambda n, k, s: f"({-(-n // s)} - 1) x {s} + {k} - {n} = {_unclipped(n, k, s)} in all",
+    ),
+    (
+        "last-start-one-stride-too-far",
+        "It lets the last window start one stride too far.",
+        "The first window starts at 0. Where does the second start, and where the last of them all?",
+        lambda n, k, s: max(-(-n // s) * s + k - n, 0),
+        lambda n, k, s: f"{-(-n // s)} x {s} + {k} - {n} = {-(-n // s) * s + k - n} in all",
+    ),
+)
+
+# name, what was done, what helps, the rule on the total, its words
+SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
+    (
+        "odd-one-before",
+        "Where the zeros don't come in pairs, it puts the odd one before the image.",
+        _SHARE_HINT + " TensorFlow has a rule for it: try an example.",
+        lambda zeros: (zeros - zeros // 2, zeros // 2),
+        "the larger half before",
+    ),
+    (
+        "all-after",
+        "It puts all zeros after the image.",
+        _SHARE_HINT + " Try a large kernel with a stride of 1: is its middle on the first pixel?",
+        lambda zeros: (0, zeros),
+        "all after",
+    ),
+    (
+        "all-before",
+        "It puts all zeros before the image.",
+        _SHARE_HINT,
+        lambda zeros: (zeros, 0),
+        "all before",
+    ),
+    (
+        "total-on-each-side",
+        "It puts the whole number of zeros on each side, and so twice as many as it counts.",
+        "How many zeros are needed in all, and how many has your answer in all?",
+        lambda zeros: (zeros, zeros),
+        "all on each side",
+    ),
+    (
+        "halves-rounded-down",
+        "It gives both sides the same, half of the zeros rounded down: of an odd number, one is lost.",
+        "How many zeros are needed in all, and how many has your answer in all? Try an even kernel.",
+        lambda zeros: (zeros // 2, zeros // 2),
+        "half of them, rounded down, on each side",
+    ),
+    (
+        "halves-rounded-up",
+        "It gives both sides the same, half of the zeros rounded up: of an odd number, one is too many.",
+        "How many zeros are needed in all, and how many has your answer in all? Try an even kernel.",
+        lambda zeros: (-(-zeros // 2), -(-zeros // 2)),
+        "half of them, rounded up, on each side",
+    ),
+    (
+        "half-a-zero",
+        "It halves with `/`, so that it gives floats, and half a zero where they don't come in pairs.",
+        "A pixel can't be halved. `//` divides and rounds down: what has to happen with the one that is left?",
+        lambda zeros: (zeros / 2, zeros / 2),
+        "half of them on each side",
+    ),
+    (
+        "rounded-to-even",
+        "It halves with `round`, which in Python goes to the even neighbour from a half: 0.5 becomes 0, and 1.5 becomes 2.",
+        "Try `round(0.5)`, `round(1.5)` and `round(2.5)` in a cell. Which side should have the odd one, always?",
+        lambda zeros: (round(zeros / 2), zeros - round(zeros / 2)),
+        "half of them, rounded to even, before",
+    ),
+    (
+        "total-for-a-pair",
+        "It gives one number, the zeros in all, and not a pair.",
+        "The answer is a pair: how many of them come before, and how many after?",
+        lambda zeros: zeros,
+        "in one number",
+    ),
+)
+
+
+def _give(count: Total, share: Share) -> Callable[..., Any]:
+    return lambda n, k, s: share(count(n, k, s))
+
+
+def _say(words: Words, share: str) -> Callable[..., str]:
+    return lambda n, k, s: f"{words(n, k, s)}; {share}" if share else words(n, k, s)
+
+
+_IN_TOTAL = [Mistake(n, d, h, _give(rule, halves), _say(words, "")) for n, d, h, rule, words in TOTALS]
+_IN_SHARE = [Mistake(n, d, h, _give(total, share), _say(_total_words, how)) for n, d, h, share, how in SHARES]
+
+def _towards_zero(n: int, k: int, s: int) -> tuple[int, int]:
+    zeros = _unclipped(n, k, s)
+    return int(zeros / 2), zeros - int(zeros / 2)
+
+
+# The same slip, halved with int(...), which rounds -0.5 up where // rounds it down.
+_LESS_THAN_NOTHING = next(row for row in TOTALS if row[0] == "less-than-nothing")
+
+_ALONE = (
+    Mistake(*_LESS_THAN_NOTHING[:3], _towards_zero, _LESS_THAN_NOTHING[4]),
+    Mistake(
+        "no-padding",
+        "It adds no zeros at all, as VALID does.",
+        "Count the windows on a strip of n squares: with a stride of 1, SAME has as many as there are pixels.",
+        lambda n, k, s: (0, 0),
+        lambda n, k, s: "no zeros",
+    ),
+    Mistake(
+        "a-whole-kernel-on-each-side",
+        "It adds kernel_size - 1 zeros on each side, so that every window that touches the image counts.",
+        "That is called full padding, and Keras does not have it. With a stride of 1, how long is the output then?",
+        lambda n, k, s: (k - 1, k - 1),
+        lambda n, k, s: f"{k} - 1 on each side",
+    ),
+    Mistake(
+        "kernel-and-stride-swapped",
+        "Its numbers are right if kernel_size and strides change places.",
+        "The function is called by position. Compare the first line of your function with the one in the question.",
+        lambda n, k, s: halves(total(n, s, k)),
+        lambda n, k, s: _total_words(n, s, k),
+    ),
+    Mistake(
+        "length-and-kernel-swapped",
+        "Its numbers are right if n and kernel_size change places.",
+        "The function is called by position. Compare the first line of your function with the one in the question.",
+        lambda n, k, s: halves(total(k, n, s)),
+        lambda n, k, s: _total_words(k, n, s),
+    ),
+)
+
+_SAME_HERE = {
+    "stride-ignored + total-on-each-side",  # k - 1 on each side: full padding
+}
+_PAIRS = [
+    pair
+    for first, (*_, rule, words) in zip(_IN_TOTAL, TOTALS, strict=True)
+    for second, (*_, share, how) in zip(_IN_SHARE, SHARES, strict=True)
+    if (pair := together(first, second, _give(rule, share), _say(words, how))).name not in _SAME_HERE
+]
+
+SAME_PADDING = (*_IN_TOTAL, *_IN_SHARE, *_ALONE, *_PAIRS)

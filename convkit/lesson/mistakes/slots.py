@@ -1,0 +1,91 @@
+"""A convolution with slots, right or wrong: where windows start, what is around the image, what is added up.
+
+A mistake fills one slot, or two, wrongly; two mistakes in different slots may be made together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: pixels, taps of the kernel, stride, and whether SAME is asked for."""
+
+    n: int
+    k: int
+    s: int
+    same: bool
+
+
+def same_total(axis: Axis) -> int:
+    return max((-(-axis.n // axis.s) - 1) * axis.s + axis.k - axis.n, 0)
+
+
+def right_pads(axis: Axis) -> Pair:
+    total = same_total(axis) if axis.same else 0
+    return total // 2, total - total // 2
+
+
+def right_places(axis: Axis, room: int) -> int:
+    return (room - axis.k) // axis.s + 1
+
+
+def zeros_around(x: Array, rows: Pair, columns: Pair) -> Array:
+    return np.pad(x, ((0, 0), rows, columns, (0, 0)))
+
+
+def _as_it_is(values: Array) -> Array:
+    return values
+
+
+@dataclass(frozen=True)
+class Conv:
+    """tf.nn.conv2d where no slot is changed.
+
+    >>> Conv()(np.ones((1, 5, 5, 1)), np.ones((2, 2, 1, 2)), 1, "VALID").shape
+    (1, 4, 4, 2)
+    """
+
+    kernel: Callable[[Array], Array] = _as_it_is
+    strides: Callable[[int], Pair] = lambda s: (s, s)
+    same: Callable[[bool], bool] = lambda same: same
+    pads: Callable[[Axis], Pair] = right_pads  # zeros before and after
+    around: Callable[[Array, Pair, Pair], Array] = zeros_around
+    places: Callable[[Axis, int], int] = right_places  # (axis, pixels with padding) -> windows
+    steps: Callable[[int], Pair] | None = None  # where windows start, if not by the strides above
+    channels: Callable[[Array], Array] = lambda y: y.sum(axis=-2)  # (n, h, w, channels, filters) -> (n, h, w, filters)
+    result: Callable[[Array], Array] = _as_it_is
+    spread: Callable[[Array, Array, Array, int, bool], Array] | None = None  # values into another size of result
+    typed: Callable[[Array, Array], Array] | None = None  # (result, x) -> the result in another type
+
+    def __call__(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
+        windows, taps = self.windows(x, kernel, strides, padding), self.kernel(kernel)
+        y = self.channels(np.einsum("nhwcij,ijcf->nhwcf", windows, taps))
+        if self.spread:
+            y = self.spread(y, x, kernel, strides, padding == "SAME")
+        y = self.result(y)
+        return self.typed(y, x) if self.typed else y
+
+    def windows(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
+        """(n, h, w, channels, kh, kw): what every window reads, zeros beyond the padded image."""
+        taps, same = self.kernel(kernel), self.same(padding == "SAME")
+        axes = [Axis(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
+        padded = self.around(x, *(self.pads(axis) for axis in axes))
+        counts = [max(self.places(axis, padded.shape[1 + i]), 0) for i, axis in enumerate(axes)]
+        steps = self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
+        return _cut(padded, taps.shape[:2], counts, steps)
+
+
+def _cut(padded: Array, taps: tuple[int, ...], counts: list[int], steps: Pair) -> Array:
+    need = [max((count - 1) * step + k, k) for count, step, k in zip(counts, steps, taps, strict=True)]
+    short = [(0, max(want - have, 0)) for want, have in zip(need, padded.shape[1:3], strict=True)]
+    room = np.pad(padded, ((0, 0), *short, (0, 0)))
+    views = np.lib.stride_tricks.sliding_window_view(room, taps, axis=(1, 2))  # type: ignore[call-overload]
+    return views[:, :: steps[0], :: steps[1]][:, : counts[0], : counts[1]]
