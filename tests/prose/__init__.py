@@ -3,6 +3,7 @@
 A text is held by a file of templates: every line that states a number, with an expression in braces for each number.
 The expressions are evaluated where the text's own code has run; the line has to come out as it stands in the text.
 A line with a number that no template renders is a finding, and so is a template that renders no line.
+Lines `let NAME = EXPRESSION` at the top of the file shorten what follows.
 """
 
 from __future__ import annotations
@@ -52,7 +53,13 @@ def rendered(template: str, names: Mapping[str, Any]) -> str:
 def findings(lines: Iterable[str], templates: Path, names: Mapping[str, Any]) -> list[str]:
     """What is wrong between a text and its templates: nothing, one hopes."""
     stated = {line.strip() for line in lines if states_a_number(line)}
-    held = {rendered(line.strip(), names): line for line in templates.read_text(encoding="utf-8").splitlines() if line}
+    known, held = dict(names), {}
+    for line in filter(None, templates.read_text(encoding="utf-8").splitlines()):
+        if line.startswith("let "):
+            name, _, expression = line.removeprefix("let ").partition(" = ")
+            known[name] = eval(expression, known)
+        else:
+            held[rendered(line.strip(), known)] = line
     return [f"no template computes: {line}" for line in sorted(stated - held.keys())] + [
         f"the text has no such line: {line}" for line in sorted(held.keys() - stated)
     ]
