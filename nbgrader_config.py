@@ -12,7 +12,7 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write your answer here")'}
 c.ClearSolutions.text_stub = "Write your answer here."
 
-# Seconds for one cell. The first cell of a notebook imports TensorFlow, 10 s on a small machine and longer on a busy one.
+# Seconds for one cell. The first cell of a notebook imports TensorFlow: 10 s on a small machine, longer on a busy one.
 c.Execute.timeout = 60
 c.Execute.extra_arguments = ["--log-level=ERROR"]  # a kernel's warnings about itself are no news to an instructor
 

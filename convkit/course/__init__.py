@@ -1,1 +1,1 @@
-"""The instructor's side, over nbgrader: release, grade, feedback, report, and a sample class that goes through it all."""
+"""The instructor's side, over nbgrader: release, grade, feedback, report, and a sample class."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .notebook import mark, read, write
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -17,11 +19,11 @@ def answer(nb: NotebookNode, answers: Mapping[str, str]) -> list[str]:
     """
     written = []
     for at, cell in enumerate(nb.cells):
-        mark = cell.metadata.get("nbgrader", {})
-        grade_id = mark.get("grade_id")
+        about = mark(cell)
+        grade_id = str(about.get("grade_id", ""))
         if grade_id not in answers:
             continue
-        target = _behind(nb, at) if mark.get("task") else cell if mark.get("solution") else None
+        target = _behind(nb, at) if about.get("task") else cell if about.get("solution") else None
         if target is not None:
             target.source = answers[grade_id]
             written.append(grade_id)
@@ -36,22 +38,17 @@ def _behind(nb: NotebookNode, at: int) -> NotebookNode | None:
 
 def answer_file(source: Path, target: Path, answers: Mapping[str, str]) -> list[str]:
     """`answer` for a file: reads a released notebook, writes the answered one, returns the ids that it has."""
-    import nbformat
-
-    nb = nbformat.read(source, as_version=4)
+    nb = read(source)
     written = answer(nb, answers)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nb, target)
+    write(nb, target)
     return written
 
 
 def right_answers(source: Path) -> dict[str, str]:
     """The instructor's solution cells of a source folder by grade_id, without the lines that mark the solution."""
-    import nbformat
-
-    cells = (cell for path in sorted(source.glob("*.ipynb")) for cell in nbformat.read(path, as_version=4).cells)
-    marked = ((cell.metadata.get("nbgrader", {}), cell.source) for cell in cells if cell.cell_type == "code")
-    return {mark["grade_id"]: _plain(text) for mark, text in marked if mark.get("solution")}
+    cells = (cell for path in sorted(source.glob("*.ipynb")) for cell in read(path).cells)
+    marked = ((mark(cell), cell.source) for cell in cells if cell.cell_type == "code")
+    return {about["grade_id"]: _plain(text) for about, text in marked if about.get("solution")}
 
 
 def _plain(text: str) -> str:

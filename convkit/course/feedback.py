@@ -61,20 +61,25 @@ def _said(error: NotebookNode) -> NotebookNode:
 def _without_paths(output: NotebookNode) -> NotebookNode:
     """A traceback in a student's own cell, as far as it runs through the notebook: no files of this machine."""
     if output.output_type == "error":
-        output.traceback = [part for part in output.traceback if not strip_ansi(part).lstrip().startswith("File ")]
+        output.traceback = [part for part in output.traceback if not _plain(part).lstrip().startswith("File ")]
     return output
 
 
+def _plain(text: str) -> str:
+    """Text without the colours of a terminal."""
+    return str(strip_ansi(text))  # type: ignore[no-untyped-call]
+
+
 def _safe(output: NotebookNode, guarded: list[Secret]) -> NotebookNode:
-    if not given_away(map(strip_ansi, strings(output)), guarded):
+    if not given_away(map(_plain, strings(output)), guarded):
         return output
-    return NotebookNode(output_type="stream", name="stdout", text=WITHHELD)
+    return NotebookNode(output_type="stream", name="stdout", text=WITHHELD)  # type: ignore[no-untyped-call]
 
 
-class OfflinePage(HTMLExporter):  # type: ignore[misc]
+class OfflinePage(HTMLExporter):
     """nbgrader's feedback page without a request to the network."""
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
         return offline(page), resources
 

@@ -1,6 +1,6 @@
 """What is a course folder? Its nbgrader settings, its assignment, and the places where things lie.
 
-Every command here reads `nbgrader_config.py` as the `nbgrader` command does, so that one can go on where the other stopped.
+Every command here reads `nbgrader_config.py` as `nbgrader` does, so that one can go on where the other stopped.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Course:
 
     def config(self) -> Config:
         """The settings in `nbgrader_config.py`, with this folder as the course."""
-        from traitlets.config import Config, PyFileConfigLoader
+        from traitlets.config import Config
+        from traitlets.config.loader import PyFileConfigLoader
 
         file = self.root / CONFIG
         config = PyFileConfigLoader(file.name, path=str(self.root)).load_config() if file.exists() else Config()
@@ -95,13 +96,11 @@ def course(root: str | Path = ".", assignment: str | None = None) -> Course:
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
-    """Collect what nbgrader logs as warnings and errors instead of printing it; keep warnings of Python off the screen."""
-    from traitlets.log import get_logger
-
+    """Collect the warnings and errors that nbgrader logs instead of printing them; hush those of Python."""
     heard: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
-    log = get_logger()  # type: ignore[no-untyped-call]
+    log = logging.getLogger("traitlets")  # where nbgrader logs when it is not an application
     log.addHandler(handler)
     propagate, log.propagate = log.propagate, False
     try:

@@ -10,7 +10,6 @@ import contextlib
 import glob
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,7 @@
 """A submitted notebook -> one that nbgrader can grade, whatever its student did to the cells.
 
 nbgrader trusts the marks that a notebook carries on its cells. A copied cell then stops the grading, a deleted check
-never gets a score, and an edited mark ends in an error. The gradebook knows better: here its word replaces the notebook's.
+never gets a score, and an edited mark ends in an error. The gradebook knows better: its word replaces the notebook's.
 """
 
 from __future__ import annotations
@@ -71,15 +71,16 @@ def _changed(cell: NotebookNode) -> bool:
 
 def _mark(nb: NotebookNode, marks: Marks) -> list[str]:
     """Set the marks of all cells; returns the ids that stand more than once."""
-    seen, twice = set(), []
+    seen: set[str] = set()
+    twice: list[str] = []
     for cell in nb.cells:
         claimed = cell.metadata.pop("nbgrader", None)
         grade_id = claimed.get("grade_id") if isinstance(claimed, dict) else None
-        if grade_id in seen:
+        if isinstance(grade_id, str) and grade_id in seen:
             twice.append(grade_id)
         elif isinstance(grade_id, str) and grade_id in marks:
             seen.add(grade_id)
-            cell.metadata["nbgrader"] = NotebookNode(marks[grade_id])
+            cell.metadata["nbgrader"] = NotebookNode(marks[grade_id])  # type: ignore[no-untyped-call]
     return twice
 
 
@@ -102,8 +103,8 @@ def _position(nb: NotebookNode, grade_id: str) -> int | None:
 
 
 def _cell(nb: NotebookNode, mark: dict[str, Any], text: str) -> NotebookNode:
-    new = new_code_cell if mark["cell_type"] == "code" else new_markdown_cell
-    cell = new(text, id=f"restored-{mark['grade_id']}"[:64], metadata={"nbgrader": NotebookNode(mark)})
+    new: Any = new_code_cell if mark["cell_type"] == "code" else new_markdown_cell
+    cell: NotebookNode = new(text, id=f"restored-{mark['grade_id']}"[:64], metadata={"nbgrader": mark})
     if (nb.nbformat, nb.nbformat_minor) < (4, 5):
         del cell["id"]  # cells have had ids since notebook format 4.5
     return cell

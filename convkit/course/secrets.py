@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .notebook import mark, read
+
 # nbgrader's own delimiters, and what the lines between them are.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "marking scheme"}
 
@@ -27,12 +29,10 @@ class Secret:
 
 def secrets(source: Path) -> list[Secret]:
     """Every line of a source folder that students must not see, in order."""
-    import nbformat
-
     found, visible = [], set()
     for path in sorted(source.glob("*.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        for cell in read(path).cells:
+            grade_id = mark(cell).get("grade_id", "")
             for kind, line in marked_lines(cell.source):
                 if kind:
                     found.append(Secret(kind, path.stem, grade_id, line))
@@ -84,7 +84,8 @@ def without_regions(text: str, names: Iterable[str] = ("HIDDEN TESTS", "MARK SCH
 def given_away(texts: Iterable[str], guarded: Iterable[Secret]) -> list[Secret]:
     """The secrets that can be read in some texts: long lines anywhere in them, short ones as a line of their own.
 
-    >>> guarded = [Secret("solution", "1", "f", "return (k * k * c + 1) * filters"), Secret("solution", "1", "f", "x = 1")]
+    >>> lines = ["return (k * k * c + 1) * filters", "x = 1"]
+    >>> guarded = [Secret("solution", "1-parameters", "layer-params", line) for line in lines]
     >>> [s.line for s in given_away(["so: return (k * k * c + 1) * filters!", "max = 1"], guarded)]
     ['return (k * k * c + 1) * filters']
     """

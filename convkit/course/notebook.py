@@ -1,0 +1,38 @@
+"""A notebook file <-> cells, without nbformat's warnings on the way."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def read(path: Path) -> NotebookNode:
+    """The notebook in a file, in format 4 whatever it was; an error says what is wrong with the file."""
+    import nbformat
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def write(nb: NotebookNode, path: Path) -> None:
+    """Write a notebook; whoever reads the file meanwhile sees the old one or the new one."""
+    import nbformat
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.part")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        nbformat.write(nb, half)  # type: ignore[no-untyped-call]
+    os.replace(half, path)
+
+
+def mark(cell: NotebookNode) -> dict[str, Any]:
+    """nbgrader's metadata of a cell, empty for an ordinary one and for a broken one."""
+    found = cell.metadata.get("nbgrader")
+    return found if isinstance(found, dict) else {}
