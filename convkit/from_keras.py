@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -10,6 +11,9 @@ from .layers import LAYERS, Input, Layer, Normalization, Other, Shape, Weight
 from .layers.base import ACTIVATIONS
 from .layers.ends import flat_shapes
 from .network import Network, Placed, Source
+
+# The input shapes of one call, without the batch axis, and the shapes that come out, with it and as Keras nests them.
+Call = tuple[tuple[Shape, ...], Any]
 
 OURS = {("InputLayer" if cls is Input else cls.__name__): cls for cls in LAYERS}
 
@@ -87,36 +91,48 @@ def _optimizer(model: Any) -> tuple[Weight, ...] | None:
 def _wired(operation: Any, wiring: _Wiring, seen: dict[int, Layer]) -> Placed:
     nodes = wiring.calls[id(operation)]
     calls = tuple(tuple(wiring.source(tensor) for tensor in node.input_tensors) for node in nodes)
-    taken = tuple(tuple(tensor.shape[1:]) for tensor in nodes[0].input_tensors)
-    return Placed(_layer(operation, taken, seen), calls, built=getattr(operation, "built", True))
+    return Placed(_layer(operation, list(map(_call, nodes)), seen), calls, built=getattr(operation, "built", True))
+
+
+def _call(node: Any) -> Call:
+    import keras
+
+    outputs = keras.tree.map_structure(lambda tensor: tuple(tensor.shape), node.output_tensors)
+    return tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors), _single(outputs)
 
 
 def _unwired(layer: Any, seen: dict[int, Layer]) -> Placed:
-    shapes = flat_shapes(getattr(layer, "_build_shapes_dict", None)) if layer.built else []
-    given = tuple(shape[1:] for shape in shapes) or None
-    return Placed(_layer(layer, given, seen), given=given, built=layer.built)
+    taken, outputs = (getattr(layer, "_build_shapes_dict", None) or {}) if layer.built else {}, None
+    if taken:
+        with contextlib.suppress(NotImplementedError):  # a layer of one's own need not say what comes out
+            outputs = layer.compute_output_shape(**taken)
+    shapes = flat_shapes(taken)
+    given = tuple(shape[1:] for shape in shapes)
+    made = _layer(layer, [(given, outputs)] if given else [], seen)
+    return Placed(made, given=given or None, batch_size=shapes[0][0] if shapes else None, built=layer.built)
 
 
-def _layer(operation: Any, taken: tuple[Shape, ...] | None, seen: dict[int, Layer]) -> Layer:
+def _layer(operation: Any, calls: list[Call], seen: dict[int, Layer]) -> Layer:
     """The same layer of ours for the same layer of Keras, so that what is shared stays shared."""
     if id(operation) not in seen:
         nested = type(operation).__name__ in ("Functional", "Sequential") and hasattr(operation, "layers")
-        seen[id(operation)] = _network(operation, seen) if nested else _converted(operation, taken)
+        seen[id(operation)] = _network(operation, seen) if nested else _converted(operation, calls)
     return seen[id(operation)]
 
 
-def _converted(operation: Any, taken: tuple[Shape, ...] | None) -> Layer:
+def _converted(operation: Any, calls: list[Call]) -> Layer:
     import keras
 
     name = type(operation).__name__
     theirs = type(operation) is getattr(keras.layers, name, None)
     if name not in OURS or not (theirs or _is_operator(operation)):
-        return _other(operation)
+        return _other(operation, calls)
     try:
         layer = OURS[name](**_arguments(operation, OURS[name]))
-        return layer if taken is None or _agrees(layer, operation, taken) else _other(operation)
+        agree = all(_agrees(layer, operation, *call) for call in calls)
+        return layer if agree else _other(operation, calls)
     except (ArgumentError, ShapeError, AttributeError):  # what ours cannot say, such as data_format="channels_first"
-        return _other(operation)
+        return _other(operation, calls)
 
 
 def _is_operator(operation: Any) -> bool:
@@ -148,36 +164,29 @@ def _activation(function: Any) -> Any:
     return name if name in ACTIVATIONS and function.__module__.startswith("keras.") else function
 
 
-def _agrees(layer: Layer, theirs: Any, taken: tuple[Shape, ...]) -> bool:
+def _agrees(layer: Layer, theirs: Any, taken: tuple[Shape, ...], outputs: Any) -> bool:
     """Whether this layer of Keras is what ours stands for: no extra weights, no unusual axis, the same shape out."""
     ours = sorted(weight.shape for weight in layer.weights(*taken))
-    shapes = flat_shapes(_outputs(theirs))
-    same_shape = not shapes or layer.output_shapes(*taken) == tuple(shape[1:] for shape in shapes)
+    same_shape = outputs is None or layer.output_shapes(*taken) == tuple(shape[1:] for shape in flat_shapes(outputs))
     return same_shape and ours == sorted(tuple(weight.shape) for weight in getattr(theirs, "weights", ()))
 
 
-def _other(operation: Any) -> Other:
+def _other(operation: Any, calls: list[Call]) -> Other:
     return Other(
         name=operation.name,
         trainable=getattr(operation, "trainable", True),
         class_name=type(operation).__name__,
-        outputs=_outputs(operation),
+        outputs=calls[-1][1] if calls else None,
+        calls=tuple(calls),
         kept=tuple(map(_weight, getattr(operation, "weights", ()))),
     )
 
 
+def _single(outputs: Any) -> Any:
+    """Keras prints a single shape without the list around it."""
+    shapes = flat_shapes(outputs)
+    return shapes[0] if len(shapes) == 1 else outputs
+
+
 def _weight(variable: Any) -> Weight:
     return Weight(variable.name, tuple(variable.shape), variable.trainable, variable.dtype)
-
-
-def _outputs(operation: Any) -> Any:
-    """The shapes that come out, with the batch axis, in the nesting that Keras has; None when it does not know."""
-    import keras
-
-    if operation._inbound_nodes:
-        return keras.tree.map_structure(lambda tensor: tuple(tensor.shape), operation._inbound_nodes[-1].output_tensors)
-    taken = getattr(operation, "_build_shapes_dict", None)
-    try:
-        return operation.compute_output_shape(**taken) if taken else None
-    except NotImplementedError:
-        return None

@@ -36,7 +36,13 @@ class Placed:
     layer: Layer
     calls: tuple[tuple[Source, ...], ...] = ()
     given: tuple[Shape, ...] | None = None  # input shapes, where a layer was built without being wired
+    batch_size: int | None = None  # of `given`
     built: bool = True
+
+    @property
+    def times_called(self) -> int:
+        """An Input gives its shape once; a layer that was built without being wired is taken as called once."""
+        return 1 if isinstance(self.layer, Input) or self.given is not None else len(self.calls)
 
 
 @dataclass(frozen=True)
@@ -91,11 +97,15 @@ class Network(Layer):
 
     def steps(self, *input_shapes: Shape) -> list[Step]:
         """Every layer with the shapes that it takes and gives; input_shapes replace those of the inputs."""
-        feed, steps = iter(input_shapes), list[Step]()
-        for placed in self.placed:
-            shapes = next(feed, None) if isinstance(placed.layer, Input) else None
-            steps.append(_step(placed, steps, shapes))
-        return steps
+        tracer = _Tracer(self, input_shapes)
+        return [
+            Step(
+                placed,
+                tuple(tracer.taken(place, call) for call in range(placed.times_called)),
+                tuple(tracer.given(place, call) for call in range(placed.times_called)),
+            )
+            for place, placed in enumerate(self.placed)
+        ]
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The shape of the first output."""
@@ -135,28 +145,34 @@ def gather(network: Network, input_shapes: tuple[Shape, ...], seen: set[int]) ->
             yield weight if step.layer.trainable else replace(weight, trainable=False)
 
 
-def _step(placed: Placed, before: list[Step], fed: Shape | None) -> Step:
-    layer = placed.layer
-    if isinstance(layer, Input):
-        return Step(placed, ((),), (((layer.shape if fed is None else fed),),))
-    if placed.given is not None:
-        inputs: tuple[tuple[Shape, ...], ...] = (placed.given,)
-    else:
-        inputs = tuple(tuple(_shape_of(before, source) for source in call) for call in placed.calls)
-    return Step(placed, inputs, tuple(_outputs(layer, shapes, before) for shapes in inputs))
+class _Tracer:
+    """Shapes, call by call. A shared layer may read what comes after its first call, so calls ask for each other."""
 
+    def __init__(self, network: Network, input_shapes: tuple[Shape, ...]) -> None:
+        self.placed = network.placed
+        self.known = dict[tuple[int, int], tuple[Shape, ...]]()
+        inputs = (place for place, placed in enumerate(network.placed) if isinstance(placed.layer, Input))
+        self.known |= {(place, 0): (shape,) for place, shape in zip(inputs, input_shapes, strict=False)}
 
-def _shape_of(before: list[Step], source: Source) -> Shape:
-    return before[source.place].outputs[source.call][source.tensor]
+    def taken(self, place: int, call: int) -> tuple[Shape, ...]:
+        placed = self.placed[place]
+        if placed.given is not None or not placed.calls:
+            return placed.given or ()
+        return tuple(self.given(source.place, source.call)[source.tensor] for source in placed.calls[call])
 
+    def given(self, place: int, call: int) -> tuple[Shape, ...]:
+        if (place, call) not in self.known:
+            self.known[place, call] = self._outputs(place, self.taken(place, call))
+        return self.known[place, call]
 
-def _outputs(layer: Layer, shapes: tuple[Shape, ...], before: list[Step]) -> tuple[Shape, ...]:
-    try:
-        return layer.output_shapes(*shapes)
-    except ShapeError as error:
-        number = 1 + sum(not isinstance(step.layer, Input) for step in before)  # an Input is no layer to count
-        taken = " and ".join(map(str, shapes))
-        raise ShapeError(f"in layer {number} '{layer.name}', input {taken}: {error}") from None
+    def _outputs(self, place: int, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        layer = self.placed[place].layer
+        try:
+            return layer.output_shapes(*shapes)
+        except ShapeError as error:
+            number = 1 + sum(not isinstance(placed.layer, Input) for placed in self.placed[:place])
+            taken = " and ".join(map(str, shapes))
+            raise ShapeError(f"in layer {number} '{layer.name}', input {taken}: {error}") from None
 
 
 def chain(

@@ -24,29 +24,39 @@ Field = tuple[Axis, Axis] | None
 
 def fields(steps: list[Step], starts: tuple[Field, ...] = ()) -> list[Field]:
     """The field of each layer's last call. starts are the fields of the inputs, one pixel each if not given."""
-    feed, known = iter(starts), list[list[Field]]()
-    for step in steps:
-        if isinstance(step.layer, Input):
-            known.append([next(feed, _pixel(step.outputs[0][0]))])
-        else:
-            known.append([_of_call(step, number, known) for number in range(len(step.inputs))])
-    return [calls[-1] if calls else None for calls in known]
+    walker = _Walker(steps, starts)
+    return [walker.field(place, len(step.inputs) - 1) if step.inputs else None for place, step in enumerate(steps)]
+
+
+class _Walker:
+    """Fields, call by call; calls ask for each other, as shapes do."""
+
+    def __init__(self, steps: list[Step], starts: tuple[Field, ...]) -> None:
+        self.steps = steps
+        inputs = [place for place, step in enumerate(steps) if isinstance(step.layer, Input)]
+        pixels = [_pixel(steps[place].outputs[0][0]) for place in inputs]
+        self.known: dict[tuple[int, int], Field] = {
+            (place, 0): field for place, field in zip(inputs, [*starts, *pixels[len(starts) :]], strict=True)
+        }
+
+    def field(self, place: int, call: int) -> Field:
+        if (place, call) not in self.known:
+            self.known[place, call] = self._behind(self.steps[place], call)
+        return self.known[place, call]
+
+    def _behind(self, step: Step, call: int) -> Field:
+        if step.placed.given is not None:
+            return None
+        taken, shapes = [self.field(source.place, source.call) for source in step.placed.calls[call]], step.inputs[call]
+        if isinstance(step.layer, Network):
+            inner = step.layer.outputs[0]
+            return _Walker(step.layer.steps(*shapes), tuple(taken)).field(inner.place, inner.call)
+        together = union(taken)
+        return None if together is None else through(step.layer, together, shapes, step.outputs[call][0])
 
 
 def _pixel(shape: Shape) -> Field:
     return (Axis(positions=shape[0]), Axis(positions=shape[1])) if len(shape) == 3 else None
-
-
-def _of_call(step: Step, number: int, known: list[list[Field]]) -> Field:
-    if step.placed.given is not None:
-        return None
-    taken = [known[source.place][source.call] for source in step.placed.calls[number]]
-    shapes = step.inputs[number]
-    if isinstance(step.layer, Network):
-        inside = fields(step.layer.steps(*shapes), tuple(taken))
-        return inside[step.layer.outputs[0].place]
-    together = union(taken)
-    return None if together is None else through(step.layer, together, shapes, step.outputs[number][0])
 
 
 def union(taken: list[Field]) -> Field:

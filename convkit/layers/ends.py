@@ -43,11 +43,13 @@ class Other(Layer):
     """A layer of Keras that convkit does not know, with the class name, output shapes and weights that Keras has.
 
     outputs is one shape with its batch axis, or a tuple, list or dict of them; None is not known.
+    calls holds (input shapes, outputs) of each call, for a layer that is called on several shapes.
     """
 
     class_name: str = "Layer"
     outputs: Any = None
     kept: tuple[Weight, ...] = ()
+    calls: tuple[tuple[tuple[Shape, ...], Any], ...] = ()
 
     @property
     def kind(self) -> str:
@@ -56,14 +58,15 @@ class Other(Layer):
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The first output shape, without the batch axis."""
-        shapes = self.output_shapes()
+        shapes = self.output_shapes(*input_shapes)
         if not shapes:
             raise ShapeError(f"the output shape of this {self.class_name} layer is not known.")
         return shapes[0]
 
     def output_shapes(self, *input_shapes: Any) -> tuple[Shape, ...]:
         """All output shapes, without the batch axis."""
-        return tuple(shape[1:] for shape in flat_shapes(self.outputs))
+        outputs = next((given for taken, given in self.calls if taken == input_shapes), self.outputs)
+        return tuple(shape[1:] for shape in flat_shapes(outputs))
 
     def weights(self, *input_shapes: Any) -> tuple[Weight, ...]:
         """The weights that Keras has."""

@@ -142,6 +142,8 @@ def _outputs(step: Step, batch: Any) -> Any:
         return step.layer.outputs
     if not step.outputs:
         return None
+    if step.placed.given is not None:
+        batch = step.placed.batch_size
     shapes = [(batch, *shape) for shape in step.outputs[-1]]
     return shapes[0] if len(shapes) == 1 else shapes
 
