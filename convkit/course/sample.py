@@ -16,7 +16,7 @@ from .notebook import mark, read
 
 @dataclass(frozen=True)
 class Student:
-    """One of the class: the name of the folder, what is to be expected, and the answers that differ from the right ones."""
+    """One of the class: the name of the folder, what to expect, and the answers that differ from the right ones."""
 
     id: str
     about: str
@@ -40,12 +40,12 @@ WORDS = {
     "filters-why": "It would learn the flipped weights and be just as good.",
 }
 
-SAME_CONV2D = '''
+SAME_CONV2D = """
     if padding == "SAME":
         total_h = max((-(-x.shape[1] // strides) - 1) * strides + kernel.shape[0] - x.shape[1], 0)
         total_w = max((-(-x.shape[2] // strides) - 1) * strides + kernel.shape[1] - x.shape[2], 0)
         x = np.pad(x, ((0, 0), ({top}, {bottom}), ({left}, {right}), (0, 0)))
-'''.strip("\n")
+""".strip("\n")
 AT_THE_END = SAME_CONV2D.format(
     top="total_h // 2", bottom="total_h - total_h // 2", left="total_w // 2", right="total_w - total_w // 2"
 )
@@ -161,8 +161,7 @@ CLASS = (
         "lena",
         "swapped height and width",
         {
-            "pointwise": "def pointwise(image, weights):\n"
-            '    return np.einsum("hwc,cf->whf", image, weights)',
+            "pointwise": 'def pointwise(image, weights):\n    return np.einsum("hwc,cf->whf", image, weights)',
             "conv2d": f"""def conv2d(x, kernel, strides, padding):
 {AT_THE_END}
     kh, kw, c, f = kernel.shape

@@ -1,0 +1,59 @@
+"""A student's own copy of the release, and JupyterLab on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from .folder import course
+from .trouble import CourseError
+
+
+@dataclass(frozen=True)
+class Copied:
+    """One file of the release, and what became of it in the student's folder."""
+
+    file: str
+    what: str  # new: copied; kept: the student's own, as it was
+
+
+def prepare(root: str | Path = ".", into: str | Path = "work", assignment: str | None = None) -> list[Copied]:
+    """Copy released notebooks that are not yet in `into`/ASSIGNMENT/. What is there is never touched.
+
+    The folder is `work` in the checkout, where git does not look, so that a `git pull` cannot meet a student's work.
+    """
+    here = course(root, assignment)
+    target = Path(into) / here.assignment
+    released = sorted(path for path in here.release.rglob("*") if path.is_file())
+    if not released:
+        raise CourseError(f"{here.release} has no notebooks. Make them first: convkit release")
+    return [_copy(path, target, path.relative_to(here.release)) for path in released]
+
+
+def _copy(released: Path, target: Path, name: Path) -> Copied:
+    own = target / name
+    if own.exists() or own.is_symlink():
+        return Copied(name.as_posix(), "kept")
+    own.parent.mkdir(parents=True, exist_ok=True)
+    half = own.with_name(f".{own.name}.part")
+    shutil.copyfile(released, half)
+    os.replace(half, own)  # an interrupted copy is not taken for the student's work
+    return Copied(name.as_posix(), "new")
+
+
+def command(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) -> list[str]:
+    """The command that opens JupyterLab on the folder."""
+    opens = f"--LabApp.default_url=/lab/tree/{assignment}"
+    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(into).resolve()}", opens, *arguments]
+
+
+def lab(
+    root: str | Path = ".", into: str | Path = "work", assignment: str | None = None, arguments: tuple[str, ...] = ()
+) -> int:
+    """Prepare the folder and run JupyterLab on it until it is stopped; returns its exit code."""
+    prepare(root, into, assignment)
+    return subprocess.call(command(into, course(root, assignment).assignment, arguments))
