@@ -31,6 +31,7 @@ from .layers import (
     UpSampling2D,
     ZeroPadding2D,
 )
+from .ops import conv2d
 from .summary import summary
 from .trace import trace
 
@@ -63,6 +64,7 @@ __all__ = [
     "ShapeError",
     "UpSampling2D",
     "ZeroPadding2D",
+    "conv2d",
     "explain",
     "from_keras",
     "output_length",

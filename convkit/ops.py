@@ -1,0 +1,123 @@
+"""Arrays in, arrays out: the convolution of `tf.nn.conv2d`, in NumPy alone.
+
+What TensorFlow answers with a crash or with garbage is an error here, with the numbers and what would work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arguments import ArgumentError, ShapeError, image_padding, pair
+from .layout import layout
+from .products import Array, Convolution
+from .schedule import fill
+
+
+def conv2d(
+    x: npt.ArrayLike,
+    kernel: npt.ArrayLike,
+    strides: Any = 1,
+    padding: Any = "VALID",
+    dilations: Any = 1,
+    bias: npt.ArrayLike | None = None,
+) -> Array:
+    """Slide every filter of `kernel` over the images in `x`, with the results of `tf.nn.conv2d`.
+
+    It is a cross-correlation: the kernel is not flipped.
+
+    - x: (images, height, width, channels).
+    - kernel: (kernel height, kernel width, channels / groups, filters). The groups follow from the shapes.
+    - strides, dilations: one number, (height, width), or TensorFlow's [1, height, width, 1].
+    - padding: "valid", "same" in any case, or ((top, bottom), (left, right)), or that within TensorFlow's four pairs.
+    - bias: (filters,), added to every output.
+
+    Returns (images, output height, output width, filters). The dtype is NumPy's for x * kernel + bias: float32 with
+    float32 stays float32. float16 is summed in float32 and rounded once. Integers stay whole and exact; those below
+    32 bits, and booleans, become int64, as in `np.sum`, because a sum of bytes does not fit a byte.
+
+    Raises ShapeError where sizes do not go together, ArgumentError where a value makes no sense.
+
+    >>> x = np.arange(16.0).reshape(1, 4, 4, 1)
+    >>> right_minus_left = np.array([[-1.0, 1.0]])[:, :, None, None]
+    >>> conv2d(x, right_minus_left)[0, :, :, 0]
+    array([[1., 1., 1.],
+           [1., 1., 1.],
+           [1., 1., 1.],
+           [1., 1., 1.]])
+    >>> conv2d(x, np.ones((3, 3, 1, 2)), strides=2, padding="SAME").shape
+    (1, 2, 2, 2)
+    >>> conv2d(np.ones((1, 2, 2, 1)), np.ones((3, 3, 1, 1)))
+    Traceback (most recent call last):
+    convkit.arguments.ShapeError: along the height, a kernel of 3 does not fit 2 px. Use a kernel of at most 2 or padding='SAME'.
+    """  # noqa: E501
+    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    rows, columns, groups = layout(
+        x.shape,
+        kernel.shape,
+        _height_and_width("strides", strides),
+        image_padding(_explicit(padding)),
+        _height_and_width("dilations", dilations),
+    )
+    filters = kernel.shape[3]
+    bias = None if bias is None else _bias(bias, filters)
+    dtype = _dtype(x, kernel, bias)
+    out = np.empty((x.shape[0], rows.places, columns.places, filters), dtype)
+    if out.size:
+        sums = np.float32 if dtype == np.float16 else dtype
+        fill(Convolution(x, np.ascontiguousarray(kernel, sums), bias, groups, rows, columns, out))
+    return out
+
+
+def _numbers(name: str, value: Any) -> Array:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # lists of different lengths
+        raise ShapeError(f"{name} is no array: its rows have different lengths. {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise ArgumentError(
+            f"{name} has dtype {array.dtype}, and has to hold real numbers. "
+            f"If they are numbers, {name}.astype('float32') works."
+        )
+    return array
+
+
+def _dtype(x: Array, kernel: Array, bias: Array | None) -> np.dtype[Any]:
+    dtype = np.result_type(x, kernel) if bias is None else np.result_type(x, kernel, bias)
+    return np.dtype(np.int64) if dtype.kind in "biu" and dtype.itemsize < 4 else dtype
+
+
+def _bias(value: Any, filters: int) -> Array:
+    bias = _numbers("bias", value)
+    if bias.shape != (filters,):
+        raise ShapeError(
+            f"bias has shape {bias.shape}, and {filters} filters need one number each: shape ({filters},), "
+            f"such as np.zeros({filters})."
+        )
+    return bias
+
+
+def _height_and_width(name: str, value: Any) -> tuple[int, int]:
+    """One number, (height, width), or TensorFlow's [1, height, width, 1]."""
+    if isinstance(value, (list, tuple)) and len(value) == 4:
+        if (value[0], value[3]) != (1, 1):
+            raise ArgumentError(
+                f"{name} is {value!r}: its first and last number, for images and channels, have to be 1, "
+                f"such as {name}=[1, {value[1]}, {value[2]}, 1]."
+            )
+        value = value[1:3]
+    return pair(name, value)
+
+
+def _explicit(padding: Any) -> Any:
+    """TensorFlow's explicit padding has a pair for images and one for channels around ours, of zeros."""
+    if isinstance(padding, (list, tuple)) and len(padding) == 4:
+        if any(list(outer) != [0, 0] for outer in (padding[0], padding[3])):
+            raise ArgumentError(
+                f"padding is {padding!r}: images and channels, its first and last pair, cannot be padded. "
+                f"Use padding={(tuple(padding[1]), tuple(padding[2]))}."
+            )
+        return padding[1:3]
+    return padding

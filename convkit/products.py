@@ -1,0 +1,184 @@
+"""One block of a convolution's output, as matrix products.
+
+One product of all patches with the kernel would be simplest, but its patches take kh * kw times the memory of the
+input. So the output is cut into blocks (see `schedule`), and a block is computed in one of two ways:
+
+- **by patches**: copy what each output reads into a row, and multiply the rows with the kernel;
+- **by taps**: copy nothing; multiply the image, shifted, with each of the kernel's kh * kw taps, and add up.
+
+Patches are faster for few channels: a tap of 3 channels and 16 filters is too thin for a product of its own.
+Taps are faster from some 64 channels on, and need no memory but for one product.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .windows import Axis, Block
+
+Array = npt.NDArray[Any]
+
+
+class Convolution(NamedTuple):
+    """A convolution whose arguments are checked, and the array for its result. Sums are kept in the kernel's dtype."""
+
+    x: Array  # (images, height, width, channels)
+    kernel: Array  # (kernel height, kernel width, channels / groups, filters)
+    bias: Array | None  # (filters,)
+    groups: int
+    rows: Axis
+    columns: Axis
+    out: Array  # (images, rows, columns, filters)
+
+
+def by_patches(work: Convolution, block: Block, scratch: Array, largest: int = sys.maxsize) -> None:
+    """Copy the patches of a block into rows, and multiply the rows with the kernel.
+
+    The block lies in one piece in work.out; no product has more than `largest` multiply-adds.
+    """
+    windows = _windows(work, block)
+    patches = scratch[: windows.size].reshape(windows.shape)
+    patches[...] = windows
+    target = _part(work.out, block)
+    places, groups, filters = target.size // target.shape[3], work.groups, target.shape[3]
+    sums = target if target.dtype == scratch.dtype else np.empty(target.shape, scratch.dtype)
+    _tiles(
+        patches.reshape(places, groups, -1),
+        _by_group(work.kernel, groups),
+        sums.reshape(places, groups, filters // groups),
+        largest,
+    )
+    _finish(work, sums, target)
+
+
+def by_taps(work: Convolution, block: Block, scratch: Array, largest: int = sys.maxsize) -> None:
+    """Multiply what each tap of the kernel reads with that tap, and add up.
+
+    A tap that reads padding reads zeros, which add nothing: those places are left out.
+    """
+    images, rows, columns = block
+    target = _part(work.out, block)
+    sums = target if target.dtype == scratch.dtype else np.empty(target.shape, scratch.dtype)
+    sums[...] = 0
+    for i, j in np.ndindex(work.kernel.shape[:2]):
+        inside = images, work.rows.inside(i, rows), work.columns.inside(j, columns)
+        if inside[1][0] < inside[1][1] and inside[2][0] < inside[2][1]:
+            part = _part(sums, inside, images[0], rows[0], columns[0])
+            part += _tap(work, inside, i, j, scratch[: part.size].reshape(part.shape))
+    _finish(work, sums, target)
+
+
+def _finish(work: Convolution, sums: Array, target: Array) -> None:
+    if work.bias is not None:
+        sums += work.bias
+    if sums is not target:
+        target[...] = sums
+
+
+def _part(array: Array, block: Block, *origin: int) -> Array:
+    """The block's part of an array that begins at origin."""
+    starts = origin or (0, 0, 0)
+    return array[tuple(slice(begin - at, end - at) for (begin, end), at in zip(block, starts, strict=True))]
+
+
+# --- patches
+
+
+def _windows(work: Convolution, block: Block) -> Array:
+    """What each output of a block reads: a view (images, rows, columns, groups, kernel height, kernel width, depth)."""
+    base, offset = _pixels(work, block)
+    image, row, column, channel = base.strides
+    height, width, depth, _ = work.kernel.shape
+    counts = [stop - start for start, stop in block]
+    return np.ndarray(
+        (*counts, work.groups, height, width, depth),
+        base.dtype,
+        base,
+        offset,
+        (
+            image,
+            row * work.rows.stride,
+            column * work.columns.stride,
+            channel * depth,
+            row * work.rows.dilation,
+            column * work.columns.dilation,
+            channel,
+        ),
+    )
+
+
+def _pixels(work: Convolution, block: Block) -> tuple[Array, int]:
+    """An array in one piece with all pixels that a block reads, and the bytes before the first of them.
+
+    The input itself, or, where a block reads padding, a copy of the part that is read, with zeros around it.
+    """
+    x, images, rows, columns = work.x, block[0], work.rows.reach(block[1]), work.columns.reach(block[2])
+    if lies_ready(work) and rows == work.rows.clip(rows) and columns == work.columns.clip(columns):
+        return x, images[0] * x.strides[0] + rows[0] * x.strides[1] + columns[0] * x.strides[2]
+    read = images, work.rows.clip(rows), work.columns.clip(columns)
+    size = images[1] - images[0], rows[1] - rows[0], columns[1] - columns[0], x.shape[3]
+    copy = np.zeros(size, work.kernel.dtype)
+    _part(copy, read, images[0], rows[0], columns[0])[...] = _part(x, read)
+    return copy, 0
+
+
+def lies_ready(work: Convolution) -> bool:
+    """Can products take the input as it is: in the right dtype and in one piece?"""
+    return work.x.dtype == work.kernel.dtype and work.x.flags.c_contiguous
+
+
+# --- taps
+
+
+def _tap(work: Convolution, block: Block, i: int, j: int, product: Array) -> Array:
+    """The product of what tap (i, j) reads with its weights."""
+    images, rows, columns = block
+    first_row, last_row = (work.rows.pixel(place, i) for place in (rows[0], rows[1] - 1))
+    first_column, last_column = (work.columns.pixel(place, j) for place in (columns[0], columns[1] - 1))
+    seen = work.x[
+        images[0] : images[1],
+        first_row : last_row + 1 : work.rows.stride,
+        first_column : last_column + 1 : work.columns.stride,
+    ]
+    if not lies_ready(work):
+        seen = np.ascontiguousarray(seen, product.dtype)
+    _multiply(_split(seen, work.groups), _by_group(work.kernel[i, j], work.groups), _split(product, work.groups))
+    return product
+
+
+# --- products of (..., rows, groups, depth) with (groups, depth, filters)
+
+
+def _split(array: Array, groups: int) -> Array:
+    return array.reshape(*array.shape[:3], groups, array.shape[3] // groups)
+
+
+def _by_group(kernel: Array, groups: int) -> Array:
+    """Kernels as (groups, depth, filters): the first filters belong to the first channels."""
+    filters = kernel.shape[-1]
+    return kernel.reshape(kernel.size // filters, groups, filters // groups).swapaxes(0, 1)
+
+
+def _tiles(rows: Array, kernel: Array, out: Array, largest: int) -> None:
+    """The product, cut into many of at most `largest` multiply-adds. NumPy runs a stack of them in one call."""
+    tile = max(1, largest // (kernel.shape[1] * kernel.shape[2]))
+    whole = len(rows) // tile * tile
+    if whole:
+        stacks = ((array[:whole].reshape(-1, tile, *array.shape[1:])) for array in (rows, out))
+        _multiply(next(stacks), kernel, next(stacks))
+    if whole < len(rows):
+        _multiply(rows[whole:], kernel, out[whole:])
+
+
+def _multiply(rows: Array, kernel: Array, out: Array) -> None:
+    groups, depth, _ = kernel.shape
+    if groups == 1:
+        np.matmul(rows[..., 0, :], kernel[0], out=out[..., 0, :])
+    elif depth == 1:  # a depthwise tap has nothing to sum: plain multiplication is 10 times as fast
+        np.multiply(rows, kernel[:, 0], out=out)
+    else:
+        np.matmul(rows.swapaxes(-2, -3), kernel, out=out.swapaxes(-2, -3))
