@@ -1,0 +1,177 @@
+"""Sizes and places that all parts of a picture share: how large a cell is, where each part begins."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from .boxes import Box, Label, Outline
+from .crop import Crop
+from .numerals import numeral
+from .scene import Array, Scene
+
+MARGIN = 16
+GAP = 34  # between the parts
+INDEX = 32  # room for row numbers at the left of a plane
+HEAD = 16  # room for column numbers above a plane
+LINE = 19  # a line of words
+UNDER = 12  # below a plane
+SPELLED_KERNEL = 5  # a wider kernel's products are drawn without their factors
+LARGE_PLANE = 10  # planes of more cells get smaller cells
+TALLY_LABEL = 88  # room for "+ channel 3" and "= output"
+TALLY_STEP = 29  # from line to line of the sum
+DIGIT, SMALL_DIGIT = 8.0, 6.5  # pixels of a character of a number, and of its factors; DejaVu's, the widest
+HEADING_CHARACTER = 7.9
+PARTS = ("input", "kernel", "products", "output")
+
+Items = list[Box | Label | Outline]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Cell sizes in pixels, the same for every position of the focus."""
+
+    cell: float  # height of a cell
+    pixel: float  # widths
+    weight: float
+    product: float
+    product_height: float
+    output: float
+    spelled: bool  # whether a product shows its two factors
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What is looked at: an output position, a filter, and how many outputs are known (None: all)."""
+
+    position: tuple[int, int]
+    filter: int
+    revealed: int | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything that the parts of a picture need to know."""
+
+    scene: Scene
+    crop: Crop
+    focus: Focus
+    sizes: Sizes
+    show: tuple[str, ...]
+    heading: float  # baseline of the headings
+    top: float  # of the first plane's cells
+    row_step: float  # from one channel's cells to the next one's
+    left: dict[str, float]  # where each part begins
+
+    def at(self, focus: Focus) -> Frame:
+        """The same picture with another focus."""
+        return replace(self, focus=focus)
+
+    def row_top(self, channel: int) -> float:
+        """Top of the cells of an input channel."""
+        return self.top + (channel - self.crop.channels.start) * self.row_step
+
+    def read_channels(self) -> list[int]:
+        """Channels that are drawn and that the filter in focus reads."""
+        return [channel for channel in self.crop.channels if channel in self.scene.channels_of(self.focus.filter)]
+
+
+def make_frame(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...]) -> Frame:
+    """Sizes and places for a scene. Without numbers there are no products to show."""
+    if scene.output is None:
+        show = tuple(part for part in show if part != "products")
+    sizes = _sizes(scene, crop)
+    heading = MARGIN + LINE + 24.0
+    names = LINE if max(scene.channels, scene.filters) > 1 else 0  # planes are named where there are several
+    return Frame(
+        scene=scene,
+        crop=crop,
+        focus=focus,
+        sizes=sizes,
+        show=show,
+        heading=heading,
+        top=heading + 8 + HEAD + names,
+        row_step=_row_step(crop, sizes, show),
+        left=_lefts(scene, crop, sizes, show),
+    )
+
+
+def heading_of(scene: Scene, part: str, filter: int) -> str:
+    """The words above a part."""
+    return {
+        "input": f"Input {scene.rows.n}\u00d7{scene.columns.n}",
+        "kernel": f"Kernel of filter {filter}" if scene.filters > 1 else "Kernel",
+        "products": "Pixel \u00d7 weight",
+        "output": f"Output {scene.rows.length}\u00d7{scene.columns.length}",
+    }[part]
+
+
+def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dict[str, float]:
+    kernel_columns = len(crop.kernel_columns)
+    widths = {
+        "input": INDEX + len(crop.columns) * sizes.pixel,
+        "kernel": kernel_columns * sizes.weight,
+        "products": max(kernel_columns * sizes.product, TALLY_LABEL + sizes.product),
+        "output": 0.0,
+    }
+    lefts, x = {}, float(MARGIN)
+    for part in show:
+        lefts[part] = x
+        words = HEADING_CHARACTER * len(heading_of(scene, part, scene.filters - 1))
+        x += max(widths[part], words + (INDEX if part == "input" else 0)) + (GAP if part != "products" else GAP - 12)
+    return lefts
+
+
+def _sizes(scene: Scene, crop: Crop) -> Sizes:
+    large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
+    cell = 26.0 if large else 32.0
+    pixels = _texts(scene.x, crop.rows, crop.columns, crop.channels)
+    weights = _texts(scene.kernel, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
+    outputs = _texts(scene.output, crop.output_rows, crop.output_columns, crop.filters)
+    spelled = scene.columns.kernel_size <= SPELLED_KERNEL
+    factors = max(3, pixels) + weights + 3 if spelled else 0  # "pad" for a pixel, and a sign with spaces
+    product = max(_product_characters(scene), outputs)
+    return Sizes(
+        cell=cell,
+        pixel=max(cell, _text_width(pixels)),
+        weight=max(cell, _text_width(weights)),
+        product=max(cell, _text_width(product), math.ceil(SMALL_DIGIT * factors + 4)),
+        product_height=44.0 if spelled else cell,
+        output=max(cell, _text_width(outputs)),
+        spelled=spelled,
+    )
+
+
+def _text_width(characters: int) -> float:
+    return math.ceil(DIGIT * characters + 7)
+
+
+def _texts(array: Array | None, *parts: range) -> int:
+    """The longest number drawn, in characters."""
+    if array is None:
+        return 1
+    for axis, part in enumerate(parts):
+        inside = range(max(part.start, 0), part.stop)
+        array = array[(slice(None),) * axis + (slice(inside.start, inside.stop),)]
+    return max((len(numeral(value)) for value in set(array.ravel().tolist())), default=1)
+
+
+def _product_characters(scene: Scene) -> int:
+    """Room for any product and any channel's sum, so that no cell grows while the focus moves."""
+    if scene.x is None or scene.kernel is None:
+        return 1
+    if scene.x.dtype.kind == scene.kernel.dtype.kind == "i":
+        taps = scene.rows.kernel_size * scene.columns.kernel_size
+        return len(numeral(-float(abs(scene.x).max(initial=1)) * float(abs(scene.kernel).max(initial=1)) * taps))
+    return 8
+
+
+def _row_step(crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> float:
+    heights = [0.0]
+    if "input" in show:
+        heights.append(len(crop.rows) * sizes.cell)
+    if "kernel" in show:
+        heights.append(len(crop.kernel_rows) * sizes.cell)
+    if "products" in show:
+        heights.append(len(crop.kernel_rows) * sizes.product_height)
+    return max(heights) + HEAD + LINE + UNDER

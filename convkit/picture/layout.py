@@ -1,0 +1,105 @@
+"""A scene and a crop -> the whole picture as data: boxes, labels and outlines, in pixels.
+
+Parts stand side by side: input, kernel, products, output. There is a row for each input channel, so that a channel,
+its part of the kernel and its products stand beside each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from . import words
+from .boxes import Box, Label, Layout, Outline
+from .crop import Crop
+from .frame import INDEX, LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame
+from .legend import legend
+from .planes import input_items, kernel_items, moving_input, moving_output, output_items
+from .scene import Scene
+from .tally import product_items
+
+PARTS_ITEMS: dict[str, Callable[[Frame], Items]] = {
+    "input": input_items,
+    "kernel": kernel_items,
+    "products": product_items,
+    "output": output_items,
+}
+MOVING_ITEMS: dict[str, Callable[[Frame], Items]] = {
+    "input": moving_input,
+    "products": product_items,
+    "output": moving_output,
+}
+LEAST_WIDTH = 560
+TITLE_CHARACTER, NOTE_CHARACTER = 8.9, 6.9  # pixels
+
+
+def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PARTS) -> Layout:
+    """The whole picture."""
+    frame = make_frame(scene, crop, focus, show)
+    items = _headings(frame)
+    for part in frame.show:
+        items += PARTS_ITEMS[part](frame)
+    title = words.title(scene)
+    width = max(_right(items), MARGIN + TITLE_CHARACTER * len(title), LEAST_WIDTH) + MARGIN
+    items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
+    notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
+    items += notes
+    return Layout(
+        width=math.ceil(width),
+        height=math.ceil(bottom + MARGIN),
+        title=title,
+        text=words.description(scene, crop, focus.position, focus.filter, focus.revealed),
+        boxes=tuple(item for item in items if isinstance(item, Box)),
+        labels=tuple(item for item in items if isinstance(item, Label)),
+        outlines=tuple(item for item in items if isinstance(item, Outline)),
+    )
+
+
+def moving_items(frame: Frame) -> Items:
+    """Only what changes with the focus."""
+    items: Items = [Label("moment", "moment", 0, 0, words.moment(frame.scene, frame.focus.position))]
+    for part in frame.show:
+        if part in MOVING_ITEMS:
+            items += MOVING_ITEMS[part](frame)
+    return items
+
+
+def _headings(frame: Frame) -> Items:
+    return [
+        Label(
+            f"h-{part}",
+            "heading",
+            frame.left[part] + (INDEX if part in ("input", "output") else 0),
+            frame.heading,
+            heading_of(frame.scene, part, frame.focus.filter),
+        )
+        for part in frame.show
+    ]
+
+
+def _caption(frame: Frame, top: float, width: float) -> tuple[Items, float]:
+    """The legend and the sentences under the planes, and where they end."""
+    items, top = legend(frame.scene, MARGIN, top, width)
+    items.append(Label("moment", "moment", MARGIN, top + LINE, words.moment(frame.scene, frame.focus.position)))
+    lines = [line for fact in words.facts(frame.scene, frame.crop) for line in _wrapped(fact, width)]
+    for n, line in enumerate(lines, start=2):
+        items.append(Label(f"s{n}", "note", MARGIN, top + n * LINE, line))
+    return items, top + (len(lines) + 1) * LINE
+
+
+def _wrapped(sentence: str, width: float) -> list[str]:
+    lines, limit = [""], width / NOTE_CHARACTER
+    for word in sentence.split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > limit:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def _right(items: Items) -> float:
+    return max(item.x + item.width for item in items if isinstance(item, Box))
+
+
+def _bottom(items: Items) -> float:
+    return max(item.y + item.height for item in items if isinstance(item, Box))

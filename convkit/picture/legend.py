@@ -1,0 +1,40 @@
+"""What the marks in a picture mean: only those that occur in it."""
+
+from __future__ import annotations
+
+from .boxes import Box, Label
+from .frame import Items
+from .scene import Scene
+
+SWATCH = 20
+STEP = 26  # from line to line
+CHARACTER = 6.9
+
+
+def legend(scene: Scene, x: float, top: float, width: float) -> tuple[Items, float]:
+    """Swatches with words, in as many lines as they need, and where they end."""
+    items: Items = []
+    left = x
+    for key, role, states, text in _entries(scene):
+        room = SWATCH + 6 + CHARACTER * len(text) + 18
+        if left > x and left + room > x + width + 18:
+            left, top = x, top + STEP
+        items.append(Box(f"l-{key}", role, left, top, SWATCH, SWATCH, states=(*states, "swatch")))
+        items.append(Label(f"l-{key}-name", "note", left + SWATCH + 6, top + 14.5, text))
+        left += room
+    return items, top + STEP
+
+
+def _entries(scene: Scene) -> list[tuple[str, str, tuple[str, ...], str]]:
+    axes = scene.rows, scene.columns
+    entries = [("tap", "pixel", ("tap",), "read for this output")]
+    if any(axis.dilation_rate > 1 and axis.kernel_size > 1 for axis in axes):
+        entries.append(("gap", "pixel", ("gap",), "skipped by the dilation"))
+    if any(axis.before or axis.after for axis in axes):
+        entries.append(("pad", "pad", (), "padding (a zero that was added)"))
+    if scene.padding == "same" and any(axis.after > axis.before for axis in axes):
+        entries.append(("extra", "pad", ("extra",), "the extra row or column of SAME"))
+    if any(axis.unseen for axis in axes):
+        entries.append(("unseen", "unseen", (), "never read"))
+    entries.append(("here", "output", ("here",), "this output"))
+    return entries

@@ -1,0 +1,36 @@
+"""The strokes that tell a cell's kind without colour, as line segments inside the cell."""
+
+from __future__ import annotations
+
+from functools import cache
+
+Segment = tuple[float, float, float, float]  # x1, y1, x2, y2
+STEP = 7  # pixels between the lines of a hatch
+INSET = 1  # cells are drawn this much smaller than their place, so that borders stay apart
+
+
+@cache
+def segments(mark: str, width: float, height: float) -> tuple[Segment, ...]:
+    """The lines of a mark for a cell of this size.
+
+    >>> segments("cross", 10, 10)
+    ((3, 3, 7, 7), (3, 7, 7, 3))
+    """
+    if mark == "cross":
+        return (3, 3, width - 3, height - 3), (3, height - 3, width - 3, 3)
+    if mark == "hatch":
+        return _rising(width, height)
+    if mark == "crosshatch":
+        rising = _rising(width, height)
+        return rising + tuple((x1, height - y1, x2, height - y2) for x1, y1, x2, y2 in rising)
+    return ()
+
+
+def _rising(width: float, height: float) -> tuple[Segment, ...]:
+    """Lines from the lower left to the upper right, x + y = constant, clipped to the cell."""
+    low, right, bottom = INSET + 1, width - INSET - 1, height - INSET - 1
+    lines = []
+    for total in range(int(2 * low) + STEP // 2, int(right + bottom), STEP):
+        x1, x2 = max(low, total - bottom), min(right, total - low)
+        lines.append((x1, total - x1, x2, total - x2))
+    return tuple(lines)

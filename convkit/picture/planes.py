@@ -1,0 +1,226 @@
+"""The planes of numbers: the input with its padding, the kernel, the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .boxes import Box, Label, Outline
+from .frame import HEAD, INDEX, LINE, UNDER, Frame, Items
+from .numerals import numeral
+from .scene import Axis, Scene
+
+WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most screens
+
+
+def input_items(frame: Frame) -> Items:
+    """A plane for each channel, with the padding around it and the kernel's window on it."""
+    scene, x = frame.scene, frame.left["input"]
+    items: Items = []
+    for channel in frame.crop.channels:
+        top = frame.row_top(channel)
+        if scene.channels > 1:
+            items.append(plane_name(f"i{channel}-name", x + INDEX, top, f"channel {channel}"))
+        items += _input_indices(frame, channel, x + INDEX, top)
+        items += _pixels(frame, channel, frame.crop.rows, frame.crop.columns)
+    return items + _windows(frame)
+
+
+def moving_input(frame: Frame) -> Items:
+    """The pixels under the kernel, and its window."""
+    scene, crop, position = frame.scene, frame.crop, frame.focus.position
+    rows = [row for row in _spanned(scene.rows, position[0]) if row in crop.rows]
+    columns = [column for column in _spanned(scene.columns, position[1]) if column in crop.columns]
+    pixels = [box for channel in frame.read_channels() for box in _pixels(frame, channel, rows, columns)]
+    return pixels + _windows(frame)
+
+
+def plane_name(key: str, x: float, top: float, name: str) -> Label:
+    """The words above a plane that is one of several."""
+    return Label(key, "note", x, top - HEAD - 5, name)
+
+
+def indices(key: str, x: float, top: float, width: float, height: float, rows: list[str], columns: list[str]) -> Items:
+    """Numbers at the left of a plane and above it."""
+    items: Items = [
+        Label(f"{key}-r{n}", "index", x - 5, top + (n + 0.5) * height + 3.5, text, "end") for n, text in enumerate(rows)
+    ]
+    items += [
+        Label(f"{key}-c{n}", "index", x + (n + 0.5) * width, top - 5, text, "middle") for n, text in enumerate(columns)
+    ]
+    return items
+
+
+def _input_indices(frame: Frame, channel: int, x: float, top: float) -> Items:
+    scene, crop, sizes = frame.scene, frame.crop, frame.sizes
+    rows = [_index(scene, scene.rows, row) for row in crop.rows]
+    columns = [_index(scene, scene.columns, column) for column in crop.columns]
+    return indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
+
+
+def _index(scene: Scene, axis: Axis, place: int) -> str:
+    if 0 <= place < axis.n:
+        return str(place)
+    return "extra" if is_extra(scene, axis, place) else "pad"
+
+
+def is_extra(scene: Scene, axis: Axis, place: int) -> bool:
+    """The one row (or column) that SAME adds after, and not before."""
+    return scene.padding == "same" and axis.after > axis.before and place == axis.n + axis.after - 1
+
+
+def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[int]) -> Items:
+    scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
+    reads = channel in scene.channels_of(frame.focus.filter)
+    row_states = {row: _axis_states(scene, scene.rows, position[0], row) for row in rows}
+    column_states = {column: _axis_states(scene, scene.columns, position[1], column) for column in columns}
+    x, y = frame.left["input"] + INDEX - crop.columns.start * sizes.pixel, frame.row_top(channel)
+    y -= crop.rows.start * sizes.cell
+    items: Items = []
+    for row, (row_under, row_extra, row_read) in row_states.items():
+        for column, (column_under, column_extra, column_read) in column_states.items():
+            padding = scene.is_padding(row, column)
+            value = scene.pixel(row, column, channel)
+            states: tuple[str, ...] = ()
+            if reads and row_under and column_under:
+                states = ("tap",) if row_under == column_under == "tap" else ("gap",)
+            if padding and (row_extra or column_extra):
+                states += ("extra",)
+            items.append(
+                Box(
+                    f"i{channel}.{row}.{column}",
+                    "pad" if padding else "pixel" if row_read and column_read else "unseen",
+                    x + column * sizes.pixel,
+                    y + row * sizes.cell,
+                    sizes.pixel,
+                    sizes.cell,
+                    "" if padding or value is None else numeral(value),
+                    value=value,
+                    states=states,
+                    data=(("plane", channel), ("row", row), ("col", column)),
+                )
+            )
+    return items
+
+
+def _axis_states(scene: Scene, axis: Axis, position: int, place: int) -> tuple[str, bool, bool]:
+    """(tap, gap or nothing; the extra one of SAME; read by some position) for a row or a column."""
+    offset = place - axis.first(position)
+    under = ""
+    if 0 <= offset < axis.span:
+        under = "gap" if offset % axis.dilation_rate else "tap"
+    return under, is_extra(scene, axis, place), place in axis.read
+
+
+def _spanned(axis: Axis, position: int) -> range:
+    return range(axis.first(position), axis.first(position) + axis.span)
+
+
+def _windows(frame: Frame) -> Items:
+    """The frame around all that the kernel spans, as far as it is drawn, on each channel that it reads."""
+    scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
+    rows = [row - crop.rows.start for row in _spanned(scene.rows, position[0]) if row in crop.rows]
+    columns = [column - crop.columns.start for column in _spanned(scene.columns, position[1]) if column in crop.columns]
+    x = frame.left["input"] + INDEX + columns[0] * sizes.pixel
+    size = len(columns) * sizes.pixel, len(rows) * sizes.cell
+    return [
+        Outline(f"w{channel}", "window", x, frame.row_top(channel) + rows[0] * sizes.cell, *size)
+        for channel in frame.read_channels()
+    ]
+
+
+def kernel_items(frame: Frame) -> Items:
+    """The weights of the filter in focus, a plane for each channel that it reads."""
+    scene, crop, x = frame.scene, frame.crop, frame.left["kernel"]
+    items: Items = []
+    for channel in frame.read_channels():
+        top = frame.row_top(channel)
+        if scene.channels > 1:
+            items.append(plane_name(f"k{channel}-name", x, top, f"for channel {channel}"))
+        items += [_weight(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
+    return items
+
+
+def _weight(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -> Box:
+    sizes, filter = frame.sizes, frame.focus.filter
+    value = frame.scene.weight(i, j, channel, filter)
+    return Box(
+        f"k{channel}.{i}.{j}",
+        "weight",
+        x + j * sizes.weight,
+        top + i * sizes.cell,
+        sizes.weight,
+        sizes.cell,
+        "" if value is None else numeral(value),
+        value=value,
+        data=(("plane", channel), ("row", i), ("col", j), ("filter", filter)),
+    )
+
+
+def output_items(frame: Frame) -> Items:
+    """A plane for each filter, with the position in focus marked on each."""
+    scene, crop, sizes = frame.scene, frame.crop, frame.sizes
+    rows, columns = [str(row) for row in crop.output_rows], [str(column) for column in crop.output_columns]
+    items: Items = []
+    for filter, (x, top) in _output_places(frame).items():
+        if scene.filters > 1:
+            items.append(plane_name(f"o{filter}-name", x, top, f"filter {filter}"))
+        items += indices(f"o{filter}", x, top, sizes.output, sizes.cell, rows, columns)
+        items += [_output_box(frame, filter, r, c, x, top) for r in crop.output_rows for c in crop.output_columns]
+    return items + _focus_outlines(frame)
+
+
+def moving_output(frame: Frame) -> Items:
+    """The output cells at the position in focus, and the frames around them."""
+    boxes = [_output_box(frame, filter, *frame.focus.position, *place) for filter, place in _output_places(frame).items()]
+    return [*boxes, *_focus_outlines(frame)]
+
+
+def _output_places(frame: Frame) -> dict[int, tuple[float, float]]:
+    """Left and top of the cells of each filter's plane."""
+    crop, sizes, left = frame.crop, frame.sizes, frame.left["output"]
+    width = INDEX + len(crop.output_columns) * sizes.output + UNDER
+    height = HEAD + LINE + len(crop.output_rows) * sizes.cell + UNDER
+    across = _planes_across(frame, left, width, height)
+    return {
+        filter: (left + INDEX + (n % across) * width, frame.top + (n // across) * height)
+        for n, filter in enumerate(crop.filters)
+    }
+
+
+def _planes_across(frame: Frame, left: float, width: float, height: float) -> int:
+    """How many output planes stand side by side: as many as keep the picture nearest to a screen's shape."""
+    count, others = len(frame.crop.filters), frame.row_step * len(frame.crop.channels)
+
+    def worst(across: int) -> float:
+        return max((left + across * width) / WIDE, max(-(-count // across) * height, others) / TALL)
+
+    return min(range(1, count + 1), key=worst)
+
+
+def _output_box(frame: Frame, filter: int, row: int, column: int, x: float, top: float) -> Box:
+    scene, crop, sizes, focus = frame.scene, frame.crop, frame.sizes, frame.focus
+    waiting = focus.revealed is not None and row * scene.columns.length + column >= focus.revealed
+    value = None if waiting else scene.result((row, column), filter)
+    here = (row, column) == focus.position and filter == focus.filter
+    return Box(
+        f"o{filter}.{row}.{column}",
+        "output",
+        x + (column - crop.output_columns.start) * sizes.output,
+        top + (row - crop.output_rows.start) * sizes.cell,
+        sizes.output,
+        sizes.cell,
+        "" if value is None else numeral(value),
+        value=value,
+        states=(("waiting",) if waiting else ()) + (("here",) if here else ()),
+        data=(("plane", filter), ("row", row), ("col", column)),
+    )
+
+
+def _focus_outlines(frame: Frame) -> Items:
+    crop, sizes, focus = frame.crop, frame.sizes, frame.focus
+    down = (focus.position[0] - crop.output_rows.start) * sizes.cell
+    right = (focus.position[1] - crop.output_columns.start) * sizes.output
+    return [
+        Outline(f"f{filter}", "focus" if filter == focus.filter else "echo", x + right, top + down, sizes.output, sizes.cell)
+        for filter, (x, top) in _output_places(frame).items()
+    ]

@@ -1,0 +1,91 @@
+"""What changes in a picture while the kernel moves, as plain data for a script in the page.
+
+The script sets attributes and texts that were computed here; it computes nothing. See `steps.js`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .boxes import Box, Label
+from .crop import crop_around, is_whole
+from .frame import PARTS, Focus, make_frame
+from .layout import lay_out, moving_items
+from .scene import Scene, clean_filter, make_scene
+from .svg import Item, attributes
+from .words import around, saying
+
+Change = dict[str, Any]
+MOVING_STATES = ("tap", "gap", "here")
+
+
+def steps(
+    x: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: Any = "VALID",
+    dilations: Any = 1,
+    bias: Any = None,
+    *,
+    filter: int = 0,
+    show: tuple[str, ...] = PARTS,
+) -> dict[str, Any] | None:
+    """For each output position, row by row, what differs from the picture at rest; arguments as for `draw`.
+
+    rest : {key: change} with every cell that ever moves, as it is without a focus
+    frames : a list of {"position": [row, column], "say": sentences, "changes": {key: change}}
+    before, after : the parts of the description around the sentences of a frame
+    A change holds attributes "a", the number "t", and the factors "n" above it. The element's id is uid-key.
+    Returns None for a picture that is cropped: there the whole picture is drawn anew.
+
+    >>> found = steps([[1, 2, 3]], [[1, 1]])
+    >>> [frame["position"] for frame in found["frames"]]
+    [[0, 0], [0, 1]]
+    >>> found["frames"][1]["changes"]["o0.0.1"]["a"]["class"]
+    'cv-output cv-here'
+    """
+    scene = make_scene(x, kernel, strides, padding, dilations, bias)
+    return scene_steps(scene, clean_filter(scene, filter), show)
+
+
+def scene_steps(scene: Scene, filter: int, show: tuple[str, ...] = PARTS) -> dict[str, Any] | None:
+    """The same from a scene."""
+    home = Focus((0, 0), filter)
+    crop = crop_around(scene, home.position, filter)
+    if not is_whole(scene, crop):
+        return None
+    frame = make_frame(scene, crop, home, show)
+    frames, moved = [], set()
+    for position in positions(scene):
+        changes = {item.key: change_of(item) for item in moving_items(frame.at(Focus(position, filter)))}
+        moved.update(changes)
+        frames.append({"position": list(position), "say": saying(scene, position, filter), "changes": changes})
+    base = lay_out(scene, crop, home, show)
+    items = (*base.boxes, *base.labels, *base.outlines)
+    rest = {item.key: change_of(_at_rest(item)) for item in items if item.key in moved}
+    before, after = around(scene, crop, filter)
+    return {"filter": filter, "before": before, "after": after, "rest": rest, "frames": frames}
+
+
+def positions(scene: Scene) -> list[tuple[int, int]]:
+    """All output positions, row by row."""
+    return [(row, column) for row in range(scene.rows.length) for column in range(scene.columns.length)]
+
+
+def change_of(item: Item) -> Change:
+    """What a script has to set so that an item's element shows it."""
+    change: Change = {}
+    if found := attributes(item):
+        change["a"] = found
+    if isinstance(item, Label) or (isinstance(item, Box) and item.role != "pad"):
+        change["t"] = item.text
+    if isinstance(item, Box) and item.note:
+        change["n"] = item.note
+    return change
+
+
+def _at_rest(item: Item) -> Item:
+    if not isinstance(item, Box):
+        return item
+    return item._replace(states=tuple(state for state in item.states if state not in MOVING_STATES))
+

@@ -1,0 +1,187 @@
+"""How each kind of cell looks, light and dark. One table serves the SVG and the GIF.
+
+Hues are those of Okabe and Ito, which colour-blind people tell apart; the tints behind numbers keep a contrast of at
+least 4.5 to 1 with them. No meaning rests on colour alone: padding is hatched and dashed, pixels that are never read
+are crossed out, the kernel's window has a thick frame, the weights' pixels are bold.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal, NamedTuple
+
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+
+#          name         light      dark
+COLOURS = {
+    "paper": ("#ffffff", "#15181b"),
+    "ink": ("#16191d", "#f0f2f4"),
+    "muted": ("#545c65", "#b3bbc4"),
+    "grid": ("#a3abb4", "#59626c"),
+    "cell": ("#ffffff", "#1e2226"),
+    "pad": ("#f1f3f5", "#22272c"),
+    "mark": ("#a3abb4", "#646e79"),
+    "tap": ("#fde0ac", "#5f3c00"),
+    "window": ("#d55e00", "#ff9147"),
+    "weight": ("#d4e8f6", "#0d3b5c"),
+    "weight-line": ("#0072b2", "#56b4e9"),
+    "product": ("#faf3c0", "#464000"),
+    "product-line": ("#857500", "#d9cd3a"),
+    "output": ("#dcf3ea", "#123d31"),
+    "output-line": ("#009e73", "#2cc79b"),
+    "here": ("#8fe0c3", "#006b4e"),
+    "focus": ("#00523b", "#7df3cf"),
+}
+
+
+class Look(NamedTuple):
+    """Colour names of a cell, and the marks that say the same without colour."""
+
+    fill: str
+    line: str
+    width: float = 1.0
+    dash: tuple[float, ...] = ()
+    ink: str = "ink"
+    bold: bool = False
+    mark: str = ""  # hatch, crosshatch, cross
+
+
+ROLES = {
+    "pixel": Look("cell", "grid"),
+    "pad": Look("pad", "muted", dash=(3, 2), ink="muted", mark="hatch"),
+    "unseen": Look("cell", "grid", ink="muted", mark="cross"),
+    "weight": Look("weight", "weight-line"),
+    "product": Look("product", "product-line"),
+    "sum": Look("product", "product-line"),
+    "bias": Look("weight", "weight-line"),
+    "result": Look("here", "focus", bold=True),
+    "output": Look("output", "output-line"),
+}
+
+# Later ones win. Only what a state changes is given.
+STATES: dict[str, dict[str, object]] = {
+    "extra": {"mark": "crosshatch"},
+    "gap": {"dash": (1.0, 2.0), "line": "window", "ink": "muted"},
+    "tap": {"fill": "tap", "line": "window", "ink": "ink", "bold": True},
+    "waiting": {"fill": "paper", "dash": (2.0, 2.0)},
+    "here": {"fill": "here", "line": "focus", "bold": True},
+}
+
+#            kind      (colour, width, dash)
+OUTLINES = {
+    "window": ("window", 3.0, ()),
+    "focus": ("focus", 3.0, ()),
+    "echo": ("focus", 1.6, (3.0, 2.0)),
+}
+
+#          kind       (colour, size in pixels, bold)
+LABELS = {
+    "title": ("ink", 15.0, True),
+    "heading": ("ink", 13.0, True),
+    "index": ("muted", 10.0, False),
+    "note": ("muted", 12.0, False),
+    "moment": ("ink", 12.0, True),
+    "sign": ("ink", 12.5, False),
+}
+NUMBER_SIZE = 12.5  # pixels
+FACTORS_SIZE = 10.5
+
+
+def look(role: str, states: tuple[str, ...]) -> Look:
+    """How a cell looks with all its states.
+
+    >>> look("pad", ("tap",))
+    Look(fill='tap', line='window', width=1.0, dash=(3, 2), ink='ink', bold=True, mark='hatch')
+    """
+    found = ROLES[role]
+    for state, change in STATES.items():
+        if state in states:
+            found = found._replace(**change)  # type: ignore[arg-type]
+    return found
+
+
+def colour(name: str, dark: bool) -> str:
+    """#rrggbb."""
+    return COLOURS[name][dark]
+
+
+@cache
+def css(theme: Theme) -> str:
+    """The style sheet of a picture. A fixed theme names its colours outright, for programs without CSS variables."""
+    rules = [_text_rules(), *_cell_rules(), *_outline_rules(), *_label_rules()]
+    if theme == "auto":
+        return "".join([*_variables(), *rules])
+    sheet = "".join(rules)
+    for name in COLOURS:
+        sheet = sheet.replace(f"var(--cv-{name})", colour(name, theme == "dark"))
+    return sheet
+
+
+ROOT = ".cv-picture"
+
+
+def _variables() -> list[str]:
+    """Light unless the system, or on top of that JupyterLab or VS Code, says dark."""
+    light, dark = (";".join(f"--cv-{name}:{pair[n]}" for name, pair in COLOURS.items()) for n in (0, 1))
+    return [
+        f"{ROOT}{{{light}}}",
+        f"@media (prefers-color-scheme:dark){{{ROOT}{{{dark}}}}}",
+        f'body[data-jp-theme-light="true"] {ROOT},body.vscode-light {ROOT}{{{light}}}',
+        f'body[data-jp-theme-light="false"] {ROOT},body.vscode-dark {ROOT}{{{dark}}}',
+    ]
+
+
+def _text_rules() -> str:
+    return (
+        f'{ROOT} text{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
+        "font-variant-numeric:tabular-nums;stroke:none}"
+        f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;font-size:{NUMBER_SIZE}px}}"
+        f"{ROOT} .cv-factors{{font-size:{FACTORS_SIZE}px;fill:var(--cv-ink)}}"
+        f"{ROOT} .cv-paper{{fill:var(--cv-paper)}}"
+        f"{ROOT} .cv-mark{{fill:none;stroke:var(--cv-mark);stroke-width:1}}"
+        f"{ROOT} .cv-waiting text{{visibility:hidden}}"
+    )
+
+
+def _cell_rules() -> list[str]:
+    rules = []
+    for role, cell in ROLES.items():
+        rules += _rules(role, cell._asdict())
+    for state, change in STATES.items():
+        rules += _rules(state, change)
+    return rules
+
+
+def _rules(name: str, change: dict[str, object]) -> list[str]:
+    rect = {
+        "fill": _variable(change.get("fill")),
+        "stroke": _variable(change.get("line")),
+        "stroke-width": change.get("width"),
+        "stroke-dasharray": " ".join(map(str, change["dash"])) if change.get("dash") else None,  # type: ignore[call-overload]
+    }
+    text = {"fill": _variable(change.get("ink")), "font-weight": "700" if change.get("bold") else None}
+    return [
+        f"{ROOT} .cv-{name} {part}{{{';'.join(f'{key}:{value}' for key, value in style.items() if value)}}}"
+        for part, style in (("rect", rect), (".cv-number", text))
+        if any(style.values())
+    ]
+
+
+def _variable(name: object) -> str | None:
+    return f"var(--cv-{name})" if name else None
+
+
+def _outline_rules() -> list[str]:
+    return [
+        f"{ROOT} .cv-{kind}{{fill:none;stroke:var(--cv-{name});stroke-width:{width};"
+        f"stroke-dasharray:{' '.join(map(str, dash)) or 'none'}}}"
+        for kind, (name, width, dash) in OUTLINES.items()
+    ]
+
+
+def _label_rules() -> list[str]:
+    return [
+        f"{ROOT} .cv-{kind}{{fill:var(--cv-{name});font-size:{size}px;font-weight:{700 if bold else 400}}}"
+        for kind, (name, size, bold) in LABELS.items()
+    ]

@@ -1,0 +1,213 @@
+"""What a picture says, in sentences: its title, its caption, and the description for those who can't see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .crop import Crop, is_whole
+from .numerals import is_rounded, numeral
+from .scene import Axis, Scene
+
+SPELLED_PRODUCTS = 27  # a sum of more products is given by channel
+SPELLED_OUTPUTS = 64  # a larger output is not read out
+ROUNDED = "Numbers are rounded to four significant digits."
+
+
+def title(scene: Scene) -> str:
+    """One line: kernel, settings in Keras' words, sizes."""
+    rows, columns = scene.rows, scene.columns
+    parts = [f"{_by(rows.kernel_size, columns.kernel_size)} kernel", padding_setting(scene), strides_setting(scene)]
+    if max(rows.dilation_rate, columns.dilation_rate) > 1:
+        parts.append(f"dilation_rate={_one_or_two(rows.dilation_rate, columns.dilation_rate)}")
+    if scene.groups > 1:
+        parts.append(f"groups={scene.groups}")
+    before = _by(rows.n, columns.n, scene.channels)
+    return f"{', '.join(parts)}: {before} becomes {_by(rows.length, columns.length, scene.filters)}"
+
+
+def padding_setting(scene: Scene) -> str:
+    """padding='same', as it is written in code."""
+    if isinstance(scene.padding, str):
+        return f"padding={scene.padding!r}"
+    rows, columns = scene.rows, scene.columns
+    return f"padding={((rows.before, rows.after), (columns.before, columns.after))}"
+
+
+def strides_setting(scene: Scene) -> str:
+    """strides=2, or strides=(2, 1)."""
+    return f"strides={_one_or_two(scene.rows.strides, scene.columns.strides)}"
+
+
+def facts(scene: Scene, crop: Crop) -> list[str]:
+    """What holds for every position: the padding, the pixels never read, what is not drawn."""
+    lines = [_padding_fact(scene)]
+    if max(scene.rows.dilation_rate, scene.columns.dilation_rate) > 1:
+        lines.append(_dilation_fact(scene))
+    lines += _unseen_fact(scene)
+    lines += _crop_fact(scene, crop)
+    if scene.activation:
+        lines.append(f"The output is drawn before the activation {scene.activation}.")
+    return lines
+
+
+def moment(scene: Scene, position: tuple[int, int]) -> str:
+    """Where the kernel stands for an output position."""
+    row, column = position
+    return (
+        f"Output row {row}, column {column} reads {_places('row', scene.rows, row)} "
+        f"and {_places('column', scene.columns, column)}."
+    )
+
+
+def saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """What happens at a position: what is read, and how it adds up."""
+    return " ".join([moment(scene, position), *_sum_lines(scene, position, filter)])
+
+
+def around(scene: Scene, crop: Crop, filter: int, revealed: int | None = None) -> tuple[str, str]:
+    """What a description says before and after the position: settings and facts; the output and the rounding."""
+    before = [f"{title(scene)}.", *facts(scene, crop)]
+    after = _output_lines(scene, crop, filter, revealed)
+    if _any_rounded(scene, crop):
+        after.append(ROUNDED)
+    return " ".join(before), " ".join(after)
+
+
+def description(scene: Scene, crop: Crop, position: tuple[int, int], filter: int, revealed: int | None = None) -> str:
+    """Everything the picture says, as text."""
+    before, after = around(scene, crop, filter, revealed)
+    return " ".join(part for part in (before, saying(scene, position, filter), after) if part)
+
+
+def _padding_fact(scene: Scene) -> str:
+    rows, columns = scene.rows, scene.columns
+    if not (rows.before or rows.after or columns.before or columns.after):
+        return f"{padding_setting(scene)}: no zeros are added."
+    amounts = f"{_count(rows.before, 'row')} above, {rows.after} below, {_count(columns.before, 'column')} left"
+    extra = [
+        words
+        for words, axis in (("row goes to the bottom", rows), ("column goes to the right", columns))
+        if scene.padding == "same" and axis.after > axis.before
+    ]
+    tail = f" The extra {' and the extra '.join(extra)}." if extra else ""
+    return f"{padding_setting(scene)} adds zeros: {amounts}, {columns.after} right.{tail}"
+
+
+def _dilation_fact(scene: Scene) -> str:
+    rows, columns = scene.rows, scene.columns
+    rate = _one_or_two(rows.dilation_rate, columns.dilation_rate)
+    return f"dilation_rate={rate}: the kernel spans {_by(rows.span, columns.span)} pixels and skips those between."
+
+
+def _unseen_fact(scene: Scene) -> list[str]:
+    parts = [
+        f"{name}{'s' if len(axis.unseen) > 1 else ''} {_listed(axis.unseen)}"
+        for name, axis in (("row", scene.rows), ("column", scene.columns))
+        if axis.unseen
+    ]
+    return [f"Never read: {' and '.join(parts)}."] if parts else []
+
+
+def _crop_fact(scene: Scene, crop: Crop) -> list[str]:
+    if is_whole(scene, crop):
+        return []
+    parts = [
+        f"{name} {_listed(part)} of {size}"
+        for name, part, size in (
+            ("rows", [row for row in crop.rows if 0 <= row < scene.rows.n], scene.rows.n),
+            ("columns", [column for column in crop.columns if 0 <= column < scene.columns.n], scene.columns.n),
+            ("output rows", crop.output_rows, scene.rows.length),
+            ("output columns", crop.output_columns, scene.columns.length),
+            ("kernel rows", crop.kernel_rows, scene.rows.kernel_size),
+            ("kernel columns", crop.kernel_columns, scene.columns.kernel_size),
+            ("channels", crop.channels, scene.channels),
+            ("filters", crop.filters, scene.filters),
+        )
+        if len(part) < size
+    ]
+    return [f"A part is drawn: {'; '.join(parts)}."]
+
+
+def _places(name: str, axis: Axis, position: int) -> str:
+    taps = axis.taps(position)
+    inside = [tap for tap in taps if 0 <= tap < axis.n]
+    padded = len(taps) - len(inside)
+    zeros = f"{padded} of padding" if padded else ""
+    real = f"{name}{'s' if len(inside) > 1 else ''} {_listed(inside)}" if inside else ""
+    return " and ".join(part for part in (real, f"{name} {zeros}" if zeros and not real else zeros) if part)
+
+
+def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str]:
+    if scene.output is None:
+        return []
+    read = scene.channels_of(filter)
+    taps = [
+        (i, j, channel)
+        for channel in read
+        for i in range(scene.rows.kernel_size)
+        for j in range(scene.columns.kernel_size)
+    ]
+    if len(taps) <= SPELLED_PRODUCTS:
+        total = " + ".join(_spelled(scene, position, *tap, filter) for tap in taps)
+    else:
+        sums = [scene.channel_sum(position, channel, filter) for channel in read]
+        total = f"{len(taps)} products"
+        if len(sums) > 1:
+            total += "; by channel " + " + ".join(_bracketed(value or 0) for value in sums[:SPELLED_PRODUCTS])
+            total += " + ..." if len(sums) > SPELLED_PRODUCTS else ""
+    bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
+    result = scene.result(position, filter)
+    return [f"Filter {filter}, pixel \u00d7 weight: {total}{bias} = {numeral(result or 0)}."]
+
+
+def _spelled(scene: Scene, position: tuple[int, int], i: int, j: int, channel: int, filter: int) -> str:
+    pixel = scene.pixel(*scene.place(position, i, j), channel) or 0
+    return f"{_bracketed(pixel)} \u00d7 {_bracketed(scene.weight(i, j, channel, filter) or 0)}"
+
+
+def _bracketed(value: float) -> str:
+    text = numeral(value)
+    return f"({text})" if value < 0 else text
+
+
+def _output_lines(scene: Scene, crop: Crop, filter: int, revealed: int | None) -> list[str]:
+    if scene.output is None or revealed is not None or not is_whole(scene, crop):
+        return []
+    plane = scene.output[:, :, filter]
+    if plane.size > SPELLED_OUTPUTS:
+        return []
+    rows = "; ".join(" ".join(numeral(value) for value in row) for row in plane)
+    return [f"Output of filter {filter}, row by row: {rows}."]
+
+
+def _any_rounded(scene: Scene, crop: Crop) -> bool:
+    """Whether some number drawn is not exact. Whole numbers below a million always are."""
+    inside = [slice(max(part.start, 0), part.stop) for part in (crop.rows, crop.columns)]
+    outputs = [slice(part.start, part.stop) for part in (crop.output_rows, crop.output_columns)]
+    drawn = [
+        array if array is None or parts is None else array[tuple(parts)]
+        for array, parts in ((scene.x, inside), (scene.kernel, None), (scene.output, outputs))
+    ]
+    return any(is_rounded(value) for array in drawn if array is not None for value in set(array.ravel().tolist()))
+
+
+def _listed(numbers: Sequence[int] | Iterable[int]) -> str:
+    """0 to 2, or 0, 2, 4."""
+    numbers = list(numbers)
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]} to {numbers[-1]}"
+    if len(numbers) > 8:
+        return f"{', '.join(map(str, numbers[:4]))}, ... {numbers[-1]}"
+    return ", ".join(map(str, numbers))
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
+def _by(*sizes: int) -> str:
+    return "\u00d7".join(map(str, sizes))
+
+
+def _one_or_two(height: int, width: int) -> str:
+    return str(height) if height == width else f"({height}, {width})"
