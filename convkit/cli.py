@@ -41,9 +41,10 @@ def length(
     """The number of places for a kernel along one axis."""
     from . import output_length
 
-    asked = {"n": n, "kernel_size": kernel_size, "strides": strides, "padding": _padding(padding)}
-    answer = output_length(**asked, dilation_rate=dilation_rate)
-    _print({**asked, "dilation_rate": dilation_rate, "output_length": answer}, f"{n} -> {answer}", as_json)
+    amounts = _padding(padding)
+    answer = output_length(n, kernel_size, strides, amounts, dilation_rate)
+    asked = {"n": n, "kernel_size": kernel_size, "strides": strides, "padding": amounts, "dilation_rate": dilation_rate}
+    _print({**asked, "output_length": answer}, f"{n} -> {answer}", as_json)
 
 
 def _padding(text: str) -> str | tuple[int, int]:

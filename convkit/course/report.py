@@ -51,7 +51,9 @@ def report(root: str | Path = ".", assignment: str | None = None) -> list[Row]:
         try:
             submissions = gradebook.assignment_submissions(here.assignment)
         except MissingEntry:
-            raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: convkit release") from None
+            raise CourseError(
+                f"the gradebook has no assignment {here.assignment!r}. Release first: convkit release"
+            ) from None
         return sorted((_row(here, submission) for submission in submissions), key=lambda row: row.student.casefold())
 
 

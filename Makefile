@@ -1,0 +1,57 @@
+# Needs make, git and Python 3.11, 3.12 or 3.13. `make` alone says what there is.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+NOTEBOOKS := $(wildcard source/*/*.ipynb)
+
+# The newest Python here that TensorFlow has wheels for. Choose another: make venv PYTHON=/path/to/python3.12
+FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c "$(FITS)" 2>/dev/null && echo "$$p" && break; done)
+
+.PHONY: help venv demo test lint lab bench release lock
+help:
+	@echo "make demo     a sample class works through the lesson and is graded; a few minutes"
+	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
+	@echo "make test     every check and every test"
+	@echo "make lint     the quick checks alone"
+	@echo "make bench    speed and memory, as ratios"
+	@echo "make release  release/ from source/"
+	@echo "make lock     requirements.lock from pyproject.toml"
+
+venv: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { \
+	  echo "No Python 3.11, 3.12 or 3.13 with venv is here. Debian, Ubuntu: sudo apt-get install python3 python3-venv;" \
+	       "Fedora: sudo dnf install python3.13; macOS: brew install python@3.13. Or name one: make venv PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@echo "Installing what requirements.lock names into $(VENV); the first time it takes some minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/convkit demo
+
+lab: $(STAMP)
+	@$(BIN)/convkit lab
+
+release: $(STAMP)
+	@$(BIN)/convkit release
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/nbstripout --keep-id --verify $(NOTEBOOKS)
+
+bench: $(STAMP)
+	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+lock:
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
+	  --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
