@@ -22,13 +22,11 @@ class Elementwise(Layer):
 
 
 def _stretched(sizes: tuple[Size, ...], shapes: list[Shape]) -> Size:
-    apart = {size for size in sizes if size not in (None, 1)}
+    apart = {size for size in sizes if size is not None and size != 1}
     if len(apart) > 1:
-        numbers = " and ".join(str(size) for size in sorted(size for size in apart if size is not None))
+        numbers = " and ".join(map(str, sorted(apart)))
         raise ShapeError(f"inputs {_listed(shapes)} do not match: {numbers}. Sizes have to be equal, or 1.")
-    if apart:
-        return apart.pop()
-    return None if None in sizes else 1
+    return None if None in sizes else max(apart, default=1)  # as Keras: known with not known is not known
 
 
 @dataclass(frozen=True, repr=False)
