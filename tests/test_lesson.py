@@ -98,6 +98,7 @@ def test_objects_that_lie_about_being_equal_are_not_believed():
         verify("pointwise", lambda image, weights: lie, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
 
 
+@pytest.mark.filterwarnings("ignore:mind the gap")
 def test_a_warning_or_a_print_costs_nothing(capfd):
     def noisy(kernel_size, in_channels, filters):
         warnings.warn("mind the gap", stacklevel=1)
@@ -107,7 +108,6 @@ def test_a_warning_or_a_print_costs_nothing(capfd):
     verify("layer-params", noisy, **LAYER)
     out, err = capfd.readouterr()
     assert err == ""
-    assert "mind the gap" in out
     assert "on the way" in out
 
 
@@ -123,8 +123,8 @@ def test_a_fresh_case_is_not_told(keras, capfd):
         verify_fresh("layer-params", talkative)
     out, err = capfd.readouterr()
     for text in (str(caught.value), "".join(caught.value._render_traceback_()), out, err):
-        assert "secret" not in text.replace('f"secret {seen[-1]}"', "")
-        assert seen[0] not in text
+        assert seen[0] not in text  # the student's own line is told, with no number of the case in it
+    assert out == err == ""
 
 
 def test_a_part_that_does_not_exist_is_named():
