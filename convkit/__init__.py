@@ -1,5 +1,9 @@
 """convkit: the convolution layer, taught. Everything here needs NumPy alone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .arguments import ArgumentError, ShapeError
 from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
 from .explain import explain
@@ -35,6 +39,9 @@ from .ops import conv2d
 from .summary import summary
 from .trace import trace
 
+if TYPE_CHECKING:
+    from .lesson.verdict import Verdict
+
 __version__ = "0.1.0"
 __all__ = [
     "Activation",
@@ -64,6 +71,7 @@ __all__ = [
     "ShapeError",
     "UpSampling2D",
     "ZeroPadding2D",
+    "check",
     "conv2d",
     "explain",
     "from_keras",
@@ -74,3 +82,14 @@ __all__ = [
     "trace",
     "unseen_pixels",
 ]
+
+
+def check(exercise_id: str, answer: Any) -> Verdict:
+    """What is seen of a student's answer, shown in a notebook at once: see `convkit.lesson.check`.
+
+    >>> check("pointwise-params", lambda in_channels, filters: in_channels * filters).mistakes
+    ('no-bias',)
+    """
+    from .lesson.check import check
+
+    return check(exercise_id, answer)

@@ -17,7 +17,7 @@ Draw = Callable[[np.random.Generator], list[Args]]  # a batch of fresh cases tha
 def _as_it_is(answer: Any) -> Callable[..., Any]:
     if not callable(answer):
         raise TypeError(f"a function belongs here; this is a {type(answer).__name__}")
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 @dataclass(frozen=True)

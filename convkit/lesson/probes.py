@@ -27,6 +27,8 @@ SAME_PADDING: tuple[Args, ...] = (
     (12, 1, 4),  # the last window ends three pixels early
     (7, 1, 1),  # none
     (13, 4, 5),  # total 1
+    (9, 8, 1),  # total 7
+    (14, 9, 2),  # total 7
 )
 
 # Rooms that the stride divides and does not; even kernels; a kernel as large as the input; n below a stride.
@@ -44,6 +46,9 @@ OUTPUT_LENGTH: tuple[Args, ...] = (
     (13, 5, 4, "same"),
     (9, 1, 4, "same"),
     (10, 3, 4, "same"),
+    (7, 2, 1, "same"),
+    (9, 4, 2, "same"),
+    (11, 6, 2, "same"),
 )
 
 
@@ -66,6 +71,7 @@ POINTWISE: tuple[Args, ...] = (
     (_numbers(9, 4, 4, 4), _numbers(10, 4, 3)),
     (_numbers(11, 3, 5, 2), _numbers(12, 2, 2)),
     (_whole_numbers(13, 3, 3, 2), _numbers(14, 2, 3)),
+    (_whole_numbers(15, 2, 2, 4), _numbers(16, 4, 2)),
 )
 
 
@@ -76,19 +82,21 @@ def _conv(seed: int, image: tuple[int, ...], kernel: tuple[int, ...], strides: i
 # The first is the one that most mistakes fail on. Then squares, where height and width can't be mixed up: with an
 # even kernel, with a stride that leaves a remainder, with several images; then what is not square, and whole numbers.
 CONV2D: tuple[Args, ...] = (
-    _conv(1, (2, 5, 6, 2), (3, 2, 2, 3), 2, "SAME"),
+    _conv(1, (2, 6, 5, 2), (3, 2, 2, 3), 2, "SAME"),
     _conv(2, (2, 6, 4, 2), (2, 3, 2, 3), 1, "VALID"),
     _conv(3, (2, 6, 6, 2), (3, 3, 2, 3), 2, "SAME"),
     _conv(4, (1, 7, 7, 2), (3, 3, 2, 2), 2, "VALID"),
     _conv(5, (1, 6, 6, 2), (2, 2, 2, 3), 1, "SAME"),
     _conv(6, (1, 8, 8, 1), (3, 3, 1, 2), 3, "VALID"),
     _conv(7, (2, 5, 5, 3), (4, 4, 3, 2), 1, "SAME"),
-    _conv(8, (1, 7, 5, 2), (3, 3, 2, 2), 2, "SAME"),
+    _conv(17, (1, 6, 6, 1), (4, 4, 1, 2), 2, "SAME"),
+    _conv(8, (1, 8, 5, 2), (3, 3, 2, 2), 2, "SAME"),
     _conv(9, (1, 4, 7, 1), (2, 2, 1, 2), 1, "VALID"),
     _conv(10, (1, 6, 6, 1), (2, 3, 1, 2), 2, "VALID"),
     _conv(11, (1, 5, 5, 2), (4, 2, 2, 2), 1, "SAME"),
     _conv(12, (2, 4, 4, 3), (1, 1, 3, 2), 2, "SAME"),
     (_whole_numbers(13, 1, 4, 4, 2), _numbers(14, 2, 2, 2, 2), 1, "VALID"),
+    (_whole_numbers(15, 1, 5, 5, 1), _numbers(16, 3, 3, 1, 2), 2, "SAME"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import linecache
+import os
 import signal
 import sys
 import threading
@@ -17,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
+CONVKIT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 
-class TookTooLong(Exception):
-    """The answer did not come back within its time."""
+
+class TookTooLong(BaseException):
+    """The answer did not come back within its time. No Exception: an answer that catches those is stopped as well."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def run(function: Callable[..., Any], args: Sequence[Any], seconds: float = 10.0
     with redirect_stdout(printed), redirect_stderr(printed), _plain_warnings(), _time_limit(seconds):
         try:
             value = function(*given)
-        except (Exception, SystemExit) as raised:
+        except (Exception, SystemExit, TookTooLong) as raised:
             error, line = raised, own_line(raised)
     changed = tuple(i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after))
     return Outcome(value, error, line, printed.getvalue(), changed)
@@ -62,7 +65,7 @@ def own_line(error: BaseException) -> str:
     """
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         filename = frame.f_code.co_filename
-        owned = filename == __file__ or "site-packages" in filename or filename.startswith(sys.base_prefix)
+        owned = "site-packages" in filename or filename.startswith((sys.base_prefix, CONVKIT))
         if not owned:
             return linecache.getline(filename, number).strip()
     return ""

@@ -15,6 +15,7 @@ from .exercise import Args, Exercise
 from .exercises import exercise
 from .reading import Slip, as_array
 from .run import Outcome, TookTooLong, run
+from .verdict import known
 from .watch import convolution_calls
 
 MOST_PRINTED = 2000  # characters of a student's own prints that a visible case repeats
@@ -24,7 +25,8 @@ class NotYet(AssertionError):
     """An answer is not right yet. A notebook shows the message alone, without the lines of the check around it."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"Not yet: {line}" if i == 0 else line for i, line in enumerate(textwrap.wrap(str(self), 100))]
+        lines = [line for paragraph in str(self).split("\n") for line in textwrap.wrap(paragraph, 100)]
+        return [f"Not yet: {line}" if i == 0 else line for i, line in enumerate(lines)]
 
 
 def verify(
@@ -37,8 +39,10 @@ def verify(
     >>> verify("layer-params", lambda k, c, f: (k * k * c + 1) * f, kernel_size=3, in_channels=1, filters=2, gives=20)
     right: layer_params(kernel_size=3, in_channels=1, filters=2) = 20
     >>> verify("layer-params", lambda k, c, f: k * k * c * f, kernel_size=3, in_channels=1, filters=2, gives=20)
+    ... # doctest: +ELLIPSIS
     Traceback (most recent call last):
     convkit.lesson.verify.NotYet: layer_params(kernel_size=3, in_channels=1, filters=2): it gave 18, and 20 is right.
+    What was done: It counts weights, and no bias...
     """
     asked = exercise(exercise_id)
     args = _arguments(asked, case)
@@ -46,7 +50,7 @@ def verify(
     print(outcome.printed[:MOST_PRINTED], end="")
     slip = _shape_slip(outcome.value, shape) if shape is not None else asked.read(outcome.value, _expected(gives))
     if slip:
-        raise NotYet(f"{asked.call(args)}: {slip.seen}, and {slip.right} right.")
+        raise NotYet(f"{asked.call(args)}: {slip.seen}, and {slip.right} right." + known(asked, answer))
     print(f"right: {asked.call(args)}{_gave(gives, shape)}")
 
 
@@ -82,9 +86,11 @@ def verify_fresh(exercise_id: str, answer: Any, part: str | None = None, seed: i
         raise KeyError(f"{exercise_id!r} has no part {part!r}; there are {', '.join(asked.fresh)}")
     wrong = sum(_fresh_slip(asked, answer, args) for args in cases)
     if wrong:
+        what = "What changes between them, that the answer does not follow?"
         raise NotYet(
-            f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases of this page, with "
-            "other numbers. What changes between them, that the answer does not follow?"
+            f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases of this "
+            f"page, with "
+            f"other numbers. {known(asked, answer, seen=True) or what}"
         )
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from .mistake import Mistake, Pattern, together
-from .slots import Array, Axis, Conv, Pair, right_pads, same_total, zeros_around
+from .slots import Array, Axis, Conv, Pair, same_total, zeros_around
 
-_TABLE_OF_STARTS = "Write down the starts of the windows along one row, for a length of 8, a kernel of 3 and a stride of 2."
+_TABLE_OF_STARTS = (
+    "Write down the starts of the windows along one row, for a length of 8, a kernel of 3 and a stride of 2."
+)
 _BY_HAND = "Work the first value of the case out by hand, product by product."
 _SAME_HINT = "How far does the last window reach beyond the image, and the first before it?"
 
@@ -84,7 +86,8 @@ KERNEL: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"kernel": lambda k: k[::-1, ::-1]},
         "kernel-flipped",
         "It turns the kernel by half a turn before it multiplies.",
-        "Mathematics and scipy's `convolve2d` do that. Keras and tf.nn lay the kernel on the image as it is. " + _BY_HAND,
+        "Mathematics and scipy's `convolve2d` do that. Keras and tf.nn lay the kernel on the image as it is. "
+        + _BY_HAND,
     ),
     (
         {"kernel": lambda k: k[::-1]},
@@ -292,7 +295,8 @@ PLACES: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"result": _last_zero},
         "last-row-and-column-zero",
         "The last row and the last column of its result are zero.",
-        "Do the loops reach the last window? A `range` ends before its last number, and `<` leaves out what `<=` keeps.",
+        "Do the loops reach the last window? A `range` ends before its last number, and `<` leaves out what `<=` "
+        "keeps.",
     ),
     (
         {"result": lambda y: y[:, 1:, 1:]},
@@ -558,7 +562,22 @@ _OTHERS = (
     Mistake(*KERNEL[3][1:], _not_square),
 )
 
-# What may be made together with a mistake in another slot. The rest is told alone.
+# What may be made together with a mistake in another slot, if one of the two is common. The rest is told alone.
+_COMMON = {
+    "kernel-flipped",
+    "stride-ignored",
+    "stride-only-in-the-size",
+    "always-valid",
+    "only-the-first-channel",
+    "only-the-first-filter",
+    "whole-numbers",
+}
+_SAME = {
+    "stride-ignored + padding-of-stride-1",  # what else would a stride of 1 be padded by
+    "stride-ignored + halves-rounded-down",  # for a stride of 1, the small half of a kernel
+    "stride-ignored + start-not-counted",  # for a stride of 1, the last start is the start
+    "channels-not-summed + only-the-first-filter",  # one after the other, it is the first channel of the first filter
+}
 _PAIRED = {
     "kernel-flipped",
     "stride-ignored",
@@ -586,7 +605,13 @@ _PAIRED = {
 
 def _pairs() -> Iterator[Mistake]:
     for (one, first), (other, second) in combinations(_singles(), 2):
-        if {first.name, second.name} <= _PAIRED and _group(one) != _group(other):
+        names = {first.name, second.name}
+        if (
+            names <= _PAIRED
+            and names & _COMMON
+            and _group(one) != _group(other)
+            and " + ".join((first.name, second.name)) not in _SAME
+        ):
             rule = Conv(**one, **other)
             yield together(first, second, rule, lambda *args, rule=rule: words(rule, *args))
 
@@ -603,7 +628,8 @@ CONV2D = (*(mistake for _, mistake in _singles()), *_OTHERS, *_pairs())
 _HW = (
     "height-and-width-mixed-up",
     "It is right where height and width are alike, and not where they differ.",
-    "Somewhere one of them stands for the other, in the image or in the kernel. The second axis of x is the height, the "
+    "Somewhere one of them stands for the other, in the image or in the kernel. The second axis of x is the "
+    "height, the "
     "third the width; the first axis of the kernel is its height.",
 )
 

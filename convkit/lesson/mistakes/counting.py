@@ -56,7 +56,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
         {"bias": lambda k, c, f: (0, "")},
         "no-bias",
-        "It counts every weight, and no bias.",
+        "It counts weights, and no bias.",
         "A kernel has one more number that is learnt. Compare the summaries of a layer with `use_bias=True` and with "
         "`use_bias=False`.",
     ),
@@ -70,7 +70,8 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"bias": lambda k, c, f: (c, f"{c}")},
         "a-bias-per-channel-of-each-kernel",
         "It counts a bias for every input channel of every kernel.",
-        "A kernel adds up over all its channels and gives one number. When is the bias added: before or after that sum?",
+        "A kernel adds up over all its channels and gives one number. When is the bias added: before or after "
+        "that sum?",
     ),
     (
         {"channels": lambda k, c, f: (1, "")},
@@ -101,7 +102,8 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"taps": lambda k, c, f: (2 * k, f"2 x {k}")},
         "kernel-size-doubled",
         "It doubles the kernel size where a square has to be counted.",
-        "Draw one kernel as a square on squared paper, and count its squares. For kernel size 2 the two agree by chance.",
+        "Draw one kernel as a square on squared paper, and count its squares. For kernel size 2 the two agree by "
+        "chance.",
     ),
     (
         {"taps": lambda k, c, f: (1, "")},
@@ -148,7 +150,8 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "filters-on-the-bias-only",
         "It multiplies only the bias by the number of filters: the weights are counted once.",
-        "Look at the brackets: `a + b * c` multiplies before it adds. What belongs to one filter, and so has to be there "
+        "Look at the brackets: `a + b * c` multiplies before it adds. What belongs to one filter, and so has to "
+        "be there "
         "for each?",
         lambda k, c, f: k * k * c + f,
         lambda k, c, f: f"{k} x {k} x {c} + {f}",
@@ -249,8 +252,11 @@ _PARAMETERS = ("kernel_size", "in_channels", "filters")
 _RIGHT = Count()
 _ALL = [*(mistake for _, mistake in _singles(_RIGHT)), *(Mistake(*row) for row in OTHERS), *_pairs(_RIGHT)]
 
-# What one bias for the layer and one filter have in common: with one filter, one bias is right.
-_ALWAYS_SAME = ("one-bias-for-the-layer + one-filter", "filters-taken-for-channels + one-filter")
+_ALWAYS_SAME = (
+    "one-bias-for-the-layer + one-filter",  # with one filter, one bias is right
+    "filters-taken-for-channels + one-filter",  # channels forgotten, and one bias for the layer
+    "a-bias-per-channel-of-each-kernel + channels-forgotten",  # channels added, and no bias
+)
 
 LAYER_PARAMS = _for(lambda k, c, f: (k, c, f), [*_ALL, *_reordered(_RIGHT)], _ALWAYS_SAME)
 
@@ -273,7 +279,7 @@ _SAME_IF_SECOND = (
     *(m.name for m in _ALL if m.both and "kernel-size-doubled" in m.names),
     "caret-for-power",  # 3 ^ 2 is 1: as if the kernel size were forgotten
     "kernel-3-assumed",
-    "channels-added-no-bias",  # (9 + 2) x filters: channels forgotten and a bias per channel
+    "bias-as-a-whole-channel",  # 27 x filters: three channels assumed, and no bias
 )
 WHOLE_MODEL = Mistake(
     "first-layer-counted-too",

@@ -68,7 +68,9 @@ def _one_sign(kernel: Nine) -> bool:
 
 
 _FLAT = "Lay it on a flat image, where all pixels are alike: what should it answer there, and what does it?"
-_DIRECTION = "Lay it on the image that is dark on the left and bright on the right, once left of the edge and once across it."
+_DIRECTION = (
+    "Lay it on the image that is dark on the left and bright on the right, once left of the edge and once across it."
+)
 
 KINDS = (
     Kind(
@@ -79,7 +81,8 @@ KINDS = (
     ),
     Kind(
         "horizontal-edges",
-        "It compares what is above with what is below: it answers to horizontal edges, and to vertical ones it doesn't.",
+        "It compares what is above with what is below: it answers to horizontal edges, and to vertical ones it "
+        "doesn't.",
         "A vertical edge runs from top to bottom, and has its dark and bright sides left and right. " + _DIRECTION,
         lambda k: bool(k.any()) and _columns_cancel(k) and not _rows_cancel(k),
     ),

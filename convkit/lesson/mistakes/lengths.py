@@ -5,7 +5,6 @@ Two mistakes, one in each half, may be made together.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -35,8 +34,12 @@ def _small_half_padding(n: int, k: int, s: int) -> int:
     return (n + 2 * ((k - 1) // 2) - k) // s + 1
 
 
-_ROUND_HINT = "How many whole steps fit? Mark every start of the kernel on a strip of squared paper, and count the marks."
-_SAME_HINT = "With SAME, a kernel starts at pixel 0, and then after every stride. Mark the starts on a strip of n squares."
+_ROUND_HINT = (
+    "How many whole steps fit? Mark every start of the kernel on a strip of squared paper, and count the marks."
+)
+_SAME_HINT = (
+    "With SAME, a kernel starts at pixel 0, and then after every stride. Mark the starts on a strip of n squares."
+)
 
 # name, what was done, what helps, the rule, its words
 VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
@@ -123,7 +126,8 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "same-padded-by-half-a-kernel",
         "For SAME it pads kernel_size // 2 on both sides, and counts the places as without padding.",
-        "TensorFlow pads only what is needed, so that the kernel size does not matter to the length. Try an even kernel.",
+        "TensorFlow pads only what is needed, so that the kernel size does not matter to the length. Try an even "
+        "kernel.",
         _half_padding,
         lambda n, k, s: f"({n} + 2 x {k // 2} - {k}) / {s} rounded down, + 1",
     ),
@@ -197,7 +201,8 @@ BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "not-rounded",
         "It divides by `/` and does not round, so that it gives a float.",
-        "Half a place can't be. Which way does VALID round, and which way SAME? Mark the starts of the kernel on a strip "
+        "Half a place can't be. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
+        "a strip "
         "of n squares.",
         "valid-not-rounded",
         "same-not-rounded",

@@ -1,7 +1,8 @@
 """Mistakes in what SAME adds along one axis: how many zeros there are in all, and how they are shared.
 
-Two mistakes, one in the total and one in the sharing, may be made together. From public issue trackers: the extra zero
-in front (Caffe, ARM, Torch), kernel_size // 2 on both sides, the total of stride 1, the output kept as long as the input.
+Two mistakes, one in the total and one in the sharing, may be made together. From public issue trackers:
+the extra zero in front (Caffe, ARM, Torch), kernel_size // 2 on both sides, the total of stride 1, the output kept as
+long as the input.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def _total_words(n: int, k: int, s: int) -> str:
 
 
 _SHARE_HINT = "Write down which pixels the first window reads, and which the last one. On which side is one missing?"
-_NEED_HINT = "Mark every start of the kernel on a strip of n squares. How far does the last window reach beyond the end?"
+_NEED_HINT = (
+    "Mark every start of the kernel on a strip of n squares. How far does the last window reach beyond the end?"
+)
 
 # name, what was done, what helps, the rule, its words
 TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
@@ -128,7 +131,8 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     ),
     (
         "rounded-to-even",
-        "It halves with `round`, which in Python goes to the even neighbour from a half: 0.5 becomes 0, and 1.5 becomes 2.",
+        "It halves with `round`, which in Python goes to the even neighbour from a half: 0.5 becomes 0, and 1.5 "
+        "becomes 2.",
         "Try `round(0.5)`, `round(1.5)` and `round(2.5)` in a cell. Which side should have the odd one, always?",
         lambda zeros: (round(zeros / 2), zeros - round(zeros / 2)),
         "half of them, rounded to even, before",
@@ -153,6 +157,7 @@ def _say(words: Words, share: str) -> Callable[..., str]:
 
 _IN_TOTAL = [Mistake(n, d, h, _give(rule, halves), _say(words, "")) for n, d, h, rule, words in TOTALS]
 _IN_SHARE = [Mistake(n, d, h, _give(total, share), _say(_total_words, how)) for n, d, h, share, how in SHARES]
+
 
 def _towards_zero(n: int, k: int, s: int) -> tuple[int, int]:
     zeros = _unclipped(n, k, s)

@@ -1,4 +1,5 @@
-"""Mistakes in a 1x1 convolution: (height, width, channels) and weights (channels, filters) -> (height, width, filters)."""
+"""Mistakes in a 1x1 convolution: (height, width, channels) and weights (channels, filters) -> (height, width, "
+"filters)."""
 
 from __future__ import annotations
 
@@ -28,9 +29,7 @@ def _products(image: Image, weights: Weights) -> np.ndarray:
     return image[..., :, None] * weights
 
 
-def _row(
-    name: str, did: str, helps: str, rule: Callable[[Image, Weights], np.ndarray], told: str = ""
-) -> Mistake:
+def _row(name: str, did: str, helps: str, rule: Callable[[Image, Weights], np.ndarray], told: str = "") -> Mistake:
     return Mistake(name, did, helps, rule, (lambda image, weights: told) if told else _shapes(rule))
 
 
@@ -119,8 +118,10 @@ POINTWISE = (
     ),
     _row(
         "type-of-the-image",
-        "The result has the number type of the image, and an image of whole numbers cuts off what comes after the point.",
-        "`np.zeros_like(image)` and `dtype=image.dtype` take the type along. Which type can hold the weights' products?",
+        "The result has the number type of the image, and an image of whole numbers cuts off what comes after "
+        "the point.",
+        "`np.zeros_like(image)` and `dtype=image.dtype` take the type along. Which type can hold the weights' "
+        "products?",
         lambda image, weights: (image @ weights).astype(image.dtype),
         "values cut at the point, where the image has whole numbers",
     ),

@@ -87,5 +87,5 @@ def _cut(padded: Array, taps: tuple[int, ...], counts: list[int], steps: Pair) -
     need = [max((count - 1) * step + k, k) for count, step, k in zip(counts, steps, taps, strict=True)]
     short = [(0, max(want - have, 0)) for want, have in zip(need, padded.shape[1:3], strict=True)]
     room = np.pad(padded, ((0, 0), *short, (0, 0)))
-    views = np.lib.stride_tricks.sliding_window_view(room, taps, axis=(1, 2))  # type: ignore[call-overload]
+    views = np.lib.stride_tricks.sliding_window_view(room, taps, axis=(1, 2))
     return views[:, :: steps[0], :: steps[1]][:, : counts[0], : counts[1]]

@@ -1,0 +1,51 @@
+"""What an error in a student's code says, in plainer words: the error, the line where it rose, and where to look."""
+
+from __future__ import annotations
+
+from .exercise import Exercise
+from .run import Outcome, TookTooLong
+
+# By the error's type: what it means, most often.
+MEANINGS: dict[str, str] = {
+    "NameError": "A name is not known there: is it spelt as where it was set, and did that cell run?",
+    "UnboundLocalError": "A name is read before the function has set it: is it set on every way to this line?",
+    "IndexError": "An index points beyond the end. Print the shape of what is indexed, and the index, just before it.",
+    "KeyError": "A dictionary has no entry for this: what if the function is asked about other numbers?",
+    "ZeroDivisionError": "Something is divided by zero: which of the numbers can be 0 there?",
+    "AttributeError": "The value there has no such name: print its type just before this line.",
+    "RecursionError": "The function calls itself again and again: when does it stop?",
+    "MemoryError": "It asks for more memory than there is: print the shape that it makes.",
+    "ValueError": "Two things don't go together there. Print their shapes, or their values, just before this line.",
+    "TypeError": "A value has a type that does not work there: print it, and its type, just before this line.",
+}
+SHAPES = "Two arrays don't fit each other there. Print both shapes just before this line: which axis differs?"
+
+
+def stopped(outcome: Outcome) -> str:
+    """What happened, with the student's own line: to follow the call in a sentence."""
+    error = outcome.error
+    if isinstance(error, TookTooLong):
+        return f"was stopped: {error}."
+    said = " ".join(str(error).split())
+    said = f": {said[:200].rstrip('.')}." if said else "."
+    where = f" That was in your line `{outcome.line}`." if outcome.line else ""
+    return f"stopped with {_kind(error)}{said}{where}"
+
+
+def meaning(asked: Exercise, outcome: Outcome) -> str:
+    """Where to look, by the kind of error."""
+    error, said = outcome.error, str(outcome.error)
+    if isinstance(error, TookTooLong):
+        return "Is there a loop that does not end? Print its counter: does it change in every turn?"
+    if isinstance(error, TypeError) and not outcome.line and "argument" in said:
+        names = ", ".join(asked.parameters)
+        return f"The question calls it with {names}, in this order. Does the first line of your function take them all?"
+    if isinstance(error, ValueError) and any(word in said for word in ("broadcast", "shape", "dimension", "mismatch")):
+        return SHAPES
+    return MEANINGS.get(
+        _kind(error), "Call your function with these arguments in a cell of its own, and read the error."
+    )
+
+
+def _kind(error: BaseException | None) -> str:
+    return type(error).__name__

@@ -1,0 +1,88 @@
+"""Mistakes of form, the same in every exercise: no return, a float for a count, one answer for all, page cases only.
+
+Each is seen in what the answer did; none of them needs a rule to compare with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .agree import agrees, plain
+from .diagnosis import Found
+from .trial import Tried
+
+NO_RETURN = Found(
+    "no-return",
+    "At least one way through it ends without `return`.",
+    "Follow your function with these arguments, line by line: which line hands the result back?",
+)
+PRINT_FOR_RETURN = Found(
+    "print-for-return",
+    "It prints its result, and gives None back.",
+    "`print` shows a value to you; `return` hands it to whoever called the function. Here it has to be handed over.",
+)
+FLOATS = Found(
+    "float-for-a-count",
+    "It gives floats, such as 2.0, where whole numbers belong.",
+    "`/` always gives a float. `//` divides and rounds down, and `int(...)` makes a whole number.",
+)
+ALWAYS_THE_SAME = Found(
+    "always-the-same",
+    "It gives the same answer whatever it is asked.",
+    "Its parameters are never used, or make no difference. What should change when one of them grows?",
+)
+PAGE_ONLY = Found(
+    "only-the-cases-of-the-page",
+    "It gives the right results for the cases that stand on the page, and for no other that was tried.",
+    "The question asks for a rule that holds for other numbers too. Say in words how you found the results of "
+    "the page, "
+    "and write that down with the names of the parameters.",
+)
+CHANGES_INPUT = Found(
+    "input-changed-in-place",
+    "It changes an array that it was given.",
+    "Whoever calls the function still needs that array. `x = x.copy()` at the start works on a copy; `x += 1` and "
+    "`x[...] = 0` write into the array itself, `x = x + 1` does not.",
+)
+READY_MADE = Found(
+    "ready-made-convolution",
+    "It calls a convolution that somebody else wrote.",
+    "Here the convolution is yours to write, with loops and NumPy. The ready-made one is good to compare with.",
+)
+
+
+def no_return(cases: Sequence[Tried]) -> Found | None:
+    """None in some case, and no error before it."""
+    empty = [case for case in cases if case.outcome.error is None and case.value is None]
+    if not empty:
+        return None
+    return PRINT_FOR_RETURN if all(case.outcome.printed.strip() for case in empty) else NO_RETURN
+
+
+def always_the_same(cases: Sequence[Tried]) -> Found | None:
+    """One answer for all cases, where not all right results are alike."""
+    values = [plain(case.value) for case in cases]
+    if len(cases) < 3 or any(case.outcome.error for case in cases) or not all(agrees(v, values[0]) for v in values):
+        return None
+    return ALWAYS_THE_SAME
+
+
+def page_only(cases: Sequence[Tried]) -> Found | None:
+    """Right in every case of the page; elsewhere wrong in all, with an error, with None, or with what the page has."""
+    shown, others = ([case for case in cases if case.visible is where] for where in (True, False))
+    if len(others) < 3 or not all(case.right for case in shown) or any(case.right for case in others):
+        return None
+    listed = [plain(case.value) for case in shown]
+    first = plain(others[0].value)
+
+    def from_a_list(case: Tried) -> bool:
+        value = plain(case.value)
+        known = any(agrees(value, other) for other in (*listed, first))
+        return case.outcome.error is not None or case.value is None or known
+
+    return PAGE_ONLY if all(from_a_list(case) for case in others) else None
+
+
+def changes_input(cases: Sequence[Tried]) -> Found | None:
+    """An argument is not what it was before the call."""
+    return CHANGES_INPUT if any(case.outcome.changed for case in cases) else None

@@ -1,0 +1,89 @@
+"""An answer is tried on cases: for each, what happened and what is not right about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from .exercise import Args, Exercise
+from .exercises import EXERCISES
+from .reading import Slip
+from .run import Outcome, TookTooLong, run
+from .watch import convolution_calls
+
+CASE_SECONDS = 1.0  # an answer to one small case takes milliseconds
+ALL_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One case, what the answer did with it, and the first thing that is not right; `visible` on the page."""
+
+    args: Args
+    expected: Any
+    outcome: Outcome
+    slip: Slip | None
+    visible: bool
+
+    @property
+    def right(self) -> bool:
+        return self.outcome.error is None and self.slip is None
+
+    @property
+    def value(self) -> Any:
+        return self.outcome.value
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All cases that were tried, the notebook's first, and a library's convolution that the answer called."""
+
+    cases: tuple[Tried, ...]
+    called: str = ""
+
+
+def try_out(asked: Exercise, function: Callable[..., Any]) -> Trial:
+    """Try an answer on the cases of the notebook and on the probes. It ends with the first that takes too long."""
+    cases: list[Tried] = []
+    todo = _expected(asked.id)
+    until = time.monotonic() + ALL_SECONDS
+    with convolution_calls() as called:
+        for args, expected, visible in todo:
+            outcome = run(function, args, CASE_SECONDS)
+            slip = None if outcome.error is not None else asked.read(outcome.value, expected)
+            cases.append(Tried(args, expected, outcome, slip, visible))
+            if isinstance(outcome.error, NotImplementedError | TookTooLong) or (asked.own_work and called):
+                break
+            if time.monotonic() > until:
+                late = Outcome(error=TookTooLong(f"no end after {ALL_SECONDS:g} s for {len(cases)} small cases"))
+                cases.append(Tried(args, expected, late, None, visible))
+                break
+    return Trial(tuple(cases), called[0] if asked.own_work and called else "")
+
+
+@cache
+def _expected(exercise_id: str) -> tuple[tuple[Args, Any, bool], ...]:
+    """Every case with its right result, by the rule that needs NumPy alone."""
+    asked = EXERCISES[exercise_id]
+    cases = [(args, True) for args in asked.visible] + [(args, False) for args in asked.probes]
+    return tuple((args, asked.rule(*args), visible) for args, visible in cases)
+
+
+def size(args: Args) -> float:
+    """How large a case is: by its numbers, or by what its arrays hold.
+
+    >>> size((8, 3, "valid")), size((np.zeros((2, 2)), 1))
+    (11.0, 5.0)
+    """
+    return float(sum(_size(value) for value in args))
+
+
+def _size(value: Any) -> float:
+    if isinstance(value, np.ndarray):
+        return float(value.size)
+    return float(value) if isinstance(value, int | float) else 0.0
