@@ -29,7 +29,7 @@ LIMITS = (
 )
 
 _one_at_a_time = threading.Lock()
-_leases: dict[Path, tuple[int, int, socket.socket]] = {}
+_lease: tuple[int, int, socket.socket] | None = None  # this process, the nursery, the connection between them
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -118,7 +118,7 @@ def start(env: Mapping[str, str] | None = None) -> int:
     with _one_at_a_time:
         path = socket_path(env)
         with contextlib.closing(_connected(path, env)):
-            return _leases[path][1]
+            return _lease[1] if _lease else 0
 
 
 def fork_kernel(order: wire.Order, files: tuple[int, int, int]) -> Fork:
@@ -161,13 +161,17 @@ def order_here(module: str, arguments: list[str], cwd: str, env: dict[str, str])
 
 
 def _connected(path: Path, env: Mapping[str, str]) -> socket.socket:
-    """A connection to a nursery that is ready, started if need be. A second one stays open as our lease."""
+    """A connection to a nursery that is ready, started if need be. A second one stays open as our lease.
+
+    One lease at a time: the nursery of another environment, or of convkit before an edit, ends after its kernels.
+    """
+    global _lease
     deadline = time.monotonic() + PATIENCE
     connection, nursery = _find_or_start(path, env, deadline)
-    if _leases.get(path, (0, 0))[:2] != (os.getpid(), nursery):
+    if _lease is None or _lease[:2] != (os.getpid(), nursery):
         with contextlib.suppress(OSError):
             lease, nursery = _connect(path, deadline)
-            _leases[path] = (os.getpid(), nursery, lease)
+            _lease = (os.getpid(), nursery, lease)
     return connection
 
 

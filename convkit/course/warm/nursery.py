@@ -8,6 +8,7 @@ One thread, no operation of TensorFlow: that is what makes its forks sound.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import fcntl
@@ -163,13 +164,16 @@ def listen(path: Path) -> socket.socket | None:
 
 def main() -> None:
     """Be the nursery, or a kernel in the end."""
+    atexit.register(birth.leave)  # before anything else is imported: the first in is the last to run
     path = Path(sys.argv[1])
     linger = float(sys.argv[2]) if len(sys.argv) > 2 else LINGER
     del sys.path[0]  # the folder that we were started in
     listener = listen(path)
     if listener is None:
         return
+    birth.exit_code = 1
     preload.load()
+    birth.exit_code = 0
     life = Nursery(listener, linger).serve()
     if life is None:
         path.unlink(missing_ok=True)

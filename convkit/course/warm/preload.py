@@ -16,8 +16,9 @@ NEEDED = ("numpy", "tensorflow", "keras", "convkit", "ipykernel.kernelapp", "ipy
 # Imported by a first model, a first picture or a first completion: their absence costs time and nothing else.
 USEFUL = (
     *(f"tensorflow.python.data.ops.{name}_op" for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "IPython.core.pylabtools", "jedi", "debugpy"),
-    *("sqlite3", "IPython.core.completerlib"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "IPython.core.pylabtools", "jedi", "sqlite3"),
+    *("ipykernel.debugger", "tornado.platform.asyncio", "tornado.locks", "tornado.queues", "encodings.latin_1"),
+    *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
     *(f"convkit.{room}" for room in ("ops", "summary", "explain", "from_keras", "lesson", "picture")),
 )
 
