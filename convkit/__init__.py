@@ -40,6 +40,7 @@ from .summary import summary
 from .trace import trace
 
 if TYPE_CHECKING:
+    from .lesson.practice import Practice
     from .lesson.verdict import Verdict
 
 __version__ = "0.1.0"
@@ -77,6 +78,7 @@ __all__ = [
     "from_keras",
     "output_length",
     "padding_amounts",
+    "practice",
     "receptive_field",
     "summary",
     "trace",
@@ -93,3 +95,14 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     from .lesson.check import check
 
     return check(exercise_id, answer)
+
+
+def practice(exercise_id: str, level: int | None = None, seed: int | None = None) -> Practice:
+    """A fresh question of an exercise, with `.check(value)`, `.next()` and `.solution()`: see `convkit.lesson.practice`.
+
+    >>> practice("output-length", level=2, seed=5).share()
+    'convkit.practice("output-length", level=2, seed=5)'
+    """
+    from .lesson.practice import practice
+
+    return practice(exercise_id, level, seed)

@@ -59,7 +59,7 @@ class Section:
     title: str
     result: int | tuple[int | None, ...]
     steps: tuple[Step, ...]
-    remark: str = ""  # a fact that goes with the result, such as what is counted
+    remark: str = ""  # what else is to say, in lines: such as what is counted
 
     @property
     def heading(self) -> str:
@@ -72,7 +72,7 @@ class Section:
         text = ""
         for step in self.steps:
             text += (step.joint if text else "") + (step.said or step.text)
-        return tuple(text.splitlines()) + ((self.remark,) if self.remark else ())
+        return (*text.splitlines(), *self.remark.splitlines())
 
     def __str__(self) -> str:
         return "\n".join([self.heading, *(f"  {line}" for line in self.lines)])

@@ -43,8 +43,8 @@ def _heading(level: int, text: str) -> str:
 def _section(section: Section) -> str:
     items = "\n".join(f"<li>{_step(step)}</li>" for step in section.steps)
     listed = f'<ol style="margin: 0; padding-left: 2em">\n{items}\n</ol>' if items else ""
-    remark = f'<p style="margin: 0.2em 0">{escape(section.remark)}</p>' if section.remark else ""
-    return "\n".join(part for part in (_heading(5, section.heading), listed, remark) if part)
+    remarks = [f'<p style="margin: 0.2em 0">{escape(line)}</p>' for line in section.remark.splitlines()]
+    return "\n".join(part for part in (_heading(5, section.heading), listed, *remarks) if part)
 
 
 def _step(step: Step) -> str:

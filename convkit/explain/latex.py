@@ -39,8 +39,8 @@ def _titled(title: str, sections: tuple[Section, ...]) -> list[str]:
 
 
 def _section(section: Section) -> list[str]:
-    remark = [rf"&\quad {words(section.remark)}"] if section.remark else []
-    return [f"&{words(section.heading)}", *map(_step, section.steps), *remark]
+    remarks = [rf"&\quad {words(line)}" for line in section.remark.splitlines()]
+    return [f"&{words(section.heading)}", *map(_step, section.steps), *remarks]
 
 
 def _step(step: Step) -> str:
