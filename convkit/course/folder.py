@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .trouble import CourseError
+from .trouble import CourseError, in_a_line
 
 if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
@@ -110,6 +111,19 @@ def listening() -> Iterator[list[str]]:
     finally:
         log.removeHandler(handler)
         log.propagate = propagate
+
+
+@contextlib.contextmanager
+def open_gradebook(here: Course) -> Iterator[Gradebook]:
+    """The gradebook of a course; an error of the database becomes one line."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        with listening(), Gradebook(here.directory().db_url) as book:
+            yield book
+    except DatabaseError as error:
+        raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
 
 
 @contextlib.contextmanager

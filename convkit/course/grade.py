@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .folder import Course, course, listening
+from .folder import Course, course, listening, open_gradebook
 from .release import register
 from .trouble import CourseError, Trouble, in_a_line
 
@@ -92,13 +92,13 @@ def _near(name: str, found: list[str]) -> str:
 
 def _known_to_the_gradebook(here: Course) -> None:
     """Autograde needs the assignment in the gradebook; `release` writes it there, and here it is made up for."""
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
     gradebook = here.gradebook()
     if gradebook and not gradebook.exists():
         register(here)
         return
-    with listening(), Gradebook(here.directory().db_url) as book:
+    with open_gradebook(here) as book:
         try:
             known = {notebook.name for notebook in book.find_assignment(here.assignment).notebooks}
         except MissingEntry:
@@ -230,6 +230,9 @@ def _told(heard: list[str]) -> list[str]:
 def _reason(heard: list[str]) -> str:
     """The line that matters in what nbgrader logged: the last one of the first traceback."""
     traceback = next((text for text in heard if "Traceback" in text), None)
+    if traceback and (machine := re.search(r"\[Errno (\d+)\] [^\n]*?(?:: '([^\n]*)')?\n", traceback + "\n")):
+        number, place = int(machine[1]), machine[2]
+        return in_a_line(OSError(number, os.strerror(number), place))
     if traceback is None:
         return next(iter(_told(heard)), heard[-1] if heard else "nbgrader gave no reason")
     last = next(

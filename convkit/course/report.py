@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .folder import Course, course, listening
+from .folder import Course, course, open_gradebook
 from .notebook import mark, read
 from .trouble import CourseError
 
@@ -41,13 +41,13 @@ class Row:
 
 def report(root: str | Path = ".", assignment: str | None = None) -> list[Row]:
     """The class as the gradebook has it, in the order of the names."""
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
     here = course(root, assignment)
     file = here.gradebook()
     if file and not file.exists():
         raise CourseError(f"there is no gradebook in {here.root} yet. Grade first: convkit grade")
-    with listening(), Gradebook(here.directory().db_url) as gradebook:
+    with open_gradebook(here) as gradebook:
         try:
             submissions = gradebook.assignment_submissions(here.assignment)
         except MissingEntry:
@@ -120,7 +120,7 @@ def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> Render
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("student")
     for notebook in _notebooks(rows):
-        table.add_column(notebook.split("-")[0] if len(notebook) > 8 else notebook, justify="right")
+        table.add_column(notebook.split("-")[0], justify="right")
     for title in ("points", "of", "to read"):
         table.add_column(title, justify="right")
     if about:
@@ -135,15 +135,25 @@ def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> Render
 def losses_table(rows: list[Row]) -> RenderableType:
     """What each student lost: the check, the points, and what the check said."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("student", "check", "lost"):
         table.add_column(title, justify="right" if title == "lost" else "left", no_wrap=title != "check")
     table.add_column("what the check said", overflow="fold")
     for row in rows:
-        for number, loss in enumerate(row.lost):
-            table.add_row(row.student if number == 0 else "", loss.cell, _number(loss.points), loss.message)
+        for number, (message, losses) in enumerate(_by_message(row.lost).items()):
+            cells, points = ", ".join(loss.cell for loss in losses), sum(loss.points for loss in losses)
+            table.add_row(row.student if number == 0 else "", cells, _number(points), Text(message))
     return table
+
+
+def _by_message(lost: tuple[Loss, ...]) -> dict[str, list[Loss]]:
+    """Losses that the same sentence explains, such as a first cell that failed, in one place."""
+    found: dict[str, list[Loss]] = {}
+    for loss in lost:
+        found.setdefault(loss.message, []).append(loss)
+    return found
 
 
 def _notebooks(rows: list[Row]) -> list[str]:

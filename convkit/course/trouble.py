@@ -28,6 +28,16 @@ class Trouble:
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
+# What SQLite says in the middle of a long message -> the same as a sentence.
+DATABASE = {
+    "disk is full": "no space is left for the gradebook. Make room there and run it again.",
+    "disk I/O error": "no space is left for the gradebook, or its disk is failing. Make room there and run it again.",
+    "readonly database": "the gradebook cannot be written. Make it writable, or choose another folder.",
+    "unable to open database": "the gradebook cannot be opened. Is its folder there, and writable?",
+    "file is not a database": "the gradebook is damaged. Move it aside and put a copy in its place.",
+    "database is locked": "the gradebook is in use by another program. Close that, and run this again.",
+}
+
 
 def in_a_line(error: BaseException) -> str:
     """An error of the machine as a sentence with the advice that fits it.
@@ -43,11 +53,10 @@ def in_a_line(error: BaseException) -> str:
         return f"{_place(error)} cannot be written. Make it writable, or choose another folder."
     if isinstance(error, OSError) and error.strerror:
         return f"{_place(error)}: {error.strerror.lower()}."
+    said = next((line for text, line in DATABASE.items() if text in str(error)), None)
+    if said:
+        return said
     text = str(error).strip().splitlines()
-    if "disk is full" in str(error):
-        return "no space is left for the gradebook. Make room there and run it again."
-    if "readonly database" in str(error):
-        return "the gradebook cannot be written. Make it writable, or choose another folder."
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
 
 
