@@ -22,7 +22,6 @@ from .steps import positions, scene_steps
 from .theme import Theme
 
 MOST_POSITIONS = 400  # more make a file that nobody watches to its end
-COLOURS = 64  # of the GIF's palette: every tint and the soft edges of the letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +75,10 @@ class Animation:
         return data
 
     def _gif(self, scale: float) -> bytes:
-        from .paint import paint
+        from .paint import gif_palette, paint
 
         images = [paint(layout, self.theme == "dark", scale) for layout in self._layouts]
-        palette = images[-1].quantize(COLOURS)  # the last frame shows everything that the others show
+        palette = gif_palette(images[-1], self.theme == "dark")  # the last frame has all that the others have
         first, *others = (image.quantize(palette=palette, dither=0) for image in images)
         durations = [round(1000 * self.seconds)] * len(images)
         durations[-1] += 1000  # a moment to see the result before it starts again
@@ -97,7 +96,7 @@ class Animation:
                 "with at most 4 channels and 4 filters, such as x[:16, :16, :4]; frames and gif() work as it is."
             )
         steps = scene_steps(self.scene, self.filter, self.show) or {}
-        steps |= {"columns": self.scene.columns.length, "reveal": self.reveal}
+        steps["reveal"] = self.reveal
         page = player(Picture(self._full, self.theme, "convkit").svg, self.title, steps, self.theme, autoplay)
         if path is not None:
             Path(path).write_text(page, encoding="utf-8")
@@ -110,10 +109,8 @@ class Animation:
         self.frames[-1].image().save(still, "PNG", optimize=True)
         image = f'<img alt="{html.escape(self.text)}" src="data:image/gif;base64,{moving}">'
         source = f"data:image/png;base64,{base64.b64encode(still.getvalue()).decode()}"
-        return {
-            "text/html": f'<picture><source media="(prefers-reduced-motion: reduce)" srcset="{source}">{image}</picture>',
-            "text/plain": self.text,
-        }
+        still_where_wanted = f'<source media="(prefers-reduced-motion: reduce)" srcset="{source}">'
+        return {"text/html": f"<picture>{still_where_wanted}{image}</picture>", "text/plain": self.text}
 
     def __repr__(self) -> str:
         return f"<Animation: {self.title}, {len(self._layouts)} positions>"

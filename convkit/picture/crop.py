@@ -8,7 +8,9 @@ from .scene import Axis, Scene
 
 WHOLE_PIXELS = 16  # an image up to this size is drawn whole, with its padding
 WHOLE_WITH_PADDING = 24
-PART = 12  # rows or columns of a larger one
+PART = 9  # rows or columns of a larger one
+WINDOW = 12  # most rows or columns of a window or a kernel
+WIDE_PART = 7  # columns of one whose numbers have decimals
 PLANES = 4  # channels or filters drawn
 
 
@@ -29,13 +31,14 @@ class Crop:
 def crop_around(scene: Scene, position: tuple[int, int], filter: int) -> Crop:
     """The part around an output position and a filter."""
     read = scene.channels_of(filter)
+    part = PART if scene.output is None or scene.output.dtype.kind == "i" else WIDE_PART
     return Crop(
-        rows=_input_part(scene.rows, position[0]),
-        columns=_input_part(scene.columns, position[1]),
-        output_rows=_part(range(scene.rows.length), position[0], WHOLE_PIXELS),
-        output_columns=_part(range(scene.columns.length), position[1], WHOLE_PIXELS),
-        kernel_rows=range(min(scene.rows.kernel_size, PART)),
-        kernel_columns=range(min(scene.columns.kernel_size, PART)),
+        rows=_input_part(scene.rows, position[0], PART),
+        columns=_input_part(scene.columns, position[1], part),
+        output_rows=_output_part(scene.rows, position[0], PART),
+        output_columns=_output_part(scene.columns, position[1], part),
+        kernel_rows=range(min(scene.rows.kernel_size, WINDOW)),
+        kernel_columns=range(min(scene.columns.kernel_size, WINDOW)),
         channels=_planes(scene.channels, read.start),
         filters=_planes(scene.filters, filter),
     )
@@ -56,23 +59,22 @@ def is_whole(scene: Scene, crop: Crop) -> bool:
     return all(len(part) == size for part, size in sizes)
 
 
-def _input_part(axis: Axis, position: int) -> range:
+def _input_part(axis: Axis, position: int, size: int) -> range:
     everything = range(-axis.before, axis.n + axis.after)
     if axis.n <= WHOLE_PIXELS and len(everything) <= WHOLE_WITH_PADDING:
         return everything
-    first = axis.first(position)
-    if axis.span >= PART:
-        return _clamped(everything, first)
-    return _clamped(everything, first - (PART - axis.span) // 2)
+    size = min(max(size, axis.span), WINDOW)  # the whole window, unless that is larger still
+    return _clamped(everything, axis.first(position) - max(size - axis.span, 0) // 2, size)
 
 
-def _part(everything: range, focus: int, limit: int) -> range:
-    return everything if len(everything) <= limit else _clamped(everything, focus - PART // 2)
+def _output_part(axis: Axis, position: int, size: int) -> range:
+    everything = range(axis.length)
+    return everything if axis.length <= WHOLE_PIXELS else _clamped(everything, position - size // 2, size)
 
 
-def _clamped(everything: range, start: int) -> range:
-    start = max(everything.start, min(start, everything.stop - PART))
-    return range(start, min(start + PART, everything.stop))
+def _clamped(everything: range, start: int, size: int) -> range:
+    start = max(everything.start, min(start, everything.stop - size))
+    return range(start, min(start + size, everything.stop))
 
 
 def _planes(count: int, focus: int) -> range:

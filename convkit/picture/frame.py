@@ -9,6 +9,7 @@ from .boxes import Box, Label, Outline
 from .crop import Crop
 from .numerals import numeral
 from .scene import Array, Scene
+from .theme import SMALL_SCALE
 
 MARGIN = 16
 GAP = 34  # between the parts
@@ -16,11 +17,11 @@ INDEX = 32  # room for row numbers at the left of a plane
 HEAD = 16  # room for column numbers above a plane
 LINE = 19  # a line of words
 UNDER = 12  # below a plane
-SPELLED_KERNEL = 5  # a wider kernel's products are drawn without their factors
+SPELLED_KERNEL, SPELLED_WIDTH = 5, 400.0  # a wider kernel's products are drawn without their factors
 LARGE_PLANE = 10  # planes of more cells get smaller cells
 TALLY_LABEL = 88  # room for "+ channel 3" and "= output"
 TALLY_STEP = 29  # from line to line of the sum
-DIGIT, SMALL_DIGIT = 8.0, 6.5  # pixels of a character of a number, and of its factors; DejaVu's, the widest
+DIGIT, SMALL_DIGIT = 8.6, 6.9  # pixels of a character of a number, and of its factors; DejaVu's, the widest
 HEADING_CHARACTER = 7.9
 PARTS = ("input", "kernel", "products", "output")
 
@@ -32,12 +33,18 @@ class Sizes:
     """Cell sizes in pixels, the same for every position of the focus."""
 
     cell: float  # height of a cell
+    small: bool  # whether numbers are a little smaller
     pixel: float  # widths
     weight: float
     product: float
     product_height: float
     output: float
     spelled: bool  # whether a product shows its two factors
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What every cell of a plane says about itself."""
+        return ("small",) if self.small else ()
 
 
 @dataclass(frozen=True)
@@ -124,26 +131,28 @@ def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dic
 
 def _sizes(scene: Scene, crop: Crop) -> Sizes:
     large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
-    cell = 26.0 if large else 32.0
+    cell = 24.0 if large else 32.0
     pixels = _texts(scene.x, crop.rows, crop.columns, crop.channels)
     weights = _texts(scene.kernel, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
     outputs = _texts(scene.output, crop.output_rows, crop.output_columns, crop.filters)
-    spelled = scene.columns.kernel_size <= SPELLED_KERNEL
-    factors = max(3, pixels) + weights + 3 if spelled else 0  # "pad" for a pixel, and a sign with spaces
-    product = max(_product_characters(scene), outputs)
+    factors = math.ceil(SMALL_DIGIT * (max(3, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
+    columns = scene.columns.kernel_size
+    spelled = columns <= SPELLED_KERNEL and columns * factors <= SPELLED_WIDTH
+    product = _text_width(max(_product_characters(scene), outputs), small=False)
     return Sizes(
         cell=cell,
-        pixel=max(cell, _text_width(pixels)),
-        weight=max(cell, _text_width(weights)),
-        product=max(cell, _text_width(product), math.ceil(SMALL_DIGIT * factors + 4)),
-        product_height=44.0 if spelled else cell,
-        output=max(cell, _text_width(outputs)),
+        small=large,
+        pixel=max(cell, _text_width(pixels, large)),
+        weight=max(cell, _text_width(weights, large)),
+        product=max(32.0, product, factors if spelled else 0),
+        product_height=44.0 if spelled else 32.0,
+        output=max(cell, _text_width(outputs, large)),
         spelled=spelled,
     )
 
 
-def _text_width(characters: int) -> float:
-    return math.ceil(DIGIT * characters + 7)
+def _text_width(characters: int, small: bool) -> float:
+    return math.ceil((DIGIT * SMALL_SCALE if small else DIGIT) * characters + 7)
 
 
 def _texts(array: Array | None, *parts: range) -> int:

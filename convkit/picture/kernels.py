@@ -9,7 +9,7 @@ import numpy as np
 from ..arguments import ArgumentError, ShapeError, image_shape, pair
 from ..arithmetic import channels_per_group, conv_params
 from .boxes import Box, Label, Layout, Outline
-from .crop import PART
+from .crop import WINDOW
 from .drawing import Picture, clean_theme
 from .frame import LINE, MARGIN
 from .numerals import numeral
@@ -75,10 +75,9 @@ def _text(shape: Shape, use_bias: bool) -> str:
     of = "1 channel" if channels == 1 else f"each of {channels} channels"
     bias = ", and a bias each" if use_bias else ", no bias"
     per_filter = f"({height}*{width}*{channels} + 1)" if use_bias else f"{height}*{width}*{channels}"
-    hidden = "" if filters <= FILTERS and channels <= CHANNELS and max(height, width) <= PART else " A part is drawn."
-    return (
-        f"{many} of {height}\u00d7{width} weights for {of}{bias}: {per_filter} * {filters} = {total} parameters.{hidden}"
-    )
+    hidden = "" if filters <= FILTERS and channels <= CHANNELS and max(height, width) <= WINDOW else " A part is drawn."
+    in_all = f"{per_filter} * {filters} = {total} parameters.{hidden}"
+    return f"{many} of {height}\u00d7{width} weights for {of}{bias}: {in_all}"
 
 
 Items = list[Box | Label | Outline]
@@ -87,7 +86,7 @@ Items = list[Box | Label | Outline]
 def _blocks(shape: Shape, weights: Numbers, biases: Numbers) -> Items:
     """A row of planes for each filter."""
     height, width, channels, filters = shape
-    rows, columns = min(height, PART), min(width, PART)
+    rows, columns = min(height, WINDOW), min(width, WINDOW)
     cell = _cell_width(weights, biases)
     top = MARGIN + LINE + 12.0
     items: Items = _headings(min(channels, CHANNELS), columns * cell, biases is not None, top)

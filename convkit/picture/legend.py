@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .boxes import Box, Label
+from .crop import Crop
 from .frame import Items
 from .scene import Scene
 
@@ -11,11 +12,11 @@ STEP = 26  # from line to line
 CHARACTER = 6.9
 
 
-def legend(scene: Scene, x: float, top: float, width: float) -> tuple[Items, float]:
+def legend(scene: Scene, crop: Crop, x: float, top: float, width: float) -> tuple[Items, float]:
     """Swatches with words, in as many lines as they need, and where they end."""
     items: Items = []
     left = x
-    for key, role, states, text in _entries(scene):
+    for key, role, states, text in _entries(scene, crop):
         room = SWATCH + 6 + CHARACTER * len(text) + 18
         if left > x and left + room > x + width + 18:
             left, top = x, top + STEP
@@ -25,12 +26,14 @@ def legend(scene: Scene, x: float, top: float, width: float) -> tuple[Items, flo
     return items, top + STEP
 
 
-def _entries(scene: Scene) -> list[tuple[str, str, tuple[str, ...], str]]:
+def _entries(scene: Scene, crop: Crop) -> list[tuple[str, str, tuple[str, ...], str]]:
     axes = scene.rows, scene.columns
-    entries = [("tap", "pixel", ("tap",), "read for this output")]
+    entries: list[tuple[str, str, tuple[str, ...], str]] = [("tap", "pixel", ("tap",), "read for this output")]
     if any(axis.dilation_rate > 1 and axis.kernel_size > 1 for axis in axes):
         entries.append(("gap", "pixel", ("gap",), "skipped by the dilation"))
-    if any(axis.before or axis.after for axis in axes):
+    if any(
+        not 0 <= place < axis.n for axis, part in zip(axes, (crop.rows, crop.columns), strict=True) for place in part
+    ):
         entries.append(("pad", "pad", (), "padding (a zero that was added)"))
     if scene.padding == "same" and any(axis.after > axis.before for axis in axes):
         entries.append(("extra", "pad", ("extra",), "the extra row or column of SAME"))

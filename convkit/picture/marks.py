@@ -13,17 +13,29 @@ INSET = 1  # cells are drawn this much smaller than their place, so that borders
 def segments(mark: str, width: float, height: float) -> tuple[Segment, ...]:
     """The lines of a mark for a cell of this size.
 
-    >>> segments("cross", 10, 10)
-    ((3, 3, 7, 7), (3, 7, 7, 3))
+    >>> segments("hatch", 8, 8)
+    ((2, 5, 5, 2),)
     """
     if mark == "cross":
-        return (3, 3, width - 3, height - 3), (3, height - 3, width - 3, 3)
+        return _corners(width, height)
     if mark == "hatch":
         return _rising(width, height)
     if mark == "crosshatch":
         rising = _rising(width, height)
         return rising + tuple((x1, height - y1, x2, height - y2) for x1, y1, x2, y2 in rising)
     return ()
+
+
+def _corners(width: float, height: float) -> tuple[Segment, ...]:
+    """A cross that leaves the middle free for the number."""
+    reach = 0.3 * min(width, height)
+    near, far_x, far_y = 3.0, width - 3.0, height - 3.0
+    return (
+        (near, near, reach, reach),
+        (far_x, near, width - reach, reach),
+        (near, far_y, reach, height - reach),
+        (far_x, far_y, width - reach, height - reach),
+    )
 
 
 def _rising(width: float, height: float) -> tuple[Segment, ...]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 MINUS = "\u2212"  # the sign of a number; a hyphen is shorter than a digit and easily missed
-WHOLE_LIMIT = 10**6  # whole numbers below it are printed in full
-SMALL, LARGE = 1e-3, 1e5  # outside of these, a power of ten
+WHOLE_LIMIT = 10**6  # numbers below it are printed without a power of ten
+SMALL = 0.01  # below it, a power of ten says more than four decimals
+LONGEST = 7  # characters, but for very large numbers
 
 
 def numeral(value: float) -> str:
     """`value` with up to four significant digits; whole numbers in full up to six digits.
 
-    >>> numeral(-2), numeral(1 / 3), numeral(123456), numeral(0.00012345)
-    ('\u22122', '0.3333', '123456', '1.23e\u22124')
-    """
+    >>> numeral(-2), numeral(1 / 3), numeral(123456), numeral(0.00012345), numeral(-1.0)
+    ('−2', '0.3333', '123456', '1.2e−4', '−1')
+    """  # noqa: RUF002
     value = float(value)
     size = abs(value)
-    if value == int(value) if size < WHOLE_LIMIT else False:
+    if size < WHOLE_LIMIT and value == int(value):
         text = str(int(value))
-    elif SMALL <= size < LARGE:
+    elif 1 <= size < WHOLE_LIMIT:
         text = f"{value:.4g}" if size < 9999.5 else f"{value:.0f}"
+    elif SMALL <= size < 1:
+        text = f"{value:.4f}".rstrip("0").rstrip(".")
     else:
-        text = _power_of_ten(value)
+        text = _power_of_ten(value, digits=2 if size < 1 else 3)
     return text.replace("-", MINUS)
 
 
@@ -39,6 +42,7 @@ def number(text: str) -> float:
     return float(text.replace(MINUS, "-"))
 
 
-def _power_of_ten(value: float) -> str:
-    digits, _, exponent = f"{value:.3g}".partition("e")
-    return f"{digits}e{int(exponent)}" if exponent else digits
+def _power_of_ten(value: float, digits: int) -> str:
+    """1.2e-4; nan and inf as Python writes them."""
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -9,9 +9,10 @@ from typing import Any
 
 from .boxes import Box, Label, Layout, Outline
 from .marks import INSET, segments
-from .svg import CORNER, factors_baseline, number_baseline
-from .theme import FACTORS_SIZE, LABELS, NUMBER_SIZE, OUTLINES, Look, colour, look
+from .svg import CORNER, factors_baseline, number_baseline, number_size
+from .theme import COLOURS, FACTORS_SIZE, LABELS, OUTLINES, Look, colour, look
 
+GIF_COLOURS = 96
 ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
@@ -31,6 +32,17 @@ def paint(layout: Layout, dark: bool = False, scale: float = 1.0) -> Any:
     return image
 
 
+def gif_palette(image: Any, dark: bool) -> Any:
+    """A palette of 96 colours for `quantize`: the theme's own exactly, and those of the letters' soft edges."""
+    from PIL import Image
+
+    own = [channel for pair in COLOURS.values() for channel in bytes.fromhex(pair[dark][1:])]
+    others = image.quantize(GIF_COLOURS - len(COLOURS)).getpalette()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((own + others)[: 3 * GIF_COLOURS])
+    return palette
+
+
 class Brush:
     """Draws items of a layout on a Pillow canvas."""
 
@@ -43,7 +55,7 @@ class Brush:
         corners = box.x + INSET, box.y + INSET, box.x + box.width - INSET, box.y + box.height - INSET
         self._rectangle(corners, style.fill, None, 0)
         for x1, y1, x2, y2 in segments(style.mark, box.width, box.height):
-            self._line(box.x + x1, box.y + y1, box.x + x2, box.y + y2, "mark", 1)
+            self._line(box.x + x1, box.y + y1, box.x + x2, box.y + y2, "muted" if style.mark == "cross" else "mark", 1)
         self._border(corners, style.line, style.width, style.dash)
         self._numbers(box, style)
 
@@ -53,7 +65,7 @@ class Brush:
         middle = box.x + box.width / 2
         if box.note:
             self._text(middle, box.y + factors_baseline(box), box.note, FACTORS_SIZE, "ink", False, "ms")
-        self._text(middle, box.y + number_baseline(box), box.text, NUMBER_SIZE, style.ink, style.bold, "ms")
+        self._text(middle, box.y + number_baseline(box), box.text, number_size(box), style.ink, style.bold, "ms")
 
     def label(self, label: Label) -> None:
         """Words beside the cells."""

@@ -80,9 +80,9 @@ def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[i
         for column, (column_under, column_extra, column_read) in column_states.items():
             padding = scene.is_padding(row, column)
             value = scene.pixel(row, column, channel)
-            states: tuple[str, ...] = ()
+            states = sizes.states
             if reads and row_under and column_under:
-                states = ("tap",) if row_under == column_under == "tap" else ("gap",)
+                states += ("tap",) if row_under == column_under == "tap" else ("gap",)
             if padding and (row_extra or column_extra):
                 states += ("extra",)
             items.append(
@@ -152,6 +152,7 @@ def _weight(frame: Frame, channel: int, i: int, j: int, x: float, top: float) ->
         sizes.cell,
         "" if value is None else numeral(value),
         value=value,
+        states=sizes.states,
         data=(("plane", channel), ("row", i), ("col", j), ("filter", filter)),
     )
 
@@ -171,7 +172,9 @@ def output_items(frame: Frame) -> Items:
 
 def moving_output(frame: Frame) -> Items:
     """The output cells at the position in focus, and the frames around them."""
-    boxes = [_output_box(frame, filter, *frame.focus.position, *place) for filter, place in _output_places(frame).items()]
+    boxes = [
+        _output_box(frame, filter, *frame.focus.position, *place) for filter, place in _output_places(frame).items()
+    ]
     return [*boxes, *_focus_outlines(frame)]
 
 
@@ -211,7 +214,7 @@ def _output_box(frame: Frame, filter: int, row: int, column: int, x: float, top:
         sizes.cell,
         "" if value is None else numeral(value),
         value=value,
-        states=(("waiting",) if waiting else ()) + (("here",) if here else ()),
+        states=sizes.states + (("waiting",) if waiting else ()) + (("here",) if here else ()),
         data=(("plane", filter), ("row", row), ("col", column)),
     )
 
@@ -221,6 +224,8 @@ def _focus_outlines(frame: Frame) -> Items:
     down = (focus.position[0] - crop.output_rows.start) * sizes.cell
     right = (focus.position[1] - crop.output_columns.start) * sizes.output
     return [
-        Outline(f"f{filter}", "focus" if filter == focus.filter else "echo", x + right, top + down, sizes.output, sizes.cell)
+        Outline(
+            f"f{filter}", "focus" if filter == focus.filter else "echo", x + right, top + down, sizes.output, sizes.cell
+        )
         for filter, (x, top) in _output_places(frame).items()
     ]

@@ -21,7 +21,7 @@ function convkitMover(picture, steps) {
     // Show frame n; with `reveal`, outputs after it stay empty. Returns the frame.
     show(n, reveal = false) {
       const frame = steps.frames[n];
-      for (const key of Object.keys(shown)) if (!(key in frame.changes)) set(key, steps.rest[key]);
+      for (const key of Object.keys(shown)) set(key, steps.rest[key]);
       for (const [key, change] of Object.entries(frame.changes)) set(key, change);
       shown = frame.changes;
       wait(reveal ? n : steps.frames.length);

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from .boxes import Box, Label, Layout, Outline
 from .marks import INSET, segments
-from .theme import FACTORS_SIZE, NUMBER_SIZE, Theme, css, look
+from .theme import FACTORS_SIZE, NUMBER_SIZE, SMALL_SCALE, Theme, css, look
 
 Item = Box | Label | Outline
 CORNER = 3  # radius of a cell's corners
@@ -82,7 +82,12 @@ def _texts(box: Box) -> str:
 def number_baseline(box: Box) -> float:
     """Where the number stands in its cell: in the middle, or in the lower half below its factors."""
     centre = box.height * (0.7 if box.note else 0.5)
-    return round(centre + 0.36 * NUMBER_SIZE, 1)
+    return round(centre + 0.36 * number_size(box), 1)
+
+
+def number_size(box: Box) -> float:
+    """Height of a number's letters, in pixels."""
+    return NUMBER_SIZE * (SMALL_SCALE if "small" in box.states else 1)
 
 
 def factors_baseline(box: Box) -> float:
@@ -101,4 +106,5 @@ def _outline(outline: Outline, uid: str) -> str:
 
 
 def _written(item: Item) -> str:
-    return "".join(f" {name}={quoteattr(value)}" for name, value in attributes(item).items())
+    """Classes and numbers only: nothing that would need escaping, which takes more time than all the rest."""
+    return "".join([f' {name}="{value}"' for name, value in attributes(item).items()])

@@ -21,7 +21,7 @@ COLOURS = {
     "grid": ("#a3abb4", "#59626c"),
     "cell": ("#ffffff", "#1e2226"),
     "pad": ("#f1f3f5", "#22272c"),
-    "mark": ("#a3abb4", "#646e79"),
+    "mark": ("#a3abb4", "#6b7681"),
     "tap": ("#fde0ac", "#5f3c00"),
     "window": ("#d55e00", "#ff9147"),
     "weight": ("#d4e8f6", "#0d3b5c"),
@@ -86,6 +86,7 @@ LABELS = {
 }
 NUMBER_SIZE = 12.5  # pixels
 FACTORS_SIZE = 10.5
+SMALL_SCALE = 0.9  # of the numbers in large planes
 
 
 def look(role: str, states: tuple[str, ...]) -> Look:
@@ -137,9 +138,11 @@ def _text_rules() -> str:
         f'{ROOT} text{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
         "font-variant-numeric:tabular-nums;stroke:none}"
         f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;font-size:{NUMBER_SIZE}px}}"
+        f"{ROOT} .cv-small .cv-number{{font-size:{SMALL_SCALE * NUMBER_SIZE:g}px}}"
         f"{ROOT} .cv-factors{{font-size:{FACTORS_SIZE}px;fill:var(--cv-ink)}}"
         f"{ROOT} .cv-paper{{fill:var(--cv-paper)}}"
         f"{ROOT} .cv-mark{{fill:none;stroke:var(--cv-mark);stroke-width:1}}"
+        f"{ROOT} .cv-unseen .cv-mark{{stroke:var(--cv-muted);stroke-width:1.5}}"
         f"{ROOT} .cv-waiting text{{visibility:hidden}}"
     )
 

@@ -10,7 +10,7 @@ from .scene import Axis, Scene
 
 SPELLED_PRODUCTS = 27  # a sum of more products is given by channel
 SPELLED_OUTPUTS = 64  # a larger output is not read out
-ROUNDED = "Numbers are rounded to four significant digits."
+ROUNDED = "Some numbers are rounded, to at most four significant digits."
 
 
 def title(scene: Scene) -> str:
@@ -54,8 +54,8 @@ def moment(scene: Scene, position: tuple[int, int]) -> str:
     """Where the kernel stands for an output position."""
     row, column = position
     return (
-        f"Output row {row}, column {column} reads {_places('row', scene.rows, row)} "
-        f"and {_places('column', scene.columns, column)}."
+        f"Output row {row}, column {column} reads {_places('row', scene.rows, row)}, "
+        f"{_places('column', scene.columns, column)}."
     )
 
 
@@ -132,9 +132,10 @@ def _places(name: str, axis: Axis, position: int) -> str:
     taps = axis.taps(position)
     inside = [tap for tap in taps if 0 <= tap < axis.n]
     padded = len(taps) - len(inside)
-    zeros = f"{padded} of padding" if padded else ""
-    real = f"{name}{'s' if len(inside) > 1 else ''} {_listed(inside)}" if inside else ""
-    return " and ".join(part for part in (real, f"{name} {zeros}" if zeros and not real else zeros) if part)
+    if not inside:
+        return f"{_count(padded, name)} of padding"
+    plus = f" plus {padded} of padding" if padded else ""
+    return f"{name}{'s' if len(inside) > 1 else ''} {_listed(inside)}{plus}"
 
 
 def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str]:
