@@ -19,8 +19,8 @@ from .rows import Amount, Report, Row, report
 
 STYLES: dict[str, Callable[..., str]] = {
     "keras3": keras3.text,
-    "keras2": keras2.text,  # Keras 2.13 and later
-    "keras2.12": partial(keras2.text, sizes=False),  # no sizes in bytes, as older Keras and many older lessons
+    "keras2": keras2.text,  # as its last version, which is still published as tf_keras
+    "keras2.10": partial(keras2.text, sizes=False),  # no sizes in bytes yet, as many older lessons show it
 }
 
 __all__ = ["STYLES", "Amount", "Report", "Row", "report", "summary"]
@@ -41,10 +41,11 @@ def summary(
 
     model: a list of layers, a `keras.Model`, or what `from_keras` gives. A list that begins with an Input is printed
     as a functional model, input row included; a list without one needs input_shape, and is printed as a Sequential.
-    style: "keras3", "keras2", or "keras2.12" (Keras 2 before sizes in bytes were added).
+    style: "keras3", "keras2", or "keras2.10" (Keras 2 before sizes in bytes were added).
     columns: of our own, at the right: "kernel", "macs", "receptive_field", "params_sum", or "all". The receptive field
     ignores the border of the image. With them all columns are as wide as they need to be.
-    name: of the model. width: in characters; without it that of the terminal, as Keras does.
+    name: of the model. width: in characters; without it what Keras 3 takes from the terminal, and Keras 2 always has.
+    show_trainable: a column of Y and N. expand_nested: rows for the layers of models within the model, Keras 3 only.
     Errors: ShapeError says which layer does not fit its input, ArgumentError what else cannot be.
 
     >>> from convkit import Conv2D, Input
@@ -67,6 +68,8 @@ def summary(
         near = difflib.get_close_matches(str(style), STYLES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ArgumentError(f"style is {style!r}, and has to be one of {', '.join(map(repr, STYLES))}.{hint}")
+    if expand_nested and style != "keras3":
+        raise ArgumentError("expand_nested=True is drawn in style='keras3' only.")
     found = report(_network(model, input_shape, name, style), expand_nested)
     return STYLES[style](found, chosen(columns), width, show_trainable)
 
@@ -76,7 +79,7 @@ def _network(model: Any, input_shape: Any, name: str | None, style: str) -> Netw
     if network is None and _is_keras(model):
         network = from_keras(model)
     if network is None:
-        return chain(_layers(model), input_shape, name, "keras3" if style == "keras3" else "keras2")
+        return chain(_layers(model), input_shape, name, style.partition(".")[0])
     if input_shape is not None:
         raise ArgumentError("a model knows its input shape. Leave out input_shape, which belongs to a list of layers.")
     return network if name is None else replace(network, name=name)

@@ -1,4 +1,4 @@
-"""A report as Keras 2 printed it: 2.13 and later with sizes in bytes, before that without them."""
+"""A report as Keras 2 printed it: its last versions with sizes in bytes, earlier ones without them."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def _columns(report: Report, show_trainable: bool) -> list[Column]:
 
 
 def _shape(row: Row) -> str:
+    if row.shapes_differ:
+        return "multiple"
     outputs: Any = [row.outputs] if row.kind == "InputLayer" and is_shape(row.outputs) else row.outputs
     return "?" if outputs is None else str(outputs)
 

@@ -33,6 +33,7 @@ class Row:
     name: str
     kind: str
     outputs: Any  # a shape with its batch axis, or a tuple, list or dict of shapes; None is not known
+    shapes_differ: bool  # from call to call, in a layer that is shared; outputs are those of the last call
     params: int | None  # None: not built yet
     connected: tuple[str, ...]  # such as "conv2d[0][0]": layer, call, output
     trainable: bool | None  # None: nothing to train
@@ -119,6 +120,7 @@ def _row(step: Step, seen: Field, batch: Any, connected: tuple[str, ...], level:
         name=layer.name or "",
         kind=layer.kind,
         outputs=_outputs(step, batch),
+        shapes_differ=len(set(step.outputs)) > 1,
         params=sum(weight.count for weight in weights) if built else None,
         connected=connected,
         trainable=layer.trainable if weights else None,
