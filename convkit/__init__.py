@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from .arguments import ArgumentError, ShapeError
@@ -40,8 +41,10 @@ from .summary import summary
 from .trace import trace
 
 if TYPE_CHECKING:
+    from . import picture
     from .lesson.practice import Practice
     from .lesson.verdict import Verdict
+    from .picture import animate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -72,18 +75,28 @@ __all__ = [
     "ShapeError",
     "UpSampling2D",
     "ZeroPadding2D",
+    "animate",
     "check",
     "conv2d",
     "explain",
     "from_keras",
     "output_length",
     "padding_amounts",
+    "picture",
     "practice",
     "receptive_field",
     "summary",
     "trace",
     "unseen_pixels",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Pictures are imported when they are asked for."""
+    if name not in ("animate", "picture"):
+        raise AttributeError(f"module 'convkit' has no attribute {name!r}")
+    module = importlib.import_module(".picture", __name__)
+    return module.animate if name == "animate" else module
 
 
 def check(exercise_id: str, answer: Any) -> Verdict:
@@ -98,7 +111,7 @@ def check(exercise_id: str, answer: Any) -> Verdict:
 
 
 def practice(exercise_id: str, level: int | None = None, seed: int | None = None) -> Practice:
-    """A fresh question of an exercise, with `.check(value)`, `.next()` and `.solution()`: see `convkit.lesson.practice`.
+    """A fresh question, with `.check(value)`, `.next()` and `.solution()`: see `convkit.lesson.practice`.
 
     >>> practice("output-length", level=2, seed=5).share()
     'convkit.practice("output-length", level=2, seed=5)'
