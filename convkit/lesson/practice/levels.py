@@ -77,13 +77,13 @@ def _edges(*kernels: np.ndarray) -> Draw:
 
 LEVELS: dict[str, tuple[Draw, ...]] = {
     "layer-params": (
-        _counts((2, 4), (1, 3), (2, 5)),
-        _counts((2, 5), (2, 8), (2, 12)),
+        _counts((2, 5), (2, 6), (2, 8)),
+        _counts((2, 7), (2, 12), (4, 16)),
         _counts((4, 7), (3, 16), (8, 32)),
         _counts((5, 11), (16, 64), (32, 128)),
     ),
-    "second-layer-params": (_counts((1, 9)), _counts((10, 32)), _counts((33, 128))),
-    "pointwise-params": (_counts((2, 6), (2, 6)), _counts((4, 24), (4, 24)), _counts((32, 256), (32, 256))),
+    "second-layer-params": (_counts((3, 24)), _counts((25, 99)), _counts((100, 400))),
+    "pointwise-params": (_counts((2, 12), (2, 12)), _counts((8, 32), (8, 32)), _counts((32, 256), (32, 256))),
     "same-padding": (
         _same_padding((3, 5, 7), (1,)),
         _same_padding((2, 4, 6), (1,)),
