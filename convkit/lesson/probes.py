@@ -110,7 +110,7 @@ def _edge(height: int, width: int, at: int, low: float, high: float, vertical: b
 EDGE_FILTER: tuple[Args, ...] = (
     _edge(6, 9, 2, 0.0, 1.0, vertical=True),
     _edge(7, 7, 4, 9.0, 2.0, vertical=True),
-    _edge(9, 6, 5, 3.0, 4.0, vertical=True),
+    _edge(9, 6, 3, 3.0, 4.0, vertical=True),
     _edge(9, 6, 2, 0.0, 9.0, vertical=False),
     _edge(7, 7, 3, 8.0, 1.0, vertical=False),
     (np.full((7, 7), 9.0),),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .mistake import Mistake, Pattern, together
-from .slots import Array, Axis, Conv, Pair, same_total, zeros_around
+from .slots import Array, Axis, Conv, Pair, right_pads, same_total, zeros_around
 
 _TABLE_OF_STARTS = (
     "Write down the starts of the windows along one row, for a length of 8, a kernel of 3 and a stride of 2."
@@ -638,8 +638,16 @@ def _square(array: Array, axis: int) -> bool:
     return bool(array.shape[axis] == array.shape[axis + 1])
 
 
+def _padded(x: Array, kernel: Array, strides: int, padding: str) -> list[int]:
+    """Height and width with the zeros of SAME."""
+    sizes = zip(x.shape[1:3], kernel.shape[:2], strict=True)
+    return [n + sum(right_pads(Axis(n, k, strides, padding == "SAME"))) for n, k in sizes]
+
+
 CONV2D_PATTERNS = (
     Pattern(*_HW, lambda x, kernel, *_: _square(x, 1)),
     Pattern(*_HW, lambda x, kernel, *_: _square(kernel, 0)),
     Pattern(*_HW, lambda x, kernel, *_: _square(x, 1) and _square(kernel, 0)),
+    Pattern(*_HW, lambda *case: len(set(_padded(*case))) == 1),
+    Pattern(*_HW, lambda *case: len(set(Conv()(*case).shape[1:3])) == 1),
 )

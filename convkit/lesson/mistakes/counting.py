@@ -269,6 +269,8 @@ _SAME_IF_POINTWISE = (
     "channels-added-no-bias",
     "everything-added",
     "kernel-alone",
+    "three-channels-assumed + one-filter",  # always 4
+    "channels-forgotten + one-filter",  # always 2
 )
 POINTWISE_PARAMS = _for(lambda c, f: (1, c, f), _ALL, _SAME_IF_POINTWISE)
 
@@ -279,6 +281,8 @@ _SAME_IF_SECOND = (
     *(m.name for m in _ALL if m.both and "kernel-size-doubled" in m.names),
     "caret-for-power",  # 3 ^ 2 is 1: as if the kernel size were forgotten
     "kernel-3-assumed",
+    *(m.name for m in _ALL if m.both and "one-filter" in m.names),  # one number for any filters
+    "kernel-alone",
     "bias-as-a-whole-channel",  # 27 x filters: three channels assumed, and no bias
 )
 WHOLE_MODEL = Mistake(
