@@ -168,11 +168,6 @@ UNKNOWN = [
     (lambda keras: keras.layers.Conv2D(2, 3, data_format="channels_first"), "Conv2D", 146, "channels first"),
     (lambda keras: keras.layers.BatchNormalization(axis=1), "BatchNormalization", 32, "another axis"),
     (lambda keras: keras.layers.BatchNormalization(renorm=True), "BatchNormalization", 21, "weights that ours lack"),
-    (
-        lambda keras: keras.layers.Conv2D(2, 3, activation=keras.layers.PReLU()),
-        "Conv2D",
-        128,
-    ),
     (lambda keras: keras.layers.UnitNormalization(), "UnitNormalization", 0, "a kind that convkit does not know"),
 ]
 
