@@ -129,6 +129,10 @@ def test_padding_and_unread_pixels_are_what_tensorflow_does(tf, kernel_size, str
         assert [int(pixel) for pixel in re.findall(r"\d+", rows.unit.removesuffix("counted from 0"))[:8]] == unread[:8]
     else:
         assert not unread
+    if dilation > 1 and kernel_size > 1 and padding == "valid":
+        spans = derived["output_shape"].steps[0]
+        assert spans.what.endswith("spans")
+        assert spans.result == under[0].max() - under[0].min() + 1
     if padding == "same":
         sides = {step.what: step.result for step in derived["output_shape"].steps}
         first, last = np.nonzero(under[0])[0][0], np.nonzero(under[-1])[0][-1]
