@@ -14,7 +14,7 @@ c.ClearSolutions.text_stub = "Write your answer here."
 
 # Seconds for one cell. The first cell of a notebook imports TensorFlow: 10 s on a small machine, longer on a busy one.
 c.Execute.timeout = 60
-c.Execute.extra_arguments = ["--log-level=ERROR"]  # a kernel's warnings about itself are no news to an instructor
+c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel's warnings about itself are no news to an instructor
 
 # Kernels that have TensorFlow loaded already: a second for a notebook instead of sixteen. Without them, ordinary ones.
 try:

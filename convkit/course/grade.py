@@ -10,12 +10,14 @@ import contextlib
 import glob
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .folder import Course, course, listening, open_gradebook
+from .notebook import read
 from .release import register
 from .trouble import CourseError, Trouble, in_a_line
 
@@ -76,11 +78,15 @@ def _chosen(here: Course, students: tuple[str, ...], troubles: list[Trouble]) ->
     for name in students:
         if name not in found:
             raise CourseError(f"submitted/ has no student {name!r}.{_near(name, found)}")
+    unfit = {name for name in found if set(name) & set("*?[")}
+    troubles += [
+        Trouble(name, "nbgrader takes no folder with *, ? or [ in its name. Rename it.") for name in sorted(unfit)
+    ]
     hidden = [name for name in found if name.startswith(".") and (submitted / name / here.assignment).is_dir()]
     troubles += [
         Trouble(name, "a folder with a leading dot is not graded. Rename it if it is a student's.") for name in hidden
     ]
-    return list(students) or [name for name in found if not name.startswith(".")]
+    return [name for name in students or found if name not in unfit and (students or not name.startswith("."))]
 
 
 def _near(name: str, found: list[str]) -> str:
@@ -117,8 +123,11 @@ def _one(here: Course, student: str, again: bool, outcome: Outcome) -> None:
         outcome.kept.append(student)
         return
     try:
-        with _old_result_kept(here, student):
-            outcome.troubles += _autograde(here, student)
+        with _old_result_kept(here, student) as old:
+            faults, told = _autograde(here, student)
+            _keep_old(old, here.place("autograded", student), faults)
+        outcome.troubles += [Trouble(student, f"{name} was not graded: {why}") for name, why in faults.items()]
+        outcome.troubles += [Trouble(student, line) for line in told]
         outcome.graded.append(student)
         outcome.troubles += _feedback(here, student)
     except Exception as error:  # one student's work, or this machine: the others are graded all the same
@@ -136,8 +145,8 @@ def _up_to_date(here: Course, student: str) -> bool:
 
 
 @contextlib.contextmanager
-def _old_result_kept(here: Course, student: str) -> Iterator[None]:
-    """Set an older result aside, and put it back if there is no new one."""
+def _old_result_kept(here: Course, student: str) -> Iterator[Path]:
+    """Set an older result aside, where this yields, and put it back if there is no new one."""
     place = here.place("autograded", student)
     aside = place.with_name(f".{place.name}.before")
     if aside.exists() and not place.exists():  # an earlier run was killed in the middle
@@ -146,13 +155,22 @@ def _old_result_kept(here: Course, student: str) -> Iterator[None]:
         _remove(aside)
         os.replace(place, aside)
     try:
-        yield
+        yield aside
     except BaseException:
         _remove(place)
         if aside.exists():
             os.replace(aside, place)
         raise
     _remove(aside)
+
+
+def _keep_old(old: Path, new: Path, faults: dict[str, str]) -> None:
+    """Where a newer version of a notebook is broken, the graded one and its points stay."""
+    for name in faults:
+        if (old / f"{name}.ipynb").exists():
+            new.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(old / f"{name}.ipynb", new)
+            faults[name] += " Its earlier grade stands."
 
 
 def _remove(folder: Path) -> None:
@@ -162,8 +180,8 @@ def _remove(folder: Path) -> None:
         rmtree(str(folder))  # autograded files are read-only, and this knows
 
 
-def _autograde(here: Course, student: str) -> list[Trouble]:
-    """nbgrader's Autograde on one student. A notebook that cannot be graded is left out, and named."""
+def _autograde(here: Course, student: str) -> tuple[dict[str, str], list[str]]:
+    """nbgrader's Autograde on one student: (notebooks that it could not grade, and why; what else was odd)."""
     from nbgrader.converters import NbGraderException
 
     with listening() as heard:
@@ -172,8 +190,7 @@ def _autograde(here: Course, student: str) -> list[Trouble]:
             converter.start()
         except NbGraderException:
             raise CourseError(_reason(heard)) from None
-    faults = [Trouble(student, f"{name} was not graded: {why}") for name, why in converter.faults.items()]
-    return faults + [Trouble(student, said) for said in _told(heard)]
+    return converter.faults, _told(heard)
 
 
 def _patient() -> type[Autograde]:
@@ -193,11 +210,22 @@ def _patient() -> type[Autograde]:
                 raise
             except Exception as error:
                 name = Path(notebook_filename).stem
-                self.faults[name] = in_a_line(error)
+                self.faults[name] = _fault(Path(notebook_filename), error)
                 half_written = Path(self.writer.build_directory) / f"{name}.ipynb"
                 half_written.unlink(missing_ok=True)
 
     return Patient
+
+
+def _fault(file: Path, error: Exception) -> str:
+    """Why a notebook could not be graded: the file itself, or what nbgrader said of it."""
+    try:
+        whole = all(cell.source is not None for cell in read(file).cells)
+    except Exception:  # whatever a strange file makes of the reader
+        whole = False
+    if not whole:
+        return "the file is damaged, or no notebook at all. Ask for it again."
+    return in_a_line(error).rstrip(".") + "."
 
 
 def _literal(student: str) -> str:
