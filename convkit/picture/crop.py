@@ -8,9 +8,9 @@ from .scene import Axis, Scene
 
 WHOLE_PIXELS = 16  # an image up to this size is drawn whole, with its padding
 WHOLE_WITH_PADDING = 24
-PART = 9  # rows or columns of a larger one
+PART = 9, 9  # rows and columns of a larger one
 WINDOW = 12  # most rows or columns of a window or a kernel
-WIDE_PART = 7  # columns of one whose numbers have decimals
+WIDE_PART = 7, 5  # of one whose numbers have decimals
 PLANES = 4  # channels or filters drawn
 
 
@@ -33,10 +33,10 @@ def crop_around(scene: Scene, position: tuple[int, int], filter: int) -> Crop:
     read = scene.channels_of(filter)
     part = PART if scene.output is None or scene.output.dtype.kind == "i" else WIDE_PART
     return Crop(
-        rows=_input_part(scene.rows, position[0], PART),
-        columns=_input_part(scene.columns, position[1], part),
-        output_rows=_output_part(scene.rows, position[0], PART),
-        output_columns=_output_part(scene.columns, position[1], part),
+        rows=_input_part(scene.rows, position[0], part[0]),
+        columns=_input_part(scene.columns, position[1], part[1]),
+        output_rows=_output_part(scene.rows, position[0], part[0]),
+        output_columns=_output_part(scene.columns, position[1], part[1]),
         kernel_rows=range(min(scene.rows.kernel_size, WINDOW)),
         kernel_columns=range(min(scene.columns.kernel_size, WINDOW)),
         channels=_planes(scene.channels, read.start),

@@ -34,6 +34,7 @@ class Sizes:
 
     cell: float  # height of a cell
     small: bool  # whether numbers are a little smaller
+    short: bool  # and whether those of the planes have fewer digits
     pixel: float  # widths
     weight: float
     product: float
@@ -132,17 +133,20 @@ def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dic
 def _sizes(scene: Scene, crop: Crop) -> Sizes:
     large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
     cell = 24.0 if large else 32.0
-    pixels = _texts(scene.x, crop.rows, crop.columns, crop.channels)
-    weights = _texts(scene.kernel, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
-    outputs = _texts(scene.output, crop.output_rows, crop.output_columns, crop.filters)
+    short = large and scene.output is not None and scene.output.dtype.kind != "i"
+    planes = _texts(scene.x, short, crop.rows, crop.columns, crop.channels)
+    pixels = _texts(scene.x, False, crop.rows, crop.columns, crop.channels)
+    weights = _texts(scene.kernel, False, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
+    outputs = _texts(scene.output, short, crop.output_rows, crop.output_columns, crop.filters)
     factors = math.ceil(SMALL_DIGIT * (max(3, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
     columns = scene.columns.kernel_size
     spelled = columns <= SPELLED_KERNEL and columns * factors <= SPELLED_WIDTH
-    product = _text_width(max(_product_characters(scene), outputs), small=False)
+    product = _text_width(_product_characters(scene), small=False)
     return Sizes(
         cell=cell,
         small=large,
-        pixel=max(cell, _text_width(pixels, large)),
+        short=short,
+        pixel=max(cell, _text_width(planes, large)),
         weight=max(cell, _text_width(weights, large)),
         product=max(32.0, product, factors if spelled else 0),
         product_height=44.0 if spelled else 32.0,
@@ -155,14 +159,14 @@ def _text_width(characters: int, small: bool) -> float:
     return math.ceil((DIGIT * SMALL_SCALE if small else DIGIT) * characters + 7)
 
 
-def _texts(array: Array | None, *parts: range) -> int:
+def _texts(array: Array | None, short: bool, *parts: range) -> int:
     """The longest number drawn, in characters."""
     if array is None:
         return 1
     for axis, part in enumerate(parts):
         inside = range(max(part.start, 0), part.stop)
         array = array[(slice(None),) * axis + (slice(inside.start, inside.stop),)]
-    return max((len(numeral(value)) for value in set(array.ravel().tolist())), default=1)
+    return max((len(numeral(value, short)) for value in set(array.ravel().tolist())), default=1)
 
 
 def _product_characters(scene: Scene) -> int:

@@ -5,26 +5,31 @@ from __future__ import annotations
 MINUS = "\u2212"  # the sign of a number; a hyphen is shorter than a digit and easily missed
 WHOLE_LIMIT = 10**6  # numbers below it are printed without a power of ten
 SMALL = 0.01  # below it, a power of ten says more than four decimals
-LONGEST = 7  # characters, but for very large numbers
 
 
-def numeral(value: float) -> str:
-    """`value` with up to four significant digits; whole numbers in full up to six digits.
+def numeral(value: float, short: bool = False) -> str:
+    """`value` with up to four significant digits, or two to three if short; whole numbers in full up to six digits.
 
-    >>> numeral(-2), numeral(1 / 3), numeral(123456), numeral(0.00012345), numeral(-1.0)
-    ('−2', '0.3333', '123456', '1.2e−4', '−1')
+    >>> numeral(-2), numeral(1 / 3), numeral(123456), numeral(0.00012345), numeral(-1 / 3, short=True)
+    ('−2', '0.3333', '123456', '1.2e−4', '−0.33')
     """  # noqa: RUF002
     value = float(value)
     size = abs(value)
     if size < WHOLE_LIMIT and value == int(value):
         text = str(int(value))
     elif 1 <= size < WHOLE_LIMIT:
-        text = f"{value:.4g}" if size < 9999.5 else f"{value:.0f}"
+        text = _plain(value, significant=3 if short else 4)
     elif SMALL <= size < 1:
-        text = f"{value:.4f}".rstrip("0").rstrip(".")
+        text = f"{value:.{2 if short else 4}f}".rstrip("0").rstrip(".")
     else:
-        text = _power_of_ten(value, digits=2 if size < 1 else 3)
+        text = _power_of_ten(value, (1 if size < 1 else 2) + (not short))
     return text.replace("-", MINUS)
+
+
+def _plain(value: float, significant: int) -> str:
+    """Without a power of ten: 12.35, and 12346 rather than 1.235e+04."""
+    text = f"{value:.{significant}g}"
+    return f"{value:.0f}" if "e" in text else text
 
 
 def is_rounded(value: float) -> bool:

@@ -126,6 +126,7 @@ def make_scene(
     """Arrays (or an input shape), a kernel (or a layer) -> the scene, or an error that says what would fit."""
     shape, image = _input(x)
     if hasattr(kernel, "kernel_size"):
+        _refuse_settings_beside_a_layer(strides, padding, dilations, bias)
         return _layer_scene(shape, image, kernel)
     weights = _kernel(kernel)
     if weights.shape[2] == 0 or shape[2] % weights.shape[2]:
@@ -139,8 +140,10 @@ def make_scene(
 
 def _layer_scene(shape: tuple[int, int, int], image: Array | None, layer: Any) -> Scene:
     """From a layer: one of ours has a shape alone, one of Keras has weights as soon as it is built."""
-    if not hasattr(layer, "filters") or not hasattr(layer, "groups"):
+    if not any(kind.__name__ == "Conv2D" for kind in type(layer).__mro__) or "Transpose" in type(layer).__name__:
         raise ArgumentError(f"{type(layer).__name__} is no Conv2D layer. Draw a Conv2D, or a kernel and its strides.")
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        raise ArgumentError(f"data_format is {layer.data_format!r}; pictures need data_format='channels_last'.")
     weights = _layer_weights(layer)
     kernel, bias = (weights[0], weights[1] if len(weights) > 1 else None) if weights else (None, None)
     if kernel is not None and kernel.shape[2] * layer.groups != shape[2]:
@@ -153,6 +156,21 @@ def _layer_scene(shape: tuple[int, int, int], image: Array | None, layer: Any) -
     return _scene(
         shape, image, sizes, layer.padding, layer.filters, layer.groups, kernel, bias, activation, layer.use_bias
     )
+
+
+def _refuse_settings_beside_a_layer(strides: Any, padding: Any, dilations: Any, bias: Any) -> None:
+    given = [
+        name
+        for name, is_given in (
+            ("strides", strides != 1),
+            ("padding", not isinstance(padding, str) or padding.lower() != "valid"),
+            ("dilations", dilations != 1),
+            ("bias", bias is not None),
+        )
+        if is_given
+    ]
+    if given:
+        raise ArgumentError(f"{', '.join(given)} beside a layer: a layer brings its own. Set {given[0]} in the layer.")
 
 
 def _layer_weights(layer: Any) -> list[Array]:

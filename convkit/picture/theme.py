@@ -65,7 +65,7 @@ STATES: dict[str, dict[str, object]] = {
     "gap": {"dash": (1.0, 2.0), "line": "window", "ink": "muted"},
     "tap": {"fill": "tap", "line": "window", "ink": "ink", "bold": True},
     "waiting": {"fill": "paper", "dash": (2.0, 2.0)},
-    "here": {"fill": "here", "line": "focus", "bold": True},
+    "here": {"fill": "here", "line": "focus", "ink": "ink", "bold": True},
 }
 
 #            kind      (colour, width, dash)

@@ -1,0 +1,256 @@
+"""Animations: a frame for each output position, labelled rightly, the same picture in the GIF and in the page."""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+import convkit
+from convkit import ArgumentError, ShapeError, animate
+from convkit.picture import draw
+
+X = np.arange(36).reshape(6, 6) % 7 - 2
+KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+
+#   arguments                                   output  what the title says                     why this row exists
+CONFIGURATIONS = [
+    ({}, (4, 4), "padding='valid', strides=1", "no padding, stride 1"),
+    ({"padding": "same"}, (6, 6), "padding='same', strides=1", "padding, stride 1"),
+    ({"strides": 2}, (2, 2), "padding='valid', strides=2", "no padding, stride 2: a row and a column remain"),
+    ({"padding": "same", "strides": 2}, (3, 3), "padding='same', strides=2", "padding, stride 2"),
+    ({"dilations": 2}, (2, 2), "strides=1, dilation_rate=2", "dilation"),
+    ({"strides": (3, 1)}, (2, 4), "strides=(3, 1)", "strides per axis"),
+    ({"padding": ((1, 0), (0, 2))}, (5, 6), "padding=((1, 0), (0, 2))", "explicit amounts"),
+    ({"x": np.stack([X, -X], 2), "kernel": np.ones((3, 3, 2, 2)), "filter": 1}, (4, 4), "6\u00d76\u00d72 becomes", "channels"),
+]  # fmt: skip
+configured = pytest.mark.parametrize(
+    ("arguments", "output", "said"), [row[:3] for row in CONFIGURATIONS], ids=[row[3] for row in CONFIGURATIONS]
+)
+
+
+def moving(arguments):
+    return animate(**({"x": X, "kernel": KERNEL} | arguments))
+
+
+def gif_frames(data):
+    from PIL import Image, ImageSequence
+
+    with Image.open(io.BytesIO(data)) as image:
+        return [(frame.convert("RGB"), frame.info["duration"]) for frame in ImageSequence.Iterator(image)]
+
+
+@configured
+def test_a_frame_for_each_output_position_and_the_right_label(tf, arguments, output, said):
+    animation = moving(arguments)
+    found = {"x": X, "kernel": KERNEL, "strides": 1, "padding": "VALID", "dilations": 1} | arguments
+    x, kernel = np.atleast_3d(found["x"])[None].astype(float), found["kernel"].astype(float)
+    kernel = kernel if kernel.ndim == 4 else kernel[:, :, None, None]
+    padding = found["padding"].upper() if isinstance(found["padding"], str) else [(0, 0), *found["padding"], (0, 0)]
+    shape = tf.nn.conv2d(x, kernel, found["strides"], padding, dilations=found["dilations"]).shape[1:3]
+    assert tuple(shape) == output
+    assert len(animation.frames) == len(gif_frames(animation.gif())) == shape[0] * shape[1]
+    assert said in animation.title
+    assert all(frame.title == animation.title for frame in animation.frames)
+    assert "full" not in animation.text
+
+
+def test_the_gif_shows_the_frames():
+    """Only the palette differs: no pixel is further off than the soft edge of a letter."""
+    animation = moving({"padding": "same", "strides": 2})
+    frames = gif_frames(animation.gif())
+    for (shown, _), picture in zip(frames, animation.frames, strict=True):
+        drawn = picture.image()
+        assert shown.size == drawn.size == (picture.layout.width, picture.layout.height)
+        difference = np.abs(np.asarray(shown, int) - np.asarray(drawn, int)).max(axis=2)
+        assert (difference > 0).mean() < 0.05
+        assert difference.max() < 64
+
+
+def test_the_gif_is_small_repeats_and_rests_at_its_end():
+    from PIL import Image
+
+    data = moving({"padding": "same"}).gif()
+    assert len(data) < 300_000
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.info["loop"] == 0
+    durations = [duration for _, duration in gif_frames(data)]
+    assert durations == [800] * 35 + [1800]
+
+
+def test_outputs_appear_as_they_are_computed():
+    for n, picture in enumerate(moving({}).frames):
+        outputs = [box for box in picture.layout.boxes if box.role == "output" and "swatch" not in box.states]
+        assert [box.value is not None for box in outputs] == [place <= n for place in range(16)]
+    everything = animate(X, KERNEL, reveal=False).frames[0]
+    assert everything.layout == draw(X, KERNEL).layout
+
+
+def test_a_frame_is_the_picture_that_draw_makes():
+    frames = animate(X, KERNEL, padding="same", strides=2, bias=[1]).frames
+    for n, frame in enumerate(frames):
+        position = divmod(n, 3)
+        drawn = draw(X, KERNEL, padding="same", strides=2, bias=[1], position=position, revealed=n + 1)
+        assert frame.layout == drawn.layout
+
+
+def test_the_text_tells_the_animation():
+    animation = moving({"strides": 2})
+    assert animation.text.startswith("Animation, 4 positions, row by row. 3\u00d73 kernel, padding='valid', strides=2")
+    bundle = animation._repr_mimebundle_()
+    assert bundle["text/plain"] == animation.text
+    (image,) = re.findall(r"<img[^>]*>", bundle["text/html"])
+    element = ElementTree.fromstring(image.replace(">", "/>"))
+    assert element.get("alt") == animation.text
+    assert element.get("src").startswith("data:image/gif;base64,")
+    assert "prefers-reduced-motion: reduce" in bundle["text/html"]
+
+
+def test_files_are_written(tmp_path):
+    animation = moving({"strides": 2})
+    assert animation.gif(tmp_path / "a.gif") == (tmp_path / "a.gif").read_bytes()
+    assert animation.html(tmp_path / "a.html") == (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_a_large_image_is_animated_in_part():
+    animation = animate(np.arange(400).reshape(20, 20), np.ones((3, 3), int), strides=6)
+    assert len(gif_frames(animation.gif())) == len({frame.text for frame in animation.frames}) == 9
+    with pytest.raises(ArgumentError, match=r"x\[:16, :16, :4\]"):
+        animation.html()
+    assert animate(np.arange(400).reshape(20, 20)[:16, :16], np.ones((3, 3), int), strides=6).html()
+
+
+REFUSALS = [
+    (lambda: animate(np.ones((2, 2)), KERNEL), ShapeError, "padding='same'"),
+    (lambda: animate(np.ones((90, 40)), KERNEL), ArgumentError, "x[:10, :10]"),
+    (lambda: animate(X, KERNEL, seconds=0), ArgumentError, "such as seconds=0.8"),
+    (lambda: animate(X, KERNEL, filter=2), ArgumentError, "Use filter=0"),
+    (lambda: animate(X, KERNEL, theme="grey"), ArgumentError, "'auto', 'light' or 'dark'"),
+]
+
+
+@pytest.mark.parametrize(("refused", "kind", "advice"), REFUSALS, ids=[row[2] for row in REFUSALS])
+def test_refusals_say_what_would_fit(refused, kind, advice):
+    with pytest.raises(kind, match=re.escape(advice)):
+        refused()
+
+
+def test_the_advice_on_size_works():
+    assert len(animate(np.ones((90, 40))[:10, :10], KERNEL, padding="same").frames) == 100
+
+
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_the_page_asks_for_nothing_from_a_network(theme):
+    page = animate(X, KERNEL, theme=theme).html()
+    assert set(re.findall(r"\w+://[^\"' ]+", page)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"<link|@import|<script src|<img|fetch\(|XMLHttpRequest|import\(", page)
+    assert not re.search(r"\$\w+", page), "a placeholder was left over"
+
+
+@pytest.fixture(scope="module")
+def page_of():
+    """Opens a page in a headless Chromium: the one of Playwright, or the system's."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        launch = functools.partial(started.chromium.launch, args=["--no-sandbox"])
+        try:
+            browser = launch()
+        except playwright.Error:
+            if not (path := shutil.which("chromium") or shutil.which("google-chrome")):
+                pytest.skip("no Chromium: run playwright install chromium")
+            browser = launch(executable_path=path)
+
+        def open_page(html, **options):
+            page = browser.new_page(**options)
+            page.problems = []
+            page.on("console", lambda message: page.problems.append(message.text))
+            page.on("pageerror", lambda error: page.problems.append(str(error)))
+            page.route("**/*", lambda route: (page.problems.append(route.request.url), route.abort()))
+            page.set_content(html)
+            return page
+
+        yield open_page
+        browser.close()
+
+
+def shown(page):
+    """All cells as the page has them: key -> classes, number, factors, value."""
+    return page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".cv-picture g[data-role]")].map((g) => [
+            g.id.replace("convkit-", ""),
+            [g.getAttribute("class"), g.querySelector(".cv-number")?.textContent ?? "",
+             g.querySelector(".cv-factors")?.textContent ?? "", g.dataset.value ?? ""]]))"""
+    )
+
+
+def drawn(picture):
+    """The same from a picture that Python drew."""
+    boxes = [box for box in picture.layout.boxes if "swatch" not in box.states]
+    return {
+        box.key: [
+            " ".join(f"cv-{name}" for name in (box.role, *box.states)),
+            box.text,
+            box.note,
+            "" if box.value is None else repr(box.value),
+        ]
+        for box in boxes
+    }
+
+
+def test_the_page_shows_at_each_step_what_python_draws(page_of):
+    arguments = {"x": np.stack([X, X.T], 2), "kernel": np.stack([KERNEL, KERNEL.T], 2)[..., None], "bias": [2]}
+    animation = animate(**arguments, padding="same", strides=2, dilations=2, reveal=False)
+    page = page_of(animation.html())
+    for n in (0, 1, 2, 3, 4, 5, 6, 7, 8):
+        picture = draw(**arguments, padding="same", strides=2, dilations=2, position=divmod(n, 3))
+        assert shown(page) == drawn(picture)
+        assert page.locator("desc").text_content() == picture.text
+        assert page.locator("#place").text_content() == f"Position {n + 1} of 9"
+        page.click("#step")
+    page.click("#back")
+    assert shown(page) == drawn(draw(**arguments, padding="same", strides=2, dilations=2, position=(2, 1)))
+    assert page.problems == []
+
+
+def test_the_page_is_used_by_keyboard_and_says_where_it_is(page_of):
+    page = page_of(animate(X, KERNEL).html())
+    for key, position in (("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("ArrowLeft", (1, 0)), ("End", (3, 3)),
+                          ("ArrowUp", (2, 3)), ("Home", (0, 0)), ("ArrowLeft", (0, 0))):  # fmt: skip
+        page.keyboard.press(key)
+        picture = draw(X, KERNEL, position=position)
+        assert page.locator("#say").text_content() in picture.text
+        assert page.locator("#say").text_content().startswith(f"Output row {position[0]}, column {position[1]} reads")
+        waiting = page.locator(".cv-output.cv-waiting").count()
+        assert waiting == 15 - (position[0] * 4 + position[1])
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert reached == ["picture", "home", "back", "play", "step", "speed"]
+    assert page.problems == []
+
+
+def test_the_page_plays_pauses_and_leaves_the_live_region_quiet_meanwhile(page_of):
+    page = page_of(animate(X, KERNEL).html())
+    page.select_option("#speed", "0.25")
+    page.click("#play")
+    assert page.locator("#say").get_attribute("aria-live") == "off"
+    page.wait_for_function("document.getElementById('place').textContent === 'Position 4 of 16'")
+    page.click("#play")
+    assert page.locator("#say").get_attribute("aria-live") == "polite"
+    assert page.locator("#play").text_content() == "Play"
+
+
+def test_nothing_moves_by_itself_where_less_motion_is_wanted(page_of):
+    html = animate(X, KERNEL).html(autoplay=True)
+    assert page_of(html).locator("#play").text_content() == "Pause"
+    assert page_of(html, reduced_motion="reduce").locator("#play").text_content() == "Play"
+
+
+def test_animate_is_in_the_shop_window():
+    assert convkit.animate is animate
