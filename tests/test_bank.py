@@ -45,7 +45,8 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
         mine = {answer.exercise: answer.source for answer, owner in owners.items() if owner == student}
         hand_in(root, student, mine)
     outcome = grade(root)
-    assert not outcome.troubles
+    assert outcome.graded == sorted(set(owners.values()))
+    assert all("was not handed in" in trouble.what for trouble in outcome.troubles), outcome.troubles
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
         submissions = book.assignment_submissions("conv2d")
         return {
