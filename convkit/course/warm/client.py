@@ -152,6 +152,12 @@ def require_forking(env: Mapping[str, str]) -> None:
         raise NoWarmKernel("this system has no pidfd_open (Linux 5.3)") from None
 
 
+def wait_for_its_end() -> None:
+    """Wait until the nursery that this process has a lease of has ended."""
+    if _lease is not None:
+        select.select([_lease[2]], [], [])
+
+
 def order_here(module: str, arguments: list[str], cwd: str, env: dict[str, str]) -> wire.Order:
     """An order for a process with this process' umask and limits."""
     umask = os.umask(0o022)
@@ -199,6 +205,8 @@ def _connect(path: Path, deadline: float) -> tuple[socket.socket, int]:
         greeting = wire.hear(connection)
         if wire.peer(connection)[1] != os.getuid() or greeting is None:
             raise ConnectionRefusedError(f"{path} is not a nursery of ours")
+        if "refused" in greeting:
+            raise NoWarmKernel(greeting["refused"])
         return connection, int(greeting["nursery"])
     except BaseException:
         connection.close()

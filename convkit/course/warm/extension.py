@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Any
 
-from convkit.course.warm.client import NoWarmKernel, start
+from convkit.course.warm.client import NoWarmKernel, start, wait_for_its_end
+
+SOON = 60.0  # seconds; a nursery that ends sooner than that is not worth another try
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -17,12 +20,17 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    threading.Thread(target=_warm_up, args=(app.log,), daemon=True, name="convkit-warm").start()
+    threading.Thread(target=_stay_warm, args=(app.log,), daemon=True, name="convkit-stay-warm").start()
 
 
-def _warm_up(log: Any) -> None:
+def _stay_warm(log: Any) -> None:
+    """Have a nursery for as long as the server lives; when it is killed, start another."""
     try:
-        pid = start(os.environ)
-        log.info("Warm kernels are ready (process %d).", pid)
+        begun = -SOON
+        while time.monotonic() - begun >= SOON:
+            begun = time.monotonic()
+            log.info("Warm kernels are ready (process %d).", start(os.environ))
+            wait_for_its_end()
+        log.warning("The process that loads TensorFlow ended twice in a minute: it starts with the next kernel.")
     except NoWarmKernel as reason:
         log.warning("No warm kernels: %s. Kernels start as usual, and load TensorFlow themselves.", reason)

@@ -74,13 +74,14 @@ class Nursery:
         """Let the user's own processes in, except kernels: a fenced one could ask for one without a fence."""
         connection, _ = listener.accept()
         pid, user = wire.peer(connection)
-        if user != os.getuid() or descends(pid, os.getpid()):
-            connection.close()
-            return
+        with contextlib.suppress(OSError):
+            if user != os.getuid() or descends(pid, os.getpid()):
+                wire.say(connection, refused="it serves its user, and not the kernels that it made")
+                connection.close()
+                return
+            wire.say(connection, nursery=os.getpid())
         self.connections.add(connection)
         self._register(connection, self.answer)
-        with contextlib.suppress(OSError):
-            wire.say(connection, nursery=os.getpid())
 
     def answer(self, connection: socket.socket) -> Birth | None:
         """Fork for an order; forget who has hung up."""
@@ -97,7 +98,11 @@ class Nursery:
 
     def fork(self, order: wire.Order, files: list[int], connection: socket.socket) -> Birth | None:
         """Fork. The fork returns its order, the nursery returns None."""
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as problem:  # too many processes, or no memory
+            wire.say(connection, error=str(problem))
+            pid = -1
         if pid == 0:
             self.leave(connection)
             return order, files, connection
@@ -176,7 +181,8 @@ def main() -> None:
     birth.exit_code = 0
     life = Nursery(listener, linger).serve()
     if life is None:
-        path.unlink(missing_ok=True)
+        for suffix in (".sock", ".log", ".lock"):
+            path.with_suffix(suffix).unlink(missing_ok=True)
         return
     order, files, connection = life
     birth.become(order, files, connection)

@@ -6,10 +6,13 @@ As for any other: this is Jupyter's local provisioner, with a fork in the place 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,7 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel. The nursery may have to start first: that waits in a thread, the server goes on."""
         try:
-            self.process = await asyncio.to_thread(fork_for, cmd, self._scrub_kwargs(kwargs))
+            self.process = await in_background(fork_for, cmd, self._scrub_kwargs(kwargs))
         except AnotherLanguage:
             return await super().launch_kernel(cmd, **kwargs)
         except NoWarmKernel as reason:
@@ -48,6 +51,33 @@ class WarmProvisioner(LocalProvisioner):
         """Never signal a number that may belong to another process by now."""
         if not isinstance(self.process, Fork) or self.process.poll() is None:
             await super().send_signal(signum)
+
+
+async def in_background(function: Callable[..., Fork], *arguments: Any) -> Fork:
+    """Call it in a thread that nobody waits for at the end: a Ctrl-C while the nursery loads ends the program."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Fork] = loop.create_future()
+
+    def deliver(fork: Fork | None, problem: Exception | None) -> None:
+        if future.cancelled():
+            if fork is not None:
+                fork.kill()
+        elif fork is None:
+            future.set_exception(problem or NoWarmKernel("nothing came of it"))
+        else:
+            future.set_result(fork)
+
+    def work() -> None:
+        fork, problem = None, None
+        try:
+            fork = function(*arguments)
+        except Exception as found:
+            problem = found
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the program is ending
+            loop.call_soon_threadsafe(deliver, fork, problem)
+
+    threading.Thread(target=work, daemon=True, name="convkit-warm").start()
+    return await future
 
 
 def fork_for(cmd: list[str], kwargs: dict[str, Any]) -> Fork:

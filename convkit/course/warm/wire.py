@@ -2,7 +2,7 @@
 
 One connection carries one order at most, and lives as long as its kernel is of interest:
 
-    nursery  {"nursery": pid}                                   on connecting, once everything is loaded
+    nursery  {"nursery": pid}  or {"refused": text}             on connecting, once everything is loaded
     asker    an order, with open files                          or nothing: then the connection is a lease
     child    {"pid": pid}   or {"error": text}
     nursery  {"exit": code}
