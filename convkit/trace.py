@@ -13,7 +13,7 @@ import numpy as np
 
 from .arguments import ArgumentError, ShapeError, image_padding, pair, whole
 from .arithmetic import output_length, padding_amounts
-from .explain.html import FORMULA, framed
+from .explain.html import CAPTION, FORMULA, framed, sentence
 from .explain.latex import words
 
 Number = int | float
@@ -137,9 +137,8 @@ class Trace:
 
     def _repr_html_(self) -> str:
         after = self.lines[len(self.channels) :] if len(self.channels) > 1 or self.bias is not None else self.remarks
-        paragraphs = [f'<p style="margin: 0.2em 0">{escape(line)}</p>' for line in after]
         heading = f'<h4 style="margin: 0.2em 0; font-size: 1em">{escape(self.title)}</h4>'
-        return framed(self.title, "\n".join([heading, *map(_table, self.channels), *paragraphs]))
+        return framed(self.title, "\n".join([heading, *map(_table, self.channels), *map(sentence, after)]))
 
 
 def trace(
@@ -310,7 +309,7 @@ def _table(channel: ChannelSum) -> str:
         for line in lines
     )
     return (
-        f"<table>\n<caption>channel {channel.channel}: {channel}</caption>\n"
+        f'<table>\n<caption style="{CAPTION}">channel {channel.channel}: {channel}</caption>\n'
         f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     )
 

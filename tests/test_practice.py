@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import convkit
 from convkit import ArgumentError, practice
+from convkit.explain.html import sentence
 from convkit.lesson import EXERCISES
 from convkit.lesson.mistakes import MISTAKES
 from convkit.lesson.practice.levels import LEVELS
@@ -213,13 +214,14 @@ def test_the_solution_ends_in_the_right_result(asked):
 @given(asked=questions)
 def test_html_says_what_the_text_says(asked):
     html = asked._repr_html_()
-    assert asked.question.answer in html
+    assert sentence(asked.question.answer) in html
+    assert sentence(asked.question.asks) in html
     assert html.count("<table>") == len(asked.question.tables)
     assert html.count("<td ") == sum(values.size for _, values in asked.question.tables)
-    assert all(f"<caption>{name}</caption>" in html for name, _ in asked.question.tables)
+    assert all(f">{name}</caption>" in html for name, _ in asked.question.tables)
     assert not re.search(r"<script|background|rgb\(|#[0-9a-f]{3}", html)
     assert "Not yet" in asked.check(None)._repr_html_()
-    assert asked.next().question.answer in asked.check(right_answer(asked))._repr_html_()
+    assert asked.next().question.html() in asked.check(right_answer(asked))._repr_html_()
 
 
 def test_what_does_not_exist_is_said():

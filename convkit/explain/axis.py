@@ -91,7 +91,7 @@ def _same(window: Window) -> list[Step]:
     total = at_least_zero(minus(needed.value, window.n))
     return [
         one_each if window.strides == 1 else one_for_some,
-        Step(f"from the first {window.noun} to the last they cover", needed, axis.pixels(needed.value), joint="; "),
+        Step(f"from first to last, the {window.noun}s cover", needed, axis.pixels(needed.value), joint="; "),
         Step("padding:", total, axis.pixels(total.value), joint="; "),
         Step(f"{axis.before}:", rounded_down(total.value, 2), joint=", "),
         Step(f"{axis.after}:", minus(total.value, total.value // 2), joint=", "),

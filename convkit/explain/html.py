@@ -5,6 +5,7 @@ Nothing here sets a background or a text colour of its own, so that light, dark 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ FRAME = (
     "border-left: 3px solid var(--jp-border-color1, currentColor); padding: 0.2em 1em; margin: 0.5em 0"
 )
 HEADING = "margin: 0.8em 0 0.2em; font-size: 1em"
+CAPTION = "text-align: left; white-space: nowrap; color: inherit"
 FORMULA = "font-family: var(--jp-code-font-family, monospace); white-space: nowrap"
 
 
@@ -36,6 +38,16 @@ def model(of: ModelDerivation) -> str:
     return "\n".join([_heading(3, of.title), *map(derivation, of.layers), *whole])
 
 
+def sentence(text: str) -> str:
+    """A paragraph; what stands between backticks is code.
+
+    >>> sentence("see `a < b`")
+    '<p style="margin: 0.3em 0">see <code>a &lt; b</code></p>'
+    """
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    return f'<p style="margin: 0.3em 0">{marked}</p>'
+
+
 def _heading(level: int, text: str) -> str:
     return f'<h{level} style="{HEADING}">{escape(text)}</h{level}>'
 
@@ -43,7 +55,7 @@ def _heading(level: int, text: str) -> str:
 def _section(section: Section) -> str:
     items = "\n".join(f"<li>{_step(step)}</li>" for step in section.steps)
     listed = f'<ol style="margin: 0; padding-left: 2em">\n{items}\n</ol>' if items else ""
-    remarks = [f'<p style="margin: 0.2em 0">{escape(line)}</p>' for line in section.remark.splitlines()]
+    remarks = map(sentence, section.remark.splitlines())
     return "\n".join(part for part in (_heading(5, section.heading), listed, *remarks) if part)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...arguments import ArgumentError, whole
 from ...explain import Derivation
-from ...explain.html import framed
+from ...explain.html import framed, sentence
 from ..exercise import Args, Exercise
 from ..exercises import exercise
 from .judge import Judged, judge
@@ -81,8 +81,7 @@ class Practice:
     def html(self) -> str:
         """Heading, question and the line to share, without a frame."""
         heading = f'<h4 style="margin: 0.2em 0; font-size: 1em">{escape(self.title)}</h4>'
-        shared = f'<p style="margin: 0.3em 0">The same question again: <code>{escape(self.share())}</code></p>'
-        return "\n".join([heading, self.question.html(), shared])
+        return "\n".join([heading, self.question.html(), sentence(f"The same question again: `{self.share()}`")])
 
     def _repr_html_(self) -> str:
         return framed(self.title, self.html())
@@ -119,7 +118,7 @@ class Answer:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        said = f'<p style="margin: 0.3em 0">{escape(self.text)}</p>'
+        said = sentence(self.text)
         return framed(self.judged.word, f"{said}\n{self.asked.next().html()}" if self.right else said)
 
 

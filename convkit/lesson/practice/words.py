@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from ...explain.html import FORMULA
+from ...explain.html import CAPTION, FORMULA, sentence
 from ..exercise import Args
 
 
@@ -25,8 +25,7 @@ class Question:
 
     def html(self) -> str:
         """The same as paragraphs and tables."""
-        sentences = [f'<p style="margin: 0.3em 0">{escape(text)}</p>' for text in (self.asks, self.answer)]
-        return "\n".join([sentences[0], *(_html_table(*table) for table in self.tables), sentences[1]])
+        return "\n".join([sentence(self.asks), *(_html_table(*table) for table in self.tables), sentence(self.answer)])
 
 
 def question(exercise_id: str, args: Args) -> Question:
@@ -147,4 +146,5 @@ def _html_table(name: str, values: np.ndarray) -> str:
     rows = "\n".join(
         "<tr>" + "".join(f'<td style="{FORMULA}">{value:g}</td>' for value in row) + "</tr>" for row in values
     )
-    return f"<table>\n<caption>{escape(name)}</caption>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    caption = f'<caption style="{CAPTION}">{escape(name)}</caption>'
+    return f"<table>\n{caption}\n<tbody>\n{rows}\n</tbody>\n</table>"
