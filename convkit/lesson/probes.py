@@ -29,6 +29,8 @@ SAME_PADDING: tuple[Args, ...] = (
     (13, 4, 5),  # total 1
     (9, 8, 1),  # total 7
     (14, 9, 2),  # total 7
+    (8, 4, 5),  # total 1
+    (9, 7, 5),  # total 3
 )
 
 # Rooms that the stride divides and does not; even kernels; a kernel as large as the input; n below a stride.
@@ -94,6 +96,8 @@ CONV2D: tuple[Args, ...] = (
     _conv(9, (1, 4, 7, 1), (2, 2, 1, 2), 1, "VALID"),
     _conv(10, (1, 6, 6, 1), (2, 3, 1, 2), 2, "VALID"),
     _conv(11, (1, 5, 5, 2), (4, 2, 2, 2), 1, "SAME"),
+    _conv(18, (1, 4, 9, 1), (2, 3, 1, 2), 2, "SAME"),
+    _conv(19, (1, 7, 8, 2), (3, 2, 2, 1), 3, "SAME"),
     _conv(12, (2, 4, 4, 3), (1, 1, 3, 2), 2, "SAME"),
     (_whole_numbers(13, 1, 4, 4, 2), _numbers(14, 2, 2, 2, 2), 1, "VALID"),
     (_whole_numbers(15, 1, 5, 5, 1), _numbers(16, 3, 3, 1, 2), 2, "SAME"),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .mistake import Mistake, Pattern, together
-from .slots import Array, Axis, Conv, Pair, right_pads, same_total, zeros_around
+from .slots import Array, Axis, Conv, Pair, right_pads, right_places, same_total, zeros_around
 
 _TABLE_OF_STARTS = (
     "Write down the starts of the windows along one row, for a length of 8, a kernel of 3 and a stride of 2."
@@ -80,6 +80,32 @@ def _repeat(y: Array, which: int, axis: int) -> Array:
     return np.broadcast_to(np.take(y, [which], axis=axis), y.shape)
 
 
+def _without_border(at_centre: bool) -> Any:
+    """SAME's size, with values only where the kernel fits: no zeros were added around the image."""
+
+    def spread(y: Array, x: Array, kernel: Array, strides: int, same: bool) -> Array:
+        if not same:
+            return y
+        fits = Conv()(x, kernel, 1 if at_centre else strides, "VALID")
+        full = np.zeros((len(y), *x.shape[1:3], y.shape[-1]))
+        top, left = (kernel.shape[0] // 2, kernel.shape[1] // 2) if at_centre else (0, 0)
+        full[:, top : top + fits.shape[1], left : left + fits.shape[2]] = fits
+        return full[:, ::strides, ::strides] if at_centre else full[:, : y.shape[1], : y.shape[2]]
+
+    return spread
+
+
+def _cut_taps(kernel: Array) -> Array:
+    kernel = kernel.copy()
+    kernel[-1], kernel[:, -1] = 0, 0
+    return kernel
+
+
+def _floor_total(axis: Axis) -> Pair:
+    total = max((axis.n // axis.s - 1) * axis.s + axis.k - axis.n, 0) if axis.same else 0
+    return total // 2, total - total // 2
+
+
 # slots, name, what was done, what helps
 KERNEL: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
@@ -106,6 +132,12 @@ KERNEL: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         "kernel-transposed",
         "It takes the rows of the kernel for its columns.",
         "The first axis of the kernel is its height. Try a kernel that is not square.",
+    ),
+    (
+        {"kernel": _cut_taps},
+        "kernel-not-to-its-end",
+        "It leaves out the last row and the last column of the kernel.",
+        "Do the loops over the kernel reach its end? `range(n)` runs from 0 to n - 1. " + _BY_HAND,
     ),
 )
 
@@ -268,6 +300,30 @@ PADDING: tuple[tuple[dict[str, Any], str, str, str], ...] = (
 
 PLACES: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
+        {"places": lambda axis, room: axis.n // axis.s if axis.same else right_places(axis, room)},
+        "same-rounded-down",
+        "For SAME it rounds the number of windows down.",
+        "SAME has a window wherever a stride starts inside the image. " + _TABLE_OF_STARTS,
+    ),
+    (
+        {"pads": _floor_total, "places": right_places},
+        "same-rounded-down",
+        "For SAME it rounds the number of windows down, and pads for that number.",
+        "SAME has a window wherever a stride starts inside the image. " + _TABLE_OF_STARTS,
+    ),
+    (
+        {"spread": _without_border(at_centre=False)},
+        "border-left-zero",
+        "For SAME it makes the result large enough, and fills it only as far as the kernel fits into the image.",
+        "The zeros of SAME go around the image, before the windows are cut. " + _SAME_HINT,
+    ),
+    (
+        {"spread": _without_border(at_centre=True)},
+        "border-left-zero",
+        "For SAME it makes the result large enough, and leaves zeros around the values where the kernel fits.",
+        "The zeros of SAME go around the image, before the windows are cut. " + _SAME_HINT,
+    ),
+    (
         {"places": lambda axis, room: -(-(room - axis.k) // axis.s)},
         "last-start-left-out",
         "It leaves out the last window of each row and each column, where it just touches the end.",
@@ -355,6 +411,12 @@ CHANNELS: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         "It uses the kernel's first slice for every channel.",
         "Each channel has its own slice, `kernel[:, :, channel]`. " + _BY_HAND,
     ),
+    (
+        {"channels": lambda y: y[..., :-1, :].sum(axis=-2)},
+        "last-channel-left-out",
+        "It leaves out the last channel of the image.",
+        "Does the loop reach the last channel? `range(n)` runs from 0 to n - 1.",
+    ),
 )
 
 RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
@@ -381,6 +443,12 @@ RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         "last-filter-for-all",
         "It uses the last filter for every channel of the result.",
         "If there is a loop over the filters: does each turn write to a place of its own?",
+    ),
+    (
+        {"result": lambda y: y * (np.arange(y.shape[-1]) < y.shape[-1] - 1)},
+        "last-filter-zero",
+        "The channel of the last filter is zero.",
+        "Does the loop reach the last filter? `range(n)` runs from 0 to n - 1.",
     ),
     (
         {"result": lambda y: y.sum(axis=-1, keepdims=True)},
@@ -618,7 +686,7 @@ def _pairs() -> Iterator[Mistake]:
 
 def _group(slots: dict[str, Any]) -> str:
     """The part of the work a slot belongs to: two mistakes in one part are not made together."""
-    (slot,) = slots
+    slot = next(iter(slots))
     parts = {"steps": "strides", "spread": "strides", "same": "pads", "around": "pads", "typed": "typed"}
     return parts.get(slot, slot)
 

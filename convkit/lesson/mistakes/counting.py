@@ -51,7 +51,11 @@ def _join(sign: str, *words: str) -> str:
     return sign.join(word for word in words if word)
 
 
-# slot, name, the term, what was done, what helps
+_RANGE = (
+    "Does your loop reach the last one, and no further? `range(n)` runs from 0 to n - 1; `range(1, n)` is one short."
+)
+
+# slot with its term, name, what was done, what helps
 SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
         {"bias": lambda k, c, f: (0, "")},
@@ -128,6 +132,30 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         "one-filter",
         "It counts one kernel, however many filters there are.",
         "Every filter has a kernel of its own. What changes in the summary when `filters` grows by one?",
+    ),
+    (
+        {"filters": lambda k, c, f: (f - 1, f"{f - 1}")},
+        "one-filter-too-few",
+        "It counts one filter too few.",
+        _RANGE,
+    ),
+    (
+        {"filters": lambda k, c, f: (f + 1, f"{f + 1}")},
+        "one-filter-too-many",
+        "It counts one filter too many.",
+        _RANGE,
+    ),
+    (
+        {"channels": lambda k, c, f: (c - 1, f"{c - 1}")},
+        "one-channel-too-few",
+        "It counts one input channel too few.",
+        _RANGE,
+    ),
+    (
+        {"taps": lambda k, c, f: ((k - 1) ** 2, f"{k - 1} x {k - 1}")},
+        "kernel-one-too-small",
+        "It counts a kernel that is one pixel too small on each side.",
+        _RANGE,
     ),
 )
 
@@ -206,7 +234,14 @@ def _singles(right: Count) -> Iterator[tuple[dict[str, Term], Mistake]]:
 
 # The four that come with every other; the rest are told alone, so that two rare ones never pass for a common one.
 COMMON = {"no-bias", "one-bias-for-the-layer", "channels-forgotten", "one-filter"}
-ALONE = {"caret-for-power", "kernel-3-assumed"}
+ALONE = {
+    "caret-for-power",
+    "kernel-3-assumed",
+    "one-filter-too-few",
+    "one-filter-too-many",
+    "one-channel-too-few",
+    "kernel-one-too-small",
+}
 
 
 def _pairs(right: Count) -> Iterator[Mistake]:
@@ -267,6 +302,8 @@ _SAME_IF_POINTWISE = (
     *(mistake.name for mistake in _ALL if {"kernel-size-doubled", "caret-for-power"} & set(mistake.names)),
     "bias-as-a-whole-channel",
     "channels-added-no-bias",
+    "one-channel-too-few",  # no bias
+    "kernel-one-too-small",  # one number for each filter
     "everything-added",
     "kernel-alone",
     "three-channels-assumed + one-filter",  # always 4
@@ -280,6 +317,8 @@ _SAME_IF_SECOND = (
     *(m.name for m in _ALL if m.both and {"one-side-of-the-kernel", "kernel-size-forgotten"} & set(m.names)),
     *(m.name for m in _ALL if m.both and "kernel-size-doubled" in m.names),
     "caret-for-power",  # 3 ^ 2 is 1: as if the kernel size were forgotten
+    "one-channel-too-few",  # of two: channels forgotten
+    "kernel-one-too-small",  # (4 x 2 + 1) x filters: 9, as with channels forgotten and no bias
     "kernel-3-assumed",
     *(m.name for m in _ALL if m.both and "one-filter" in m.names),  # one number for any filters
     "kernel-alone",
@@ -292,4 +331,11 @@ WHOLE_MODEL = Mistake(
     lambda filters: 56 + 19 * filters,
     lambda filters: f"56 + (3 x 3 x 2 + 1) x {filters}",
 )
-SECOND_LAYER_PARAMS = (*_for(lambda f: (3, 2, f), _ALL, _SAME_IF_SECOND), WHOLE_MODEL)
+THIRTY_EIGHT = Mistake(
+    "thirty-eight-for-each-filter",
+    "It counts 38 parameters for each filter.",
+    "The question gives 38 for a whole layer. How many filters had that layer?",
+    lambda filters: 38 * filters,
+    lambda filters: f"38 x {filters}",
+)
+SECOND_LAYER_PARAMS = (*_for(lambda f: (3, 2, f), _ALL, _SAME_IF_SECOND), WHOLE_MODEL, THIRTY_EIGHT)

@@ -106,6 +106,27 @@ VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         lambda n, k, s: n // s - k + 1,
         lambda n, k, s: f"{n} / {s} rounded down, - {k} + 1",
     ),
+    (
+        "valid-brackets-missing",
+        "For VALID it divides only the kernel size by the stride, not what the kernel leaves of n.",
+        "`a - b // c` divides before it subtracts. What has to be divided by the stride?",
+        lambda n, k, s: n - k // s + 1,
+        lambda n, k, s: f"{n} - ({k} / {s} rounded down) + 1",
+    ),
+    (
+        "valid-rounded-to-nearest",
+        "For VALID it rounds the number of steps to the nearest whole number.",
+        "Does a step count that is more than half, but not whole? " + _ROUND_HINT,
+        lambda n, k, s: round((n - k) / s) + 1,
+        lambda n, k, s: f"{n - k} / {s} rounded to the nearest, + 1",
+    ),
+    (
+        "valid-rounded-to-nearest",
+        "For VALID it rounds to the nearest whole number.",
+        "Does a step count that is more than half, but not whole? " + _ROUND_HINT,
+        lambda n, k, s: round((n - k) / s + 1),
+        lambda n, k, s: f"{n - k} / {s} + 1, rounded to the nearest",
+    ),
 )
 
 SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
@@ -166,6 +187,21 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         _SAME_HINT,
         lambda n, k, s: round(n / s),
         lambda n, k, s: f"{n} / {s} rounded to the nearest",
+    ),
+    (
+        "same-padded-by-one",
+        "For SAME it pads one pixel on each side, whatever the kernel is, and counts the places as without padding.",
+        "How many pixels a kernel needs beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what "
+        "does SAME promise there?",
+        lambda n, k, s: (n + 2 - k) // s + 1,
+        lambda n, k, s: f"({n} + 2 - {k}) / {s} rounded down, + 1",
+    ),
+    (
+        "same-last-start-left-out",
+        "For SAME it leaves out a start on the last pixel.",
+        "A `range` ends before its last number, and `<` leaves out what `<=` keeps. " + _SAME_HINT,
+        lambda n, k, s: _ceil(n - 1, s),
+        lambda n, k, s: f"the starts 0, {s}, ... below {n} - 1",
     ),
 )
 

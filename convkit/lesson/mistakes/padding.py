@@ -76,6 +76,20 @@ TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
         lambda n, k, s: max(-(-n // s) * s + k - n, 0),
         lambda n, k, s: f"{-(-n // s)} x {s} + {k} - {n} = {-(-n // s) * s + k - n} in all",
     ),
+    (
+        "remainder-forgotten",
+        "It counts as if the stride divided n.",
+        "Try a length that the stride does not divide. " + _NEED_HINT,
+        lambda n, k, s: max(k - s, 0),
+        lambda n, k, s: f"{k} - {s} = {k - s} in all, at least 0",
+    ),
+    (
+        "remainder-always-subtracted",
+        "It takes the remainder of n / strides from the kernel size, even where there is no remainder.",
+        "Try a length that the stride divides. " + _NEED_HINT,
+        lambda n, k, s: max(k - n % s, 0),
+        lambda n, k, s: f"{k} - {n % s} = {k - n % s} in all, at least 0",
+    ),
 )
 
 # name, what was done, what helps, the rule on the total, its words
@@ -144,6 +158,20 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
         lambda zeros: zeros,
         "in one number",
     ),
+    (
+        "one-side-for-a-pair",
+        "It gives one number, half of the zeros rounded down, and not a pair.",
+        "The answer is a pair: how many of them come before, and how many after?",
+        lambda zeros: zeros // 2,
+        "half of them, in one number",
+    ),
+    (
+        "a-pair-for-each-axis",
+        "It gives two pairs, one for each axis.",
+        "The question is about one axis: one number before, and one after.",
+        lambda zeros: (halves(zeros), halves(zeros)),
+        "the same pair twice",
+    ),
 )
 
 
@@ -209,4 +237,10 @@ _PAIRS = [
     if (pair := together(first, second, _give(rule, share), _say(words, how))).name not in _SAME_HERE
 ]
 
-SAME_PADDING = (*_IN_TOTAL, *_IN_SHARE, *_ALONE, *_PAIRS)
+_FORGOTTEN = next(mistake for mistake in _IN_TOTAL if mistake.name == "remainder-forgotten")
+_NEGATIVE = next(mistake for mistake in _IN_TOTAL if mistake.name == "less-than-nothing")
+_BOTH_TOTALS = together(
+    _FORGOTTEN, _NEGATIVE, _give(lambda n, k, s: k - s, halves), lambda n, k, s: f"{k} - {s} = {k - s} in all"
+)
+
+SAME_PADDING = (*_IN_TOTAL, *_IN_SHARE, *_ALONE, _BOTH_TOTALS, *_PAIRS)

@@ -29,6 +29,12 @@ def _products(image: Image, weights: Weights) -> np.ndarray:
     return image[..., :, None] * weights
 
 
+def _last_zero(image: Image, weights: Weights) -> np.ndarray:
+    result = image @ weights
+    result[-1], result[:, -1] = 0, 0
+    return result
+
+
 def _row(name: str, did: str, helps: str, rule: Callable[[Image, Weights], np.ndarray], told: str = "") -> Mistake:
     return Mistake(name, did, helps, rule, (lambda image, weights: told) if told else _shapes(rule))
 
@@ -182,6 +188,27 @@ POINTWISE = (
         "The first channel's weights are the first row of `weights`. " + _ONE_PIXEL,
         lambda image, weights: image[..., ::-1] @ weights,
         "the channels in reverse times the weights",
+    ),
+    _row(
+        "last-row-and-column-zero",
+        "The last row and the last column of its result are zero.",
+        "Do the loops reach the last pixel? `range(n)` runs from 0 to n - 1.",
+        _last_zero,
+        "0 in the last row and the last column",
+    ),
+    _row(
+        "last-channel-left-out",
+        "It leaves out the last channel of the image.",
+        "Does the loop reach the last channel? `range(n)` runs from 0 to n - 1. " + _ONE_PIXEL,
+        lambda image, weights: image[..., :-1] @ weights[:-1],
+        "the products of all channels but the last",
+    ),
+    _row(
+        "last-filter-zero",
+        "The channel of the last filter is zero.",
+        "Does the loop reach the last filter? `range(n)` runs from 0 to n - 1.",
+        lambda image, weights: (image @ weights) * (np.arange(weights.shape[1]) < weights.shape[1] - 1),
+        "0 for the last filter",
     ),
     _row(
         "zeros-only",

@@ -38,7 +38,10 @@ def right_places(axis: Axis, room: int) -> int:
 
 
 def zeros_around(x: Array, rows: Pair, columns: Pair) -> Array:
-    return np.pad(x, ((0, 0), rows, columns, (0, 0)))
+    n, height, width, channels = x.shape
+    padded = np.zeros((n, height + sum(rows), width + sum(columns), channels))
+    padded[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width] = x
+    return padded
 
 
 def _as_it_is(values: Array) -> Array:
@@ -85,7 +88,12 @@ class Conv:
 
 def _cut(padded: Array, taps: tuple[int, ...], counts: list[int], steps: Pair) -> Array:
     need = [max((count - 1) * step + k, k) for count, step, k in zip(counts, steps, taps, strict=True)]
-    short = [(0, max(want - have, 0)) for want, have in zip(need, padded.shape[1:3], strict=True)]
-    room = np.pad(padded, ((0, 0), *short, (0, 0)))
-    views = np.lib.stride_tricks.sliding_window_view(room, taps, axis=(1, 2))
-    return views[:, :: steps[0], :: steps[1]][:, : counts[0], : counts[1]]
+    short = [max(want - have, 0) for want, have in zip(need, padded.shape[1:3], strict=True)]
+    room = zeros_around(padded, (0, short[0]), (0, short[1])) if any(short) else padded
+    image, row, column, channel = room.strides
+    return np.lib.stride_tricks.as_strided(
+        room,
+        (len(room), *counts, room.shape[3], *taps),
+        (image, row * steps[0], column * steps[1], channel, row, column),
+        writeable=False,
+    )
