@@ -47,7 +47,9 @@ def _axis(name: str, pixels: int, taps: int, stride: int, padding: Padding, dila
     before, after = padding_amounts(pixels, taps, stride, padding, dilation)
     if padding != "same" and kernel_span(taps, dilation) > pixels + before + after:
         raise ShapeError(_no_fit(name, pixels, taps, before + after, dilation))
-    return Axis(pixels, taps, stride, dilation, before, output_length(pixels, taps, stride, padding, dilation))
+    places = output_length(pixels, taps, stride, padding, dilation)
+    behind = (places - 1) * stride + kernel_span(taps, dilation) - before
+    return Axis(pixels, taps, stride, dilation, before, places, padded=before > 0 or behind > pixels)
 
 
 def _no_fit(name: str, pixels: int, taps: int, padding: int, dilation: int) -> str:

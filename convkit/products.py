@@ -22,6 +22,10 @@ from .windows import Axis, Block
 
 Array = npt.NDArray[Any]
 
+# Copying patches is copying runs of kernel width * channels numbers. For few channels the runs along a row of the
+# image are longer: 2 us instead of 10 for a 28x28 image of one channel.
+FEW_CHANNELS = 4
+
 
 class Convolution(NamedTuple):
     """A convolution whose arguments are checked, and the array for its result. Sums are kept in the kernel's dtype."""
@@ -33,6 +37,20 @@ class Convolution(NamedTuple):
     rows: Axis
     columns: Axis
     out: Array  # (images, rows, columns, filters)
+
+
+def at_once(work: Convolution) -> None:
+    """The formula as it stands, for one group: a matrix of all patches, times the kernel."""
+    images, rows, columns, filters = work.out.shape
+    places = images * rows * columns
+    windows = _windows(work, ((0, images), (0, rows), (0, columns)))
+    if work.x.shape[3] < FEW_CHANNELS:
+        patches = windows.transpose(3, 4, 5, 6, 0, 1, 2).reshape(-1, places).T
+    else:
+        patches = windows.reshape(places, -1)
+    np.matmul(patches, work.kernel.reshape(-1, filters), out=work.out.reshape(places, filters))
+    if work.bias is not None:
+        work.out[...] += work.bias
 
 
 def by_patches(work: Convolution, block: Block, scratch: Array, largest: int = sys.maxsize) -> None:
@@ -93,37 +111,33 @@ def _windows(work: Convolution, block: Block) -> Array:
     base, offset = _pixels(work, block)
     image, row, column, channel = base.strides
     height, width, depth, _ = work.kernel.shape
-    counts = [stop - start for start, stop in block]
-    return np.ndarray(
-        (*counts, work.groups, height, width, depth),
-        base.dtype,
-        base,
-        offset,
-        (
-            image,
-            row * work.rows.stride,
-            column * work.columns.stride,
-            channel * depth,
-            row * work.rows.dilation,
-            column * work.columns.dilation,
-            channel,
-        ),
-    )
+    (first_image, images), (first_row, rows), (first_column, columns) = block
+    counts = images - first_image, rows - first_row, columns - first_column
+    steps = image, row * work.rows.stride, column * work.columns.stride
+    inner = channel * depth, row * work.rows.dilation, column * work.columns.dilation, channel
+    return np.ndarray((*counts, work.groups, height, width, depth), base.dtype, base, offset, (*steps, *inner))
 
 
 def _pixels(work: Convolution, block: Block) -> tuple[Array, int]:
     """An array in one piece with all pixels that a block reads, and the bytes before the first of them.
 
-    The input itself, or, where a block reads padding, a copy of the part that is read, with zeros around it.
+    The input itself, or, where there is padding, a copy of the part that is read, with zeros around it.
     """
-    x, images, rows, columns = work.x, block[0], work.rows.reach(block[1]), work.columns.reach(block[2])
-    if lies_ready(work) and rows == work.rows.clip(rows) and columns == work.columns.clip(columns):
-        return x, images[0] * x.strides[0] + rows[0] * x.strides[1] + columns[0] * x.strides[2]
-    read = images, work.rows.clip(rows), work.columns.clip(columns)
+    x, (images, rows, columns) = work.x, block
+    if is_ready(work):
+        image, row, column, _ = x.strides
+        return x, images[0] * image + work.rows.pixel(rows[0], 0) * row + work.columns.pixel(columns[0], 0) * column
+    rows, columns = work.rows.reach(rows), work.columns.reach(columns)
     size = images[1] - images[0], rows[1] - rows[0], columns[1] - columns[0], x.shape[3]
     copy = np.zeros(size, work.kernel.dtype)
+    read = images, work.rows.clip(rows), work.columns.clip(columns)
     _part(copy, read, images[0], rows[0], columns[0])[...] = _part(x, read)
     return copy, 0
+
+
+def is_ready(work: Convolution) -> bool:
+    """Can patches be views of the input: without padding, and as `lies_ready` says?"""
+    return not (work.rows.padded or work.columns.padded) and lies_ready(work)
 
 
 def lies_ready(work: Convolution) -> bool:

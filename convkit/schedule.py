@@ -18,11 +18,12 @@ from functools import partial
 
 import numpy as np
 
-from .products import Array, Convolution, by_patches, by_taps, lies_ready
+from .products import Array, Convolution, at_once, by_patches, by_taps, is_ready, lies_ready
 from .windows import Block, blocks
 
 ONE_THREAD = 2**18  # multiply-adds of a product that OpenBLAS does not share out
 THICK = ONE_THREAD // 8  # weights above which such a product would have fewer than 8 rows, and be slow
+SMALL = 2**16  # numbers of patches and of a padded input up to which nothing is cut
 SHARED_FROM = 2**25  # multiply-adds below which starting a thread, which takes 0.1 ms, does not pay
 OURS = 2**19  # bytes of scratch for each thread of ours: with its output it stays in the cache of its core
 ALONE = 2**22  # bytes of scratch where OpenBLAS shares the work: it likes many rows
@@ -35,20 +36,35 @@ Way = Callable[[Convolution, Block, Array, int], None]
 
 def fill(work: Convolution) -> None:
     """Compute work.out."""
-    kernel, groups = work.kernel, work.groups
-    macs = work.out.size * (kernel.size // kernel.shape[3])
-    threads = _threads() if macs >= SHARED_FROM else 1
-    if _is_one_product(work):
+    weights, groups = work.kernel.size, work.groups
+    depth, filters = work.kernel.shape[2:]
+    threads = _threads() if work.out.size // filters * weights >= SHARED_FROM else 1
+    if _is_small(work):
+        at_once(work)
+    elif _is_pointwise(work):
         _multiply_pixels(work)
-    elif threads == 1 or kernel.shape[2] * kernel.shape[3] // groups > THICK:  # even a single tap is thick
+    elif threads == 1 or depth * filters // groups > THICK:  # even a single tap is thick
         _run(work, by_patches, threads=1)
-    elif kernel.size // groups > THICK or kernel.shape[2] == 1 < groups:
+    elif weights // groups > THICK or depth == 1 < groups:
         _run(work, by_taps, threads)
     else:
         _run(work, by_patches, threads)
 
 
-def _is_one_product(work: Convolution) -> bool:
+def _is_small(work: Convolution) -> bool:
+    """All patches, and a padded copy of the input, take no more than a block may: no cutting is needed."""
+    height, width = work.kernel.shape[:2]
+    images, rows, columns, _ = work.out.shape
+    patches = images * rows * columns * height * width * work.x.shape[3]
+    return (
+        patches <= SMALL
+        and work.groups == 1
+        and work.out.dtype == work.kernel.dtype
+        and _window(work, ((0, images), (0, rows), (0, columns))) <= SMALL
+    )
+
+
+def _is_pointwise(work: Convolution) -> bool:
     """A 1x1 kernel needs no patches: the input is a matrix with a row for each pixel already."""
     return (
         work.kernel.shape[:2] == (1, 1)
@@ -102,12 +118,17 @@ def _cut(work: Convolution, way: Way, memory: int, largest: int) -> tuple[list[B
 
 def _patches_fit(work: Convolution, block: Block, numbers: int, memory: int) -> bool:
     """False for a kernel so large that one patch is too much, and for dilations that spread a patch too far."""
-    images, rows, columns = block
-    read = work.rows.reach(rows), work.columns.reach(columns)
-    window = (images[1] - images[0]) * math.prod(stop - start for start, stop in read) * work.x.shape[3]
-    padded = work.rows.padded or work.columns.padded or not lies_ready(work)
     itemsize = work.kernel.itemsize
-    return numbers * itemsize <= memory and not (padded and window * itemsize > WINDOW)
+    return numbers * itemsize <= memory and _window(work, block) * itemsize <= WINDOW
+
+
+def _window(work: Convolution, block: Block) -> int:
+    """Numbers of the padded copy that the patches of a block need; none where they can be views of the input."""
+    if is_ready(work):
+        return 0
+    (image, images), rows, columns = block
+    (top, bottom), (left, right) = work.rows.reach(rows), work.columns.reach(columns)
+    return (images - image) * (bottom - top) * (right - left) * work.x.shape[3]
 
 
 def _take_blocks(work: Convolution, way: Way, todo: deque[Block], numbers: int, largest: int) -> None:

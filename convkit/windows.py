@@ -11,7 +11,7 @@ Block = tuple[Span, Span, Span]
 
 
 class Axis(NamedTuple):
-    """One axis of a convolution. Padding is not stored anywhere: it is the pixels below 0 and from `pixels` on."""
+    """One axis of a convolution. Padding is the pixels below 0 and from `pixels` on."""
 
     pixels: int  # length of the input
     taps: int  # length of the kernel
@@ -19,6 +19,7 @@ class Axis(NamedTuple):
     dilation: int
     before: int  # padding in front
     places: int  # length of the output
+    padded: bool = False  # does any place read padding?
 
     def pixel(self, place: int, tap: int) -> int:
         """The input pixel that a kernel's tap reads when the kernel stands at a place; it may lie in the padding.
@@ -44,12 +45,6 @@ class Axis(NamedTuple):
         """
         start = min(max(pixels[0], 0), self.pixels)
         return start, max(min(pixels[1], self.pixels), start)
-
-    @property
-    def padded(self) -> bool:
-        """Does any place read padding?"""
-        first, behind = self.reach((0, self.places))
-        return first < 0 or behind > self.pixels
 
     def inside(self, tap: int, places: Span) -> Span:
         """Those of the places from which a tap reads a pixel of the image, and not of the padding.
