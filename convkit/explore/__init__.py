@@ -1,0 +1,51 @@
+"""Explorers: turn a knob, predict, and watch each number come to be. Show one by naming it at the end of a cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .explorer import Explorer
+
+__all__ = ["Explorer", "stride"]
+
+
+def stride(**settings: Any) -> Explorer:
+    """Strides 1 to 4 for each axis: which pixels are read, and what becomes of shape, parameters and MACs.
+
+    settings: height, width, kernel_size, strides_down, strides_across in pixels, padding.
+
+    >>> from convkit import explore
+    >>> explore.stride(height=8, width=8, strides_down=2, strides_across=2).session.predict("4 x 4")
+    'You predicted 4 x 4, and it is 4 x 4. Right.'
+    """
+    from .topics.stride import Stride
+
+    return Explorer(Stride(), **settings)
+
+
+def parameters(**settings: Any) -> Explorer:
+    """The parameters of a layer, drawn cell by cell and counted.
+
+    settings: kernel_size (px), in_channels, filters, use_bias.
+
+    >>> from convkit import explore
+    >>> explore.parameters(filters=2).session.predict("38")
+    'You predicted 38, and it is 38. Right.'
+    """
+    from .topics.parameters import Parameters
+
+    return Explorer(Parameters(), **settings)
+
+
+def padding(**settings: Any) -> Explorer:
+    """SAME and VALID side by side on the same image, and the formula with its numbers.
+
+    settings: n (px, for both axes), kernel_size (px), strides (px).
+
+    >>> from convkit import explore
+    >>> explore.padding(n=8, kernel_size=2).session.predict("0, 1")
+    'You predicted 0 before and 1 after, and it is 0 before and 1 after. Right.'
+    """
+    from .topics.padding import Padding
+
+    return Explorer(Padding(), **settings)

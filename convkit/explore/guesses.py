@@ -1,0 +1,95 @@
+"""A prediction: read from what was typed, and answered with what it would be right for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ..arguments import ArgumentError, ShapeError
+from .knobs import Settings
+from .topic import Topic
+
+NUMBER = re.compile(r"[-\u2212]?\d+(?:[.,]\d+)?")
+MOST_WAYS = 3  # more than these tell nothing
+
+
+def numbers(text: str, count: tuple[int, ...], example: str) -> tuple[float, ...]:
+    """The numbers in what was typed.
+
+    >>> numbers("4 x 4", (1, 2), "4 x 4"), numbers("(0, 1)", (2,), "0, 1")
+    ((4, 4), (0, 1))
+    """
+    whole = text.replace(",", " ") if max(count) > 1 else text  # a comma parts two numbers, or is a decimal point
+    found = [_number(word) for word in NUMBER.findall(whole)]
+    if len(found) not in count:
+        raise ArgumentError(f"Type your prediction first, such as {example}. A wrong one is as good as a right one.")
+    return tuple(found)
+
+
+def _number(word: str) -> float:
+    value = float(word.replace("\u2212", "-").replace(",", "."))
+    return int(value) if value == int(value) else value
+
+
+def verdict(topic: Topic, settings: Settings, guess: Any) -> str:
+    """What is said to a prediction. A wrong one learns what it would be right for, if anything is known."""
+    right = topic.right(settings)
+    if guess == right:
+        return f"You predicted {topic.say(guess)}, and it is {topic.say(right)}. Right."
+    sentences = [f"You predicted {topic.say(guess)}; it is {topic.say(right)}."]
+    where = list(_right_for(topic, settings, guess))
+    if where:
+        sentences.append(f"{topic.say(guess)} would be right for {' or for '.join(where[:2])}.")
+    ways = _without_twins(topic.ways(settings, guess))
+    if len(ways) == 1:
+        way, advice = ways[0]
+        sentences.append(f"One way to {topic.say(guess)}: {way}. {advice}")
+    elif 1 < len(ways) <= MOST_WAYS:
+        sentences.append(f"Ways that lead to {topic.say(guess)}: {'; '.join(way for way, _ in ways)}.")
+    return " ".join(sentences)
+
+
+def _right_for(topic: Topic, settings: Settings, guess: Any) -> Iterator[str]:
+    """The nearest settings for which the guess is right, one for each knob."""
+    seen = set()
+    for words, others in topic.neighbours(settings):
+        knob = words.partition("=")[0]
+        if knob not in seen and _answer(topic, others) == guess:
+            seen.add(knob)
+            yield words
+
+
+def _answer(topic: Topic, settings: Settings) -> Any:
+    try:
+        return topic.right(settings)
+    except (ArgumentError, ShapeError):
+        return None
+
+
+def _without_twins(ways: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """One for each sum: two rules that come to the same sum here can't be told apart."""
+    found: dict[str, str] = {}
+    for way, advice in ways:
+        if NUMBER.fullmatch(way) is None:  # 8 = 8 explains nothing
+            found[way] = "" if way in found and found[way] != advice else advice
+    return list(found.items())
+
+
+def known_ways(exercise_id: str, args: tuple[Any, ...], is_guess: Callable[[Any], bool]) -> Iterator[tuple[str, str]]:
+    """The lesson's mistakes whose rule gives the guess here. Two made at once are told only if no single one does."""
+    from ..lesson.mistakes import MISTAKES
+
+    fitting = [mistake for mistake in MISTAKES[exercise_id] if is_guess(_result(mistake.rule, args))]
+    singles = [mistake for mistake in fitting if not mistake.both]
+    for mistake in singles or fitting:
+        advice = " ".join(f"{part.did} {part.helps}" for part in mistake.single)
+        yield mistake.derive(*args), advice
+
+
+def _result(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """What a wrong rule gives; some stop with an error, which is no answer."""
+    try:
+        return rule(*args)
+    except Exception:
+        return None

@@ -1,0 +1,325 @@
+
+// ---- The stage: pictures, player, what is said, facts, code. Everything that moves here moves without the kernel.
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+const button = (label, act) => {
+  const node = make("button", { type: "button" }, label);
+  node.addEventListener("click", act);
+  return node;
+};
+
+function svgFrom(text) {
+  const holder = document.createElement("template");
+  holder.innerHTML = text;
+  return holder.content.firstElementChild;
+}
+
+class Stage {
+  constructor(model, host) {
+    this.model = model;
+    this.position = [0, 0];
+    this.filter = 0;
+    this.panels = [];
+    this.timer = null;
+    this.nodes = {
+      player: make("div", { class: "cvx-player", role: "group", "aria-label": "Player" }),
+      tables: make("div", { class: "cvx-tables" }),
+      panels: make("div", { class: "cvx-panels" }),
+      moment: make("p", { class: "cvx-moment" }),
+      live: make("div", { class: "cvx-live", role: "status", "aria-live": "polite" }),
+      facts: make("div", { class: "cvx-facts" }),
+      code: make("div", { class: "cvx-code" }),
+      made: make("details", { class: "cvx-made" }),
+    };
+    this.buildPlayer();
+    host.classList.add("cvx-stage");
+    host.append(...Object.values(this.nodes));
+  }
+
+  // ---- the player
+
+  buildPlayer() {
+    this.play = button("Play", () => (this.timer ? this.stop() : this.start()));
+    this.place = make("span", { class: "cvx-place" });
+    this.speed = make("select", {}, ...[1, 2, 4, 8].map((n) => make("option", n === 2 ? { selected: "" } : {}, String(n))));
+    this.speed.addEventListener("change", () => this.timer && (this.stop(), this.start()));
+    this.nodes.player.append(
+      button("Home", () => this.jump(0)),
+      button("Step back", () => this.step(-1)),
+      this.play,
+      button("Step", () => this.step(1)),
+      make("label", {}, "Speed (steps per second) ", this.speed),
+      this.place,
+    );
+  }
+
+  start() {
+    if (!this.master) return;
+    if (this.index() === this.count() - 1) this.jump(0, false);
+    this.play.textContent = "Pause";
+    this.timer = setInterval(() => {
+      if (this.index() < this.count() - 1) this.jump(this.index() + 1, false);
+      else this.stop();
+    }, 1000 / Number(this.speed.value));
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.play.textContent = "Play";
+    this.speak(this.nodes.moment.textContent);
+  }
+
+  step(by) {
+    if (this.timer) this.stop();
+    this.jump(this.index() + by);
+  }
+
+  // ---- where the focus is
+
+  get master() {
+    return this.panels.find((panel) => panel.frames?.length || panel.pixels);
+  }
+
+  index() {
+    return this.position[0] * this.master.columns + this.position[1];
+  }
+
+  count() {
+    return this.master.rows * this.master.columns;
+  }
+
+  jump(n, aloud = true) {
+    if (!this.master) return;
+    const kept = Math.max(0, Math.min(n, this.count() - 1));
+    this.go(Math.floor(kept / this.master.columns), kept % this.master.columns, this.filter, aloud);
+  }
+
+  go(row, column, filter = this.filter, aloud = true) {
+    const master = this.master;
+    if (!master) return;
+    row = Math.max(0, Math.min(row, master.rows - 1));
+    column = Math.max(0, Math.min(column, master.columns - 1));
+    this.position = [row, column];
+    this.filter = filter;
+    const said = this.panels.map((panel) => this.showPanel(panel, row, column, filter)).filter(Boolean);
+    const named = said.length > 1 ? said.map(([name, words]) => `${name}: ${words}`) : said.map(([, words]) => words);
+    this.nodes.moment.textContent = named.join(" ");
+    this.place.textContent = `Position ${this.index() + 1} of ${this.count()}`;
+    if (aloud) this.speak(this.nodes.moment.textContent);
+  }
+
+  showPanel(panel, row, column, filter) {
+    if (panel.pixels) {
+      panel.mark(row, column, 1);
+      return [panel.label, panel.mix(row, column, this.worked())];
+    }
+    if (!(panel instanceof Moving)) return null;
+    const frame = panel.show(row, column, filter);
+    return frame && [panel.label, frame.say];
+  }
+
+  // The pictures in which a pixel of a photo is worked out.
+  worked() {
+    return this.panels.filter((panel) => panel.follows).flatMap((panel) => panel.svgs);
+  }
+
+  speak(words) {
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => (this.nodes.live.textContent = words), 150);
+  }
+
+  // ---- what the kernel sends
+
+  setScreen() {
+    const screen = this.model.get("screen");
+    if (!screen.panels) return;
+    if (this.timer) this.stop();
+    this.serial = screen.serial;
+    this.panels = screen.panels.map((panel, n) => this.mount(panel, n));
+    while (this.nodes.panels.children.length > this.panels.length) this.nodes.panels.lastChild.remove();
+    this.nodes.facts.innerHTML = screen.facts;
+    this.setCode(screen.code);
+    this.setMade(screen.predictions);
+    this.setTables(screen.tables ?? []);
+    const still = !screen.panels.some((panel) => panel.kind !== "still");
+    this.nodes.player.hidden = this.nodes.moment.hidden = still;
+    if (this.master?.pixels) this.start_photo();
+  }
+
+  start_photo() {
+    const [row, column] = this.position[0] || this.position[1] ? this.position : this.master.panel.home;
+    this.go(row, column, this.filter, false);
+  }
+
+  mount(panel, n) {
+    const node = this.nodes.panels.children[n] ?? this.nodes.panels.appendChild(this.newPanel());
+    node.className = `cvx-panel cvx-${panel.kind}`;
+    node.setAttribute("aria-label", panel.kind === "still" ? panel.label : `${panel.label}. Arrow keys move.`);
+    node.setAttribute("role", panel.kind === "still" ? "group" : "application");
+    if (panel.kind === "photo") {
+      const photo = new Photo(node, panel, make);
+      photo.label = panel.label;
+      if (panel.frame) photo.mark(...panel.frame);
+      return photo;
+    }
+    const svgs = panel.svgs.map(svgFrom);
+    node.replaceChildren(...(svgs.length ? svgs : [make("p", {}, panel.label)]));
+    svgs.forEach((svg, k) => svg.toggleAttribute("hidden", k !== Math.min(this.filter, svgs.length - 1)));
+    if (panel.kind === "still") return { label: panel.label, svgs, follows: panel.follows };
+    const moving = new Moving(panel, svgs);
+    moving.label = panel.label;
+    return moving;
+  }
+
+  newPanel() {
+    const node = make("div", { tabindex: "0" });
+    node.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.point(event, node, false));
+    node.addEventListener("pointerdown", (event) => this.point(event, node, true));
+    node.addEventListener("pointermove", (event) => event.target.closest("img") && this.pointPhoto(event, node));
+    node.addEventListener("keydown", (event) => this.key(event));
+    return node;
+  }
+
+  setMotion() {
+    const motion = this.model.get("motion");
+    if (motion.serial !== this.serial) return;
+    motion.panels.forEach((steps, n) => steps?.[0] && this.panels[n].setMotion(steps));
+    this.nodes.player.hidden = this.nodes.moment.hidden = !this.master;
+    if (this.master) this.go(...this.position, this.filter, false);
+    this.nodes.panels.dataset.ready = this.serial;
+    if (motion.play) (this.jump(0, false), this.start());
+  }
+
+  setCode(lines) {
+    const rows = lines.map(([library, line]) => {
+      const copy = button("Copy", () => this.copy(line, library));
+      copy.setAttribute("aria-label", `Copy the ${library} line`);
+      return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", { tabindex: "0" }, line), copy);
+    });
+    this.nodes.code.replaceChildren(...rows);
+  }
+
+  setMade(made) {
+    const open = this.nodes.made.open;
+    const items = made.map(([question, words]) => make("li", {}, question, make("br"), words));
+    this.nodes.made.replaceChildren(make("summary", {}, `Your predictions so far: ${made.length}`), make("ol", {}, ...items));
+    this.nodes.made.open = open;
+    this.nodes.made.hidden = !made.length;
+  }
+
+  setTables(tables) {
+    const key = JSON.stringify(tables);
+    if (key === this.tablesKey) return; // a field that is being typed in stays as it is
+    this.tablesKey = key;
+    const focused = this.nodes.tables.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    this.nodes.tables.replaceChildren(...tables.map((table) => this.table(table)));
+    if (focused) this.nodes.tables.querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+
+  table({ name, label, rows }) {
+    const body = rows.map((row, r) =>
+      make("div", { class: "cvx-cells" }, ...row.map((value, c) => this.cell(name, label, r, c, value))),
+    );
+    return make("fieldset", {}, make("legend", {}, label), ...body);
+  }
+
+  cell(name, label, row, column, value) {
+    const input = make("input", {
+      type: "number", step: "any", value, "data-key": `${name}.${row}.${column}`,
+      "aria-label": `${label}, row ${row}, column ${column}`,
+    });
+    input.addEventListener("change", () => {
+      if (input.value === "" || !Number.isFinite(input.valueAsNumber)) return void (input.value = value);
+      this.model.set("typed", { table: name, row, column, value: input.valueAsNumber, at: Date.now() });
+      this.model.save_changes();
+    });
+    return input;
+  }
+
+  async copy(line, library) {
+    try {
+      await navigator.clipboard.writeText(line);
+    } catch {
+      const area = document.body.appendChild(make("textarea", {}, line)); // without https there is no clipboard object
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    this.speak(`The ${library} line is copied.`);
+  }
+
+  // ---- mouse and keys
+
+  point(event, node, click) {
+    if (this.timer && !click) return;
+    const cell = event.target.closest('[data-role="output"]');
+    if (!cell || !node.contains(cell) || !this.master || this.master.pixels) return;
+    if (this.timer) this.stop();
+    const { row, col, plane } = cell.dataset;
+    this.go(Number(row), Number(col), Number(plane), click);
+  }
+
+  pointPhoto(event, node) {
+    const photo = this.master;
+    if (!photo?.pixels || !node.contains(event.target)) return;
+    const box = event.target.getBoundingClientRect();
+    const row = Math.floor(((event.clientY - box.top) / box.height) * photo.rows);
+    const column = Math.floor(((event.clientX - box.left) / box.width) * photo.columns);
+    this.go(row, column, this.filter, false);
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || !this.master) return;
+    const [row, column] = this.position;
+    const keys = {
+      ArrowLeft: () => this.step(-1),
+      ArrowRight: () => this.step(1),
+      ArrowUp: () => this.go(row - 1, column),
+      ArrowDown: () => this.go(row + 1, column),
+      Home: () => this.jump(0),
+      End: () => this.jump(this.count() - 1),
+      PageDown: () => this.go(row, column, this.filter + 1 < this.filters() ? this.filter + 1 : this.filter),
+      PageUp: () => this.go(row, column, Math.max(0, this.filter - 1)),
+      " ": () => this.play.click(),
+    };
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    keys[event.key]();
+  }
+
+  filters() {
+    return Math.max(...this.panels.map((panel) => panel.svgs?.length ?? 1));
+  }
+}
+
+function render({ model, el }) {
+  const stage = new Stage(model, el);
+  const listeners = {
+    "change:screen": () => stage.setScreen(),
+    "change:motion": () => stage.setMotion(),
+    "change:said": () => stage.speak(model.get("said")),
+  };
+  for (const [event, act] of Object.entries(listeners)) model.on(event, act);
+  stage.setScreen();
+  stage.setMotion();
+  const name = () => {
+    const root = el.closest(".convkit-explorer");
+    if (root) nameControls(root, model.get("title"));
+  };
+  const times = [0, 50, 200, 1000, 3000].map((wait) => setTimeout(name, wait)); // sliders are built when they are shown
+  return () => {
+    times.forEach(clearTimeout);
+    clearInterval(stage.timer);
+    for (const [event, act] of Object.entries(listeners)) model.off(event, act);
+  };
+}
+
+export default { render };

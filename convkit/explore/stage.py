@@ -1,0 +1,35 @@
+"""The widget that shows the pictures, and moves their focus in the browser without asking the kernel."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..picture.page import read as picture_file
+
+
+def _own(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    """The renderer's mover and the stage in one module: nothing else is fetched."""
+    return picture_file("steps.js") + _own("player.js") + _own("photo.js") + _own("names.js") + _own("stage.js")
+
+
+class Stage(anywidget.AnyWidget):
+    """Pictures, player, facts and code. `screen` is what is seen; `motion` follows, and says what can move."""
+
+    _esm = _script()
+    _css = _own("stage.css")
+
+    title = traitlets.Unicode().tag(sync=True)
+    screen: Any = traitlets.Dict().tag(sync=True)
+    motion: Any = traitlets.Dict().tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)  # spoken when it changes
+    typed: Any = traitlets.Dict().tag(sync=True)  # from the browser: a number of a table

@@ -1,0 +1,38 @@
+"""Where no widget can live: the picture, what it says, and the code, as HTML and as text."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .view import View
+
+STYLE = "margin:0.3em 0;max-width:100%"
+
+
+def as_html(title: str, view: View) -> str:
+    """Pictures side by side, then everything in words."""
+    pictures = "".join(_panel(panel.svgs[0]) for panel in view.panels if panel.svgs)
+    photos = "".join(_photo(image) for panel in view.panels for image in panel.data.get("images", ()))
+    lines = "".join(f"<li>{escape(name)}: <code>{escape(line)}</code></li>" for name, line in view.code)
+    code = f"<ul>{lines}</ul>" if lines else ""
+    return (
+        f'<div class="convkit-still"><p style="{STYLE}"><strong>{escape(title)}</strong></p>{photos}{pictures}'
+        f"{view.facts}<details><summary>The same in words and in code</summary><p>{escape(view.text)}</p>{code}"
+        f"</details></div>"
+    )
+
+
+def as_text(title: str, view: View) -> str:
+    """The same without any picture."""
+    return "\n".join([title, view.text, *(f"{name}: {line}" for name, line in view.code)])
+
+
+def _panel(svg: str) -> str:
+    return f'<div style="{STYLE};display:inline-block">{svg}</div>'
+
+
+def _photo(image: dict[str, str]) -> str:
+    return (
+        f'<figure style="{STYLE};display:inline-block"><img src="{image["src"]}" alt="{escape(image["alt"])}" '
+        f'width="200" style="image-rendering:pixelated"/><figcaption>{escape(image["label"])}</figcaption></figure>'
+    )

@@ -1,0 +1,28 @@
+"""Facts under a picture, as HTML that a screen reader can walk through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose first row and first column are headings."""
+    first, *others = head
+    corner = f'<th scope="col">{escape(first)}</th>' if first else "<td></td>"
+    top = corner + "".join(f'<th scope="col">{escape(cell)}</th>' for cell in others)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def bullets(heading: str, lines: Iterable[str]) -> str:
+    """A heading and a list; the lines are HTML."""
+    return f"<p><strong>{escape(heading)}</strong></p><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+
+
+def preformatted(heading: str, text: str) -> str:
+    """Text as a program prints it."""
+    return f"<p><strong>{escape(heading)}</strong></p><pre>{escape(text)}</pre>"
