@@ -176,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from .course.trouble import CourseError, in_a_line
 
     try:
-        app(list(argv) if argv is not None else None)
+        app(list(argv) if argv is not None else None, prog_name="convkit")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -133,27 +134,45 @@ def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> Render
 
 
 def losses_table(rows: list[Row]) -> RenderableType:
-    """What each student lost: the check, the points, and what the check said."""
+    """What each student lost: the check, the points, and in a sentence why. `as_json` has the messages whole."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("student", "check", "lost"):
         table.add_column(title, justify="right" if title == "lost" else "left", no_wrap=title != "check")
-    table.add_column("what the check said", overflow="fold")
+    table.add_column("why, in short", overflow="fold")
     for row in rows:
-        for number, (message, losses) in enumerate(_by_message(row.lost).items()):
-            cells, points = ", ".join(loss.cell for loss in losses), sum(loss.points for loss in losses)
-            table.add_row(row.student if number == 0 else "", cells, _number(points), Text(message))
+        for number, (why, losses) in enumerate(_by_reason(row.lost).items()):
+            points = sum(loss.points for loss in losses)
+            table.add_row(row.student if number == 0 else "", _some(losses), _number(points), Text(why))
     return table
 
 
-def _by_message(lost: tuple[Loss, ...]) -> dict[str, list[Loss]]:
+def _by_reason(lost: tuple[Loss, ...]) -> dict[str, list[Loss]]:
     """Losses that the same sentence explains, such as a first cell that failed, in one place."""
     found: dict[str, list[Loss]] = {}
     for loss in lost:
-        found.setdefault(loss.message, []).append(loss)
+        found.setdefault(in_short(loss.message), []).append(loss)
     return found
+
+
+def _some(losses: list[Loss]) -> str:
+    names = [loss.cell for loss in losses]
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
+def in_short(message: str) -> str:
+    """The sentence of a message that names the mistake, or its first one without the call that it begins with.
+
+    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. What was done: It has no bias.")
+    'It has no bias.'
+    >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
+    'is not written yet.'
+    """
+    done = re.search(r"What was done: (.+?)(?: What could help:|$)", message)
+    rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
+    return re.split(r"(?<=[.?!]) ", rest)[0]
 
 
 def _notebooks(rows: list[Row]) -> list[str]:

@@ -1,0 +1,105 @@
+"""The command line: answers on stdout, a user's mistake in one line on stderr, usage errors with the right word."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from convkit.cli import main
+from tests import toy
+
+#    arguments                                                      what is printed   why this row exists
+LENGTHS = [
+    ("32 --kernel-size 5", "32 -> 28", "LeNet's first layer"),
+    ("32 --kernel 5", "32 -> 28", "the short word"),
+    ("7 -k 3 -s 2 -p same", "7 -> 4", "SAME rounds up"),
+    ("7 -k 3 -s 2 -p SAME", "7 -> 4", "in any case, as Keras takes it"),
+    ("5 -k 3 -d 2", "5 -> 1", "a dilated kernel that just fits"),
+    ("5 -k 7 -p 1,1", "5 -> 1", "explicit padding"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "printed", "why"), LENGTHS, ids=[row[-1] for row in LENGTHS])
+def test_length(capsys, arguments, printed, why):
+    assert main(["length", *arguments.split()]) == 0
+    assert capsys.readouterr() == (printed + "\n", "")
+
+
+def test_length_as_json(capsys):
+    assert main(["length", "32", "-k", "5", "-s", "2", "--json"]) == 0
+    asked = {"n": 32, "kernel_size": 5, "strides": 2, "padding": "valid", "dilation_rate": 1}
+    assert json.loads(capsys.readouterr().out) == {**asked, "output_length": 14}
+
+
+#    arguments                 exit  in the message
+MISTAKES = [
+    ("length 5 -k 7", 1, "convkit: a kernel spanning 7 px does not fit 5 px: 7 > 5. Use kernel_size <= 5"),
+    ("length 5 -k 3 -s 0", 1, "convkit: strides is 0"),
+    ("length 5 -k 3 -p saem", 1, "Did you mean 'same'?"),
+    ("report --course /", 1, "convkit: / is not a course: it has no folder source/."),
+    ("demo --course . --into tests", 1, "is not empty, and no demo made it. Choose another folder: --into DIR"),
+    ("lenght 32", 2, "Did you mean 'length'?"),
+    ("length 32 --kernal-size 5", 2, "--kernel-size"),
+    ("length 32", 2, "--kernel-size"),
+    ("length many -k 3", 2, "valid integer"),
+    ("length 5 -k 3 -p 1,x", 2, "'1,x' is not BEFORE,AFTER in pixels, such as 1,1."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), MISTAKES)
+def test_a_mistake_is_one_message_and_no_traceback(capsys, monkeypatch, request, arguments, code, message):
+    monkeypatch.chdir(request.config.rootpath)
+    assert main(arguments.split()) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+    assert code == 2 or err.count("\n") == 1
+
+
+def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):
+    course = ["--course", str(toy.make(tmp_path))]
+    assert main(["report", *course]) == 1
+    assert "Grade first: convkit grade" in capsys.readouterr().err
+    assert main(["release", *course, "--dry-run"]) == 0
+    assert "new      1-first.ipynb" in capsys.readouterr().out
+    assert main(["release", *course, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0] == {"file": "1-first.ipynb", "what": "new"}
+    assert main(["grade", *course]) == 1
+    assert "there is nothing to grade" in capsys.readouterr().err
+    (tmp_path / "submitted/ada/toy").mkdir(parents=True)
+    (tmp_path / "submitted/ada/toy/1-first.ipynb").write_bytes((tmp_path / "release/toy/1-first.ipynb").read_bytes())
+    assert main(["grade", *course]) == 0
+    assert "2-second was not handed in: its checks count 0." in capsys.readouterr().out
+    assert main(["report", *course, "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["student"], row["score"], row["possible"]) == ("ada", 0, 5)
+    assert main(["report", *course]) == 0
+    assert "layer-params-small, layer-params-fresh" in capsys.readouterr().out
+
+
+def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsys, tmp_path):
+    root = toy.make(tmp_path)
+    (root / "source/toy/answers.txt").write_text("42")
+    assert main(["release", "--course", str(root)]) == 1
+    assert "answers.txt: does not belong here. Move it out of source/" in capsys.readouterr().err
+
+
+def test_help_shows_a_line_to_copy(capsys):
+    for command in ([], ["length"], ["release"], ["grade"], ["report"], ["demo"], ["lab"]):
+        assert main([*command, "--help"]) == 0
+        assert "Try: convkit " in capsys.readouterr().out
+
+
+def test_length_loads_nothing_heavy():
+    code = "import sys; from convkit.cli import main; main(['length', '32', '-k', '5']); print(*sys.modules)"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert (
+        loaded & {"tensorflow", "keras", "nbgrader", "nbformat", "IPython", "matplotlib", "ipywidgets", "traitlets"}
+        == set()
+    )

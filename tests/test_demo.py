@@ -1,0 +1,240 @@
+"""The main line on the real lesson: the sample class, its grades, and its pages. Slow: it runs a hundred notebooks."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from convkit.course.answers import answer_file, right_answers
+from convkit.course.demo import MARKER, demo
+from convkit.course.lab import command, prepare
+from convkit.course.notebook import mark, read
+from convkit.course.release import release
+from convkit.course.sample import CLASS, Student, exercises, work
+from convkit.course.secrets import secrets
+from convkit.course.trouble import CourseError
+from tests import toy
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    return demo(ROOT, tmp_path_factory.mktemp("demo") / "demo")
+
+
+# What each student of the class loses, exercise by exercise, in points.
+LOST = {
+    "ada": {},
+    "ben": {"layer-params": 2, "second-layer-params": 2, "same-padding": 3, "output-length": 3, "pointwise-params": 2}
+    | {"pointwise": 2, "conv2d": 6, "edge-filter": 2},
+    "chiara": {"output-length": 3, "pointwise-params": 2, "pointwise": 2, "conv2d": 6, "edge-filter": 2},
+    "dilan": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2},
+    "emeka": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2},
+    "fatima": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2},
+    "goran": {"layer-params": 2, "second-layer-params": 1, "pointwise-params": 2},
+    "hana": {"same-padding": 1, "output-length": 2},
+    "ivan": {"same-padding": 2, "conv2d": 1},
+    "jin": {"output-length": 3, "conv2d": 2},
+    "karim": {"conv2d": 4, "edge-filter": 2},
+    "lena": {"pointwise": 1, "conv2d": 4},
+    "marek": {"layer-params": 1, "second-layer-params": 1, "output-length": 2, "pointwise-params": 1},
+    "noor": {"layer-params": 2, "same-padding": 3, "pointwise": 2},
+    "oksana": {"output-length": 3, "conv2d": 6},
+}
+
+
+@pytest.mark.slow
+def test_everybody_is_graded_and_nothing_was_odd(shown):
+    assert len(CLASS) >= 12
+    assert shown.outcome.graded == [student.id for student in CLASS]
+    assert shown.outcome.troubles == []
+    assert [row.student for row in shown.rows] == [student.id for student in CLASS]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("student", LOST)
+def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, student):
+    (row,) = [row for row in shown.rows if row.student == student]
+    lost: dict[str, float] = {}
+    for loss in row.lost:
+        exercise = max((name for name in exercises(ROOT / "source/conv2d") if loss.cell.startswith(name)), key=len)
+        lost[exercise] = lost.get(exercise, 0) + loss.points
+    assert lost == LOST[student], [(loss.cell, loss.message) for loss in row.lost]
+    assert row.score == row.possible - sum(lost.values())
+    assert row.waiting == 10
+
+
+def plain(page: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", page))
+
+
+@pytest.mark.slow
+def test_the_pages_of_the_class_give_nothing_away(shown):
+    guarded = secrets(shown.root / "source/conv2d")
+    pages = sorted((shown.root / "feedback").rglob("*.html"))
+    assert len(pages) == len(CLASS) * 5
+    for page in pages:
+        text = plain(page.read_text())
+        own = "\n".join(cell.source for cell in read(handed_in(shown.root, page)).cells)
+        seen = [s for s in guarded if (s.line in text if len(s.line) > 12 else s.line in text.splitlines())]
+        leaked = [secret for secret in seen if secret.kind != "solution" or secret.line not in own]
+        assert leaked == [], page
+        assert not re.search(r"verify_fresh|HIDDEN TESTS|MARK SCHEME|site-packages|/convkit/lesson", text), page
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page.read_text()), page
+
+
+def handed_in(root: Path, page: Path) -> Path:
+    return root / "submitted" / page.relative_to(root / "feedback").with_suffix(".ipynb")
+
+
+@pytest.mark.slow
+def test_nbgrader_validates_every_source_notebook_and_exactly_the_graded_cells_of_a_release_fail(tmp_path):
+    from nbgrader.validator import Validator
+
+    from convkit.course.folder import course, listening
+
+    for name in ("source", "release"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(toy.CONFIG, tmp_path)
+    here = course(tmp_path, "conv2d")
+    for path in sorted(here.source.glob("*.ipynb")):
+        with listening():
+            assert Validator(config=here.config()).validate(str(path)) == {}, path.name
+            found = Validator(config=here.config()).validate(str(here.release / path.name))
+        graded = [cell.source.strip() for cell in read(here.release / path.name).cells if mark(cell).get("grade")]
+        assert [failed["source"] for failed in found["failed"]] == graded, path.name
+
+
+def test_a_second_demo_says_that_it_replaces_the_first(tmp_path):
+    root, said = toy.make(tmp_path / "course"), []
+    few = (Student("ada", "all right"), Student("ben", "blank", does=0))
+    first = demo(root, tmp_path / "demo", few, say=said.append)
+    assert [(row.student, row.score, row.possible) for row in first.rows] == [("ada", 5, 5), ("ben", 0, 5)]
+    assert not any("earlier" in line for line in said)
+    (tmp_path / "demo/submitted/zoe").mkdir()
+    second = demo(root, tmp_path / "demo", few[:1], say=said.append)
+    assert any("holds an earlier demo: it is made anew" in line for line in said)
+    assert [row.student for row in second.rows] == ["ada"]
+    assert sorted(path.name for path in root.iterdir()) == ["nbgrader_config.py", "source"], "the course is untouched"
+
+
+@pytest.mark.parametrize("target", [".", "source", "../other"])
+def test_a_demo_does_not_touch_a_folder_that_is_not_its_own(tmp_path, target):
+    root = toy.make(tmp_path / "course")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/thesis.tex").write_text("years of work")
+    with pytest.raises(CourseError, match=r"is not empty, and no demo made it"):
+        demo(root, root / target)
+    assert (tmp_path / "other/thesis.tex").read_text() == "years of work"
+    assert not (root / target / MARKER).exists()
+
+
+def test_answers_go_where_a_student_would_write_them(tmp_path):
+    root = toy.make(tmp_path)
+    release(root)
+    answers = {
+        "layer-params": "mine = 1",
+        "parameters-why": "Because.",
+        "layer-params-small": "assert True",
+        "else": "",
+    }
+    written = answer_file(root / "release/toy/1-first.ipynb", tmp_path / "out.ipynb", answers)
+    assert written == ["layer-params", "parameters-why"]
+    before, after = read(root / "release/toy/1-first.ipynb").cells, read(tmp_path / "out.ipynb").cells
+    changed = {new.id: new.source for old, new in zip(before, after, strict=True) if old != new}
+    assert changed == {"layer-params": "mine = 1", "parameters-answer": "Because."}
+
+
+def test_right_answers_are_those_of_the_source_without_the_delimiters(tmp_path):
+    right = right_answers(toy.make(tmp_path) / "source/toy")
+    assert right["layer-params"] == f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}"
+
+
+def test_the_class_has_an_answer_for_every_exercise_of_the_lesson():
+    ids = set(exercises(ROOT / "source/conv2d"))
+    assert {grade_id for student in CLASS for grade_id in student.wrong} == ids
+    assert set(right_answers(ROOT / "source/conv2d")) == ids
+
+
+def test_the_class_hands_in_real_notebooks(tmp_path):
+    paths = work(ROOT / "release/conv2d", ROOT / "source/conv2d", tmp_path)
+    assert len(paths) == len(CLASS) * 5
+    texts = {
+        path.read_text() for path in paths if path.parts[-3] in ("ada", "dilan", "ben") and path.stem == "1-parameters"
+    }
+    assert len(texts) == 3
+
+
+def test_lab_copies_what_is_new_and_keeps_what_is_there(tmp_path):
+    root = toy.make(tmp_path)
+    with pytest.raises(CourseError, match="Make them first: convkit release"):
+        prepare(root, tmp_path / "work")
+    release(root)
+    assert [(copied.file, copied.what) for copied in prepare(root, tmp_path / "work")] == [
+        ("1-first.ipynb", "new"),
+        ("2-second.ipynb", "new"),
+    ]
+    own = tmp_path / "work/toy/1-first.ipynb"
+    own.write_text("half an answer")
+    (tmp_path / "work/toy/2-second.ipynb").unlink()
+    assert [(copied.file, copied.what) for copied in prepare(root, tmp_path / "work")] == [
+        ("1-first.ipynb", "kept"),
+        ("2-second.ipynb", "new"),
+    ]
+    assert own.read_text() == "half an answer"
+
+
+@pytest.mark.slow
+def test_lab_opens_on_the_students_folder(tmp_path):
+    root = toy.make(tmp_path)
+    release(root)
+    prepare(root, tmp_path / "work")
+    arguments = (
+        "--no-browser",
+        "--port=0",
+        "--IdentityProvider.token=secret",
+        "--allow-root",
+        "--ServerApp.log_level=INFO",
+    )
+    server = subprocess.Popen(command(tmp_path / "work", "toy", arguments), stderr=subprocess.PIPE, text=True)
+    try:
+        address = next(
+            re.search(r"http://(?:localhost|127.0.0.1):\d+", line) for line in server.stderr if "/lab" in line
+        )[0]
+        listed = json.loads(fetch(f"{address}/api/contents/toy?token=secret"))
+        assert sorted(entry["name"] for entry in listed["content"]) == ["1-first.ipynb", "2-second.ipynb"]
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def fetch(address: str) -> bytes:
+    for _ in range(40):
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return answer.read()
+        except OSError:
+            time.sleep(0.5)
+    raise TimeoutError(address)
+
+
+@pytest.mark.slow
+def test_the_demo_from_the_command_line_shows_progress_and_tables(tmp_path):
+    root = toy.make(tmp_path / "course")
+    into = tmp_path / "demo"
+    run = [sys.executable, "-m", "convkit.cli", "demo", "--course", str(root), "--into", str(into)]
+    out = subprocess.run(run, capture_output=True, text=True, timeout=600)
+    assert out.returncode == 0, out.stderr
+    assert "grading 1 of 15: ada" in out.stdout
+    assert re.search(r"dilan +0 +0 +0 +5", out.stdout), out.stdout
+    assert f"Feedback pages: {into / 'feedback'}" in out.stdout
