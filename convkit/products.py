@@ -83,10 +83,10 @@ def by_taps(work: Convolution, block: Block, scratch: Array, largest: int = sys.
     sums = target if target.dtype == scratch.dtype else np.empty(target.shape, scratch.dtype)
     sums[...] = 0
     for i, j in np.ndindex(work.kernel.shape[:2]):
-        inside = images, work.rows.inside(i, rows), work.columns.inside(j, columns)
-        if inside[1][0] < inside[1][1] and inside[2][0] < inside[2][1]:
-            part = _part(sums, inside, images[0], rows[0], columns[0])
-            part += _tap(work, inside, i, j, scratch[: part.size].reshape(part.shape))
+        (top, bottom), (left, right) = work.rows.inside(i, rows), work.columns.inside(j, columns)
+        if top < bottom and left < right:
+            part = sums[:, top - rows[0] : bottom - rows[0], left - columns[0] : right - columns[0]]
+            part += _tap(work, (images, (top, bottom), (left, right)), i, j, scratch[: part.size].reshape(part.shape))
     _finish(work, sums, target)
 
 
@@ -97,10 +97,8 @@ def _finish(work: Convolution, sums: Array, target: Array) -> None:
         target[...] = sums
 
 
-def _part(array: Array, block: Block, *origin: int) -> Array:
-    """The block's part of an array that begins at origin."""
-    starts = origin or (0, 0, 0)
-    return array[tuple(slice(begin - at, end - at) for (begin, end), at in zip(block, starts, strict=True))]
+def _part(array: Array, block: Block) -> Array:
+    return array[tuple(slice(*span) for span in block)]
 
 
 # --- patches
@@ -127,11 +125,11 @@ def _pixels(work: Convolution, block: Block) -> tuple[Array, int]:
     if is_ready(work):
         image, row, column, _ = x.strides
         return x, images[0] * image + work.rows.pixel(rows[0], 0) * row + work.columns.pixel(columns[0], 0) * column
-    rows, columns = work.rows.reach(rows), work.columns.reach(columns)
-    size = images[1] - images[0], rows[1] - rows[0], columns[1] - columns[0], x.shape[3]
-    copy = np.zeros(size, work.kernel.dtype)
-    read = images, work.rows.clip(rows), work.columns.clip(columns)
-    _part(copy, read, images[0], rows[0], columns[0])[...] = _part(x, read)
+    # All that the kernel reaches, and what of that is image.
+    (up, down), (near, far) = work.rows.reach(rows), work.columns.reach(columns)
+    (top, bottom), (left, right) = work.rows.clip(up, down), work.columns.clip(near, far)
+    copy = np.zeros((images[1] - images[0], down - up, far - near, x.shape[3]), work.kernel.dtype)
+    copy[:, top - up : bottom - up, left - near : right - near] = x[slice(*images), top:bottom, left:right]
     return copy, 0
 
 
@@ -182,10 +180,13 @@ def _tiles(rows: Array, kernel: Array, out: Array, largest: int) -> None:
     tile = max(1, largest // (kernel.shape[1] * kernel.shape[2]))
     whole = len(rows) // tile * tile
     if whole:
-        stacks = ((array[:whole].reshape(-1, tile, *array.shape[1:])) for array in (rows, out))
-        _multiply(next(stacks), kernel, next(stacks))
+        _multiply(_stack(rows[:whole], tile), kernel, _stack(out[:whole], tile))
     if whole < len(rows):
         _multiply(rows[whole:], kernel, out[whole:])
+
+
+def _stack(array: Array, tile: int) -> Array:
+    return array.reshape(-1, tile, *array.shape[1:])
 
 
 def _multiply(rows: Array, kernel: Array, out: Array) -> None:

@@ -43,9 +43,11 @@ def fill(work: Convolution) -> None:
         at_once(work)
     elif _is_pointwise(work):
         _multiply_pixels(work)
+    elif depth == 1 < groups:  # depthwise: a group's product would be a single column
+        _run(work, by_taps, threads)
     elif threads == 1 or depth * filters // groups > THICK:  # even a single tap is thick
         _run(work, by_patches, threads=1)
-    elif weights // groups > THICK or depth == 1 < groups:
+    elif weights // groups > THICK:
         _run(work, by_taps, threads)
     else:
         _run(work, by_patches, threads)

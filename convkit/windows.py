@@ -37,14 +37,14 @@ class Axis(NamedTuple):
         """
         return self.pixel(places[0], 0), self.pixel(places[1] - 1, self.taps - 1) + 1
 
-    def clip(self, pixels: Span) -> Span:
-        """Those pixels that lie in the image, and not in the padding.
+    def clip(self, start: int, stop: int) -> Span:
+        """Those pixels from start to stop that lie in the image, and not in the padding.
 
-        >>> Axis(pixels=8, taps=3, stride=1, dilation=1, before=1, places=8).clip((-1, 3))
+        >>> Axis(pixels=8, taps=3, stride=1, dilation=1, before=1, places=8).clip(-1, 3)
         (0, 3)
         """
-        start = min(max(pixels[0], 0), self.pixels)
-        return start, max(min(pixels[1], self.pixels), start)
+        first = min(max(start, 0), self.pixels)
+        return first, max(min(stop, self.pixels), first)
 
     def inside(self, tap: int, places: Span) -> Span:
         """Those of the places from which a tap reads a pixel of the image, and not of the padding.
