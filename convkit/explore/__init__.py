@@ -6,7 +6,7 @@ from typing import Any
 
 from .explorer import Explorer
 
-__all__ = ["Explorer", "stride"]
+__all__ = ["Explorer", "filters", "padding", "parameters", "pointwise", "stride"]
 
 
 def stride(**settings: Any) -> Explorer:
@@ -49,3 +49,32 @@ def padding(**settings: Any) -> Explorer:
     from .topics.padding import Padding
 
     return Explorer(Padding(), **settings)
+
+
+def pointwise(**settings: Any) -> Explorer:
+    """A 1x1 kernel over the channels of a photograph: weights as sliders, and the sum of any pixel.
+
+    settings: filters (1 or 2), red_0, green_0, blue_0 (weights), bias_0 (grey levels), and red_1 to bias_1.
+
+    >>> from convkit import explore
+    >>> explore.pointwise(filters=2).session.predict("8")
+    'You predicted 8, and it is 8. Right.'
+    """
+    from .topics.pointwise import Pointwise
+
+    return Explorer(Pointwise(), **settings)
+
+
+def filters(**settings: Any) -> Explorer:
+    """The lesson's x and kernels, to be edited number by number; and known filters on a photograph.
+
+    settings: x, filter_0, filter_1 (rows of numbers), kernel ('own', 'blur', ...), padding, image, and row and column
+    in pixels of the part of the photograph that is worked out.
+
+    >>> from convkit import explore
+    >>> explore.filters().session.predict("11").split(". ")[0]
+    'You predicted 11; it is 10'
+    """
+    from .topics.filters import Filters
+
+    return Explorer(Filters(), **settings)

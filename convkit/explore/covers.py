@@ -1,26 +1,46 @@
-"""A picture before the prediction: what is asked stays away, in the drawing and in its words."""
+"""A picture with less on it: before the prediction without what is asked, and beside others without its sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..picture import Picture
 from ..picture.boxes import Box, Label, Layout
 
-MARGIN, TITLE_CHARACTER = 16, 8.9  # pixels
+MARGIN = 16
+CHARACTER = {"title": 8.9, "heading": 7.9}  # pixels; 7 for other kinds
 
 
 def covered(picture: Picture, title: str) -> Picture:
-    """The picture without the size of the output, the pixels that are never read, and the kernel's place."""
-    boxes = tuple(_plain(box) for box in picture.layout.boxes if not box.key.startswith("l-"))
-    labels = tuple(
-        label._replace(text=title) if label.key == "title" else label
-        for label in picture.layout.labels
-        if not _is_caption(label)
-    )
-    width = max([box.x + box.width for box in boxes] + [MARGIN + TITLE_CHARACTER * len(title)]) + MARGIN
-    height = max(box.y + box.height for box in boxes) + MARGIN
-    return replace(picture, layout=Layout(round(width), round(height), title, title, boxes, labels, ()))
+    """Without the size of the output, the pixels that are never read, and the kernel's place: in words, too."""
+    found = bare(picture, title)
+    boxes = tuple(map(_plain, found.layout.boxes))
+    return replace(found, layout=replace(found.layout, text=title, boxes=boxes, outlines=()))
+
+
+def bare(picture: Picture, title: str, names: Mapping[str, str] | None = None, sentences: bool = False) -> Picture:
+    """Without legend and, unless asked for, sentences; under another title; some words on it get other names."""
+    layout = picture.layout
+    boxes = tuple(box for box in layout.boxes if not box.key.startswith("l-"))
+    kept = (label for label in layout.labels if sentences or not _is_caption(label))
+    labels = tuple(_label(label, title, names or {}) for label in kept)
+    width = max([box.x + box.width for box in boxes] + [label.x + _width(label) for label in labels])
+    height = max([box.y + box.height for box in boxes] + [label.y for label in labels])
+    size = round(width + MARGIN), round(height + MARGIN)
+    return replace(picture, layout=Layout(*size, title, layout.text, boxes, labels, layout.outlines))
+
+
+def _width(label: Label) -> float:
+    """Pixels to the right of where a label is anchored."""
+    return CHARACTER.get(label.kind, 7.0) * len(label.text) if label.anchor == "start" else 0.0
+
+
+def _label(label: Label, title: str, names: Mapping[str, str]) -> Label:
+    text = title if label.key == "title" else label.text
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return label._replace(text=text)
 
 
 def _plain(box: Box) -> Box:

@@ -76,15 +76,21 @@ def _without_twins(ways: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def known_ways(exercise_id: str, args: tuple[Any, ...], is_guess: Callable[[Any], bool]) -> Iterator[tuple[str, str]]:
-    """The lesson's mistakes whose rule gives the guess here. Two made at once are told only if no single one does."""
+def known_ways(
+    exercise_id: str, args: tuple[Any, ...], is_guess: Callable[[Any], bool], in_words: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The lesson's mistakes whose rule gives the guess here. Two made at once are told only if no single one does.
+
+    Each with its sum, or `in_words` with what was done, and with where to look.
+    """
     from ..lesson.mistakes import MISTAKES
 
     fitting = [mistake for mistake in MISTAKES[exercise_id] if is_guess(_result(mistake.rule, args))]
     singles = [mistake for mistake in fitting if not mistake.both]
     for mistake in singles or fitting:
-        advice = " ".join(f"{part.did} {part.helps}" for part in mistake.single)
-        yield mistake.derive(*args), advice
+        did = " ".join(part.did for part in mistake.single)
+        helps = " ".join(part.helps for part in mistake.single)
+        yield (did.rstrip("."), helps) if in_words else (mistake.derive(*args), f"{did} {helps}")
 
 
 def _result(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:

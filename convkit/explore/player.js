@@ -17,7 +17,12 @@ class Moving {
     this.nowhere = this.steps[0].frames.findIndex((frame) => !frame.position);
     this.columns = this.frames.at(-1).position[1] + 1;
     this.rows = this.frames.at(-1).position[0] + 1;
-    this.movers = this.svgs.map((svg, n) => (this.steps[0].cumulative ? counter : convkitMover)(svg, this.steps[n]));
+    this.counts = Boolean(steps[0].cumulative);
+    const cells = [...this.svgs[0].querySelectorAll("[data-role]")].filter((cell) => cell.id.includes("-i0."));
+    const places = cells.map((cell) => [Number(cell.dataset.row), Number(cell.dataset.col)]);
+    this.first = places[0]; // of the input, padding too
+    this.last = places.at(-1);
+    this.movers = this.svgs.map((svg, n) => (this.counts ? counter : convkitMover)(svg, this.steps[n]));
   }
 
   show(row, column, filter) {

@@ -20,6 +20,9 @@ function svgFrom(text) {
   return holder.content.firstElementChild;
 }
 
+const SMALLEST = 560; // pixels to which a wide picture shrinks before it scrolls
+const WHOLE_SHOW = 4; // seconds for a picture that fills by itself
+
 class Stage {
   constructor(model, host) {
     this.model = model;
@@ -28,24 +31,28 @@ class Stage {
     this.panels = [];
     this.timer = null;
     this.nodes = {
-      player: make("div", { class: "cvx-player", role: "group", "aria-label": "Player" }),
       tables: make("div", { class: "cvx-tables" }),
-      panels: make("div", { class: "cvx-panels" }),
+      player: make("div", { class: "cvx-player", role: "group", "aria-label": "Player" }),
+      main: make("div", { class: "cvx-main" }),
       moment: make("p", { class: "cvx-moment" }),
       live: make("div", { class: "cvx-live", role: "status", "aria-live": "polite" }),
-      facts: make("div", { class: "cvx-facts" }),
       code: make("div", { class: "cvx-code" }),
       made: make("details", { class: "cvx-made" }),
     };
+    this.nodes.panels = make("div", { class: "cvx-panels" });
+    this.nodes.facts = make("div", { class: "cvx-facts" });
     this.buildPlayer();
     host.classList.add("cvx-stage");
-    host.append(...Object.values(this.nodes));
+    const { tables, player, main, moment, live, code, made, panels, facts } = this.nodes;
+    main.append(panels, facts);
+    host.append(tables, player, moment, main, live, code, made);
   }
 
   // ---- the player
 
   buildPlayer() {
     this.play = button("Play", () => (this.timer ? this.stop() : this.start()));
+    this.play.classList.add("cvx-play");
     this.place = make("span", { class: "cvx-place" });
     this.speed = make("select", {}, ...[1, 2, 4, 8].map((n) => make("option", n === 2 ? { selected: "" } : {}, String(n))));
     this.speed.addEventListener("change", () => this.timer && (this.stop(), this.start()));
@@ -59,14 +66,14 @@ class Stage {
     );
   }
 
-  start() {
+  start(perSecond = Number(this.speed.value)) {
     if (!this.master) return;
     if (this.index() === this.count() - 1) this.jump(0, false);
     this.play.textContent = "Pause";
     this.timer = setInterval(() => {
       if (this.index() < this.count() - 1) this.jump(this.index() + 1, false);
       else this.stop();
-    }, 1000 / Number(this.speed.value));
+    }, 1000 / perSecond);
   }
 
   stop() {
@@ -108,6 +115,7 @@ class Stage {
     column = Math.max(0, Math.min(column, master.columns - 1));
     this.position = [row, column];
     this.filter = filter;
+    this.clearReaders();
     const said = this.panels.map((panel) => this.showPanel(panel, row, column, filter)).filter(Boolean);
     const named = said.length > 1 ? said.map(([name, words]) => `${name}: ${words}`) : said.map(([, words]) => words);
     this.nodes.moment.textContent = named.join(" ");
@@ -116,6 +124,7 @@ class Stage {
   }
 
   showPanel(panel, row, column, filter) {
+    if (panel.follows) panel.svgs.forEach((svg, n) => svg.toggleAttribute("hidden", n !== filter));
     if (panel.pixels) {
       panel.mark(row, column, 1);
       return [panel.label, panel.mix(row, column, this.worked())];
@@ -145,15 +154,18 @@ class Stage {
     this.panels = screen.panels.map((panel, n) => this.mount(panel, n));
     while (this.nodes.panels.children.length > this.panels.length) this.nodes.panels.lastChild.remove();
     this.nodes.facts.innerHTML = screen.facts;
+    this.nodes.facts.hidden = !screen.facts;
+    const widths = this.panels.map((panel) => panel.room ?? 0);
+    this.nodes.panels.style.flex = `1 1 ${Math.min(1e4, widths.reduce((sum, width) => sum + width + 12, 0))}px`;
     this.setCode(screen.code);
     this.setMade(screen.predictions);
     this.setTables(screen.tables ?? []);
     const still = !screen.panels.some((panel) => panel.kind !== "still");
     this.nodes.player.hidden = this.nodes.moment.hidden = still;
-    if (this.master?.pixels) this.start_photo();
+    if (this.master?.pixels) this.home();
   }
 
-  start_photo() {
+  home() {
     const [row, column] = this.position[0] || this.position[1] ? this.position : this.master.panel.home;
     this.go(row, column, this.filter, false);
   }
@@ -166,15 +178,21 @@ class Stage {
     if (panel.kind === "photo") {
       const photo = new Photo(node, panel, make);
       photo.label = panel.label;
+      photo.room = 1e4; // photos stand in a row of their own
+      node.style.flex = "1 1 100%";
       if (panel.frame) photo.mark(...panel.frame);
       return photo;
     }
     const svgs = panel.svgs.map(svgFrom);
+    const room = Math.max(240, ...svgs.map((svg) => svg.width.baseVal.value)); // pixels that it would like
+    for (const svg of svgs) svg.style.minWidth = `${Math.min(svg.width.baseVal.value, SMALLEST)}px`;
+    node.style.flex = `1 1 ${Math.min(room, SMALLEST)}px`;
     node.replaceChildren(...(svgs.length ? svgs : [make("p", {}, panel.label)]));
     svgs.forEach((svg, k) => svg.toggleAttribute("hidden", k !== Math.min(this.filter, svgs.length - 1)));
-    if (panel.kind === "still") return { label: panel.label, svgs, follows: panel.follows };
+    if (panel.kind === "still") return { label: panel.label, svgs, follows: panel.follows, room };
     const moving = new Moving(panel, svgs);
     moving.label = panel.label;
+    moving.room = room;
     return moving;
   }
 
@@ -192,9 +210,13 @@ class Stage {
     if (motion.serial !== this.serial) return;
     motion.panels.forEach((steps, n) => steps?.[0] && this.panels[n].setMotion(steps));
     this.nodes.player.hidden = this.nodes.moment.hidden = !this.master;
-    if (this.master) this.go(...this.position, this.filter, false);
+    if (this.master?.counts) this.jump(this.count() - 1, false);
+    else if (this.master) this.go(...this.position, this.filter, false);
     this.nodes.panels.dataset.ready = this.serial;
-    if (motion.play) (this.jump(0, false), this.start());
+    if (motion.play && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.jump(0, false);
+      this.start(Math.max(8, this.count() / WHOLE_SHOW));
+    }
   }
 
   setCode(lines) {
@@ -255,15 +277,43 @@ class Stage {
     this.speak(`The ${library} line is copied.`);
   }
 
+  // ---- the other way round: from a pixel to the outputs that read it
+
+  readers(row, column) {
+    const found = this.master;
+    if (!(found instanceof Moving) || found.counts) return;
+    row = Math.max(found.first[0], Math.min(row, found.last[0]));
+    column = Math.max(found.first[1], Math.min(column, found.last[1]));
+    this.pixel = [row, column];
+    const key = `i0.${row}.${column}`;
+    const reads = found.frames.filter((frame) => frame.changes[key]?.a?.class?.includes("cv-tap"));
+    const svg = found.svgs[found.filter];
+    this.clearReaders();
+    for (const { position } of reads) {
+      svg.querySelector(`#${CSS.escape(`${svg.id}-o${found.filter}.${position.join(".")}`)}`)?.classList.add("cvx-reader");
+    }
+    svg.querySelector(`#${CSS.escape(`${svg.id}-${key}`)}`)?.classList.add("cvx-reader");
+    const list = reads.map(({ position }) => `(${position.join(", ")})`).join(", ");
+    this.nodes.moment.textContent = `The pixel at row ${row}, column ${column} is read for ${reads.length} outputs${list && `: ${list}`}.`;
+  }
+
+  clearReaders() {
+    for (const cell of this.nodes.panels.querySelectorAll(".cvx-reader")) cell.classList.remove("cvx-reader");
+  }
+
   // ---- mouse and keys
 
   point(event, node, click) {
     if (this.timer && !click) return;
-    const cell = event.target.closest('[data-role="output"]');
+    const cell = event.target.closest("[data-role]");
     if (!cell || !node.contains(cell) || !this.master || this.master.pixels) return;
+    const { role, row, col, plane } = cell.dataset;
     if (this.timer) this.stop();
-    const { row, col, plane } = cell.dataset;
-    this.go(Number(row), Number(col), Number(plane), click);
+    if (role === "output") this.go(Number(row), Number(col), Number(plane), click);
+    else if (["pixel", "pad", "unseen"].includes(role) && node.contains(this.master.svgs[0])) {
+      this.readers(Number(row), Number(col));
+      if (click) this.speak(this.nodes.moment.textContent);
+    }
   }
 
   pointPhoto(event, node) {
@@ -278,6 +328,7 @@ class Stage {
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || !this.master) return;
     const [row, column] = this.position;
+    if (event.shiftKey) return this.pixelKey(event);
     const keys = {
       ArrowLeft: () => this.step(-1),
       ArrowRight: () => this.step(1),
@@ -293,6 +344,17 @@ class Stage {
     event.preventDefault();
     event.stopPropagation();
     keys[event.key]();
+  }
+
+  // Shift and an arrow walk over the pixels of the input.
+  pixelKey(event) {
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!by || !(this.master instanceof Moving) || this.master.counts) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [row, column] = this.pixel ?? [-by[0], -by[1]];
+    this.readers(row + by[0], column + by[1]);
+    this.speak(this.nodes.moment.textContent);
   }
 
   filters() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection
 from html import escape
 from typing import Any
@@ -142,7 +143,8 @@ class Dashboard:
         self.stage.said = words
 
     def _say(self, words: str) -> None:
-        self.verdict.value = f'<p class="cvx-verdict">{escape(words)}</p>' if words else ""
+        marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(words))
+        self.verdict.value = f'<p class="cvx-verdict">{marked}</p>' if words else ""
 
 
 def _turned(session: Session) -> list[Knob]:

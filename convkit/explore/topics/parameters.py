@@ -85,7 +85,7 @@ class Parameters(Topic):
             text=picture.text,
             said=f"The layer has {self.right(settings)} parameters.",
             facts=bullets("The count", map(escape, steps))
-            + preformatted("What Keras prints", summary(layers, input_shape=_shape(settings), columns=())),
+            + preformatted("What Keras prints", summary(layers, input_shape=_shape(settings), columns=(), width=58)),
             code=_code(settings),
         )
 
