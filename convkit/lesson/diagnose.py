@@ -52,7 +52,7 @@ _NO_FUNCTION = "Hand over the function itself, by its name and without brackets:
 
 def _judge(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
     last, blank = cases[-1], Diagnosis(asked.id, asked.name, "differs")
-    if isinstance(last.outcome.error, NotImplementedError):
+    if isinstance(cases[0].outcome.error, NotImplementedError):
         return replace(blank, kind="unwritten", advice="Replace the line that raises NotImplementedError by your own.")
     if isinstance(last.outcome.error, TookTooLong):
         seen = f"{asked.call(last.args)} {stopped(last.outcome)}"
@@ -86,7 +86,7 @@ def _known(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
         found, form = _single_out(asked.id, cases, values), (slips.FLOATS,)
     if found is None:
         return None
-    first = min((case for case in cases if not case.right), key=_order)
+    first = min((case for case in cases if not case.right), key=lambda case: _telling(found, case))
     told = tuple(Found(mistake.name, mistake.did, mistake.helps) for mistake in found.single)
     return Diagnosis(
         asked.id, asked.name, "mistake", (*told, *form), _gave(asked, first), _derivation(found, first), case=first.args
@@ -118,11 +118,19 @@ def _agrees_in(mistake: Mistake, case: Tried, value: Any) -> bool:
     return case.outcome.error is None and agrees(value, plain(predicted))
 
 
+def _telling(mistake: Mistake, case: Tried) -> tuple[bool, bool, float]:
+    """The notebook's cases first, then those on which each of two mistakes shows, then small ones."""
+    here = plain(mistake.rule(*case.args)) if case.outcome.error is None else None
+    hidden = any(agrees(plain(single.rule(*case.args)), here) for single in mistake.both) if here is not None else True
+    return not case.visible, hidden, size(case.args)
+
+
 def _derivation(mistake: Mistake, case: Tried) -> str:
     words, value = mistake.derive(*case.args), plain(case.value)
     if not words or isinstance(value, np.ndarray) or value is None:
         return words
-    gives = f" = {_number(value)}" if isinstance(value, int | float) else f", which gives {value}"
+    sums = isinstance(value, int | float) and ";" not in words
+    gives = f" = {_number(value)}" if sums else f", which gives {value}"
     return f"{words}{gives}"
 
 
@@ -176,8 +184,9 @@ def _unknown(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
 
 def _advice(case: Tried) -> str:
     where = case.slip.where if case.slip else "values"
-    if where == "type":
-        return "Something of another type belongs there: look at what the question asks for, and at your `return` line."
+    if case.slip and (where == "type" or (where == "shape" and not isinstance(case.expected, np.ndarray))):
+        kind = case.slip.right.removesuffix(" is")
+        return f"{kind[0].upper()}{kind[1:]} belongs there. Look at your line with `return`."
     if where == "shape":
         return "Another shape belongs there. Work the size of the result out, axis by axis."
     return "Another result belongs there. Work this case out by hand, and compare step by step with your function."
@@ -198,12 +207,19 @@ def _gave(asked: Exercise, case: Tried) -> str:
     return f"{asked.call(case.args)} {seen[3:]}." if seen.startswith("it ") else f"{asked.call(case.args)}: {seen}."
 
 
+_ARRAYS = ("pointwise", "conv2d")
+
+
 def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
     notes, found = list(diagnosis.notes), diagnosis.found
     right = [case.args for case in cases if case.right]
     wrong = [case.args for case in cases if not case.right]
     if not found and diagnosis.kind in ("differs", "stopped") and (told := contrast(asked.id, right, wrong)):
         notes.append(told)
+    if not found and any(case.args is diagnosis.case and not case.visible for case in cases) and asked.id in _ARRAYS:
+        notes.append(
+            f"This case is not on the page. `{asked.name}(*verdict.case)` runs it, if the check is in `verdict`."
+        )
     changed = slips.changes_input(cases)
     if changed and diagnosis.kind in ("mistake", "differs") and changed not in found:
         found = (*found, changed)

@@ -20,7 +20,7 @@ def diagnose_kernel(asked: Exercise, kernel: Any) -> Diagnosis:
     """What the kernel answers to, and which kind of kernel it is."""
     numbers = as_array(kernel)
     if numbers is None or not np.isfinite(numbers).all():
-        seen = f"{asked.name} is no array of numbers: it is a {type(kernel).__name__}."
+        seen = f"{asked.name} is no array of numbers: it is {_kind(kernel)}."
         advice = "A kernel is an array of nine numbers, of the shape (3, 3, 1, 1)."
         return Diagnosis(asked.id, asked.name, "no-answer", seen=seen, advice=advice)
     if numbers.shape != SHAPE:
@@ -60,6 +60,10 @@ def _other_shape(asked: Exercise, numbers: np.ndarray) -> Diagnosis:
 def _kinds(nine: np.ndarray) -> tuple[Found, ...]:
     fitting = [kind for kind in KINDS if kind.fits(nine)]
     return tuple(Found(kind.name, kind.did, kind.helps) for kind in fitting) if len(fitting) == 1 else ()
+
+
+def _kind(kernel: Any) -> str:
+    return "None" if kernel is None else f"of type {type(kernel).__name__}"
 
 
 _IMAGES = ("a vertical edge", "a horizontal edge", "a flat image")

@@ -16,6 +16,7 @@ MEANINGS: dict[str, str] = {
     "RecursionError": "The function calls itself again and again: when does it stop?",
     "MemoryError": "It asks for more memory than there is: print the shape that it makes.",
     "ValueError": "Two things don't go together there. Print their shapes, or their values, just before this line.",
+    "NotImplementedError": "That part is still to be written.",
     "TypeError": "A value has a type that does not work there: print it, and its type, just before this line.",
 }
 SHAPES = "Two arrays don't fit each other there. Print both shapes just before this line: which axis differs?"
@@ -39,7 +40,8 @@ def meaning(asked: Exercise, outcome: Outcome) -> str:
         return "Is there a loop that does not end? Print its counter: does it change in every turn?"
     if isinstance(error, TypeError) and not outcome.line and "argument" in said:
         names = ", ".join(asked.parameters)
-        return f"The question calls it with {names}, in this order. Does the first line of your function take them all?"
+        order = ", in this order" if len(asked.parameters) > 1 else ""
+        return f"The question calls it with {names}{order}. Does the first line of your function take just that?"
     if isinstance(error, ValueError) and any(word in said for word in ("broadcast", "shape", "dimension", "mismatch")):
         return SHAPES
     return MEANINGS.get(

@@ -472,25 +472,25 @@ RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"result": lambda y: y[:1]},
         "only-the-first-image",
         "It gives the result for the first image of the batch only.",
-        "x is a batch: its first axis counts images. Is there a 0 where the image belongs?",
+        "`x` is a batch: its first axis counts images. Is there a 0 where the image belongs?",
     ),
     (
         {"result": lambda y: y[0]},
         "only-the-first-image",
         "It gives the result for the first image only, and without the batch axis.",
-        "x is a batch: its first axis counts images, and the result has one as well.",
+        "`x` is a batch: its first axis counts images, and the result has one as well.",
     ),
     (
         {"result": _alone},
         "only-the-first-image",
         "It works on the first image of the batch only: for the others the result is zero.",
-        "x is a batch: its first axis counts images. Is there a 0 where the image belongs?",
+        "`x` is a batch: its first axis counts images. Is there a 0 where the image belongs?",
     ),
     (
         {"result": lambda y: _repeat(y, 0, 0)},
         "only-the-first-image",
         "It gives the first image's result for every image of the batch.",
-        "x is a batch: its first axis counts images. Is there a 0 where the image belongs?",
+        "`x` is a batch: its first axis counts images. Is there a 0 where the image belongs?",
     ),
     (
         {"result": lambda y: y.sum(axis=0, keepdims=True)},
@@ -562,13 +562,24 @@ def _mistake(name: str, did: str, helps: str, rule: Conv) -> Mistake:
     return Mistake(name, did, helps, rule, lambda *args: words(rule, *args))
 
 
-def words(rule: Conv, x: Array, kernel: Array, strides: int, padding: str) -> str:
-    """What this rule makes of a case: its shape where that is not right, else its first value that is not."""
-    mine, right = rule(x, kernel, strides, padding), Conv()(x, kernel, strides, padding)
+def words(rule: Conv, *case: Any) -> str:
+    """How this rule comes to its result: where its windows start, or the products of its first value that differs."""
+    starts, right_starts = rule.starts(*case), Conv().starts(*case)
+    if starts != right_starts:
+        rows, columns = (_listed(axis) for axis in starts)
+        below = "; below 0 is the padding" if min((0, *starts[0], *starts[1])) < 0 else ""
+        return f"its windows start at {rows} downwards, and at {columns} to the right{below}"
+    mine, right = rule(*case), Conv()(*case)
     if mine.shape != right.shape:
-        return f"x {x.shape} and kernel {kernel.shape} -> {mine.shape}"
+        return ""
     place = tuple(int(axis[0]) for axis in np.nonzero(~np.isclose(mine, right)))
-    return f"at {place}: {_products(rule, place, x, kernel, strides, padding)}{mine[place]:g}" if place else ""
+    products = _products(rule, place, *case) if place else ""
+    return f"at {place}, {products} = {mine[place]:g}" if products else ""
+
+
+def _listed(starts: tuple[int, ...]) -> str:
+    shown = [str(start) for start in starts[:6]] + ["and so on"] * (len(starts) > 6)
+    return ", ".join(shown) or "no place"
 
 
 def _products(rule: Conv, place: tuple[int, ...], *case: Any) -> str:
@@ -581,7 +592,7 @@ def _products(rule: Conv, place: tuple[int, ...], *case: Any) -> str:
     window = rule.windows(*case)[image, row, column]
     if window.size > 9:
         return ""
-    return " + ".join(f"{_term(a)} x {_term(b)}" for a, b in zip(window.flat, taps.flat, strict=True)) + " = "
+    return " + ".join(f"{_term(a)} x {_term(b)}" for a, b in zip(window.flat, taps.flat, strict=True))
 
 
 def _term(number: float) -> str:

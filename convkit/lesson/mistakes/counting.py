@@ -173,7 +173,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
         "Look at the shape of the bias, `layer.bias.shape`: does it follow what goes in, or what comes out? And do the "
         "parameters stand in the order of the question?",
         _swapped,
-        lambda k, c, f: f"({k} x {k} x {f} + 1) x {c}",
+        lambda k, c, f: f"{k} x {k} x {c} x {f} + {c}",
     ),
     (
         "filters-on-the-bias-only",
@@ -272,14 +272,16 @@ def _for(layer: Layer, mistakes: Iterable[Mistake], same: Iterable[str]) -> tupl
 
     Two wrong rules that give the same numbers for every case of an exercise are one mistake under two names.
     """
-    return tuple(
-        replace(
-            mistake,
-            rule=lambda *args, rule=mistake.rule: rule(*layer(*args)),
-            derive=lambda *args, derive=mistake.derive: derive(*layer(*args)),
-        )
-        for mistake in mistakes
-        if mistake.name not in set(same)
+    dropped = set(same)
+    return tuple(_fitted(layer, mistake) for mistake in mistakes if mistake.name not in dropped)
+
+
+def _fitted(layer: Layer, mistake: Mistake) -> Mistake:
+    return replace(
+        mistake,
+        rule=lambda *args: mistake.rule(*layer(*args)),
+        derive=lambda *args: mistake.derive(*layer(*args)),
+        both=tuple(_fitted(layer, single) for single in mistake.both),
     )
 
 
@@ -326,10 +328,9 @@ _SAME_IF_SECOND = (
 )
 WHOLE_MODEL = Mistake(
     "first-layer-counted-too",
-    "It counts the parameters of the first layer along with those of the second.",
+    "It counts the 56 parameters of the first layer along with those of the second.",
     "The summary has a row for each layer, and the total below. Which of them is asked for?",
     lambda filters: 56 + 19 * filters,
-    lambda filters: f"56 + (3 x 3 x 2 + 1) x {filters}",
 )
 THIRTY_EIGHT = Mistake(
     "thirty-eight-for-each-filter",

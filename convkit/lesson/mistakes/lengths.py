@@ -191,8 +191,8 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "same-padded-by-one",
         "For SAME it pads one pixel on each side, whatever the kernel is, and counts the places as without padding.",
-        "How many pixels a kernel needs beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what "
-        "does SAME promise there?",
+        "How far a kernel reaches beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what does "
+        "SAME promise there?",
         lambda n, k, s: (n + 2 - k) // s + 1,
         lambda n, k, s: f"({n} + 2 - {k}) / {s} rounded down, + 1",
     ),

@@ -78,12 +78,32 @@ class Conv:
 
     def windows(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
         """(n, h, w, channels, kh, kw): what every window reads, zeros beyond the padded image."""
-        taps, same = self.kernel(kernel), self.same(padding == "SAME")
-        axes = [Axis(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
+        axes = self._axes(x, kernel, strides, padding)
         padded = self.around(x, *(self.pads(axis) for axis in axes))
-        counts = [max(self.places(axis, padded.shape[1 + i]), 0) for i, axis in enumerate(axes)]
-        steps = self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
-        return _cut(padded, taps.shape[:2], counts, steps)
+        counts, steps = self._places(axes, padded.shape[1:3], strides)
+        return _cut(padded, (axes[0].k, axes[1].k), counts, steps)
+
+    def starts(self, x: Array, kernel: Array, strides: int, padding: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The rows and the columns of the image where windows start; those in the padding are below 0."""
+        axes = self._axes(x, kernel, strides, padding)
+        padded = self.around(x, *(self.pads(axis) for axis in axes))
+        counts, steps = self._places(axes, padded.shape[1:3], strides)
+        before = [
+            self.pads(axis)[0] if size > axis.n else 0 for axis, size in zip(axes, padded.shape[1:3], strict=True)
+        ]
+        rows, columns = (
+            tuple(i * step - first for i in range(count))
+            for count, step, first in zip(counts, steps, before, strict=True)
+        )
+        return rows, columns
+
+    def _axes(self, x: Array, kernel: Array, strides: int, padding: str) -> list[Axis]:
+        taps, same = self.kernel(kernel), self.same(padding == "SAME")
+        return [Axis(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
+
+    def _places(self, axes: list[Axis], sizes: tuple[int, ...], strides: int) -> tuple[list[int], Pair]:
+        counts = [max(self.places(axis, size), 0) for axis, size in zip(axes, sizes, strict=True)]
+        return counts, self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
 
 
 def _cut(padded: Array, taps: tuple[int, ...], counts: list[int], steps: Pair) -> Array:
