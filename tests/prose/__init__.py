@@ -17,7 +17,7 @@ from typing import Any
 WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 FRACTIONS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 NAMES = re.compile(
-    r"""Conv[123]D | conv2d | \bkeras[23]\b | Keras\ [23]\b | Python\ 3\.\d+ | (?:float|int|uint)\d+\b | 1x1
+    r"""Conv[123]D | conv2d | \bkeras[23]\b | Keras\ [23]\b | Python\ 3\.\d+ | (?:float|int|uint)\d+\b | 1x1 | BSD-3-Clause
       | ^\d+\.\  | Two\ or\ three\ sentences
       | [\w./-]*\d[\w./-]*\.(?:ipynb|md|toml|py|html|png|svg) | \]\([^)]*\) | <!--.*?-->""",
     re.VERBOSE,
