@@ -41,7 +41,7 @@ from .summary import summary
 from .trace import trace
 
 if TYPE_CHECKING:
-    from . import picture
+    from . import explore, picture
     from .lesson.practice import Practice
     from .lesson.verdict import Verdict
     from .picture import animate
@@ -79,6 +79,7 @@ __all__ = [
     "check",
     "conv2d",
     "explain",
+    "explore",
     "from_keras",
     "output_length",
     "padding_amounts",
@@ -92,10 +93,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Pictures are imported when they are asked for."""
-    if name not in ("animate", "picture"):
+    """Pictures and explorers are imported when they are asked for."""
+    if name not in ("animate", "explore", "picture"):
         raise AttributeError(f"module 'convkit' has no attribute {name!r}")
-    module = importlib.import_module(".picture", __name__)
+    module = importlib.import_module(".explore" if name == "explore" else ".picture", __name__)
     return module.animate if name == "animate" else module
 
 

@@ -52,8 +52,9 @@ class Topic:
     def neighbours(self, settings: Settings) -> Iterator[tuple[str, Settings]]:
         """Settings that differ in one knob, and how they differ in code: a wrong answer may be right there."""
         for knob in self.knobs:
-            for value in knob.values:
-                if value != settings[knob.name]:
+            now = settings[knob.name]
+            for value in sorted(knob.values, key=lambda value, now=now: _distance(value, now)):
+                if value != now:
                     yield f"{knob.name}={value!r}", {**settings, knob.name: value}
 
     def cover(self, settings: Settings) -> View:
@@ -63,3 +64,8 @@ class Topic:
     def view(self, settings: Settings) -> View:
         """Everything."""
         raise NotImplementedError
+
+
+def _distance(value: Any, now: Any) -> int:
+    """The nearest size comes first; words and switches are all as near."""
+    return abs(value - now) if isinstance(value, int) else 0

@@ -70,7 +70,7 @@ class Padding(Topic):
 
     def ways(self, settings: Settings, guess: tuple[float, float]) -> Iterator[tuple[str, str]]:
         """Known slips in the total, and in sharing it out."""
-        yield from known_ways("same-padding", _axis(settings), lambda result: bool(result == guess))
+        yield from known_ways("same-padding", _axis(settings), lambda result: bool(result == guess), in_words=True)
 
     def cover(self, settings: Settings) -> View:
         """The image and nothing around it."""
