@@ -27,7 +27,7 @@ CONFIGURATIONS = [
     ({"dilations": 2}, (2, 2), "strides=1, dilation_rate=2", "dilation"),
     ({"strides": (3, 1)}, (2, 4), "strides=(3, 1)", "strides per axis"),
     ({"padding": ((1, 0), (0, 2))}, (5, 6), "padding=((1, 0), (0, 2))", "explicit amounts"),
-    ({"x": np.stack([X, -X], 2), "kernel": np.ones((3, 3, 2, 2)), "filter": 1}, (4, 4), "6\u00d76\u00d72 becomes", "channels"),
+    ({"x": np.stack([X, -X], 2), "kernel": np.ones((3, 3, 2, 2)), "filter": 1}, (4, 4), "6\u00d76\u00d72", "channels"),
 ]  # fmt: skip
 configured = pytest.mark.parametrize(
     ("arguments", "output", "said"), [row[:3] for row in CONFIGURATIONS], ids=[row[3] for row in CONFIGURATIONS]

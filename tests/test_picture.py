@@ -189,7 +189,10 @@ NUMERALS = [
     (12345.6, "12346"),
     (9999.7, "10000"),
     (0.5, "0.5"),
-    (0.99996, "1"),
+    (0.99996, "1.0000"),  # not quite 1
+    (2.0004, "2.000"),
+    (np.float32(0.1) * np.float32(30), "3"),  # 3.0000001, as single precision has it
+    (np.float32(0.1), "0.1"),
     (-0.0999951, f"{MINUS}0.1"),
     (0.01, "0.01"),
     (0.0099, "9.9e\u22123"),
@@ -198,7 +201,7 @@ NUMERALS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "printed"), NUMERALS, ids=[row[1] for row in NUMERALS])
+@pytest.mark.parametrize(("value", "printed"), NUMERALS, ids=[str(row[0]) for row in NUMERALS])
 def test_numeral(value, printed):
     assert numeral(value) == printed
 
@@ -320,7 +323,7 @@ def test_no_meaning_rests_on_colour_alone():
     assert look("pixel", ("tap",)).bold
     assert look("pixel", ("gap",)).dash
     words = draw(X, np.ones((4, 4)), padding="same").svg
-    for entry in ("read for this output", "padding (a zero that was added)", "the extra row or column of SAME"):
+    for entry in ("read for this output", "padding (a zero that was added)", "the extra row or column that SAME adds"):
         assert entry in words
 
 

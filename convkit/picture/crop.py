@@ -31,7 +31,7 @@ class Crop:
 def crop_around(scene: Scene, position: tuple[int, int], filter: int) -> Crop:
     """The part around an output position and a filter."""
     read = scene.channels_of(filter)
-    part = PART if scene.output is None or scene.output.dtype.kind == "i" else WIDE_PART
+    part = WIDE_PART if scene.has_decimals else PART
     return Crop(
         rows=_input_part(scene.rows, position[0], part[0]),
         columns=_input_part(scene.columns, position[1], part[1]),

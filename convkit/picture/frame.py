@@ -39,6 +39,7 @@ class Sizes:
     weight: float
     product: float
     product_height: float
+    tally: float
     output: float
     spelled: bool  # whether a product shows its two factors
 
@@ -119,7 +120,7 @@ def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dic
     widths = {
         "input": INDEX + len(crop.columns) * sizes.pixel,
         "kernel": kernel_columns * sizes.weight,
-        "products": max(kernel_columns * sizes.product, TALLY_LABEL + sizes.product),
+        "products": max(kernel_columns * sizes.product, TALLY_LABEL + sizes.tally),
         "output": 0.0,
     }
     lefts, x = {}, float(MARGIN)
@@ -133,15 +134,15 @@ def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dic
 def _sizes(scene: Scene, crop: Crop) -> Sizes:
     large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
     cell = 24.0 if large else 32.0
-    short = large and scene.output is not None and scene.output.dtype.kind != "i"
+    short = large and scene.has_decimals
     planes = _texts(scene.x, short, crop.rows, crop.columns, crop.channels)
     pixels = _texts(scene.x, False, crop.rows, crop.columns, crop.channels)
     weights = _texts(scene.kernel, False, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
     outputs = _texts(scene.output, short, crop.output_rows, crop.output_columns, crop.filters)
-    factors = math.ceil(SMALL_DIGIT * (max(3, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
+    factors = math.ceil(SMALL_DIGIT * (max(4, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
     columns = scene.columns.kernel_size
     spelled = columns <= SPELLED_KERNEL and columns * factors <= SPELLED_WIDTH
-    product = _text_width(_product_characters(scene), small=False)
+    product, tally = (_text_width(_product_characters(scene, many), small=False) for many in (False, True))
     return Sizes(
         cell=cell,
         small=large,
@@ -149,6 +150,7 @@ def _sizes(scene: Scene, crop: Crop) -> Sizes:
         pixel=max(cell, _text_width(planes, large)),
         weight=max(cell, _text_width(weights, large)),
         product=max(32.0, product, factors if spelled else 0),
+        tally=max(32.0, tally),
         product_height=44.0 if spelled else 32.0,
         output=max(cell, _text_width(outputs, large)),
         spelled=spelled,
@@ -169,14 +171,16 @@ def _texts(array: Array | None, short: bool, *parts: range) -> int:
     return max((len(numeral(value, short)) for value in set(array.ravel().tolist())), default=1)
 
 
-def _product_characters(scene: Scene) -> int:
-    """Room for any product and any channel's sum, so that no cell grows while the focus moves."""
-    if scene.x is None or scene.kernel is None:
+def _product_characters(scene: Scene, many: bool) -> int:
+    """Room for any product (or for a sum of many), so that no cell grows while the focus moves."""
+    if scene.x is None or scene.kernel is None or scene.output is None:
         return 1
-    if scene.x.dtype.kind == scene.kernel.dtype.kind == "i":
-        taps = scene.rows.kernel_size * scene.columns.kernel_size
-        return len(numeral(-float(abs(scene.x).max(initial=1)) * float(abs(scene.kernel).max(initial=1)) * taps))
-    return 8
+    if scene.has_decimals:
+        return 8
+    largest = float(abs(scene.x).max(initial=1)) * float(abs(scene.kernel).max(initial=1))
+    taps = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
+    bias = 0.0 if scene.bias is None else float(abs(scene.bias).max())
+    return len(numeral(-largest * taps - bias if many else -largest))
 
 
 def _row_step(crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> float:

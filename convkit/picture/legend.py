@@ -5,7 +5,8 @@ from __future__ import annotations
 from .boxes import Box, Label
 from .crop import Crop
 from .frame import Items
-from .scene import Scene
+from .planes import is_extra
+from .scene import Axis, Scene
 
 SWATCH = 20
 STEP = 26  # from line to line
@@ -31,13 +32,16 @@ def _entries(scene: Scene, crop: Crop) -> list[tuple[str, str, tuple[str, ...], 
     entries: list[tuple[str, str, tuple[str, ...], str]] = [("tap", "pixel", ("tap",), "read for this output")]
     if any(axis.dilation_rate > 1 and axis.kernel_size > 1 for axis in axes):
         entries.append(("gap", "pixel", ("gap",), "skipped by the dilation"))
-    if any(
-        not 0 <= place < axis.n for axis, part in zip(axes, (crop.rows, crop.columns), strict=True) for place in part
-    ):
+    if any(_has_plain_padding(scene, axis, part) for axis, part in zip(axes, (crop.rows, crop.columns), strict=True)):
         entries.append(("pad", "pad", (), "padding (a zero that was added)"))
     if scene.padding == "same" and any(axis.after > axis.before for axis in axes):
-        entries.append(("extra", "pad", ("extra",), "the extra row or column of SAME"))
+        entries.append(("extra", "pad", ("extra",), "the extra row or column that SAME adds"))
     if any(axis.unseen for axis in axes):
         entries.append(("unseen", "unseen", (), "never read"))
     entries.append(("here", "output", ("here",), "this output"))
     return entries
+
+
+def _has_plain_padding(scene: Scene, axis: Axis, part: range) -> bool:
+    """Whether some row (or column) of padding is drawn that is not the extra one."""
+    return any(not 0 <= place < axis.n and not is_extra(scene, axis, place) for place in part)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 MINUS = "\u2212"  # the sign of a number; a hyphen is shorter than a digit and easily missed
 WHOLE_LIMIT = 10**6  # numbers below it are printed without a power of ten
+WHOLE_ENOUGH = 1e-6  # relative; single precision leaves as much in a sum that ought to be whole
 SMALL = 0.01  # below it, a power of ten says more than four decimals
 
 
+@lru_cache(maxsize=8192)  # a picture asks for each number some three times
 def numeral(value: float, short: bool = False) -> str:
     """`value` with up to four significant digits, or two to three if short; whole numbers in full up to six digits.
 
@@ -15,12 +19,12 @@ def numeral(value: float, short: bool = False) -> str:
     """  # noqa: RUF002
     value = float(value)
     size = abs(value)
-    if size < WHOLE_LIMIT and value == int(value):
-        text = str(int(value))
+    if size < WHOLE_LIMIT and abs(value - round(value)) <= WHOLE_ENOUGH * size:
+        text = str(round(value))
     elif 1 <= size < WHOLE_LIMIT:
         text = _plain(value, significant=3 if short else 4)
     elif SMALL <= size < 1:
-        text = f"{value:.{2 if short else 4}f}".rstrip("0").rstrip(".")
+        text = _stripped(f"{value:.{2 if short else 4}f}")
     else:
         text = _power_of_ten(value, (1 if size < 1 else 2) + (not short))
     return text.replace("-", MINUS)
@@ -28,8 +32,14 @@ def numeral(value: float, short: bool = False) -> str:
 
 def _plain(value: float, significant: int) -> str:
     """Without a power of ten: 12.35, and 12346 rather than 1.235e+04."""
-    text = f"{value:.{significant}g}"
-    return f"{value:.0f}" if "e" in text else text
+    decimals = max(significant - len(str(int(abs(value)))), 0)
+    return _stripped(f"{value:.{decimals}f}")
+
+
+def _stripped(text: str) -> str:
+    """Without zeros at the end; 1.00 keeps them, so that a rounded 0.996 is told from a real 1."""
+    shorter = text.rstrip("0") if "." in text else text
+    return text if shorter.endswith(".") else shorter
 
 
 def is_rounded(value: float) -> bool:

@@ -13,6 +13,7 @@ from .svg import CORNER, factors_baseline, number_baseline, number_size
 from .theme import COLOURS, FACTORS_SIZE, LABELS, OUTLINES, Look, colour, look
 
 GIF_COLOURS = 96
+NEAR = 8  # steps of 255
 ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
@@ -36,11 +37,18 @@ def gif_palette(image: Any, dark: bool) -> Any:
     """A palette of 96 colours for `quantize`: the theme's own exactly, and those of the letters' soft edges."""
     from PIL import Image
 
-    own = [channel for pair in COLOURS.values() for channel in bytes.fromhex(pair[dark][1:])]
-    others = image.quantize(GIF_COLOURS - len(COLOURS)).getpalette()
+    own = [tuple(bytes.fromhex(pair[dark][1:])) for pair in COLOURS.values()]
+    found = image.quantize(GIF_COLOURS).getpalette()
+    others = [tuple(found[n : n + 3]) for n in range(0, len(found), 3)]
+    # Pillow looks colours up in steps of 4: one too near to a colour of the theme would take its place.
+    apart = [other for other in others if all(_distance(other, mine) > NEAR for mine in own)]
     palette = Image.new("P", (1, 1))
-    palette.putpalette((own + others)[: 3 * GIF_COLOURS])
+    palette.putpalette([channel for entry in (own + apart)[:GIF_COLOURS] for channel in entry])
     return palette
+
+
+def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 class Brush:

@@ -19,10 +19,15 @@ def input_items(frame: Frame) -> Items:
     for channel in frame.crop.channels:
         top = frame.row_top(channel)
         if scene.channels > 1:
-            items.append(plane_name(f"i{channel}-name", x + INDEX, top, f"channel {channel}"))
+            items.append(plane_name(f"i{channel}-name", x + INDEX, top, _channel_name(frame, channel)))
         items += _input_indices(frame, channel, x + INDEX, top)
         items += _pixels(frame, channel, frame.crop.rows, frame.crop.columns)
     return items + _windows(frame)
+
+
+def _channel_name(frame: Frame, channel: int) -> str:
+    read = channel in frame.scene.channels_of(frame.focus.filter)
+    return f"channel {channel}" if read else f"channel {channel}, not read by filter {frame.focus.filter}"
 
 
 def moving_input(frame: Frame) -> Items:

@@ -73,6 +73,12 @@ class Scene:
         """Input channels that one filter reads."""
         return self.channels // self.groups
 
+    @cached_property
+    def has_decimals(self) -> bool:
+        """Whether some number is not whole, of whatever type the arrays are."""
+        arrays = [array for array in (self.x, self.kernel, self.bias) if array is not None]
+        return any(array.dtype.kind == "f" and bool((array != np.floor(array)).any()) for array in arrays)
+
     def channels_of(self, filter: int) -> range:
         """The input channels that this filter reads."""
         group = filter // (self.filters // self.groups)

@@ -45,14 +45,14 @@ def _product(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -
 def _tally(frame: Frame, channels: list[int], x: float) -> Items:
     """The products added up, line by line, below the last channel's products."""
     sizes, filter = frame.sizes, frame.focus.filter
-    left = x + max((len(frame.crop.kernel_columns) - 1) * sizes.product, TALLY_LABEL)
+    left = x + max(len(frame.crop.kernel_columns) * sizes.product - sizes.tally, TALLY_LABEL)
     top = frame.row_top(channels[-1]) + len(frame.crop.kernel_rows) * sizes.product_height + UNDER
     items: Items = []
     for n, (key, role, words, value) in enumerate(_lines(frame, channels)):
         y = top + n * TALLY_STEP
         text = "" if value is None else numeral(value)
         items.append(Label(f"t-{key}-name", "sign", left - 7, y + 17.5, words, "end"))
-        items.append(Box(f"t-{key}", role, left, y, sizes.product, 26, text, value=value, data=(("filter", filter),)))
+        items.append(Box(f"t-{key}", role, left, y, sizes.tally, 26, text, value=value, data=(("filter", filter),)))
     return items
 
 
