@@ -5,9 +5,11 @@ One nursery serves the module. It takes ten seconds to load TensorFlow; two test
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -15,12 +17,14 @@ import sys
 import tempfile
 import textwrap
 import time
+import urllib.request
 from pathlib import Path
 
 import nbclient
 import nbformat
 import psutil
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
 from convkit.course import warm
@@ -273,12 +277,46 @@ def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(nest, tmp_path):
 
 def test_nbgrader_validate_uses_it(nest, tmp_path):
     notebook(tmp_path / "a.ipynb", f"import os; assert os.getppid() == {nest}")
-    (tmp_path / "nbgrader_config.py").write_text(
-        f"c = get_config()\nc.Execute.kernel_name = {warm.KERNEL_NAME!r}\nc.Validator.validate_all = True\n"
-    )
+    config = "from convkit.course import warm\nwarm.for_nbgrader(c)\nc.Validator.validate_all = True\n"
+    (tmp_path / "nbgrader_config.py").write_text(config)
     command = [sys.executable, "-m", "nbgrader", "validate", "a.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, env=outside_pytest(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=outside_pytest(JUPYTER_PATH=""), capture_output=True, text=True, timeout=60
+    )
     assert (done.returncode, "Success!" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_installed_it_is_found_by_its_name(tmp_path, monkeypatch):
+    folder = warm.install(tmp_path, server=True)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
+    found = KernelSpecManager().get_kernel_spec(warm.KERNEL_NAME)
+    assert (found.resource_dir, found.display_name) == (str(folder), "Python 3 (convkit, warm)")
+    (settings,) = (tmp_path / "etc").rglob("*.json")
+    extensions = {"jpserver_extensions": {"convkit.course.warm.extension": True}}
+    assert json.loads(settings.read_text())["ServerApp"] == extensions
+
+
+@pytest.mark.slow
+def test_a_server_is_warm_for_people_and_takes_its_nursery_with_it(place_for_us, tmp_path):
+    """The kernelspec is the students', python3; the server's configuration is two lines."""
+    config = "from convkit.course import warm\nwarm.for_people(c)\n"
+    config += "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
+    (tmp_path / "jupyter_server_config.py").write_text(config)
+    own = {MARK: "server", "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--ServerApp.root_dir={tmp_path}"]
+    server = subprocess.Popen(command, env=outside_pytest(**own), stderr=subprocess.PIPE, text=True)
+    try:
+        ready = next(line for line in server.stderr if "Warm kernels are ready" in line)
+        (pid,) = re.findall(r"ready \(process (\d+)\)", ready)
+        (address,) = (tmp_path / "run").glob("jpserver-*.json")
+        url = json.loads(address.read_text())["url"] + "api/kernels"
+        headers = {"Authorization": "token x", "Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(url, b'{"name": "python3"}', headers)).close()
+        assert len(psutil.Process(int(pid)).children()) == 1, "the kernel is a fork"
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+    assert gone("server")
 
 
 # Where it cannot be

@@ -13,13 +13,13 @@ ask for a kernel as they always do. Where forking isn't possible they get an ord
 | `birth.py` | how does a fork become the kernel that was asked for? |
 | `client.py` | how is a nursery found or started, and a fork watched? |
 | `provisioner.py` | how does Jupyter ask? |
-| `setup.py` | how is the kernelspec installed? |
+| `setup.py` | how is the kernelspec found? |
 | `extension.py` | how does a Jupyter server get warm before it is asked? |
 
 Nothing here imports TensorFlow, Jupyter or NumPy until it has to.
 """
 
 from convkit.course.warm.client import NoWarmKernel, start
-from convkit.course.warm.setup import KERNEL_NAME, install, jupyter_path
+from convkit.course.warm.setup import KERNEL_NAME, for_nbgrader, for_people, install, jupyter_path
 
-__all__ = ["KERNEL_NAME", "NoWarmKernel", "install", "jupyter_path", "start"]
+__all__ = ["KERNEL_NAME", "NoWarmKernel", "for_nbgrader", "for_people", "install", "jupyter_path", "start"]

@@ -24,14 +24,14 @@ exit_code = 0
 INSIDE = "CONVKIT_WARM_INSIDE"  # whoever starts kernels inside a kernel uses a nursery of its own
 
 
-def become(order: wire.Order, files: list[int], connection: socket.socket) -> None:
-    """Turn this fork into the process that was ordered, and tell the asker."""
+def become(order: wire.Order, files: list[int], connection: socket.socket, defaults: dict[str, str]) -> None:
+    """Turn this fork into the process that was ordered, and tell the asker. `defaults` are what imports have set."""
     os.setsid()
     reset_signals()
     with connection:
         try:
             take_over(order, files)
-            refresh(order)
+            refresh(order, {**defaults, "TF_CPP_MIN_LOG_LEVEL": "3"})
         except Exception as problem:
             wire.say(connection, error=repr(problem))
             os._exit(1)
@@ -84,10 +84,9 @@ def take_over(order: wire.Order, files: list[int]) -> None:
     os.environ.update(order.env)
 
 
-def refresh(order: wire.Order) -> None:
+def refresh(order: wire.Order, defaults: dict[str, str]) -> None:
     """What was read or drawn when the nursery started, and must not be shared."""
-    os.environ[INSIDE] = str(os.getppid())
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.update({**defaults, **os.environ, INSIDE: str(os.getppid())})
     time.tzset()
     sys.path.insert(0, order.cwd)  # as `python -m` does
     random.seed()

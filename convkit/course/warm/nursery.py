@@ -177,7 +177,7 @@ def main() -> None:
     if listener is None:
         return
     birth.exit_code = 1
-    preload.load()
+    defaults = preload.load()
     birth.exit_code = 0
     life = Nursery(listener, linger).serve()
     if life is None:
@@ -185,7 +185,7 @@ def main() -> None:
             path.with_suffix(suffix).unlink(missing_ok=True)
         return
     order, files, connection = life
-    birth.become(order, files, connection)
+    birth.become(order, files, connection, defaults)
     birth.run(order)
 
 

@@ -23,9 +23,13 @@ USEFUL = (
 )
 
 
-def load() -> None:
-    """Import everything; raise ImportError when something needed is missing."""
+def load() -> dict[str, str]:
+    """Import everything; return the variables that modules have set, for a kernel's environment to have them too.
+
+    Raises ImportError when something needed is missing.
+    """
     settings_read_at_import()
+    before = dict(os.environ)
     for name in NEEDED:
         importlib.import_module(name)
     for name in USEFUL:
@@ -35,6 +39,7 @@ def load() -> None:
             print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
+    return {name: value for name, value in os.environ.items() if name not in before}
 
 
 def settings_read_at_import() -> None:

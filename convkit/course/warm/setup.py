@@ -1,11 +1,22 @@
-"""How is the kernelspec installed, and how does a Jupyter server get warm at its start?"""
+"""How is the kernelspec found, by nbgrader and by a Jupyter server?
+
+In a configuration file, with nothing to install:
+
+    from convkit.course import warm
+    warm.for_nbgrader(c)    # nbgrader_config.py: autograde, validate and formgrader run notebooks in warm kernels
+    warm.for_people(c)      # jupyter_server_config.py: so do people, and the server gets warm at its start
+
+`install` does the same for all of a Python's users.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 KERNEL_NAME = "convkit-warm"
 EXTENSION = "convkit.course.warm.extension"
@@ -14,6 +25,26 @@ EXTENSION = "convkit.course.warm.extension"
 def jupyter_path() -> Path:
     """The folder to put into JUPYTER_PATH where nothing can be installed."""
     return Path(__file__).parent / "share" / "jupyter"
+
+
+def for_nbgrader(c: Any) -> None:
+    """Let nbgrader run notebooks in warm kernels, whichever kernelspec they name. `c` is its configuration."""
+    _find_here()
+    c.Execute.kernel_name = KERNEL_NAME
+
+
+def for_people(c: Any) -> None:
+    """Let a Jupyter server fork every kernel that runs in its own Python. `c` is its configuration."""
+    _find_here()
+    c.KernelProvisionerFactory.default_provisioner_name = KERNEL_NAME
+    c.ServerApp.jpserver_extensions.update({EXTENSION: True})
+
+
+def _find_here() -> None:
+    """Jupyter reads JUPYTER_PATH when it looks for a kernelspec."""
+    known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    if str(jupyter_path()) not in known:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join([*filter(None, known), str(jupyter_path())])
 
 
 def install(prefix: str | Path | None = None, server: bool = False) -> Path:
