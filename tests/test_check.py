@@ -225,6 +225,13 @@ def test_a_verdict_is_shown_as_text_as_html_and_as_a_record(answer):
     assert len(json.dumps(record)) < 400
 
 
+def test_ipython_shows_all_three():
+    from IPython.core.formatters import DisplayFormatter
+
+    shown, _ = DisplayFormatter().format(check("layer-params", params))
+    assert set(shown) >= {"text/plain", "text/html", MIME}
+
+
 def test_html_is_labelled_takes_the_colours_of_the_page_and_escapes():
     def layer_params(kernel_size, in_channels, filters):
         raise ValueError("<script>alert(1)</script> & more")
@@ -336,6 +343,13 @@ def test_an_answer_that_breaks_the_diagnosis_still_gets_its_message():
 
     with pytest.raises(NotYet, match=r"something of type Odd, an? Odd, and a whole number is right"):
         verify("layer-params", lambda k, c, f: Odd(), kernel_size=2, in_channels=1, filters=3, gives=15)
+
+
+def test_an_answer_that_stops_on_fresh_cases_is_told_what_it_is(keras):
+    page = {(2, 1, 3): 15, (3, 3, 2): 56, (5, 2, 4): 204}
+    with pytest.raises(NotYet, match="for the cases that stand on the page, and for no other") as told:
+        verify_fresh("layer-params", lambda k, c, f: page[k, c, f])
+    assert str(told.value).startswith("layer_params, on a fresh case, stopped with KeyError. At your line: ")
 
 
 def test_what_a_notebook_prints_of_a_lost_point_keeps_its_lines():
