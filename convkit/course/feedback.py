@@ -54,7 +54,8 @@ def _clear_check(cell: NotebookNode, guarded: list[Secret]) -> None:
 def _said(error: NotebookNode) -> NotebookNode:
     """What a check said, without the lines of code around it."""
     name = "Not yet" if error.ename == "NotYet" else error.ename
-    error.traceback = textwrap.wrap(f"{name}: {error.evalue}" if error.evalue else name, 100)
+    lines = f"{name}: {error.evalue}".splitlines() if error.evalue else [name]
+    error.traceback = [part for line in lines for part in textwrap.wrap(line, 100)]
     return error
 
 
