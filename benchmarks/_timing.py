@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.table import Table
 
+UNITS = [("s", 1.0), ("ms", 1e-3), ("us", 1e-6)]
 CONSOLE = Console(width=None if Console().is_terminal else 120)
 
 
@@ -46,10 +47,8 @@ def readable(value: float) -> str:
     >>> readable(0.00123)
     '1.23 ms'
     """
-    for name, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if value >= size:
-            break
-    return f"{value / size:.3g} {name}"
+    unit, size = next(((unit, size) for unit, size in UNITS if value >= size), UNITS[-1])
+    return f"{value / size:.3g} {unit}"
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
