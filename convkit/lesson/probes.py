@@ -9,7 +9,7 @@ import numpy as np
 Args = tuple[Any, ...]
 
 # Channels and filters never alike; kernels of one pixel and of an even size; more than a handful of filters.
-LAYER_PARAMS: tuple[Args, ...] = ((1, 2, 3), (2, 4, 9), (3, 2, 5), (4, 6, 5), (5, 3, 8), (7, 5, 2))
+LAYER_PARAMS: tuple[Args, ...] = ((1, 2, 3), (2, 4, 9), (3, 2, 5), (4, 6, 5), (5, 3, 8), (7, 5, 2), (4, 7, 1))
 SECOND_LAYER_PARAMS: tuple[Args, ...] = ((1,), (3,), (5,), (8,), (16,), (32,))
 POINTWISE_PARAMS: tuple[Args, ...] = ((2, 1), (2, 7), (5, 4), (4, 6), (8, 3), (6, 16))
 
