@@ -74,7 +74,7 @@ def transposed_length(
     """Length along one axis that a transposed convolution makes of n pixels, as `Conv2DTranspose`.
 
     VALID (n - 1) * s + max(span, s), and with output_padding (n - 1) * s + span + output_padding.
-    SAME n * s, and with output_padding (n - 1) * s + (1 if span is odd else 0) + output_padding.
+    SAME n * s, and with output_padding (n - 1) * s + span % 2 + output_padding.
 
     >>> transposed_length(6, kernel_size=3, strides=2), transposed_length(6, kernel_size=3, strides=2, padding="same")
     (13, 12)
@@ -120,7 +120,7 @@ def unseen_pixels(
     padding: PaddingMode | str | Amounts = "valid",
     dilation_rate: int = 1,
 ) -> tuple[int, ...]:
-    """Positions 0..n-1 along one axis that no kernel position reads: the remainder of a stride, and its gaps.
+    """Pixels of n along one axis that no kernel position reads: the remainder of a stride, and its gaps.
 
     >>> unseen_pixels(8, kernel_size=3, strides=2)
     (7,)
@@ -136,7 +136,7 @@ def unseen_pixels(
 def conv_params(
     kernel_size: int | tuple[int, int], in_channels: int, filters: int, groups: int = 1, use_bias: bool = True
 ) -> int:
-    """Parameters of a convolution layer: (kh * kw * in_channels / groups + 1 bias) * filters.
+    """Parameters of a convolution layer: (kh * kw * in_channels / groups + 1) * filters; the 1 is the bias.
 
     >>> conv_params(kernel_size=3, in_channels=2, filters=4)       # (3*3*2 + 1) * 4
     76
@@ -182,7 +182,8 @@ def conv_macs(
 def receptive_field(spans_and_strides: Iterable[tuple[int, int]]) -> int:
     """Input pixels along one axis that one output of a stack can depend on, ignoring the border.
 
-    Takes (kernel span, stride) of each layer, first layer first: 1 + sum of (span - 1) * the strides before it.
+    Takes (kernel span, stride) of each layer, first layer first. The field of no layer is one pixel; a layer adds
+    (span - 1) * step, where step is the product of the strides before it.
 
     >>> receptive_field([(3, 1), (3, 1)])
     5

@@ -6,8 +6,8 @@ input. So the output is cut into blocks (see `schedule`), and a block is compute
 - **by patches**: copy what each output reads into a row, and multiply the rows with the kernel;
 - **by taps**: copy nothing; multiply the image, shifted, with each of the kernel's kh * kw taps, and add up.
 
-Patches are faster for few channels: a tap of 3 channels and 16 filters is too thin for a product of its own.
-Taps are faster from some 64 channels on, and need no memory but for one product.
+Patches are faster for few channels: a tap of them is too thin for a product of its own.
+Taps are faster for many, and need no memory but for one product.
 """
 
 from __future__ import annotations

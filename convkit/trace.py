@@ -39,7 +39,7 @@ class Product:
 
     @property
     def value(self) -> Number:
-        """pixel * weight; padding counts as 0."""
+        """pixel * weight; padding counts as zero."""
         return (0 if self.pixel is None else self.pixel) * self.weight
 
     def __str__(self) -> str:
@@ -222,7 +222,7 @@ def _channels_read(channels: int, kernel_shape: tuple[int, ...], filter: int) ->
 def _places(
     shape: tuple[int, ...], kernel_shape: tuple[int, ...], position: Any, strides: Any, padding: Any, dilations: Any
 ) -> tuple[list[int], list[int]]:
-    """Rows and columns of the input under the kernel; below 0 or past the end lies padding."""
+    """Rows and columns of the input under the kernel; before the first or past the last lies padding."""
     where, steps, rates = _position(position), pair("strides", strides), pair("dilations", dilations)
     amounts = image_padding(padding)
     lengths = tuple(

@@ -11,7 +11,7 @@ Block = tuple[Span, Span, Span]
 
 
 class Axis(NamedTuple):
-    """One axis of a convolution. Padding is the pixels below 0 and from `pixels` on."""
+    """One axis of a convolution. Padding is the negative pixels, and those from `pixels` on."""
 
     pixels: int  # length of the input
     taps: int  # length of the kernel

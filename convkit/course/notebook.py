@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path) -> NotebookNode:
-    """The notebook in a file, in format 4 whatever it was; an error says what is wrong with the file."""
+    """The notebook in a file, in the format of today whatever it was; an error says what is wrong with the file."""
     import nbformat
 
     with warnings.catch_warnings():

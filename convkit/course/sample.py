@@ -24,7 +24,7 @@ class Student:
     does: int | None = None  # how many notebooks, from the first one; None is all
 
     def answers(self, right: Mapping[str, str], notebook: int) -> dict[str, str]:
-        """What this student writes into the notebook of that number, counted from 0."""
+        """What this student writes into the notebook at that place in the lesson."""
         if self.does is not None and notebook >= self.does:
             return {}
         return {**right, **WORDS, **self.wrong}

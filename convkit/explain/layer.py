@@ -12,7 +12,7 @@ from .parameters import parameters
 
 
 def explain_layer(layer: Layer, *input_shapes: Any, number: int | None = None) -> Derivation:
-    """A derivation; `number` is the layer's place in a model, counted from 1."""
+    """A derivation; `number`, if given, is the layer's place in a model, and goes into the title."""
     sections = (
         parameters(layer, *input_shapes),
         output_shape(layer, *input_shapes),

@@ -113,7 +113,7 @@ def _windows(network: Network, input_shapes: tuple[Any, ...]) -> Iterator[Layer]
 
 
 def _grown(axis: int, layers: list[Layer]) -> tuple[Step, ...]:
-    """size + (span - 1) * the strides before it, layer by layer."""
+    """How the field grows along an axis, layer by layer: see `arithmetic.receptive_field`."""
     steps, size, apart = [], 1, 1
     for layer in layers:
         span, strides = layer.reach()[axis]

@@ -68,7 +68,7 @@ def _(layer: Dense, input_shape: Any) -> list[Step]:
 
 
 def _kernels(layer: Any, count: int, weights: Formula, what: str = "each kernel spans") -> list[Step]:
-    """weights, plus 1 bias, times the number of kernels."""
+    """Weights, plus a bias, times the number of kernels."""
     unit = many(weights.value, "weight") + ("" if layer.use_bias else ", without a bias")
     return [Step(what, weights, unit), *_with_bias(layer, weights.value, count, "kernel")]
 

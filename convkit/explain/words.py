@@ -1,4 +1,4 @@
-"""The words of a derivation: rows and columns, one and many, first and 2nd."""
+"""The words of a derivation: rows and columns, one and many, and which in a row."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from .view import View
 
 
 class Topic:
-    """The pattern that the five explorers fill in."""
+    """The pattern that every explorer fills in."""
 
     name: str
     title: str

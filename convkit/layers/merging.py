@@ -10,7 +10,7 @@ from .base import Layer, Shape, Size
 
 
 class Elementwise(Layer):
-    """Number by number; a size of 1 is stretched to fit, as in NumPy."""
+    """Number by number; a single row, column or channel is stretched to fit, as in NumPy."""
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The shape that all inputs stretch to."""

@@ -26,7 +26,7 @@ class Activation(Layer):
 
 @dataclass(frozen=True, repr=False)
 class ReLU(Layer):
-    """max(0, x): `keras.layers.ReLU`."""
+    """What is negative becomes zero: `keras.layers.ReLU`."""
 
     max_value: float | None = None
     negative_slope: float = 0.0
@@ -35,7 +35,7 @@ class ReLU(Layer):
 
 @dataclass(frozen=True, repr=False)
 class Dropout(Layer):
-    """Some numbers at random become 0, in training only: `keras.layers.Dropout`."""
+    """Some numbers at random become zero, in training only: `keras.layers.Dropout`."""
 
     rate: float
 

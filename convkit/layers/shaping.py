@@ -43,7 +43,7 @@ class Reshape(Layer):
         self._put(target_shape=sizes)
 
     def output_shape(self, input_shape: Any) -> Shape:
-        """target_shape, with -1 worked out."""
+        """target_shape, with the open size worked out."""
         total, known = times(*any_shape(input_shape)), math.prod(size for size in self.target_shape if size != -1)
         if total is not None and (total % known if -1 in self.target_shape else total != known):
             raise ShapeError(

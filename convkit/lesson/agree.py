@@ -32,7 +32,7 @@ def plain(value: Any) -> Any:
 
 
 def whole(value: Any) -> Any:
-    """A plain result with the floats that are whole numbers as ints: 72.0 is a count that came as a float.
+    """A plain result with the floats that are whole numbers as ints: a count may come as a float.
 
     >>> whole(72.0), whole((0.5, 1.0))
     (72, (0.5, 1))

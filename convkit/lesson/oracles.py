@@ -1,4 +1,4 @@
-"""What Keras and TensorFlow themselves answer. Imported late: TensorFlow takes ten seconds."""
+"""What Keras and TensorFlow themselves answer. Imported late: TensorFlow takes long."""
 
 from __future__ import annotations
 

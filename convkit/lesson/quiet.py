@@ -1,7 +1,7 @@
 """Keep a library's chatter off the page while it loads.
 
-TensorFlow writes about this machine's processor to file descriptor 2, below Python. In a notebook that is red
-text that a student reads first, and nbgrader gives 0 points to a graded cell with anything on stderr.
+TensorFlow writes about this machine's processor to stderr, below Python. In a notebook that is red text that
+a student reads first, and nbgrader gives no points to a graded cell with anything on stderr.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def _refuse_too_many(scene: Scene) -> None:
 
 
 def _part(scene: Scene) -> str:
-    """A slice of the image that has few enough positions with any padding: 10 or fewer along each axis."""
+    """A slice of the image that has few enough positions with any padding."""
     axes = scene.rows, scene.columns
     sizes = [min(axis.n, max(axis.span, 10 * axis.strides)) for axis in axes]
     return f"x[:{sizes[0]}, :{sizes[1]}]"

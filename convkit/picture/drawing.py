@@ -89,11 +89,11 @@ def draw(
 ) -> Picture:
     """A convolution, drawn: input, kernel, products and output, with the kernel at one output position.
 
-    x : (height, width), (height, width, channels) or a batch of one image; or a mere shape such as (8, 8, 3)
+    x : (height, width), (height, width, channels) or a batch of one image; or a mere shape (height, width, channels)
     kernel : (height, width), (height, width, channels / groups, filters), or a Conv2D of ours or of Keras, which
         then brings its own strides, padding, dilation_rate and bias. It is not flipped.
     padding : 'valid', 'same' or ((top, bottom), (left, right)) in pixels
-    position : row and column of the output in focus; filter : the filter in focus, both from 0
+    position : row and column of the output in focus; filter : the filter in focus; both are indices
     theme : 'auto' follows the page, 'light', 'dark'
     show : which of 'input', 'kernel', 'products', 'output'
     revealed : how many outputs are known, row by row; None shows all

@@ -34,7 +34,7 @@ def paint(layout: Layout, dark: bool = False, scale: float = 1.0) -> Any:
 
 
 def gif_palette(image: Any, dark: bool) -> Any:
-    """A palette of 96 colours for `quantize`: the theme's own exactly, and those of the letters' soft edges."""
+    """A palette for `quantize`: the theme's own exactly, and those of the letters' soft edges."""
     from PIL import Image
 
     own = [tuple(bytes.fromhex(pair[dark][1:])) for pair in COLOURS.values()]
@@ -136,7 +136,7 @@ def _font(size: float, bold: bool) -> Any:
 
 
 def _dejavu(name: str) -> Path | None:
-    """The font's file; Matplotlib is found without being imported, which would take half a second."""
+    """The font's file; Matplotlib is found without being imported, which would take long."""
     found = importlib.util.find_spec("matplotlib")
     for folder in (found.submodule_search_locations or []) if found else []:
         path = Path(folder) / "mpl-data" / "fonts" / "ttf" / name

@@ -85,7 +85,7 @@ class Scene:
         return range(group * self.group_size, (group + 1) * self.group_size)
 
     def pixel(self, row: int, column: int, channel: int) -> float | None:
-        """The input at a place; padding is 0."""
+        """The input at a place; padding is zero."""
         if not (0 <= row < self.rows.n and 0 <= column < self.columns.n):
             return 0.0
         return None if self.x is None else _plain(self.x[row, column, channel])
@@ -241,7 +241,7 @@ def _axis(shape: tuple[int, int, int], sizes: dict[str, Any], padding: Any, axis
 
 
 def _input(x: Any) -> tuple[tuple[int, int, int], Array | None]:
-    """(shape, image), with no image for a mere shape such as (8, 8, 3) or (None, 8, 8, 3)."""
+    """(shape, image), with no image for a mere shape, with a batch axis of None or without."""
     if isinstance(x, tuple) and len(x) in (3, 4) and all(part is None or isinstance(part, int) for part in x):
         return image_shape(x), None
     image = _numbers("x", x)

@@ -1,6 +1,6 @@
 """Warm kernels: each one is forked from a process that has TensorFlow, Keras and convkit loaded.
 
-Importing TensorFlow takes ten seconds, a fork takes a hundredth of one. The *nursery* is the process that has
+Importing TensorFlow takes long, a fork takes next to nothing. The *nursery* is the process that has
 everything loaded and forks. `convkit-warm` is a kernel provisioner of Jupyter, so nbgrader, nbconvert and JupyterLab
 ask for a kernel as they always do. Where forking isn't possible they get an ordinary kernel, and a line that says so.
 

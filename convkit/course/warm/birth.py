@@ -52,7 +52,7 @@ def run(order: wire.Order) -> None:
 
 
 def leave() -> None:
-    """The last of the exit handlers: end here. Taking TensorFlow apart takes 0.2 s, and copies all shared memory."""
+    """The last of the exit handlers: end here. Taking TensorFlow apart takes time, and copies all shared memory."""
     for stream in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             stream.flush()  # type: ignore[union-attr]

@@ -110,7 +110,7 @@ class Fork:
 def start(env: Mapping[str, str] | None = None) -> int:
     """Have a nursery ready for as long as this process lives; return its process id.
 
-    Waits until everything is loaded, some ten seconds when it has to be started.
+    Waits until everything is loaded; that takes a while when it has to be started.
     Raises NoWarmKernel where forking isn't possible.
     """
     env = os.environ if env is None else env

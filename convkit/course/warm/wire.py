@@ -35,7 +35,7 @@ class Order:
 
 
 def send_order(connection: socket.socket, order: Order, files: list[int]) -> None:
-    """Write one order, and pass the four open files along."""
+    """Write one order, and pass the open files along."""
     body = json.dumps(asdict(order)).encode("utf-8")
     socket.send_fds(connection, [LENGTH.pack(len(body))], files)
     connection.sendall(body)

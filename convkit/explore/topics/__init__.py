@@ -1,1 +1,1 @@
-"""The five subjects: what is asked, what is right, and what is drawn."""
+"""The subjects: what is asked, what is right, and what is drawn."""

@@ -151,7 +151,7 @@ def _layer(settings: Settings, down: int, across: int) -> Conv2D:
 
 
 def _facts(settings: Settings) -> str:
-    """Stride 1 beside the stride on the screen, and where the size comes from."""
+    """Single steps beside the stride on the screen, and where the size comes from."""
     now, shape = _strides_pair(settings), (settings["height"], settings["width"], 1)
     columns = [(1, 1)] if now == (1, 1) else [(1, 1), now]
     head = ["", *(f"strides={down if down == across else (down, across)}" for down, across in columns)]

@@ -1,8 +1,8 @@
 """Mistakes in what SAME adds along one axis: how many zeros there are in all, and how they are shared.
 
 Two mistakes, one in the total and one in the sharing, may be made together. From public issue trackers:
-the extra zero in front (Caffe, ARM, Torch), kernel_size // 2 on both sides, the total of stride 1, the output kept as
-long as the input.
+the extra zero in front (Caffe, ARM, Torch), half the kernel on both sides, the total of single steps, the output
+kept as long as the input.
 """
 
 from __future__ import annotations

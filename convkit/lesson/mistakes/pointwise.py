@@ -1,5 +1,7 @@
-"""Mistakes in a 1x1 convolution: (height, width, channels) and weights (channels, filters) -> (height, width, "
-"filters)."""
+"""Mistakes in a 1x1 convolution: image (height, width, channels), weights (channels, filters).
+
+The result is (height, width, filters).
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Conv:
         return _cut(padded, (axes[0].k, axes[1].k), counts, steps)
 
     def starts(self, x: Array, kernel: Array, strides: int, padding: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The rows and the columns of the image where windows start; those in the padding are below 0."""
+        """The rows and the columns of the image where windows start; those in the padding are negative."""
         axes = self._axes(x, kernel, strides, padding)
         padded = self.around(x, *(self.pads(axis) for axis in axes))
         counts, steps = self._places(axes, padded.shape[1:3], strides)

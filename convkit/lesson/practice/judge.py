@@ -61,7 +61,7 @@ def _called(asked: Exercise, args: Args, function: Any) -> tuple[Any, str]:
 
 
 def _fitted(value: Any, right: Any) -> Any:
-    """An array worked out by hand, without the axes of size 1 for the batch and the only filter, gets them back."""
+    """An array worked out by hand, without the axes of the batch and of the only filter, gets them back."""
     numbers = as_array(value)
     if numbers is None or not isinstance(right, np.ndarray):
         return value
