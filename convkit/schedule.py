@@ -21,7 +21,7 @@ import numpy as np
 from .products import Array, Convolution, at_once, by_patches, by_taps, is_ready
 from .windows import Block, blocks
 
-# Threads of OpenBLAS that wait for each other took 20 ms instead of 3 ms on two cores, for 64 images of 32x32x16 and
+# Threads of OpenBLAS that wait for each other took 20 ms instead of 3 ms for 64 images of 32x32x16 and
 # 16 filters of 3x3.
 ONE_THREAD = 2**18  # multiply-adds of a product that OpenBLAS does not share out
 THICK = ONE_THREAD // 8  # weights above which such a product would have fewer than 8 rows, and be slow

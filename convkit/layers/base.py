@@ -113,7 +113,7 @@ class Layer:
         return ""
 
     def macs(self, *input_shapes: Any) -> int | None:
-        """Multiply-accumulates for one image; None when a size is not known. Bias, pooling and scaling are not counted."""
+        """Multiply-accumulates for one image; None when a size is not known. Bias, pooling, scaling: not counted."""
         return 0
 
     def view(self, *input_shapes: Any) -> View:
