@@ -136,7 +136,7 @@ def unseen_pixels(
 def conv_params(
     kernel_size: int | tuple[int, int], in_channels: int, filters: int, groups: int = 1, use_bias: bool = True
 ) -> int:
-    """Parameters of a convolution layer: (kh * kw * in_channels / groups + 1) * filters; the 1 is the bias.
+    """Parameters of a convolution layer with biases: (kh * kw * in_channels / groups + 1) * filters.
 
     >>> conv_params(kernel_size=3, in_channels=2, filters=4)       # (3*3*2 + 1) * 4
     76

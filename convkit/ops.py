@@ -31,7 +31,7 @@ def conv2d(
     - x: (images, height, width, channels).
     - kernel: (kernel height, kernel width, channels / groups, filters). The groups follow from the shapes.
     - strides, dilations: one number, (height, width), or TensorFlow's [1, height, width, 1].
-    - padding: "valid", "same" in any case, or ((top, bottom), (left, right)), or that within TensorFlow's four pairs.
+    - padding: "valid", "same" in any case, or ((top, bottom), (left, right)), or that within TensorFlow's pairs for all axes.
     - bias: (filters,), added to every output.
 
     Returns (images, output height, output width, filters). The dtype is NumPy's for x * kernel + bias: float32 with

@@ -51,7 +51,7 @@ def _has_vertical_edge(image: np.ndarray) -> bool:
 
 
 def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
-    """A kernel of shape (3, 3, 1, 1), or (3, 3), as a function: does it answer anywhere in an image?"""
+    """A kernel of shape (3, 3, 1, 1) as a function: does it answer anywhere in an image?"""
     weights = reading.as_array(kernel)
     if weights is None:
         raise TypeError(f"a kernel is an array of numbers; this is a {type(kernel).__name__}")

@@ -20,7 +20,7 @@ def keras_params(kernel_size: int, in_channels: int, filters: int) -> int:
 
 
 def keras_second_layer_params(filters: int) -> int:
-    """Parameters of the lesson's second layer: a 3x3 kernel on the two channels that the first layer makes."""
+    """Parameters of the lesson's second layer, on the channels that the first layer makes."""
     return keras_params(3, 2, filters)
 
 
@@ -30,7 +30,7 @@ def keras_pointwise_params(in_channels: int, filters: int) -> int:
 
 
 def tf_windows(n: int, kernel_size: int, strides: int, padding: str) -> np.ndarray:
-    """What each kernel position reads along one axis of the pixels 1..n, as (position, tap); 0 is padding.
+    """What each kernel position reads along one axis, as (position, tap): pixels by their number, zero for padding.
 
     tf.nn.conv2d with one kernel per tap: each output channel shows the pixel under its tap.
     """

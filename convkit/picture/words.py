@@ -182,7 +182,7 @@ def _output_lines(scene: Scene, crop: Crop, filter: int, revealed: int | None) -
 
 
 def _any_rounded(scene: Scene, crop: Crop) -> bool:
-    """Whether some number drawn is not exact. Whole numbers below a million always are."""
+    """Whether some number drawn is not exact. Whole numbers that are printed in full are."""
     inside = [slice(max(part.start, 0), part.stop) for part in (crop.rows, crop.columns)]
     outputs = [slice(part.start, part.stop) for part in (crop.output_rows, crop.output_columns)]
     drawn = [

@@ -268,7 +268,7 @@ def _reordered(right: Count) -> Iterator[Mistake]:
 
 
 def _for(layer: Layer, mistakes: Iterable[Mistake], same: Iterable[str]) -> tuple[Mistake, ...]:
-    """The mistakes on an exercise that gives only some of the three numbers, without those that are the `same` there.
+    """The mistakes on an exercise that gives only some of the numbers, without those that are the `same` there.
 
     Two wrong rules that give the same numbers for every case of an exercise are one mistake under two names.
     """

@@ -123,7 +123,7 @@ class Answer:
 
 
 def practice(exercise_id: str, level: int | None = None, seed: int | None = None) -> Practice:
-    """A fresh question of an exercise: level 1 is the easiest. A seed gives the same question again.
+    """A fresh question of an exercise, of the easiest level if none is said. A seed gives the same question again.
 
     Errors: KeyError for an unknown exercise, ArgumentError for a level that it does not have.
 
