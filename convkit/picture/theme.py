@@ -1,8 +1,8 @@
 """How each kind of cell looks, light and dark. One table serves the SVG and the GIF.
 
 Hues are those of Okabe and Ito, which colour-blind people tell apart; the tints behind numbers keep the contrast
-with them that WCAG asks of text, level AA. No meaning rests on colour alone: padding is hatched and dashed, pixels that are never read
-are crossed out, the kernel's window has a thick frame, the weights' pixels are bold.
+with them that WCAG asks of text, level AA. No meaning rests on colour alone: padding is hatched and dashed, pixels
+that are never read are crossed out, the kernel's window has a thick frame, the weights' pixels are bold.
 """
 
 from __future__ import annotations

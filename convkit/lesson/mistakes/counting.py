@@ -1,4 +1,4 @@
-"""Mistakes in counting parameters. One formula with four slots; a mistake fills one of them wrongly.
+"""Mistakes in counting parameters. One formula with slots; a mistake fills one of them wrongly, or two.
 
     (taps x channels + bias) x filters + extra
 
