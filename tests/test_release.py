@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from convkit.course.audit import audit
-from convkit.course.folder import course
+from convkit.course.folder import course, put_in_place
 from convkit.course.release import release
 from convkit.course.secrets import Secret, secrets
 from convkit.course.trouble import CourseError
@@ -197,6 +197,14 @@ def test_the_release_in_the_repository_is_what_source_makes(tmp_path):
     shutil.copy(toy.CONFIG, tmp_path)
     stale = [change for change in release(tmp_path, "conv2d", dry_run=True) if change.what != "same"]
     assert stale == [], "run make release"
+
+
+def test_a_swap_that_fails_leaves_the_old_folder(tmp_path):
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/old").write_text("as it was")
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "never-made", tmp_path / "release")
+    assert files(tmp_path / "release") == {"old": b"as it was"}
 
 
 def test_a_folder_that_is_no_course_is_named(tmp_path):

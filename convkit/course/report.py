@@ -168,11 +168,12 @@ def in_short(message: str) -> str:
     >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. What was done: It has no bias.")
     'It has no bias.'
     >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
-    'is not written yet.'
+    'Is not written yet.'
     """
     done = re.search(r"What was done: (.+?)(?: What could help:|$)", message)
     rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
-    return re.split(r"(?<=[.?!]) ", rest)[0]
+    first = re.split(r"(?<=[.?!]) ", rest)[0]
+    return first[:1].upper() + first[1:]
 
 
 def _notebooks(rows: list[Row]) -> list[str]:

@@ -200,7 +200,7 @@ CLASS = (
     ),
     Student(
         "oksana",
-        "a typo; a ready-made convolution; copied a cell",
+        "a typo; used a ready-made convolution",
         {
             "output-length": "def output_length(n, kernel_size, strides, padding):\n"
             '    if padding == "same"\n        return -(-n // strides)\n    return (n - kernel_size) // strides + 1',
