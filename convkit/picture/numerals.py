@@ -31,7 +31,7 @@ def numeral(value: float, short: bool = False) -> str:
 
 
 def _plain(value: float, significant: int) -> str:
-    """Without a power of ten: 12.35, and 12346 rather than 1.235e+04."""
+    """Without an exponent: 12.35, and 12346 rather than 1.235e+04."""
     decimals = max(significant - len(str(int(abs(value)))), 0)
     return _stripped(f"{value:.{decimals}f}")
 
