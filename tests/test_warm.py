@@ -381,6 +381,10 @@ def test_other_commands_are_not_ours(command):
         provisioner.module_of(command)
 
 
+def test_python_by_another_name_is_ours():
+    assert provisioner.module_of([str(Path(sys.executable).with_name("python3")), "-m", "a", "b"]) == ("a", ["b"])
+
+
 # Who may ask
 
 
@@ -422,10 +426,16 @@ def test_a_kernel_ends_with_its_asker(nest, tmp_path):
     """
     asker = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
     kernel = psutil.Process(int(asker.stdout.readline()))
-    assert kernel.ppid() == nest
-    asker.kill()
-    asker.communicate()
-    assert eventually(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
+    asker.stdout.close()
+    try:
+        assert kernel.ppid() == nest
+        asker.kill()
+        asker.wait()
+        assert eventually(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        asker.kill()
+        if kernel.is_running():
+            kernel.kill()
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def _settings(env: Mapping[str, str]) -> Iterator[str]:
 
 def _packages() -> Iterator[str]:
     """Installing anything touches site-packages; editing convkit touches a file of it."""
-    yield from (sys.executable, sys.prefix, sys.version, convkit.__version__)
+    yield from (sys.prefix, sys.version, convkit.__version__)
     sites = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     yield from (f"{site} {_changed(Path(site))}" for site in sorted(sites))
     yield from (f"{file} {_changed(file)}" for file in sorted(Path(convkit.__file__).parent.rglob("*.py")))

@@ -107,9 +107,15 @@ def module_of(cmd: list[str]) -> tuple[str, list[str]]:
     rest = cmd[1:]
     while rest and rest[0].startswith("-X"):
         rest = rest[1:]
-    if cmd[0] != sys.executable or len(rest) < 2 or rest[0] != "-m":
+    if not is_this_python(cmd[0]) or len(rest) < 2 or rest[0] != "-m":
         raise AnotherLanguage(f"{cmd[0]} is not a module of this Python")
     return rest[1], [os.path.expanduser(argument) for argument in rest[2:]]
+
+
+def is_this_python(command: str) -> bool:
+    """`python` and `python3` of one folder are one; those of two virtual environments are not."""
+    named, here = Path(command), Path(sys.executable)
+    return named.parent.resolve() == here.parent.resolve() and named.resolve() == here.resolve()
 
 
 def streams_for(kwargs: dict[str, Any], null: int) -> tuple[int, int, int]:
