@@ -52,7 +52,8 @@ def _join(sign: str, *words: str) -> str:
 
 
 _RANGE = (
-    "Does your loop reach the last one, and no further? `range(n)` runs from 0 to n - 1; `range(1, n)` is one short."
+    "Try small numbers, and count by hand. If there is a loop: `range(n)` makes n turns, and `range(1, n)` makes "
+    "one less."
 )
 
 # slot with its term, name, what was done, what helps
@@ -177,12 +178,33 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     ),
     (
         "filters-on-the-bias-only",
-        "It multiplies only the bias by the number of filters: the weights are counted once.",
-        "Look at the brackets: `a + b * c` multiplies before it adds. What belongs to one filter, and so has to "
-        "be there "
-        "for each?",
+        "It takes the weights of a single filter, and adds the number of filters to them.",
+        "Which numbers belong to one filter, and so come again with each of them? If you left brackets out: "
+        "`a + b * c` multiplies before it adds.",
         lambda k, c, f: k * k * c + f,
         lambda k, c, f: f"{k} x {k} x {c} + {f}",
+    ),
+    (
+        "filters-added",
+        "It counts one filter in full, and then adds the number of filters.",
+        "What changes in the summary when `filters` grows by one? Compare with what your function adds then.",
+        lambda k, c, f: k * k * c + 1 + f,
+        lambda k, c, f: f"{k} x {k} x {c} + 1 + {f}",
+    ),
+    (
+        "as-many-as-filters",
+        "It gives the number of filters, and nothing else.",
+        "That is one number for each filter. How many does one filter learn? Look at the shapes of the kernels and of "
+        "the biases.",
+        lambda k, c, f: f,
+        lambda k, c, f: f"{f}",
+    ),
+    (
+        "two-filters-assumed",
+        "It counts two filters, whatever `filters` is.",
+        "What changes in the summary when `filters` grows by one?",
+        lambda k, c, f: (k * k * c + 1) * 2,
+        lambda k, c, f: f"({k} x {k} x {c} + 1) x 2",
     ),
     (
         "channels-added",
@@ -310,6 +332,7 @@ _SAME_IF_POINTWISE = (
     "kernel-alone",
     "three-channels-assumed + one-filter",  # always 4
     "channels-forgotten + one-filter",  # always 2
+    "no-bias + channels-forgotten",  # as many as filters, and so are the biases alone
 )
 POINTWISE_PARAMS = _for(lambda c, f: (1, c, f), _ALL, _SAME_IF_POINTWISE)
 
@@ -325,6 +348,7 @@ _SAME_IF_SECOND = (
     *(m.name for m in _ALL if m.both and "one-filter" in m.names),  # one number for any filters
     "kernel-alone",
     "bias-as-a-whole-channel",  # 27 x filters: three channels assumed, and no bias
+    "two-filters-assumed",  # always 38
 )
 WHOLE_MODEL = Mistake(
     "first-layer-counted-too",
@@ -339,4 +363,11 @@ THIRTY_EIGHT = Mistake(
     lambda filters: 38 * filters,
     lambda filters: f"38 x {filters}",
 )
-SECOND_LAYER_PARAMS = (*_for(lambda f: (3, 2, f), _ALL, _SAME_IF_SECOND), WHOLE_MODEL, THIRTY_EIGHT)
+FOUR_CHANNELS = Mistake(
+    "four-channels-assumed",
+    "It counts four input channels.",
+    "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
+    lambda filters: 37 * filters,
+    lambda filters: f"(3 x 3 x 4 + 1) x {filters}",
+)
+SECOND_LAYER_PARAMS = (*_for(lambda f: (3, 2, f), _ALL, _SAME_IF_SECOND), WHOLE_MODEL, THIRTY_EIGHT, FOUR_CHANNELS)

@@ -84,11 +84,11 @@ TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
         lambda n, k, s: f"{k} - {s} = {k - s} in all, at least 0",
     ),
     (
-        "remainder-always-subtracted",
-        "It takes the remainder of n / strides from the kernel size, even where there is no remainder.",
+        "one-place-too-many",
+        "Where the stride divides n, it adds zeros for one place too many.",
         "Try a length that the stride divides. " + _NEED_HINT,
         lambda n, k, s: max(k - n % s, 0),
-        lambda n, k, s: f"{k} - {n % s} = {k - n % s} in all, at least 0",
+        lambda n, k, s: f"a place that starts at {n // s * s} needs {n // s * s} + {k} pixels of {n}",
     ),
 )
 
@@ -195,6 +195,14 @@ def _towards_zero(n: int, k: int, s: int) -> tuple[int, int]:
 # The same slip, halved with int(...), which rounds -0.5 up where // rounds it down.
 _LESS_THAN_NOTHING = next(row for row in TOTALS if row[0] == "less-than-nothing")
 
+def _in_all(add: int) -> Callable[[int, int, int], tuple[int, int]]:
+    return lambda n, k, s: halves(max(_unclipped(n, k, s) + add, 0))
+
+
+def _places_to_nearest(n: int, k: int, s: int) -> tuple[int, int]:
+    return halves(max((round(n / s) - 1) * s + k - n, 0))
+
+
 _ALONE = (
     Mistake(*_LESS_THAN_NOTHING[:3], _towards_zero, _LESS_THAN_NOTHING[4]),
     Mistake(
@@ -210,6 +218,51 @@ _ALONE = (
         "That is called full padding, and Keras does not have it. With a stride of 1, how long is the output then?",
         lambda n, k, s: (k - 1, k - 1),
         lambda n, k, s: f"{k} - 1 on each side",
+    ),
+    Mistake(
+        "half-a-kernel-on-each-side",
+        "It adds half the kernel, kernel_size // 2, on each side.",
+        "What does that make of an even kernel, and of a longer stride? " + _NEED_HINT,
+        lambda n, k, s: (k // 2, k // 2),
+        lambda n, k, s: f"{k} / 2 rounded down, on each side",
+    ),
+    Mistake(
+        "small-half-on-each-side",
+        "It adds (kernel_size - 1) // 2 on each side.",
+        "What does that make of an even kernel, and of a longer stride? " + _NEED_HINT,
+        lambda n, k, s: ((k - 1) // 2, (k - 1) // 2),
+        lambda n, k, s: f"({k} - 1) / 2 rounded down, on each side",
+    ),
+    Mistake(
+        "one-zero-too-few",
+        "In all, it adds one zero too few.",
+        "Count again for n=8, kernel_size=2, strides=1: at which pixel does the last place start, and how many pixels "
+        "does it read?",
+        _in_all(-1),
+        lambda n, k, s: "one zero less than the last place needs",
+    ),
+    Mistake(
+        "one-zero-too-many",
+        "In all, it adds one zero too many.",
+        "Count again for a kernel of 1 and a stride of 1: at which pixel does the last place start, and how many "
+        "pixels does it read?",
+        _in_all(1),
+        lambda n, k, s: "one zero more than the last place needs",
+    ),
+    Mistake(
+        "zeros-for-room-left-over",
+        "It adds zeros even where the last place ends before the image does.",
+        "What does your function do where the last place needs fewer pixels than there are? Try n=9, kernel_size=2, "
+        "strides=3.",
+        lambda n, k, s: halves(abs(_unclipped(n, k, s))),
+        lambda n, k, s: f"{_total_words(n, k, s)}; the difference without its sign",
+    ),
+    Mistake(
+        "output-rounded-to-nearest",
+        "It counts the places as n / strides rounded to the nearest whole number.",
+        "SAME has a place wherever a stride starts inside the image. " + _NEED_HINT,
+        _places_to_nearest,
+        lambda n, k, s: f"{round(n / s)} places, from {n} / {s} rounded to the nearest",
     ),
     Mistake(
         "kernel-and-stride-swapped",
@@ -228,6 +281,8 @@ _ALONE = (
 )
 
 _SAME_HERE = {
+    "stride-ignored + halves-rounded-up",  # half a kernel on each side
+    "stride-ignored + halves-rounded-down",  # half of what is left of a kernel without its middle
     "stride-ignored + total-on-each-side",  # k - 1 on each side: full padding
 }
 _PAIRS = [
