@@ -288,6 +288,15 @@ def test_a_student_who_prints_the_hidden_test_does_not_get_it_on_the_page(root):
     assert "ZeroDivisionError" in page
 
 
+def test_what_an_answer_prints_while_hidden_tests_run_is_not_on_the_page(root):
+    hand_in(root, "chatty", layer_params=WRONG.replace("\n", "\n    print('asked for', kernel_size, in_channels)\n", 1))
+    assert grade(root).graded == ["chatty"]
+    page = plain((root / "feedback/chatty/toy/1-first.html").read_text())
+    assert "asked for 2 1" in page, "the visible case"
+    assert "asked for 3 3" not in page, "a case of a check with a hidden part"
+    assert "AssertionError: channels?" in page
+
+
 def test_a_student_who_writes_a_delimiter_gets_a_page_all_the_same(root):
     folder = hand_in(root, "ada")
     edit(
