@@ -1,0 +1,82 @@
+"""What may a submission read, write and know? Lists; everything else is forbidden."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import sysconfig
+from pathlib import Path
+
+import convkit
+
+PROGRAMS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = (
+    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/nsswitch.conf"),
+    *("/etc/localtime", "/etc/timezone", "/etc/fonts", "/etc/mime.types", "/etc/os-release", "/etc/host.conf"),
+)
+MACHINE = ("/sys/devices/system/cpu", "/sys/devices/system/node")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
+# Of /proc where it cannot be a private one: the machine, and this process alone.
+PROC = ("/proc/self", *(f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "version", "filesystems", "uptime")))
+
+# What an environment may hold; the rest of it may hold anybody's passwords.
+KNOWN = (
+    *("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "PYTHONHASHSEED", "PYTHONWARNINGS"),
+    *("LD_LIBRARY_PATH", "MPLBACKEND", "KERAS_BACKEND", "PYDEVD_USE_FRAME_EVAL", "PYTHONDONTWRITEBYTECODE"),
+)
+KNOWN_FAMILIES = ("LC_", "TF_CPP_", "TF_ENABLE_", "TF_NUM_", "TF_USE_", "XLA_", "OMP_", "MKL_", "OPENBLAS_", "ONEDNN_")
+
+FOLDERS = ("work", "home", "tmp")  # of the scratch folder
+
+
+def packages() -> list[str]:
+    """Folders of this Python and of what is installed for it; of convkit too where it is installed in place."""
+    places = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), str(Path(convkit.__file__).parent)}
+    if site.ENABLE_USER_SITE:
+        places.add(site.getusersitepackages())
+    return sorted(place for place in places if os.path.isdir(place) and place != "/")
+
+
+def readable(more: list[str]) -> list[str]:
+    """Every file and folder that may be read, no one inside another, as they are named and as they are."""
+    named = {*PROGRAMS, *SETTINGS, *MACHINE, *packages(), *more}
+    links = {os.path.realpath(place) for place in named}
+    found: list[str] = []
+    for place in sorted(named | links):
+        if os.path.exists(place) and not any(_inside(place, other) for other in found):
+            found.append(place)
+    return found
+
+
+def _inside(place: str, other: str) -> bool:
+    return os.path.commonpath([place, other]) == other
+
+
+def environment(env: dict[str, str], scratch: Path) -> dict[str, str]:
+    """What of an environment a submission gets, with every home and cache in its scratch folder.
+
+    >>> environment({"LANG": "C", "TOKEN": "x"}, Path("/s"))["HOME"]
+    '/s/home'
+    >>> "TOKEN" in environment({"LANG": "C", "TOKEN": "x"}, Path("/s"))
+    False
+    """
+    kept = {name: value for name, value in env.items() if name in KNOWN or name.startswith(KNOWN_FAMILIES)}
+    home, temporary = str(scratch / "home"), str(scratch / "tmp")
+    return {
+        **kept,
+        "HOME": home,
+        "JPY_PARENT_PID": "1",  # ipykernel leaves watching the parent to us, and prints nothing
+        "USER": "student",
+        "LOGNAME": "student",
+        "TMPDIR": temporary,
+        "MPLCONFIGDIR": f"{home}/matplotlib",
+        "KERAS_HOME": f"{home}/keras",
+        "IPYTHONDIR": f"{home}/ipython",
+        "XDG_CACHE_HOME": f"{home}/cache",
+        "XDG_CONFIG_HOME": f"{home}/config",
+        "JUPYTER_RUNTIME_DIR": f"{home}/runtime",
+        "JUPYTER_CONFIG_DIR": f"{home}/jupyter",
+        "JUPYTER_DATA_DIR": f"{home}/jupyter-data",
+    }

@@ -1,0 +1,99 @@
+"""What does a submission see of the machine? A file system of its own, with what it may read and its scratch folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from convkit.course.fence import allowed, system
+from convkit.course.fence.plan import Plan
+
+PIDS_RESERVED = 300  # numbers that Linux does not give out twice
+
+
+def map_users() -> None:
+    """In a new user namespace, be who one was."""
+    user, group = os.getuid(), os.getgid()
+    system.unshare("users")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def move_in(plan: Plan) -> None:
+    """Build the file system and make it the root. The old root can no longer be reached."""
+    system.unshare("mounts")
+    system.mount("none", "/", None, system.REC | system.PRIVATE)
+    new = f"{plan.folder}/root"
+    os.mkdir(new)
+    size = f"size={plan.limits.disk}m,nr_inodes=20000,mode=755"
+    system.mount("tmpfs", new, "tmpfs", system.NOSUID | system.NODEV, size)
+    for path in allowed.readable(plan.readable):
+        show(path, new)
+    for path in allowed.DEVICES:
+        show(path, new, changeable=True)
+    show(str(plan.sockets), new, changeable=True)
+    for folder in ("proc", "tmp", "dev/shm", *(f"{plan.scratch}/{name}".lstrip("/") for name in allowed.FOLDERS)):
+        os.makedirs(f"{new}/{folder}", exist_ok=True)
+    system.mount("proc", f"{new}/proc", "proc", system.NOSUID | system.NODEV | system.NOEXEC)
+    copy_data(Path(plan.data), Path(f"{new}{plan.scratch}/work"), plan.limits.disk << 19)
+    (Path(new) / "etc" / "passwd").write_text(f"student:x:{os.getuid()}:{os.getgid()}::{plan.scratch}/home:/bin/sh\n")
+    system.change_root(new)
+    lock_settings(plan)
+
+
+def show(path: str, new: str, changeable: bool = False) -> None:
+    """Let a file or folder be seen at the same place in the new root."""
+    target = f"{new}{path}"
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.islink(path):
+        os.symlink(os.path.realpath(path), target)
+        return
+    if os.path.isdir(path):
+        os.makedirs(target, exist_ok=True)
+    else:
+        Path(target).touch()
+    system.mount(path, target, None, system.BIND | system.REC)
+    if not changeable:
+        system.read_only(target)
+
+
+def lock_settings(plan: Plan) -> None:
+    """What the namespaces allow at most; then no setting of the system can be changed, by root neither."""
+    wanted = {
+        "kernel/pid_max": PIDS_RESERVED + plan.limits.threads,  # of this namespace alone, since Linux 6.14
+        "user/max_user_namespaces": 0,
+    }
+    for name, value in wanted.items():
+        with contextlib.suppress(OSError):
+            Path("/proc/sys", name).write_text(str(value))
+    system.read_only("/proc")
+
+
+def make_scratch(plan: Plan) -> None:
+    """The scratch folder on disk, where there cannot be one in memory."""
+    for name in allowed.FOLDERS:
+        (plan.scratch / name).mkdir(parents=True)
+    copy_data(Path(plan.data), plan.scratch / "work", plan.limits.disk << 19)
+
+
+def copy_data(source: Path, target: Path, room: int) -> int:
+    """Copy the files beside a notebook: no notebook, no link, nothing but plain files, `room` bytes; returns what is left.
+
+    A link may point anywhere, and what it points to would be read with the rights of the one who grades.
+    """
+    for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
+        about = entry.stat(follow_symlinks=False)
+        if entry.name.endswith(".ipynb") or entry.name == ".ipynb_checkpoints":
+            continue
+        if stat.S_ISDIR(about.st_mode):
+            (target / entry.name).mkdir()
+            room = copy_data(Path(entry.path), target / entry.name, room)
+        elif stat.S_ISREG(about.st_mode) and about.st_size <= room:
+            with contextlib.suppress(PermissionError):
+                shutil.copyfile(entry.path, target / entry.name, follow_symlinks=False)
+                room -= about.st_size
+    return room

@@ -1,0 +1,33 @@
+"""How does a course choose the fence? Two lines in its `nbgrader_config.py`:
+
+    from convkit.course.fence.setup import for_nbgrader
+    for_nbgrader(c)                              # required=["all"]: nothing runs where a layer is missing
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+KERNEL_NAME = "convkit-fenced"
+
+
+def jupyter_path() -> Path:
+    """The folder to put into JUPYTER_PATH."""
+    return Path(__file__).parent / "share" / "jupyter"
+
+
+def for_nbgrader(c: Any, required: list[str] | None = None, **limits: int) -> None:
+    """Run every submission in a fenced kernel, whichever kernelspec it names. `c` is nbgrader's configuration.
+
+    `required` names layers without which nothing is run; `limits` are those of `convkit.course.fence.plan.Limits`.
+    """
+    known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    if str(jupyter_path()) not in known:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join([*filter(None, known), str(jupyter_path())])
+    c.Execute.kernel_name = KERNEL_NAME
+    if required:
+        c.FencedProvisioner.required = required
+    if limits:
+        c.FencedProvisioner.limits = limits
