@@ -151,6 +151,7 @@ class Stage {
     if (!screen.panels) return;
     if (this.timer) this.stop();
     this.serial = screen.serial;
+    this.nodes.panels.dataset.serial = screen.serial;
     this.panels = screen.panels.map((panel, n) => this.mount(panel, n));
     while (this.nodes.panels.children.length > this.panels.length) this.nodes.panels.lastChild.remove();
     this.nodes.facts.innerHTML = screen.facts;

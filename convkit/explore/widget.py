@@ -113,7 +113,7 @@ class Dashboard:
             "facts": view.facts,
             "code": [list(line) for line in view.code],
             "tables": [self._table(knob) for knob in self.session.topic.tables(self.session.settings)],
-            "predictions": [[made.question, made.words] for made in self.session.predictions],
+            "predictions": [[made.question, made.words.replace("`", "")] for made in self.session.predictions],
         }
         self._hide(self.session.topic.idle(self.session.settings))
         if said:
@@ -140,7 +140,7 @@ class Dashboard:
 
     def _tell(self, words: str) -> None:
         self._say(words)
-        self.stage.said = words
+        self.stage.said = words.replace("`", "")
 
     def _say(self, words: str) -> None:
         marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(words))

@@ -23,6 +23,7 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 NEWS = {"fetchNews": "false", "checkForUpdates": False}
+ALL_CELLS = {"windowingMode": "none"}  # cells that are scrolled away stay in the page, where tests find them
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
     home = tmp_path_factory.mktemp("lab")
     settings, notebooks, port = home / "settings", home / "notebooks", _free_port()
     notebooks.mkdir()
-    write_setting(settings, "notification", NEWS)
+    write_setting(settings, "apputils-extension", "notification", NEWS)
+    write_setting(settings, "notebook-extension", "tracker", ALL_CELLS)
     names = {
         "JUPYTERLAB_SETTINGS_DIR": settings,
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
@@ -76,9 +78,9 @@ def lab(server: dict, browser) -> Iterator[Lab]:
     found.close()
 
 
-def write_setting(settings: Path, plugin: str, values: dict) -> None:
+def write_setting(settings: Path, extension: str, plugin: str, values: dict) -> None:
     """A setting of JupyterLab, as its settings editor would save it."""
-    folder = settings / "@jupyterlab" / "apputils-extension"
+    folder = settings / "@jupyterlab" / extension
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(values))
 

@@ -1,4 +1,4 @@
-"""A notebook page in a browser: open it, run its cells, and listen to what it says."""
+"""A notebook page in a browser: open it, run its cells, use an explorer, and listen to what the page says."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import nbformat
 
-# What Lab itself logs in an ordinary session; everything else would be ours.
-THEIRS = ("/lsp/", "favicon", "net::ERR_ABORTED", "jupyterlab_widgets", "/api/me", "lab/api/news", "workspaces")
+# What JupyterLab itself logs in an ordinary session; everything else would be ours.
+THEIRS = ("/lsp/", "favicon", "net::ERR_ABORTED", "/api/me", "lab/api/news", "workspaces")
 
 
 class Lab:
@@ -17,13 +17,15 @@ class Lab:
     def __init__(self, server: dict, browser: Any) -> None:
         self.server = server
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.console: list[str] = []
         self.requests: list[str] = []
         self.sent = 0  # messages to the kernel
-        self.page = self.new_page()
+        self.page = self._new_page()
 
-    def new_page(self) -> Any:
+    def _new_page(self) -> Any:
         page = self.context.new_page()
+        page.set_default_timeout(10_000)
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
         page.on("request", lambda request: self.requests.append(request.url))
@@ -37,16 +39,17 @@ class Lab:
         """'JupyterLab Light' or 'JupyterLab Dark', for pages that are opened after this."""
         from .conftest import write_setting
 
-        write_setting(self.server["settings"], "themes", {"theme": name})
+        write_setting(self.server["settings"], "apputils-extension", "themes", {"theme": name})
 
-    def open(self, name: str, cells: list[str]) -> Any:
-        """A notebook with these cells, run; the page, when its last explorer stands."""
+    def open(self, name: str, cells: list[str], width: int = 1280, height: int = 900) -> Any:
+        """A notebook with these cells, run; the page."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         (self.server["notebooks"] / f"{name}.ipynb").write_text(nbformat.writes(notebook))
+        self.page.set_viewport_size({"width": width, "height": height})
         self.page.goto(f"{self.server['url']}/doc/tree/{name}.ipynb?token={self.server['token']}&reset")
-        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        self.page.get_by_text("| Idle").wait_for()  # a cell that is run before that is lost
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=40_000)
+        self.page.get_by_text("| Idle").wait_for(timeout=40_000)  # a cell that is run before that is lost
         self.run_all()
         return self.page
 
@@ -56,6 +59,11 @@ class Lab:
         self.page.keyboard.press("Escape")
         for _ in range(self.page.locator(".jp-Notebook .jp-CodeCell").count()):
             self.page.keyboard.press("Shift+Enter")
+
+    def explorer(self, name: str) -> ExplorerOnPage:
+        """The explorer of this name, when it stands on the page."""
+        self.page.wait_for_selector(f".convkit-{name} .cvx-panels[data-ready]", state="attached")
+        return ExplorerOnPage(self, self.page.locator(f".convkit-{name}").first)
 
     def ours(self) -> list[str]:
         """What the console said that Lab alone does not say."""
@@ -71,12 +79,107 @@ class Lab:
         self.context.close()
 
 
-def numbers_of(page: Any, selector: str) -> list[float]:
-    """The exact values of cells, in the order of the page."""
-    return json.loads(
-        page.evaluate(
-            "(s) => JSON.stringify([...document.querySelectorAll(s)].filter((c) => !c.closest('[hidden]'))"
-            ".map((c) => Number(c.dataset.value)))",
-            selector,
+class ExplorerOnPage:
+    """What a person does with an explorer, and what a person sees of it."""
+
+    def __init__(self, lab: Lab, box: Any) -> None:
+        self.lab, self.page, self.box = lab, lab.page, box
+
+    # ---- to do
+
+    def settle(self) -> None:
+        """Wait until what is shown can move: the kernel has nothing more to say."""
+        self.page.wait_for_function(
+            "(box) => { const p = box.querySelector('.cvx-panels'); return p.dataset.ready === p.dataset.serial; }",
+            arg=self.box.element_handle(),
         )
-    )
+
+    def predict(self, text: str) -> str:
+        """Type a prediction and press Enter; what is said to it."""
+        field = self.box.get_by_label("Your prediction")
+        field.fill(text)
+        self.act(lambda: field.press("Enter"))
+        return self.verdict
+
+    def press(self, name: str) -> None:
+        """A button, by mouse."""
+        self.box.get_by_role("button", name=name, exact=True).click()
+
+    def slider(self, label: str) -> Any:
+        """The handle of a slider, found by the name that a screen reader says."""
+        return self.box.get_by_role("slider", name=label, exact=True)
+
+    def turn(self, label: str, key: str = "ArrowRight", times: int = 1) -> None:
+        """A slider, by keyboard."""
+        handle = self.slider(label)
+        handle.focus()
+        for _ in range(times):
+            self.act(lambda: handle.press(key))
+
+    def click_slider(self, handle: Any, part: float) -> None:
+        """The same by mouse: click on the bar, at a part of its length."""
+        handle.scroll_into_view_if_needed()
+        bar = handle.locator("xpath=ancestor::div[contains(@class, 'noUi-base')]").bounding_box()
+        place = bar["x"] + part * bar["width"], bar["y"] + bar["height"] / 2
+        self.act(lambda: self.page.mouse.click(*place))
+
+    def act(self, do: Any) -> None:
+        """Do something that the kernel answers, and wait for the answer."""
+        before = self.serial
+        do()
+        self.page.wait_for_function(
+            "([box, old]) => box.querySelector('.cvx-panels').dataset.serial !== old",
+            arg=[self.box.element_handle(), before],
+        )
+        self.settle()
+
+    # ---- to see
+
+    @property
+    def serial(self) -> str:
+        return self.box.locator(".cvx-panels").get_attribute("data-serial")
+
+    @property
+    def verdict(self) -> str:
+        found = self.box.locator(".cvx-verdict")
+        return found.inner_text() if found.count() else ""
+
+    @property
+    def moment(self) -> str:
+        return self.box.locator(".cvx-moment").inner_text()
+
+    @property
+    def place(self) -> str:
+        return self.box.locator(".cvx-place").inner_text()
+
+    @property
+    def spoken(self) -> str:
+        self.page.wait_for_timeout(200)  # the live region waits a little, so that a slider does not chatter
+        return self.box.locator("[role=status]").inner_text()
+
+    def cells(self, role: str, panel: int = 0, plane: int | None = None, row: str = "row") -> Any:
+        """The exact values of the cells of a role as {(row, column): value}."""
+        return {
+            (int(cell["row"]), int(cell["col"])): float(cell["value"])
+            for cell in json.loads(
+                self.box.evaluate(
+                    "(box, [panel, role]) => JSON.stringify([...box.querySelectorAll('.cvx-panel')[panel]"
+                    ".querySelectorAll(`[data-role=${role}]`)].filter((c) => !c.closest('[hidden]'))"
+                    ".map((c) => ({ ...c.dataset })))",
+                    [panel, role],
+                )
+            )
+            if plane is None or int(cell["plane"]) == plane
+        }
+
+    def lit(self, panel: int = 0) -> set[tuple[int, int]]:
+        """Rows and columns of the input pixels that are marked as read."""
+        return {
+            (row, column)
+            for row, column in self.box.evaluate(
+                "(box, panel) => [...box.querySelectorAll('.cvx-panel')[panel].querySelectorAll('.cv-tap')]"
+                ".filter((c) => !c.closest('[hidden]') && c.dataset.row !== undefined)"
+                ".map((c) => [Number(c.dataset.row), Number(c.dataset.col)])",
+                panel,
+            )
+        }
