@@ -1,7 +1,7 @@
 """How is a fence put up? In a fork, a layer at a time; what cannot be had is written down, and the next one is tried.
 
-    the process that was asked for       becomes the watcher, in a user namespace of its own
-        its child                        becomes the kernel: the first process of a process namespace
+the process that was asked for       becomes the watcher, in a user namespace of its own
+    its child                        becomes the kernel: the first process of a process namespace
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from convkit.course.fence import allowed, calls, landlock, rooms, system
+from convkit.course.fence import allowed, calls, fit, landlock, rooms, system
 from convkit.course.fence.plan import BROKEN, Plan
 from convkit.course.fence.watch import MINE, Watch
 
@@ -144,20 +144,7 @@ def _move(plan: Plan) -> None:
     os.chdir(work)
     sys.path[:] = [work, *(place for place in sys.path if place not in ("", plan.data))]
     os.umask(0o077)
-    _tell_libraries(plan)
-
-
-def _tell_libraries(plan: Plan) -> None:
-    """What a warm kernel has imported looked at the environment of the one who asked."""
-    import tempfile
-
-    tempfile.tempdir = None
-    keras_config = sys.modules.get("keras.src.backend.config")
-    if keras_config is not None:
-        keras_config._KERAS_DIR = os.environ["KERAS_HOME"]  # type: ignore[attr-defined]
-    from ipykernel.kernelapp import IPKernelApp
-
-    IPKernelApp.init_poller = lambda app: None  # the watcher ends us with our asker
+    fit.libraries()
 
 
 def set_limits(plan: Plan, users: bool) -> None:

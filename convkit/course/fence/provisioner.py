@@ -97,7 +97,9 @@ class FencedProvisioner(WarmProvisioner):
         if "broken" in report:
             raise Unfenced(f"The fence was not put up: {report['broken']}. Nothing was run.")
         return {
-            name: f"{name}, {layers.LAYERS[name]} ({why})" for name, why in report.items() if why and name in plan.layers
+            name: f"{name}, {layers.LAYERS[name]} ({why})"
+            for name, why in report.items()
+            if why and name in plan.layers
         }
 
     def _plan(self) -> Plan:

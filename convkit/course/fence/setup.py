@@ -1,7 +1,7 @@
 """How does a course choose the fence? Two lines in its `nbgrader_config.py`:
 
-    from convkit.course.fence.setup import for_nbgrader
-    for_nbgrader(c)                              # required=["all"]: nothing runs where a layer is missing
+from convkit.course.fence.setup import for_nbgrader
+for_nbgrader(c)                              # required=["all"]: nothing runs where a layer is missing
 """
 
 from __future__ import annotations
