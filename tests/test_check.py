@@ -157,8 +157,8 @@ SEEN = [
     (lambda k, c, f: params(k, c, f) + k**7, r"gave 143\.\n.*Another result belongs there"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
     (noisy, r"right in all 10 cases tried\.\nNote: It also prints"),
-    (15, r"a function belongs here; this is a int\.\n.*by its name and without brackets"),
-    (None, r"a function belongs here; this is a NoneType"),
+    (15, r"A function belongs here; this is an int\.\n.*by its name and without brackets"),
+    (None, r"A function belongs here; this is None"),
 ]
 
 

@@ -53,7 +53,7 @@ SAID = [
     (lambda k, c, f: 1 // 0, r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
     (lambda k, c: k, r"stopped with TypeError"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
-    (76, r"a function belongs here; this is a int"),
+    (76, r"a function belongs here; this is an int"),
 ]
 
 
@@ -94,7 +94,7 @@ def test_objects_that_lie_about_being_equal_are_not_believed():
         with pytest.raises(NotYet):
             verify("layer-params", lambda k, c, f, lie=lie: lie, **LAYER)
     lie = np.zeros((2, 2, 2)).view(LyingArray)
-    with pytest.raises(NotYet, match="values of 8 differ"):
+    with pytest.raises(NotYet, match="of 8 values differ"):
         verify("pointwise", lambda image, weights: lie, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
 
 

@@ -124,7 +124,7 @@ def test_every_case_has_a_derivation_where_it_differs(exercise_id):
         for args in (*exercise.visible, *exercise.probes):
             try:
                 wrong = plain(mistake.rule(*args))
-            except ValueError:
+            except (ValueError, IndexError):
                 continue
             if not agrees(wrong, plain(exercise.rule(*args))) and mistake.name != "kernel-transposed":
                 assert isinstance(mistake.derive(*args), str)

@@ -39,7 +39,9 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
     try:
         function = asked.as_function(answer)
     except TypeError as error:
-        return Diagnosis(asked.id, asked.name, "no-answer", seen=f"{error}.", advice=_NO_FUNCTION.format(asked.name))
+        return Diagnosis(
+            asked.id, asked.name, "no-answer", seen=f"A{str(error)[1:]}.", advice=_NO_FUNCTION.format(asked.name)
+        )
     trial = try_out(asked, function)
     if trial.called:
         seen = f"{asked.call(trial.cases[-1].args)} called `{trial.called}`."
@@ -144,7 +146,7 @@ def _number(value: float) -> str:
 def _of_form(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
     found = slips.page_only(cases) or slips.always_the_same(cases) or _pattern(asked, cases)
     if found is None and not any(case.outcome.error for case in cases):
-        found = slips.no_return(cases) or _floats(asked, cases)
+        found = slips.no_return(cases) or _floats(asked, cases) or slips.of_arrays(cases)
     if found is None:
         return None
     first = min((case for case in cases if not case.right), key=_order)
@@ -155,8 +157,11 @@ def _of_form(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
 
 def _pattern(asked: Exercise, cases: Sequence[Tried]) -> Found | None:
     for pattern in PATTERNS.get(asked.id, ()):
-        expected = [pattern.right_where(*case.args) for case in cases]
-        if expected == [case.right for case in cases] and 3 <= sum(expected) <= len(cases) - 2:
+        here = [pattern.right_where(*case.args) for case in cases]
+        right = [case.right for case in cases]
+        if pattern.by_chance:
+            here = [inside or by_chance for inside, by_chance in zip(here, right, strict=True)]
+        if here == right and 3 <= sum(right) <= len(cases) - 2:
             return Found(pattern.name, pattern.did, pattern.helps)
     return None
 
@@ -221,7 +226,7 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
             f"This case is not on the page. `{asked.name}(*verdict.case)` runs it, if the check is in `verdict`."
         )
     changed = slips.changes_input(cases)
-    if changed and diagnosis.kind in ("mistake", "differs") and changed not in found:
+    if changed and diagnosis.kind in ("mistake", "differs", "stopped") and changed not in found:
         found = (*found, changed)
     if any(case.outcome.printed for case in cases) and slips.PRINT_FOR_RETURN not in found:
         notes.append("It also prints. That does no harm; the result is what it returns.")

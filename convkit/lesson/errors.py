@@ -19,6 +19,7 @@ MEANINGS: dict[str, str] = {
     "NotImplementedError": "That part is still to be written.",
     "TypeError": "A value has a type that does not work there: print it, and its type, just before this line.",
 }
+UNPACK = "The names before `=` are more, or fewer, than the values behind it. Print the shape just before this line."
 SHAPES = "Two arrays don't fit each other there. Print both shapes just before this line: which axis differs?"
 
 
@@ -44,9 +45,10 @@ def meaning(asked: Exercise, outcome: Outcome) -> str:
         return f"The question calls it with {names}{order}. Does the first line of your function take just that?"
     if isinstance(error, ValueError) and any(word in said for word in ("broadcast", "shape", "dimension", "mismatch")):
         return SHAPES
-    return MEANINGS.get(
-        _kind(error), "Call your function with these arguments in a cell of its own, and read the error."
-    )
+    if isinstance(error, ValueError) and "unpack" in said:
+        return UNPACK
+    told = (MEANINGS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in MEANINGS)
+    return next(told, "Call your function with these arguments in a cell of its own, and read the error.")
 
 
 def _kind(error: BaseException | None) -> str:

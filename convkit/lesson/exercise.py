@@ -16,8 +16,13 @@ Draw = Callable[[np.random.Generator], list[Args]]  # a batch of fresh cases tha
 
 def _as_it_is(answer: Any) -> Callable[..., Any]:
     if not callable(answer):
-        raise TypeError(f"a function belongs here; this is a {type(answer).__name__}")
+        kind = type(answer).__name__
+        raise TypeError(f"a function belongs here; this is {_a(kind) if answer is not None else 'None'}")
     return answer
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def array(value: Any, expected: np.ndarray) -> Slip | None:
         return None
     place = tuple(int(axis[0]) for axis in np.nonzero(wrong))
     seen = (
-        f"{_many(int(wrong.sum()), 'value')} of {wrong.size} differ, the first at {place}: it gave {numbers[place]:g}"
+        f"{int(wrong.sum())} of {_many(wrong.size, 'value')} differ, the first at {place}: it gave {numbers[place]:g}"
     )
     return Slip("values", seen, f"{expected[place]:g} is")
 

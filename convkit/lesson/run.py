@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def run(function: Callable[..., Any], args: Sequence[Any], seconds: float = 10.0
     """Call function(*args) on copies of the arguments.
 
     Prints, warnings and exceptions are caught; a call that takes more than `seconds` is stopped where the platform
-    can (main thread, not Windows). An interrupt from the keyboard goes through.
+    can (main thread, not Windows); while it imports a library, it is not. An interrupt from the keyboard goes through.
 
     >>> run(lambda n: n // 0, [3]).error
     ZeroDivisionError('integer division or modulo by zero')
@@ -77,6 +78,14 @@ def _same(before: Any, after: Any) -> bool:
     return bool(before == after)
 
 
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextmanager
 def _plain_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
@@ -90,8 +99,11 @@ def _time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(*_: Any) -> None:
-        raise TookTooLong(f"no answer after {seconds:g} s")
+    def stop(_: int, frame: FrameType | None) -> None:
+        if _imports(frame):
+            signal.setitimer(signal.ITIMER_REAL, seconds)  # a library that loads is not a loop that does not end
+        else:
+            raise TookTooLong(f"no answer after {seconds:g} s")
 
     former = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -5,7 +5,11 @@ Each is seen in what the answer did; none of them needs a rule to compare with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import combinations, permutations
+
+import numpy as np
 
 from .agree import agrees, plain
 from .diagnosis import Found
@@ -49,6 +53,22 @@ READY_MADE = Found(
     "It calls a convolution that somebody else wrote.",
     "Here the convolution is yours to write, with loops and NumPy. The ready-made one is good to compare with.",
 )
+SUM_NOT_RESET = Found(
+    "sum-not-reset",
+    "The sum goes on from one value of the result to the next.",
+    "Where does the sum start again from 0? It has to, for every value of the result.",
+)
+RETURN_TOO_EARLY = Found(
+    "only-the-first-part-filled",
+    "Only the first part of its result is worked out, and the rest is zero.",
+    "Look how far `return` stands to the right. Inside a loop it ends the function in the first turn.",
+)
+VALUES_IN_OTHER_PLACES = Found(
+    "values-in-other-places",
+    "Every value of its result is right, and many stand in another place.",
+    "`reshape` deals the values out anew, row by row, and moves no axis. `np.transpose`, `np.moveaxis` and "
+    "`np.stack(..., axis=-1)` do.",
+)
 
 
 def no_return(cases: Sequence[Tried]) -> Found | None:
@@ -81,6 +101,46 @@ def page_only(cases: Sequence[Tried]) -> Found | None:
         return case.outcome.error is not None or case.value is None or known
 
     return PAGE_ONLY if all(from_a_list(case) for case in others) else None
+
+
+def of_arrays(cases: Sequence[Tried]) -> Found | None:
+    """How an array of the right shape came to its values: seen in them, with no rule to compare with."""
+    pairs = [(plain(case.value), np.asarray(case.expected)) for case in cases if not case.right]
+    if len(pairs) < 3 or not all(isinstance(mine, np.ndarray) and mine.shape == want.shape for mine, want in pairs):
+        return None
+    if any(all(agrees(mine, way(want)) for mine, want in pairs) for way in _running_sums(pairs[0][1].ndim)):
+        return SUM_NOT_RESET
+    if any(all(agrees(mine, _first(want, axes)) for mine, want in pairs) for axes in _some_axes(pairs[0][1].ndim)):
+        return RETURN_TOO_EARLY
+    if all(agrees(np.sort(mine, axis=None), np.sort(want, axis=None)) for mine, want in pairs):
+        return VALUES_IN_OTHER_PLACES
+    return None
+
+
+def _running_sums(axes: int) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
+    """Sums along loops in any order, that start again from 0 after some of the outer ones."""
+    for order in permutations(range(axes)):
+        for outer in range(axes):
+            yield partial(_summed, order=order, outer=outer)
+
+
+def _summed(want: np.ndarray, order: tuple[int, ...], outer: int) -> np.ndarray:
+    turned = want.transpose(order)
+    rows = turned.reshape(*turned.shape[:outer], -1).cumsum(axis=-1)
+    return rows.reshape(turned.shape).transpose(np.argsort(order))
+
+
+def _some_axes(axes: int) -> Iterator[tuple[int, ...]]:
+    for many in range(1, axes + 1):
+        yield from combinations(range(axes), many)
+
+
+def _first(want: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """What is worked out where the loops over some axes end in their first turn."""
+    at = tuple(slice(0, 1) if axis in axes else slice(None) for axis in range(want.ndim))
+    filled = np.zeros_like(want)
+    filled[at] = want[at]
+    return filled
 
 
 def changes_input(cases: Sequence[Tried]) -> Found | None:

@@ -72,13 +72,14 @@ def head(diagnosis: Diagnosis) -> str:
 def lines(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     """The other lines, each a label and a text."""
     did, helps = ([getattr(found, name) for found in diagnosis.found] for name in ("did", "helps"))
-    derived = f" How that comes about: {diagnosis.derivation}." if diagnosis.derivation else ""
+    helps += [diagnosis.advice] if diagnosis.advice and not diagnosis.right else []
+    derived = f" One way to get there: {diagnosis.derivation}." if diagnosis.derivation else ""
     return [
         *([("What was seen: ", diagnosis.seen + derived)] if diagnosis.seen else []),
         *[("What was done: ", text) if i == 0 else ("And: ", text) for i, text in enumerate(did)],
         *[("What could help: ", text) if i == 0 else ("And: ", text) for i, text in enumerate(helps)],
         *[("Note: ", note) for note in diagnosis.notes],
-        *([("" if diagnosis.right else "What could help: ", diagnosis.advice)] if diagnosis.advice else []),
+        *([("", diagnosis.advice)] if diagnosis.right else []),
     ]
 
 
@@ -94,7 +95,7 @@ def known(asked: Exercise, answer: Any, seen: bool = False) -> str:
         return ""
     if not diagnosis.found:
         return ""
-    told = lines(diagnosis) if seen else lines(replace(diagnosis, seen=""))
+    told = lines(diagnosis) if seen else lines(replace(diagnosis, seen="", notes=()))
     return "".join(f"\n{label}{text}" for label, text in told)
 
 

@@ -18,10 +18,13 @@ from .mistake import Mistake, Pattern, together
 from .slots import Array, Axis, Conv, Pair, right_pads, right_places, same_total, zeros_around
 
 _TABLE_OF_STARTS = (
-    "Write down the starts of the windows along one row, for a length of 8, a kernel of 3 and a stride of 2."
+    "Write down where the kernel starts along one row, for a length of 8, a kernel of 3 and a stride of 2."
+)
+_BATCH = (
+    "`x` is a batch: its first axis counts images. Is there a 0 in your code where the number of the image belongs?"
 )
 _BY_HAND = "Work the first value of the case out by hand, product by product."
-_SAME_HINT = "How far does the last window reach beyond the image, and the first before it?"
+_SAME_HINT = "How far does the kernel reach beyond the image at its last place, and before it at its first?"
 
 
 def _shared(before: Any) -> Any:
@@ -102,6 +105,24 @@ def _cut_taps(kernel: Array) -> Array:
     return kernel
 
 
+def _last_tap(kernel: Array) -> Array:
+    last = np.zeros_like(kernel)
+    last[-1, -1] = kernel[-1, -1]
+    return last
+
+
+def _last_number(kernel: Array) -> Array:
+    last = np.zeros_like(kernel)
+    last[-1, -1, -1] = kernel[-1, -1, -1]
+    return last
+
+
+def _first_zero(y: Array) -> Array:
+    y = y.copy()
+    y[:, 0], y[:, :, 0] = 0, 0
+    return y
+
+
 def _floor_total(axis: Axis) -> Pair:
     total = max((axis.n // axis.s - 1) * axis.s + axis.k - axis.n, 0) if axis.same else 0
     return total // 2, total - total // 2
@@ -120,13 +141,13 @@ KERNEL: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"kernel": lambda k: k[::-1]},
         "kernel-upside-down",
         "It takes the rows of the kernel from the bottom to the top.",
-        "The first row of the kernel belongs on the first row of the window. " + _BY_HAND,
+        "The first row of the kernel belongs on the first row of the patch. " + _BY_HAND,
     ),
     (
         {"kernel": lambda k: k[:, ::-1]},
         "kernel-mirrored",
         "It takes the columns of the kernel from right to left.",
-        "The first column of the kernel belongs on the first column of the window. " + _BY_HAND,
+        "The first column of the kernel belongs on the first column of the patch. " + _BY_HAND,
     ),
     (
         {"kernel": lambda k: k.swapaxes(0, 1)},
@@ -140,13 +161,31 @@ KERNEL: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         "It leaves out the last row and the last column of the kernel.",
         "Do the loops over the kernel reach its end? `range(n)` runs from 0 to n - 1. " + _BY_HAND,
     ),
+    (
+        {"kernel": lambda k: k[::-1, ::-1, ::-1, ::-1]},
+        "kernel-flipped-on-every-axis",
+        "It reverses the kernel along all four axes: channels and filters as well.",
+        "`np.flip(kernel)` without `axis` reverses every axis. Does Keras flip at all? " + _BY_HAND,
+    ),
+    (
+        {"kernel": _last_tap},
+        "only-the-last-weight",
+        "At each place, only the product with the last weight of the kernel is left.",
+        "If there are loops over the kernel: does each turn add to the result, or write over it?",
+    ),
+    (
+        {"kernel": _last_number},
+        "only-the-last-weight",
+        "At each place, only the product with the last weight and the last channel is left.",
+        "If there are loops over the kernel: does each turn add to the result, or write over it?",
+    ),
 )
 
 STRIDES: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
         {"strides": lambda s: (1, 1)},
         "stride-ignored",
-        "It moves the window one pixel at a time, whatever the stride is.",
+        "It moves the kernel one pixel at a time, whatever the stride is.",
         _TABLE_OF_STARTS,
     ),
     (
@@ -164,33 +203,33 @@ STRIDES: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
         {"steps": lambda s: (1, 1)},
         "stride-only-in-the-size",
-        "It makes the result as small as the stride asks, and still moves the window one pixel at a time.",
-        "Where does the window of the second value start? " + _TABLE_OF_STARTS,
+        "It makes the result as small as the stride asks, and still moves the kernel one pixel at a time.",
+        "Where does the kernel start for the second value? " + _TABLE_OF_STARTS,
     ),
     (
         {"steps": lambda s: (s, 1)},
         "stride-on-one-axis",
-        "It moves the window by the stride downwards, and by one pixel to the right.",
-        "The stride counts along both axes. Compare where the window starts in its rows and in its columns.",
+        "It moves the kernel by the stride downwards, and by one pixel to the right.",
+        "The stride counts along both axes. Compare where the kernel starts in the rows and in the columns.",
     ),
     (
         {"steps": lambda s: (1, s)},
         "stride-on-one-axis",
-        "It moves the window by the stride to the right, and by one pixel downwards.",
-        "The stride counts along both axes. Compare where the window starts in its rows and in its columns.",
+        "It moves the kernel by the stride to the right, and by one pixel downwards.",
+        "The stride counts along both axes. Compare where the kernel starts in the rows and in the columns.",
     ),
     (
         {"spread": _with_holes},
         "stride-leaves-holes",
-        "It writes each value where its window starts, so that zeros are left between them.",
-        "The second window gives the second value. Where in the result does it belong?",
+        "It writes each value where its place starts, so that zeros are left between them.",
+        "The second place gives the second value. Where in the result does it belong?",
     ),
     (
         {"spread": _in_the_corner},
         "stride-not-in-the-size",
         "It makes the result as large as for a stride of 1; the values stand in its first rows and columns, and zeros "
         "fill the rest.",
-        "How many windows are there with this stride? " + _TABLE_OF_STARTS,
+        "How many places are there with this stride? " + _TABLE_OF_STARTS,
     ),
 )
 
@@ -199,13 +238,13 @@ PADDING: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"same": lambda same: False},
         "always-valid",
         "It works as for VALID, whatever `padding` says.",
-        "Look at what `padding` is when the function is called: does your comparison ever hold?",
+        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
     ),
     (
         {"same": lambda same: True},
         "always-same",
         "It works as for SAME, whatever `padding` says.",
-        "Look at what `padding` is when the function is called: does your comparison ever hold?",
+        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
     ),
     (
         {"same": lambda same: not same},
@@ -216,8 +255,8 @@ PADDING: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
         {"pads": _shared(lambda total: total - total // 2)},
         "odd-one-before",
-        "Where SAME needs an odd number of zeros, it puts the larger half above and to the left.",
-        "TensorFlow has a rule for the odd one. " + _SAME_HINT,
+        "Where SAME needs an odd number of zeros, it puts the one that is over above, or to the left.",
+        "Notebook 2 asked TensorFlow where the one that is over goes. " + _SAME_HINT,
     ),
     (
         {"pads": _shared(lambda total: 0)},
@@ -235,13 +274,14 @@ PADDING: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"pads": _fixed(lambda k: ((k - 1) // 2, k - 1 - (k - 1) // 2))},
         "padding-of-stride-1",
         "It pads for SAME as a stride of 1 needs, whatever the stride is.",
-        "With a longer stride the last window may end earlier, and then fewer zeros are needed. " + _SAME_HINT,
+        "With a longer stride the last place may end earlier, and then fewer zeros are needed. " + _SAME_HINT,
     ),
     (
         {"pads": _fixed(lambda k: (k - 1 - (k - 1) // 2, (k - 1) // 2))},
         "padding-of-stride-1-odd-one-before",
         "It pads for SAME as a stride of 1 needs, whatever the stride is, with the larger half above and to the left.",
-        "With a longer stride fewer zeros may be needed, and TensorFlow has a rule for the odd one. " + _SAME_HINT,
+        "With a longer stride fewer zeros may be needed. Notebook 2 asked TensorFlow where the one that is over goes. "
+        + _SAME_HINT,
     ),
     (
         {"pads": _fixed(lambda k: (k // 2, k // 2))},
@@ -258,20 +298,32 @@ PADDING: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
         {"pads": _fixed(lambda k: (k - 1, k - 1))},
         "a-whole-kernel-on-each-side",
-        "It pads kernel_size - 1 on each side for SAME, so that every window that touches the image counts.",
+        "It pads kernel_size - 1 on each side for SAME, so that every place that touches the image counts.",
         "That is called full padding, and Keras does not have it. How large should the result be?",
     ),
     (
         {"pads": lambda axis: (same_total(axis),) * 2 if axis.same else (0, 0)},
         "total-on-each-side",
         "It pads the whole number of zeros that SAME needs on each side, and so twice as many.",
-        "How many zeros are needed in all, and how many are there?",
+        "How many zeros are needed in all, and how many do you add?",
     ),
     (
         {"pads": lambda axis: (same_total(axis) // 2,) * 2 if axis.same else (0, 0)},
         "halves-rounded-down",
         "It pads half of what SAME needs on each side, rounded down: of an odd number, one zero is lost.",
-        "How many zeros are needed in all, and how many are there? Try an even kernel.",
+        "How many zeros are needed in all, and how many do you add? Try an even kernel.",
+    ),
+    (
+        {"pads": lambda axis: (1, 1) if axis.same else (0, 0)},
+        "padded-by-one",
+        "It pads one zero on each side for SAME, whatever the kernel is.",
+        "How far a kernel reaches beyond the border depends on its size. " + _SAME_HINT,
+    ),
+    (
+        {"around": lambda x, rows, columns: zeros_around(x, columns, rows)},
+        "padding-axes-swapped",
+        "For SAME it pads the rows as the columns need it, and the columns as the rows need it.",
+        "The second axis of x is the height: its zeros stand above and below. Try a kernel that is not square.",
     ),
     (
         {"around": _around("edge")},
@@ -303,75 +355,80 @@ PLACES: tuple[tuple[dict[str, Any], str, str, str], ...] = (
     (
         {"places": lambda axis, room: axis.n // axis.s if axis.same else right_places(axis, room)},
         "same-rounded-down",
-        "For SAME it rounds the number of windows down.",
-        "SAME has a window wherever a stride starts inside the image. " + _TABLE_OF_STARTS,
+        "For SAME it rounds the number of places down.",
+        "SAME has a place at the start, and one more after every stride inside the image. " + _TABLE_OF_STARTS,
     ),
     (
         {"pads": _floor_total, "places": right_places},
         "same-rounded-down",
-        "For SAME it rounds the number of windows down, and pads for that number.",
-        "SAME has a window wherever a stride starts inside the image. " + _TABLE_OF_STARTS,
+        "For SAME it rounds the number of places down, and pads for that number.",
+        "SAME has a place at the start, and one more after every stride inside the image. " + _TABLE_OF_STARTS,
     ),
     (
         {"spread": _without_border(at_centre=False)},
         "border-left-zero",
         "For SAME it makes the result large enough, and fills it only as far as the kernel fits into the image.",
-        "The zeros of SAME go around the image, before the windows are cut. " + _SAME_HINT,
+        "The zeros of SAME go around the image, before the patches are cut out. " + _SAME_HINT,
     ),
     (
         {"spread": _without_border(at_centre=True)},
         "border-left-zero",
         "For SAME it makes the result large enough, and leaves zeros around the values where the kernel fits.",
-        "The zeros of SAME go around the image, before the windows are cut. " + _SAME_HINT,
+        "The zeros of SAME go around the image, before the patches are cut out. " + _SAME_HINT,
     ),
     (
         {"places": lambda axis, room: -(-(room - axis.k) // axis.s)},
         "last-start-left-out",
-        "It leaves out the last window of each row and each column, where it just touches the end.",
-        "A `range` ends before its last number. Try a kernel as large as the image: how many windows are there?",
+        "It leaves out the last place of each row and each column, where it just touches the end.",
+        "A `range` ends before its last number. Try a kernel as large as the image: how many places are there?",
     ),
     (
         {"places": lambda axis, room: (room - axis.k) // axis.s},
         "start-not-counted",
-        "It counts the steps of the window, and not the place where it starts: a row and a column are missing.",
-        "A window that makes no step stands in one place already. Try a kernel as large as the image.",
+        "It counts the steps of the kernel, and not the place where it starts: a row and a column are missing.",
+        "A kernel that makes no step stands in one place already. Try a kernel as large as the image.",
     ),
     (
         {"places": lambda axis, room: (room - axis.k + 1) // axis.s},
         "divided-too-late",
-        "It counts the windows of a stride of 1, and divides by the stride, rounded down.",
-        "The first window always counts. " + _TABLE_OF_STARTS,
+        "It counts the places of a stride of 1, and divides by the stride, rounded down.",
+        "The first place always counts. " + _TABLE_OF_STARTS,
     ),
     (
         {"places": lambda axis, room: -(-(room - axis.k) // axis.s) + 1},
         "rounded-up",
-        "It has a window more where the last step leaves the image, as if zeros came after it.",
-        "Does a window count that does not fit? " + _TABLE_OF_STARTS,
+        "It counts one place more where the last step leaves the image, as if zeros came after it.",
+        "Does a place count where the kernel does not fit? " + _TABLE_OF_STARTS,
     ),
     (
         {"result": _last_zero},
         "last-row-and-column-zero",
         "The last row and the last column of its result are zero.",
-        "Do the loops reach the last window? A `range` ends before its last number, and `<` leaves out what `<=` "
-        "keeps.",
+        "Do the loops reach the last place? A `range` ends before its last number, and `<` leaves out what `<=` keeps.",
+    ),
+    (
+        {"result": _first_zero},
+        "first-row-and-column-zero",
+        "The first row and the first column of its result are zero.",
+        "Where do the loops start? Python counts from 0.",
     ),
     (
         {"result": lambda y: y[:, 1:, 1:]},
         "first-start-left-out",
         "The first row and the first column of the result are missing.",
-        "Where does the first window start? Python counts from 0.",
+        "Where does the first place start? Python counts from 0.",
     ),
     (
         {"result": lambda y: y[:, :-1]},
         "last-row-left-out",
         "The last row of the result is missing.",
-        "Do the loops reach the last window downwards? A `range` ends before its last number.",
+        "Do the loops reach the last place downwards? A `range` ends before its last number.",
     ),
     (
         {"result": lambda y: y[:, :, :-1]},
         "last-column-left-out",
         "The last column of the result is missing.",
-        "Do the loops reach the last window to the right? A `range` ends before its last number.",
+        "Do the loops reach the last place to the right? A `range` ends before its last number.",
     ),
 )
 
@@ -380,19 +437,20 @@ CHANNELS: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"channels": lambda y: y},
         "channels-not-summed",
         "It keeps a result for each input channel, and does not add them up.",
-        "A filter makes one number of all channels of its window. Over which axes does your sum go?",
+        "A filter makes one number of all channels of its patch. Over which axes does your sum go?",
     ),
     (
         {"channels": lambda y: y.reshape(*y.shape[:3], -1)},
         "channels-not-summed",
         "It keeps a result for each input channel and each filter, and does not add the channels up.",
-        "A filter makes one number of all channels of its window. How many channels has the result, by the question?",
+        "A filter makes one number of all channels of its patch. How many channels should the result have?",
     ),
     (
         {"channels": lambda y: y[..., 0, :]},
         "only-the-first-channel",
         "It looks at the first channel of the image only.",
-        "A kernel reaches through all channels of its window. Is there a 0 where a channel belongs?",
+        "A kernel reaches through all channels of its patch. Is there a 0 in your code where the number of the channel "
+        "belongs?",
     ),
     (
         {"channels": lambda y: y[..., -1, :]},
@@ -425,19 +483,19 @@ RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"result": lambda y: y[..., :1]},
         "only-the-first-filter",
         "It gives the result of the first filter only.",
-        "Every filter makes a channel of its own. How many has the kernel, by its last axis?",
+        "Every filter makes a channel of its own. How many filters are there? Look at the last axis of the kernel.",
     ),
     (
         {"result": lambda y: y[..., 0]},
         "only-the-first-filter",
         "It gives the result of the first filter only, and without an axis for the filters.",
-        "Every filter makes a channel of its own. How many has the kernel, by its last axis?",
+        "Every filter makes a channel of its own. How many filters are there? Look at the last axis of the kernel.",
     ),
     (
         {"result": lambda y: _repeat(y, 0, -1)},
         "first-filter-for-all",
         "It uses the first filter for every channel of the result.",
-        "Is there a 0 where the number of the filter belongs?",
+        "Is there a 0 in your code where the number of the filter belongs?",
     ),
     (
         {"result": lambda y: _repeat(y, -1, -1)},
@@ -464,6 +522,12 @@ RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         "Which axes are summed over? The input channels go, the filters stay.",
     ),
     (
+        {"result": lambda y: np.broadcast_to(y.sum(axis=-1, keepdims=True), y.shape)},
+        "filters-summed",
+        "It adds the results of all filters up, and gives that sum for each of them.",
+        "Which axes are summed over? The input channels go, the filters stay.",
+    ),
+    (
         {"result": lambda y: np.cumsum(y, axis=-1)},
         "sum-not-reset",
         "The sum goes on from one filter to the next.",
@@ -473,7 +537,7 @@ RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"result": lambda y: y[:1]},
         "only-the-first-image",
         "It gives the result for the first image of the batch only.",
-        "`x` is a batch: its first axis counts images. Is there a 0 where the image belongs?",
+        _BATCH,
     ),
     (
         {"result": lambda y: y[0]},
@@ -485,13 +549,13 @@ RESULT: tuple[tuple[dict[str, Any], str, str, str], ...] = (
         {"result": _alone},
         "only-the-first-image",
         "It works on the first image of the batch only: for the others the result is zero.",
-        "`x` is a batch: its first axis counts images. Is there a 0 where the image belongs?",
+        _BATCH,
     ),
     (
         {"result": lambda y: _repeat(y, 0, 0)},
         "only-the-first-image",
         "It gives the first image's result for every image of the batch.",
-        "`x` is a batch: its first axis counts images. Is there a 0 where the image belongs?",
+        _BATCH,
     ),
     (
         {"result": lambda y: y.sum(axis=0, keepdims=True)},
@@ -569,7 +633,7 @@ def words(rule: Conv, *case: Any) -> str:
     if starts != right_starts:
         rows, columns = (_listed(axis) for axis in starts)
         below = "; below 0 is the padding" if min((0, *starts[0], *starts[1])) < 0 else ""
-        return f"its windows start at {rows} downwards, and at {columns} to the right{below}"
+        return f"its places start at {rows} downwards, and at {columns} to the right{below}"
     mine, right = rule(*case), Conv()(*case)
     if mine.shape != right.shape:
         return ""
@@ -625,9 +689,23 @@ def _not_square(x: Array, kernel: Array, strides: int, padding: str) -> Array:
     return Conv(kernel=lambda k: k.swapaxes(0, 1))(x, kernel, strides, padding)
 
 
+def _padded_for_both(down: bool) -> Any:
+    """Zeros as the stride asks on both axes, and then the stride on one of them."""
+
+    def rule(x: Array, kernel: Array, strides: int, padding: str) -> Array:
+        rows, columns = (
+            right_pads(Axis(n, k, strides, padding == "SAME"))
+            for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)
+        )
+        one_way = Conv(strides=(lambda s: (s, 1)) if down else (lambda s: (1, s)))
+        return one_way(zeros_around(x, rows, columns), kernel, strides, "VALID")
+
+    return rule
+
+
 _MEAN = (
     "mean-for-sum",
-    "It takes the mean over the window where a sum belongs.",
+    "It takes the mean over the patch where a sum belongs.",
     "The kernel says how much each pixel counts. " + _BY_HAND,
 )
 _OTHERS = (
@@ -635,11 +713,13 @@ _OTHERS = (
     Mistake(*_MEAN, _tap_mean),
     Mistake(
         "largest-for-sum",
-        "It takes the largest product of the window where their sum belongs.",
+        "It takes the largest product of the patch where their sum belongs.",
         "That is nearer to max pooling. " + _BY_HAND,
         _window_max,
     ),
     Mistake(*KERNEL[3][1:], _not_square),
+    Mistake(*STRIDES[1][1:], _padded_for_both(True)),
+    Mistake(*STRIDES[2][1:], _padded_for_both(False)),
 )
 
 # What may be made together with a mistake in another slot, if one of the two is common. The rest is told alone.
@@ -730,4 +810,11 @@ CONV2D_PATTERNS = (
     Pattern(*_HW, lambda x, kernel, *_: _square(x, 1) and _square(kernel, 0)),
     Pattern(*_HW, lambda *case: len(set(_padded(*case))) == 1),
     Pattern(*_HW, lambda *case: len(set(Conv()(*case).shape[1:3])) == 1),
+    Pattern(
+        _HW[0],
+        "It is right wherever the image and the kernel are square, and not always where one of them is not.",
+        _HW[2],
+        lambda x, kernel, *_: _square(x, 1) and _square(kernel, 0),
+        by_chance=True,
+    ),
 )

@@ -69,7 +69,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"bias": lambda k, c, f: (0, ""), "extra": lambda k, c, f: (1, "1")},
         "one-bias-for-the-layer",
         "It counts one bias for the whole layer.",
-        "Look at the shape of the bias, `layer.bias.shape`: what does it grow with?",
+        "Ask a layer for `get_weights()`: the biases come last. What does their number grow with?",
     ),
     (
         {"bias": lambda k, c, f: (c, f"{c}")},
@@ -82,7 +82,8 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"channels": lambda k, c, f: (1, "")},
         "channels-forgotten",
         "It counts the weights of each kernel on one input channel only.",
-        "A kernel reaches through all channels of its input. Look at `layer.kernel.shape`: it has four numbers.",
+        "A kernel reaches through all channels of its input. Ask a layer for `get_weights()`: the shape of the kernels "
+        "has four numbers.",
     ),
     (
         {"channels": lambda k, c, f: (3, "3")},
@@ -171,8 +172,8 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
         "in-and-out-swapped",
         "Its numbers are those of a layer in which input channels and filters have changed places: there is one bias "
         "for each input channel.",
-        "Look at the shape of the bias, `layer.bias.shape`: does it follow what goes in, or what comes out? And do the "
-        "parameters stand in the order of the question?",
+        "Ask a layer for `get_weights()`: does the number of its biases follow what goes in, or what comes out? And do "
+        "your parameters stand in the order of the question?",
         _swapped,
         lambda k, c, f: f"{k} x {k} x {c} x {f} + {c}",
     ),
@@ -194,8 +195,8 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "as-many-as-filters",
         "It gives the number of filters, and nothing else.",
-        "That is one number for each filter. How many does one filter learn? Look at the shapes of the kernels and of "
-        "the biases.",
+        "That is one number for each filter. How many does one filter learn? Ask a layer for `get_weights()`, and "
+        "look at both shapes.",
         lambda k, c, f: f,
         lambda k, c, f: f"{f}",
     ),
@@ -224,14 +225,15 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "bias-as-a-whole-channel",
         "It counts the bias as one more input channel, with a weight for every pixel of the kernel.",
-        "How many numbers is the bias of one filter? Look at `layer.bias.shape`.",
+        "How many biases has one filter? Ask a layer for `get_weights()`: the biases come last.",
         lambda k, c, f: k * k * (c + 1) * f,
         lambda k, c, f: f"{k} x {k} x ({c} + 1) x {f}",
     ),
     (
         "everything-added",
-        "It adds the numbers up, where each stands for a repetition of the others.",
-        "Count the weights of one kernel on one channel first. How often does that come again?",
+        "It adds up the pixels of the kernel, the channels and the filters.",
+        "Count the weights of one kernel on one channel first. How often does that number come again, "
+        "for the other channels and for the other filters?",
         lambda k, c, f: k * k + c + f,
         lambda k, c, f: f"{k} x {k} + {c} + {f}",
     ),

@@ -76,7 +76,7 @@ KINDS = (
     Kind(
         "zeros-only",
         "All nine numbers are zero: it answers to nothing.",
-        "Which two parts of a window should it compare?",
+        "Which two parts of a patch should it compare?",
         lambda k: not k.any(),
     ),
     Kind(

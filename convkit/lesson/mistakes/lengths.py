@@ -95,7 +95,7 @@ VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "valid-not-rounded",
         "For VALID it divides by `/` and does not round, so that it gives a float.",
-        "Half a place can't be: does the last step that doesn't fit count? `//` divides and rounds down.",
+        "There is no half place: does the last step that doesn't fit count? `//` divides and rounds down.",
         lambda n, k, s: (n - k) / s + 1,
         lambda n, k, s: f"({n} - {k}) / {s} + 1",
     ),
@@ -170,7 +170,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "same-not-rounded",
         "For SAME it divides by `/` and does not round, so that it gives a float.",
-        "Half a place can't be. " + _SAME_HINT,
+        "There is no half place. " + _SAME_HINT,
         lambda n, k, s: n / s,
         lambda n, k, s: f"{n} / {s}",
     ),
@@ -244,7 +244,7 @@ BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "not-rounded",
         "It divides by `/` and does not round, so that it gives a float.",
-        "Half a place can't be. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
+        "There is no half place. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
         "a strip "
         "of n squares.",
         "valid-not-rounded",

@@ -52,10 +52,12 @@ def together(first: Mistake, second: Mistake, rule: Callable[..., Any], derive: 
 class Pattern:
     """A mistake that shows in *where* an answer is right: in every case with `right_where`, and in no other.
 
-    What it gives elsewhere, or whether it stops there, depends on how it was written.
+    What it gives elsewhere, or whether it stops there, depends on how it was written. With `by_chance` it may be right
+    in some of the others too.
     """
 
     name: str
     did: str
     helps: str
     right_where: Callable[..., bool]
+    by_chance: bool = False

@@ -31,54 +31,54 @@ def halves(zeros: int) -> tuple[int, int]:
 
 def _total_words(n: int, k: int, s: int) -> str:
     last = (-(-n // s) - 1) * s
-    return f"the last window starts at {last} and needs {last} + {k} pixels of {n}"
+    return f"the last place starts at {last} and needs {last} + {k} pixels of {n}"
 
 
-_SHARE_HINT = "Write down which pixels the first window reads, and which the last one. On which side is one missing?"
-_NEED_HINT = (
-    "Mark every start of the kernel on a strip of n squares. How far does the last window reach beyond the end?"
+_SHARE_HINT = (
+    "Write down which pixels the kernel reads at its first place, and which at its last. On which side is one missing?"
 )
+_NEED_HINT = "Mark every start of the kernel on a strip of n squares. How far does the last place reach beyond the end?"
 
 # name, what was done, what helps, the rule, its words
 TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
     (
         "stride-ignored",
         "It adds as many zeros as a stride of 1 needs, whatever the stride is.",
-        "With a longer stride the last window may end earlier, so that fewer zeros are needed. " + _NEED_HINT,
+        "With a longer stride the last place may end earlier, so that fewer zeros are needed. " + _NEED_HINT,
         lambda n, k, s: k - 1,
         lambda n, k, s: f"{k} - 1 = {k - 1} in all",
     ),
     (
         "output-rounded-down",
-        "It counts the windows as n / strides rounded down.",
-        "SAME has a window wherever a stride starts inside the image. " + _NEED_HINT,
+        "It counts the places as n / strides rounded down.",
+        "SAME has a place at the start, and one more after every stride inside the image. " + _NEED_HINT,
         lambda n, k, s: max((n // s - 1) * s + k - n, 0),
         lambda n, k, s: f"({n // s} - 1) x {s} + {k} - {n} = {(n // s - 1) * s + k - n} in all, at least 0",
     ),
     (
         "output-as-long-as-the-input",
         "It adds as many zeros as would keep the output as long as the input, in spite of the stride.",
-        "SAME keeps the length only with a stride of 1. How many windows are there with this stride?",
+        "SAME keeps the length only with a stride of 1. How many places are there with this stride?",
         lambda n, k, s: (n - 1) * s + k - n,
         lambda n, k, s: f"({n} - 1) x {s} + {k} - {n} = {(n - 1) * s + k - n} in all",
     ),
     (
         "less-than-nothing",
-        "It gives a number below zero where the last window ends before the image does.",
-        "Zeros can be added, and not taken away. What if the last window needs less than there is?",
+        "It gives a number below zero where the last place ends before the image does.",
+        "Zeros can be added, and not taken away. What if the last place needs fewer pixels than there are?",
         _unclipped,
         lambda n, k, s: f"({-(-n // s)} - 1) x {s} + {k} - {n} = {_unclipped(n, k, s)} in all",
     ),
     (
         "last-start-one-stride-too-far",
-        "It lets the last window start one stride too far.",
-        "The first window starts at 0. Where does the second start, and where the last of them all?",
+        "It lets the last place start one stride too far.",
+        "The first place starts at 0. Where does the second start, and where the last of them all?",
         lambda n, k, s: max(-(-n // s) * s + k - n, 0),
         lambda n, k, s: f"{-(-n // s)} x {s} + {k} - {n} = {-(-n // s) * s + k - n} in all",
     ),
     (
         "remainder-forgotten",
-        "It counts as if the stride divided n.",
+        "It counts as if n were always a multiple of the stride.",
         "Try a length that the stride does not divide. " + _NEED_HINT,
         lambda n, k, s: max(k - s, 0),
         lambda n, k, s: f"{k} - {s} = {k - s} in all, at least 0",
@@ -96,8 +96,8 @@ TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
 SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     (
         "odd-one-before",
-        "Where the zeros don't come in pairs, it puts the odd one before the image.",
-        _SHARE_HINT + " TensorFlow has a rule for it: try an example.",
+        "Where the number of zeros is odd, it puts the one that is over before the image.",
+        _SHARE_HINT + " Look again at the row of five pixels in the notebook.",
         lambda zeros: (zeros - zeros // 2, zeros // 2),
         "the larger half before",
     ),
@@ -138,16 +138,16 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     ),
     (
         "half-a-zero",
-        "It halves with `/`, so that it gives floats, and half a zero where they don't come in pairs.",
-        "A pixel can't be halved. `//` divides and rounds down: what has to happen with the one that is left?",
+        "It halves with `/`. That gives floats, and half a zero where the number of zeros is odd.",
+        "There is no half zero. `//` divides and rounds down: what has to happen with the one that is left?",
         lambda zeros: (zeros / 2, zeros / 2),
         "half of them on each side",
     ),
     (
         "rounded-to-even",
-        "It halves with `round`, which in Python goes to the even neighbour from a half: 0.5 becomes 0, and 1.5 "
+        "It halves with `round`. In Python, `round` takes a half to the nearest even number: 0.5 becomes 0, and 1.5 "
         "becomes 2.",
-        "Try `round(0.5)`, `round(1.5)` and `round(2.5)` in a cell. Which side should have the odd one, always?",
+        "Try `round(0.5)`, `round(1.5)` and `round(2.5)` in a cell. Which side should have the one that is over?",
         lambda zeros: (round(zeros / 2), zeros - round(zeros / 2)),
         "half of them, rounded to even, before",
     ),
@@ -195,6 +195,7 @@ def _towards_zero(n: int, k: int, s: int) -> tuple[int, int]:
 # The same slip, halved with int(...), which rounds -0.5 up where // rounds it down.
 _LESS_THAN_NOTHING = next(row for row in TOTALS if row[0] == "less-than-nothing")
 
+
 def _in_all(add: int) -> Callable[[int, int, int], tuple[int, int]]:
     return lambda n, k, s: halves(max(_unclipped(n, k, s) + add, 0))
 
@@ -208,13 +209,13 @@ _ALONE = (
     Mistake(
         "no-padding",
         "It adds no zeros at all, as VALID does.",
-        "Count the windows on a strip of n squares: with a stride of 1, SAME has as many as there are pixels.",
+        "Count the places on a strip of n squares: with a stride of 1, SAME has as many as there are pixels.",
         lambda n, k, s: (0, 0),
         lambda n, k, s: "no zeros",
     ),
     Mistake(
         "a-whole-kernel-on-each-side",
-        "It adds kernel_size - 1 zeros on each side, so that every window that touches the image counts.",
+        "It adds kernel_size - 1 zeros on each side, so that every place that touches the image counts.",
         "That is called full padding, and Keras does not have it. With a stride of 1, how long is the output then?",
         lambda n, k, s: (k - 1, k - 1),
         lambda n, k, s: f"{k} - 1 on each side",
@@ -260,7 +261,7 @@ _ALONE = (
     Mistake(
         "output-rounded-to-nearest",
         "It counts the places as n / strides rounded to the nearest whole number.",
-        "SAME has a place wherever a stride starts inside the image. " + _NEED_HINT,
+        "SAME has a place at the start, and one more after every stride inside the image. " + _NEED_HINT,
         _places_to_nearest,
         lambda n, k, s: f"{round(n / s)} places, from {n} / {s} rounded to the nearest",
     ),

@@ -37,6 +37,24 @@ def _last_zero(image: Image, weights: Weights) -> np.ndarray:
     return result
 
 
+def _first_zero(image: Image, weights: Weights) -> np.ndarray:
+    result = image @ weights
+    result[0], result[:, 0] = 0, 0
+    return result
+
+
+def _of_three(image: Image, weights: Weights) -> np.ndarray:
+    if image.shape[-1] < 3:
+        raise IndexError("there is no third channel")
+    return image[..., :3] @ weights[:3]
+
+
+def _of_two(image: Image, weights: Weights) -> np.ndarray:
+    if weights.shape[1] < 2:
+        raise IndexError("there is no second filter")
+    return image @ weights[:, :2]
+
+
 def _row(name: str, did: str, helps: str, rule: Callable[[Image, Weights], np.ndarray], told: str = "") -> Mistake:
     return Mistake(name, did, helps, rule, (lambda image, weights: told) if told else _shapes(rule))
 
@@ -197,6 +215,27 @@ POINTWISE = (
         "Do the loops reach the last pixel? `range(n)` runs from 0 to n - 1.",
         _last_zero,
         "0 in the last row and the last column",
+    ),
+    _row(
+        "first-row-and-column-zero",
+        "The first row and the first column of its result are zero.",
+        "Where do the loops start? Python counts from 0.",
+        _first_zero,
+        "0 in the first row and the first column",
+    ),
+    _row(
+        "three-channels-assumed",
+        "It works with three channels, however many the image has.",
+        "How many channels has the image? Ask `image.shape`, and let a loop or an axis run over all of them.",
+        _of_three,
+        "the products of the first three channels",
+    ),
+    _row(
+        "two-filters-assumed",
+        "It works with two filters, however many there are.",
+        "How many filters are there? Ask `weights.shape`, and let a loop or an axis run over all of them.",
+        _of_two,
+        "the results of the first two filters",
     ),
     _row(
         "last-channel-left-out",
