@@ -224,7 +224,7 @@ class Stage {
     const rows = lines.map(([library, line]) => {
       const copy = button("Copy", () => this.copy(line, library));
       copy.setAttribute("aria-label", `Copy the ${library} line`);
-      return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", { tabindex: "0" }, line), copy);
+      return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", {}, line), copy);
     });
     this.nodes.code.replaceChildren(...rows);
   }

@@ -123,6 +123,12 @@ class ExplorerOnPage:
         place = bar["x"] + part * bar["width"], bar["y"] + bar["height"] / 2
         self.act(lambda: self.page.mouse.click(*place))
 
+    def changed(self, handle: Any, old: float) -> float:
+        """Wait until a slider stands elsewhere; where it stands."""
+        node = handle.element_handle()
+        self.page.wait_for_function("([node, old]) => Number(node.ariaValueNow) !== old", arg=[node, old])
+        return float(handle.get_attribute("aria-valuenow"))
+
     def act(self, do: Any) -> None:
         """Do something that the kernel answers, and wait for the answer."""
         before = self.serial

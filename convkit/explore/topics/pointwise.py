@@ -23,7 +23,7 @@ from ..topic import Topic
 from ..view import Panel, View
 
 CHANNELS = ("red", "green", "blue")
-NAMES = {f"channel {number}": name for number, name in enumerate(CHANNELS)}
+NAMES = {f"{word} {number}": name for number, name in enumerate(CHANNELS) for word in ("channel", "ch.")}
 MOST = 2  # filters
 START = ((0.3, 1.0), (0.6, -0.5), (0.1, -0.5))  # a grey picture; and what is red
 HOME = (52, 31)  # row and column of the pixel at the start
@@ -99,7 +99,7 @@ class Pointwise(Topic):
         pixel = photo.photograph()[HOME][None, None].astype(np.int64)
         pictures = [draw(pixel, weights, bias=bias, filter=number) for number in range(settings["filters"])]
         pictures = [bare(picture, "One pixel, worked out", NAMES) for picture in pictures]
-        count = bare(draw_kernels(weights, bias=bias), "All parameters", sentences=True)
+        count = bare(draw_kernels(weights, bias=bias), "All parameters", NAMES, sentences=True)
         layer, said = Conv2D(settings["filters"], 1), f"The layer has {self.right(settings)} parameters."
         return View(
             (
