@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 import os
 import resource
-import select
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from convkit.course.fence import allowed, calls, fit, landlock, rooms, system
 from convkit.course.fence.plan import BROKEN, Plan
@@ -23,7 +21,7 @@ Report = dict[str, str]  # a layer -> "" where it stands, or why it does not
 
 
 def fenced(plan_file: str) -> None:
-    """Return in a child that is fenced as the plan says. This process watches the child, and ends with its exit code."""
+    """Return in a child that is fenced as the plan says. This process watches it, and ends with its exit code."""
     plan = Plan.read(plan_file)
     _be_alone()
     report: Report = {}
@@ -89,8 +87,8 @@ def _settle(plan: Plan, report: Report, tell: int) -> None:
         os.setsid()  # the watcher is not in our process group then
     _forget_signals()
     _forget_files(tell)
-    for name in ("network", "ipc"):
-        _try(plan, report, name, lambda name=name: system.unshare(name))
+    _try(plan, report, "network", lambda: system.unshare("network"))
+    _try(plan, report, "ipc", lambda: system.unshare("ipc"))
     _try(plan, report, "mounts", lambda: rooms.move_in(plan))
     private = _stands(report, "mounts")
     if not private:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from typing import Any
+from typing import Any, cast
 
 
 def kernel() -> None:
@@ -13,9 +13,10 @@ def kernel() -> None:
     from ipykernel.iostream import IOPubThread
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.init_poller = lambda app: None
-    IOPubThread._setup_pipe_in = _hear_forks
-    IOPubThread._setup_pipe_out = _tell_from_fork
+    app, thread = cast(Any, IPKernelApp), cast(Any, IOPubThread)
+    app.init_poller = lambda app: None
+    thread._setup_pipe_in = _hear_forks
+    thread._setup_pipe_out = _tell_from_fork
 
 
 def _address() -> str:

@@ -1,4 +1,4 @@
-"""How much may a notebook print? Counted where its messages arrive: what runs in the kernel cannot be trusted to count."""
+"""How much may a notebook print? Counted where its messages arrive: what runs in the kernel cannot be trusted."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class FencedProvisioner(WarmProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Sockets in a private folder in the place of ports: they cross a network namespace."""
         self.plan = self.plan or self._new_plan(kwargs.get("cwd"))
-        manager = self.parent
+        manager: Any = self.parent
         manager.cache_ports = False
         manager.transport = "ipc"
         manager.connection_file = str(self.plan.sockets / "kernel.json")
@@ -96,11 +96,8 @@ class FencedProvisioner(WarmProvisioner):
         report = json.loads(plan.report.read_text(encoding="utf-8"))
         if "broken" in report:
             raise Unfenced(f"The fence was not put up: {report['broken']}. Nothing was run.")
-        return {
-            name: f"{name}, {layers.LAYERS[name]} ({why})"
-            for name, why in report.items()
-            if why and name in plan.layers
-        }
+        missing = {name: why for name, why in report.items() if why and name in plan.layers}
+        return {name: f"{name}, {layers.LAYERS[name]} ({why})" for name, why in missing.items()}
 
     def _plan(self) -> Plan:
         if self.plan is None:

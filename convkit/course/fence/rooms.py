@@ -81,7 +81,7 @@ def make_scratch(plan: Plan) -> None:
 
 
 def copy_data(source: Path, target: Path, room: int) -> int:
-    """Copy the files beside a notebook: no notebook, no link, nothing but plain files, `room` bytes; returns what is left.
+    """Copy the plain files beside a notebook, `room` bytes at most; return what is left. No notebook, and no link.
 
     A link may point anywhere, and what it points to would be read with the rights of the one who grades.
     """
