@@ -8,7 +8,13 @@ function nameControls(root, title) {
   root.dataset.keys = "kept";
   for (const slider of root.querySelectorAll(".widget-hslider")) {
     const name = slider.querySelector(".widget-label")?.textContent ?? "";
-    slider.querySelector(".noUi-handle")?.setAttribute("aria-label", name);
+    const handle = slider.querySelector(".noUi-handle");
+    if (handle && !handle.hasAttribute("aria-label")) {
+      handle.setAttribute("aria-label", name);
+      const speak = () => speakValue(handle, name.match(/\((.*)\)/)?.[1]);
+      new MutationObserver(speak).observe(handle, { attributeFilter: ["aria-valuetext"] });
+      speak();
+    }
     const readout = slider.querySelector(".widget-readout");
     readout?.setAttribute("role", "textbox");
     readout?.setAttribute("aria-label", `${name}, typed`);
@@ -18,4 +24,11 @@ function nameControls(root, title) {
 // Plain keys are the control's: JupyterLab would insert a cell on "a", and go to the next one on an arrow.
 function keepKeys(event) {
   if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+}
+
+// The slider says 0.35 px, and not 0.35000000000000003.
+function speakValue(handle, unit) {
+  const text = handle.getAttribute("aria-valuetext");
+  const spoken = `${Number(parseFloat(text).toFixed(2))}${unit ? ` ${unit}` : ""}`;
+  if (text !== spoken) handle.setAttribute("aria-valuetext", spoken);
 }

@@ -123,11 +123,11 @@ class ExplorerOnPage:
         place = bar["x"] + part * bar["width"], bar["y"] + bar["height"] / 2
         self.act(lambda: self.page.mouse.click(*place))
 
-    def changed(self, handle: Any, old: float) -> float:
-        """Wait until a slider stands elsewhere; where it stands."""
+    def changed(self, handle: Any, old: str) -> str:
+        """Wait until a slider says another value; what it says."""
         node = handle.element_handle()
-        self.page.wait_for_function("([node, old]) => Number(node.ariaValueNow) !== old", arg=[node, old])
-        return float(handle.get_attribute("aria-valuenow"))
+        self.page.wait_for_function("([node, old]) => node.ariaValueText !== old", arg=[node, old])
+        return handle.get_attribute("aria-valuetext")
 
     def act(self, do: Any) -> None:
         """Do something that the kernel answers, and wait for the answer."""

@@ -233,12 +233,17 @@ def test_every_control_takes_the_keyboard_and_the_mouse(shown, name):
             continue
         label = handle.get_attribute("aria-label")
         assert label
-        value, least, most = (float(handle.get_attribute(f"aria-value{part}")) for part in ("now", "min", "max"))
-        explorer.turn(label, "ArrowLeft" if value >= most else "ArrowRight")
+        said, least, most = (handle.get_attribute(f"aria-value{part}") for part in ("text", "min", "max"))
+        assert re.fullmatch(r"-?\d+(\.\d\d?)?( px| grey levels)?", said)
+        explorer.turn(label, "ArrowLeft" if value_of(said) >= float(most) else "ArrowRight")
         assert handle.evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"  # the focus is seen
-        turned = explorer.changed(handle, value)
-        explorer.click_slider(handle, 0.98 if turned < (least + most) / 2 else 0.02)
-        explorer.changed(handle, turned)
+        said = explorer.changed(handle, said)
+        explorer.click_slider(handle, 0.98 if value_of(said) < (float(least) + float(most)) / 2 else 0.02)
+        explorer.changed(handle, said)
+
+
+def value_of(said):
+    return float(said.split()[0])
 
 
 @each
