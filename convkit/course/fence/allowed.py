@@ -54,23 +54,28 @@ def _inside(place: str, other: str) -> bool:
     return os.path.commonpath([place, other]) == other
 
 
-def environment(env: dict[str, str], scratch: Path) -> dict[str, str]:
-    """What of an environment a submission gets, with every home and cache in its scratch folder.
+def environment(env: dict[str, str]) -> dict[str, str]:
+    """What of an environment a submission may know.
 
-    >>> environment({"LANG": "C", "TOKEN": "x"}, Path("/s"))["HOME"]
-    '/s/home'
-    >>> "TOKEN" in environment({"LANG": "C", "TOKEN": "x"}, Path("/s"))
-    False
+    >>> environment({"LANG": "C", "TOKEN": "x"})
+    {'LANG': 'C'}
     """
-    kept = {name: value for name, value in env.items() if name in KNOWN or name.startswith(KNOWN_FAMILIES)}
-    home, temporary = str(scratch / "home"), str(scratch / "tmp")
+    return {name: value for name, value in env.items() if name in KNOWN or name.startswith(KNOWN_FAMILIES)}
+
+
+def homes(scratch: Path) -> dict[str, str]:
+    """Every home and cache, in the scratch folder.
+
+    >>> homes(Path("/s"))["TMPDIR"]
+    '/s/tmp'
+    """
+    home = f"{scratch}/home"
     return {
-        **kept,
-        "HOME": home,
         "JPY_PARENT_PID": "1",  # ipykernel leaves watching the parent to us, and prints nothing
         "USER": "student",
         "LOGNAME": "student",
-        "TMPDIR": temporary,
+        "HOME": home,
+        "TMPDIR": f"{scratch}/tmp",
         "MPLCONFIGDIR": f"{home}/matplotlib",
         "KERAS_HOME": f"{home}/keras",
         "IPYTHONDIR": f"{home}/ipython",

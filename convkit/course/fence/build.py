@@ -86,9 +86,9 @@ def _settle(plan: Plan, report: Report, tell: int) -> None:
     if _stands(report, "pids"):
         os.setsid()  # the watcher is not in our process group then
     _forget_signals()
-    _forget_files(tell)
     _try(plan, report, "network", lambda: system.unshare("network"))
     _try(plan, report, "ipc", lambda: system.unshare("ipc"))
+    _try(plan, report, "inherited", lambda: _forget(tell))
     _try(plan, report, "mounts", lambda: rooms.move_in(plan))
     private = _stands(report, "mounts")
     if not private:
@@ -97,7 +97,7 @@ def _settle(plan: Plan, report: Report, tell: int) -> None:
     _try(plan, report, "limits", lambda: set_limits(plan, _stands(report, "users")))
     _try(plan, report, "landlock", lambda: landlock.restrict(plan, private))
     _try(plan, report, "capabilities", system.drop_capabilities)
-    _try(plan, report, "seccomp", lambda: calls.restrict(marks=not private))
+    _try(plan, report, "seccomp", lambda: calls.restrict(private))
     report["watch"] = "" if "watch" in plan.layers else "it is switched off"
 
 
@@ -123,21 +123,22 @@ def _forget_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _forget_files(keep: int) -> None:
-    """No open file of the one who asked, such as a terminal that would believe what it is told."""
+def _forget(keep: int) -> None:
+    """No open file of the one who asked, such as a terminal that would believe what it is told, and no environment."""
     null = os.open(os.devnull, os.O_RDWR)
     for target in range(3):
         os.dup2(null, target)
     os.closerange(3, keep)
     os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    known = allowed.environment(dict(os.environ))
+    os.environ.clear()
+    system.forget_environment()
+    os.environ.update(known)
 
 
 def _move(plan: Plan) -> None:
-    """Into the scratch folder, with an environment that tells nothing; homes and caches are there too."""
-    env = allowed.environment(dict(os.environ), plan.scratch)
-    system.forget_environment()
-    os.environ.clear()
-    os.environ.update(env)
+    """Into the scratch folder; homes and caches are there too."""
+    os.environ.update(allowed.homes(plan.scratch))
     work = str(plan.scratch / "work")
     os.chdir(work)
     sys.path[:] = [work, *(place for place in sys.path if place not in ("", plan.data))]

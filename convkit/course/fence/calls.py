@@ -62,6 +62,10 @@ MARKS_CHANGED = {
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
+# Where other processes can be seen, these are refused as well: what they change is not held by Landlock.
+CONNECT = {"connect": (42, 203)}
+# A call -> its number, and which of its arguments has to be 0, which means oneself.
+ABOUT_OTHERS = {"prlimit64": (302, 261, 0), "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1)}
 SOCKET = (41, 198)
 AF_UNIX = 1
 
@@ -75,28 +79,31 @@ NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # where they stand in struct se
 Step = tuple[int, int, int, int]  # code, jump if true, jump if false, value
 
 
-def program(machine: str, marks: bool) -> list[Step]:
-    """The filter, in the language of the Linux packet filter; with `marks`, changes of modes and times are ignored too.
+def program(machine: str, private: bool) -> list[Step]:
+    """The filter, in the language of the Linux packet filter. `private`: nothing of the course can be seen anyway.
 
-    >>> program("x86_64", False)[0]
+    >>> program("x86_64", True)[0]
     (32, 0, 0, 4)
     """
     column, architecture = ARCHITECTURES[machine]
     refuse = (RETURN, 0, 0, ERROR | errno.EPERM)
     steps = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
     steps += [(JUMP_NOT_LESS, 0, 1, X32), refuse]
-    for numbers in REFUSED.values():
+    for numbers in (REFUSED if private else {**REFUSED, **CONNECT}).values():
         steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
-    for pair in MARKS_CHANGED.values() if marks else ():
+    for *both, argument in ABOUT_OTHERS.values():
+        steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 8 * argument)]
+        steps += [(JUMP_EQUAL, 1, 0, 0), refuse, (RETURN, 0, 0, ALLOW)]
+    for pair in () if private else MARKS_CHANGED.values():
         number = pair[column]
         steps += [] if number is None else [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR)]
     steps += [(JUMP_EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (JUMP_EQUAL, 1, 0, AF_UNIX), refuse]
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 
-def restrict(marks: bool) -> None:
+def restrict(private: bool) -> None:
     """Refuse the calls from now on, for this process and all that it starts."""
-    steps = program(platform.machine(), marks)
+    steps = program(platform.machine(), private)
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     head = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
     system.prctl(system.PR_SET_NO_NEW_PRIVS, 1)

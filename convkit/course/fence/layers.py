@@ -9,6 +9,7 @@ LAYERS = {
     "mounts": "a file system of its own: the course is not there at all, and the scratch folder is memory",
     "network": "a network namespace: no network, not even this machine",
     "ipc": "an IPC namespace: no shared memory of others",
+    "inherited": "nothing of the one who grades: no variable of the environment, no open file, no terminal",
     "limits": "limits of each process: processor time, open files, size of a file",
     "landlock": "Landlock: reads packages and its own data, writes its scratch folder, connects to nothing",
     "capabilities": "no privileges, and no way to gain any",

@@ -20,6 +20,7 @@ USEFUL = (
     *("ipykernel.debugger", "tornado.platform.asyncio", "tornado.locks", "tornado.queues", "encodings.latin_1"),
     *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
     *(f"convkit.{room}" for room in ("ops", "summary", "explain", "from_keras", "lesson", "picture")),
+    *("convkit.course.fence.build", "convkit.course.fence.fit"),
 )
 
 
