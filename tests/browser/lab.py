@@ -7,6 +7,8 @@ from typing import Any
 
 import nbformat
 
+from .serve import write_setting
+
 # What JupyterLab itself logs in an ordinary session; everything else would be ours.
 THEIRS = ("/lsp/", "favicon", "net::ERR_ABORTED", "/api/me", "lab/api/news", "workspaces")
 
@@ -37,12 +39,10 @@ class Lab:
 
     def theme(self, name: str) -> None:
         """'JupyterLab Light' or 'JupyterLab Dark', for pages that are opened after this."""
-        from .conftest import write_setting
-
         write_setting(self.server["settings"], "apputils-extension", "themes", {"theme": name})
 
-    def open(self, name: str, cells: list[str], width: int = 1280, height: int = 900) -> Any:
-        """A notebook with these cells, run; the page."""
+    def open(self, name: str, cells: list[str], width: int = 1280, height: int = 900, run: int | None = None) -> Any:
+        """A notebook with these cells, all of them or the first `run` run; the page."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         (self.server["notebooks"] / f"{name}.ipynb").write_text(nbformat.writes(notebook))
@@ -50,14 +50,14 @@ class Lab:
         self.page.goto(f"{self.server['url']}/doc/tree/{name}.ipynb?token={self.server['token']}&reset")
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=40_000)
         self.page.get_by_text("| Idle").wait_for(timeout=40_000)  # a cell that is run before that is lost
-        self.run_all()
+        self.run_cells(len(cells) if run is None else run)
         return self.page
 
-    def run_all(self) -> None:
-        """All cells, one after the other, by Shift+Enter."""
+    def run_cells(self, count: int) -> None:
+        """The first cells, one after the other, by Shift+Enter."""
         self.page.click(".jp-Notebook .jp-CodeCell .jp-InputArea-editor")
         self.page.keyboard.press("Escape")
-        for _ in range(self.page.locator(".jp-Notebook .jp-CodeCell").count()):
+        for _ in range(count):
             self.page.keyboard.press("Shift+Enter")
 
     def explorer(self, name: str) -> ExplorerOnPage:
