@@ -140,15 +140,13 @@ def lab(
     into: Annotated[str, typer.Option(help="The student's folder.")] = "work",
 ) -> None:
     """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
-    import subprocess
-
     from .course.folder import course as find
-    from .course.lab import command, prepare
+    from .course.lab import prepare, serve
 
     found = find(course, assignment)
     for copied in prepare(course, into, assignment):
         typer.echo(f"{copied.what:5} {into}/{found.assignment}/{copied.file}")
-    raise typer.Exit(subprocess.call(command(into, found.assignment, tuple(context.args))))
+    raise typer.Exit(serve(into, found.assignment, tuple(context.args)))
 
 
 def _console() -> Console:

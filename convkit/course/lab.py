@@ -11,6 +11,13 @@ from pathlib import Path
 
 from .folder import course
 from .trouble import CourseError
+from .warm.setup import EXTENSION, KERNEL_NAME
+
+# TensorFlow is loaded while the student reads the first page; without forks these two lines change nothing.
+WARM = (
+    f"--ServerApp.jpserver_extensions={EXTENSION}=True",
+    f"--KernelProvisionerFactory.default_provisioner_name={KERNEL_NAME}",
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,13 @@ def _copy(released: Path, target: Path, name: Path) -> Copied:
 def command(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) -> list[str]:
     """The command that opens JupyterLab on the folder."""
     opens = f"--LabApp.default_url=/lab/tree/{assignment}"
-    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(into).resolve()}", opens, *arguments]
+    root = f"--ServerApp.root_dir={Path(into).resolve()}"
+    return [sys.executable, "-m", "jupyterlab", root, opens, *WARM, *arguments]
 
 
-def lab(
-    root: str | Path = ".", into: str | Path = "work", assignment: str | None = None, arguments: tuple[str, ...] = ()
-) -> int:
-    """Prepare the folder and run JupyterLab on it until it is stopped; returns its exit code."""
-    prepare(root, into, assignment)
-    return subprocess.call(command(into, course(root, assignment).assignment, arguments))
+def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) -> int:
+    """Run JupyterLab on the folder until it is stopped; returns its exit code.
+
+    It runs from within the folder: a student's Lab is no course, and reads no nbgrader_config.py.
+    """
+    return subprocess.call(command(into, assignment, arguments), cwd=into)
