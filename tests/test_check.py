@@ -193,6 +193,38 @@ def test_an_answer_that_changes_its_input_and_is_wrong_besides():
     assert check("pointwise", pointwise).mistakes == ("only-the-first-channel", "input-changed-in-place")
 
 
+def test_a_stop_and_a_changed_input_are_both_told():
+    def pointwise(image, weights):
+        image *= weights[:, 0]  # stops for an image of whole numbers
+        return image @ weights
+
+    verdict = check("pointwise", pointwise)
+    assert verdict.mistakes == ("input-changed-in-place",)
+    assert re.search(r"stopped with an error.*What could help: Whoever calls.*And: ", str(verdict), re.DOTALL)
+
+
+def test_a_library_that_loads_inside_an_answer_is_no_endless_loop(tmp_path, monkeypatch):
+    (tmp_path / "slow_to_load.py").write_text("import time\ntime.sleep(2.5)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def layer_params(kernel_size, in_channels, filters):
+        import slow_to_load  # noqa: F401
+
+        return params(kernel_size, in_channels, filters)
+
+    assert check("layer-params", layer_params).right
+
+
+def test_an_answer_that_remembers_is_told_so():
+    kept = []
+
+    def layer_params(kernel_size, in_channels, filters):
+        kept.extend([kernel_size**2 * in_channels + 1] * filters)
+        return sum(kept)
+
+    assert check("layer-params", layer_params).mistakes == ("not-the-same-twice",)
+
+
 def test_an_unknown_exercise_says_which_there_are():
     with pytest.raises(KeyError, match=r"no exercise is called 'layer_params'; there are layer-params"):
         check("layer_params", params)
@@ -205,7 +237,7 @@ def test_a_right_number_is_never_told(answer):
     verdict = check(answer.exercise, answer.value())
     if verdict.case is not None:
         right, shown = str(params(*verdict.case)), str(verdict)
-        the_students_own = re.findall(r"gave '?(\d+)", shown)
+        the_students_own = re.findall(r"\d+", verdict.diagnosis.seen.partition("gave")[2])
         assert right not in re.findall(r"\d+", shown) or right in the_students_own or right in map(str, verdict.case)
 
 

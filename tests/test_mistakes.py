@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convkit import arithmetic, ops
-from convkit.lesson import EXERCISES
+from convkit.lesson import EXERCISES, slips
 from convkit.lesson.agree import agrees, plain
 from convkit.lesson.contrasts import CONTRASTS
+from convkit.lesson.diagnosis import Found
 from convkit.lesson.ideas import IDEAS
 from convkit.lesson.mistakes import KINDS, MISTAKES, PATTERNS, SHAPES, counting, lengths, padding
 from convkit.lesson.mistakes.counting import Count
 from convkit.lesson.mistakes.slots import Conv
-from convkit.lesson.slips import ALWAYS_THE_SAME, CHANGES_INPUT, FLOATS, NO_RETURN, PAGE_ONLY, PRINT_FOR_RETURN
 
-FORMS = (NO_RETURN, PRINT_FOR_RETURN, FLOATS, ALWAYS_THE_SAME, PAGE_ONLY, CHANGES_INPUT)
+FORMS = [value for value in vars(slips).values() if isinstance(value, Found)]
 COUNTED = ("layer-params", "second-layer-params", "same-padding", "output-length", "pointwise-params", "pointwise")
 
 

@@ -22,7 +22,7 @@ from .exercise import Exercise
 from .ideas import IDEAS
 from .mistakes import MISTAKES, PATTERNS, Mistake
 from .run import TookTooLong
-from .trial import Tried, size, try_out
+from .trial import Trial, Tried, size, try_out
 
 FITS_NOT = (ValueError, IndexError)  # what a rule for the wrong shapes ends in
 
@@ -46,13 +46,14 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
     if trial.called:
         seen = f"{asked.call(trial.cases[-1].args)} called `{trial.called}`."
         return Diagnosis(asked.id, asked.name, "mistake", (slips.READY_MADE,), seen, cases=len(trial.cases))
-    return _with_notes(_judge(asked, trial.cases), asked, trial.cases)
+    return _with_notes(_judge(asked, trial), asked, trial.cases)
 
 
 _NO_FUNCTION = "Hand over the function itself, by its name and without brackets: convkit.check(..., {})."
 
 
-def _judge(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
+def _judge(asked: Exercise, trial: Trial) -> Diagnosis:
+    cases = trial.cases
     last, blank = cases[-1], Diagnosis(asked.id, asked.name, "differs")
     if isinstance(cases[0].outcome.error, NotImplementedError):
         return replace(blank, kind="unwritten", advice="Replace the line that raises NotImplementedError by your own.")
@@ -61,6 +62,9 @@ def _judge(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
         return replace(blank, kind="slow", seen=seen, advice=meaning(asked, last.outcome), case=last.args)
     if all(case.right for case in cases):
         return _right(asked, cases)
+    if not trial.steady:
+        first = min((case for case in cases if not case.right), key=_order)
+        return Diagnosis(asked.id, asked.name, "mistake", (slips.REMEMBERS,), _gave(asked, first), case=first.args)
     return _known(asked, cases) or _of_form(asked, cases) or _unknown(asked, cases)
 
 

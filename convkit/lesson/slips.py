@@ -53,6 +53,12 @@ READY_MADE = Found(
     "It calls a convolution that somebody else wrote.",
     "Here the convolution is yours to write, with loops and NumPy. The ready-made one is good to compare with.",
 )
+REMEMBERS = Found(
+    "not-the-same-twice",
+    "Called again with the same arguments, it gives another result.",
+    "Does it keep something from call to call: a variable from outside, or a list that grows? Set it up inside the "
+    "function.",
+)
 SUM_NOT_RESET = Found(
     "sum-not-reset",
     "The sum goes on from one value of the result to the next.",

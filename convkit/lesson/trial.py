@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .agree import agrees, plain
 from .exercise import Args, Exercise
 from .exercises import EXERCISES
 from .reading import Slip
@@ -46,6 +47,7 @@ class Trial:
 
     cases: tuple[Tried, ...]
     called: str = ""
+    steady: bool = True  # called again with the same arguments, it gave the same result
 
 
 def try_out(asked: Exercise, function: Callable[..., Any]) -> Trial:
@@ -68,7 +70,18 @@ def try_out(asked: Exercise, function: Callable[..., Any]) -> Trial:
                 late = Outcome(error=TookTooLong(f"no end after {ALL_SECONDS:g} s for {len(cases)} small cases"))
                 cases.append(Tried(args, expected, late, None, visible))
                 break
-    return Trial(tuple(cases), called[0] if asked.own_work and called else "")
+        steady = all(case.right for case in cases) or _again(function, cases[0])
+    return Trial(tuple(cases), called[0] if asked.own_work and called else "", steady)
+
+
+def _again(function: Callable[..., Any], first: Tried) -> bool:
+    """Does a second call give what the first one gave? Only results are compared, and no errors."""
+    before = plain(first.value)
+    if first.outcome.error is not None or before is None:
+        return True
+    second = run(function, first.args, CASE_SECONDS)
+    after = plain(second.value)
+    return second.error is not None or after is None or agrees(before, after)
 
 
 @cache

@@ -703,6 +703,26 @@ def _padded_for_both(down: bool) -> Any:
     return rule
 
 
+def _thinned_padded(x: Array, kernel: Array, strides: int, padding: str) -> Array:
+    """Every strides-th pixel of the image with its zeros, and then a stride of 1."""
+    rows, columns = (
+        right_pads(Axis(n, k, strides, padding == "SAME")) for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)
+    )
+    return _thinned(zeros_around(x, rows, columns), kernel, strides, "VALID")
+
+
+def _thinned(x: Array, kernel: Array, strides: int, padding: str) -> Array:
+    x = x[:, ::strides, ::strides]
+    if padding == "VALID" and any(n < k for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)):
+        raise ValueError("the kernel does not fit")
+    return Conv()(x, kernel, 1, padding)
+
+
+_THINNED = (
+    "image-thinned-out",
+    "It first picks pixels of the image by the stride, and then moves the kernel over those that are left.",
+    "The stride says where the kernel starts. In one patch, the pixels stay neighbours. " + _TABLE_OF_STARTS,
+)
 _MEAN = (
     "mean-for-sum",
     "It takes the mean over the patch where a sum belongs.",
@@ -718,6 +738,8 @@ _OTHERS = (
         _window_max,
     ),
     Mistake(*KERNEL[3][1:], _not_square),
+    Mistake(*_THINNED, _thinned),
+    Mistake(*_THINNED, _thinned_padded),
     Mistake(*STRIDES[1][1:], _padded_for_both(True)),
     Mistake(*STRIDES[2][1:], _padded_for_both(False)),
 )

@@ -216,7 +216,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     ),
     (
         "channels-added-no-bias",
-        "It adds the number of input channels to the kernel, does not multiply by it, and counts no bias of its own.",
+        "It adds the number of input channels to the pixels of the kernel, and multiplies that by the filters.",
         "Each channel has its own slice of weights. Draw a kernel for two channels, and count. Then compare the "
         "summaries with `use_bias=True` and `use_bias=False`.",
         lambda k, c, f: (k * k + c) * f,

@@ -145,6 +145,13 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         lambda n, k, s: f"{n}",
     ),
     (
+        "same-stride-2-assumed",
+        "For SAME it halves the length and rounds up, whatever the stride is.",
+        "Halving belongs to one stride only. Try another one. " + _SAME_HINT,
+        lambda n, k, s: _ceil(n, 2),
+        lambda n, k, s: f"{n} / 2 rounded up",
+    ),
+    (
         "same-padded-by-half-a-kernel",
         "For SAME it pads kernel_size // 2 on both sides, and counts the places as without padding.",
         "TensorFlow pads only what is needed, so that the kernel size does not matter to the length. Try an even "

@@ -192,6 +192,11 @@ def _towards_zero(n: int, k: int, s: int) -> tuple[int, int]:
     return int(zeros / 2), zeros - int(zeros / 2)
 
 
+def _clipped_before(n: int, k: int, s: int) -> tuple[int, int]:
+    zeros = _unclipped(n, k, s)
+    return max(zeros // 2, 0), zeros - max(zeros // 2, 0)
+
+
 # The same slip, halved with int(...), which rounds -0.5 up where // rounds it down.
 _LESS_THAN_NOTHING = next(row for row in TOTALS if row[0] == "less-than-nothing")
 
@@ -206,6 +211,7 @@ def _places_to_nearest(n: int, k: int, s: int) -> tuple[int, int]:
 
 _ALONE = (
     Mistake(*_LESS_THAN_NOTHING[:3], _towards_zero, _LESS_THAN_NOTHING[4]),
+    Mistake(*_LESS_THAN_NOTHING[:3], _clipped_before, _LESS_THAN_NOTHING[4]),
     Mistake(
         "no-padding",
         "It adds no zeros at all, as VALID does.",

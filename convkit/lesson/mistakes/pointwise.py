@@ -95,6 +95,20 @@ POINTWISE = (
         lambda image, weights: image @ weights[:, 0],
     ),
     _row(
+        "first-filter-for-all",
+        "It uses the first filter for every channel of the result.",
+        "Is there a 0 in your code where the number of the filter belongs?",
+        lambda image, weights: np.repeat(image @ weights[:, :1], weights.shape[1], axis=-1),
+        "the result of the first filter, for each filter",
+    ),
+    _row(
+        "last-filter-for-all",
+        "It uses the last filter for every channel of the result.",
+        "If there is a loop over the filters: does each turn write to a place of its own?",
+        lambda image, weights: np.repeat(image @ weights[:, -1:], weights.shape[1], axis=-1),
+        "the result of the last filter, for each filter",
+    ),
+    _row(
         "filters-summed",
         "It adds the results of all filters up into one channel.",
         "Which axis is summed over? The channels go, the filters stay.",
