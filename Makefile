@@ -50,7 +50,7 @@ lint: $(STAMP)
 	@$(BIN)/nbstripout --keep-id --verify $(NOTEBOOKS)
 
 bench: $(STAMP)
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@$(BIN)/python -m benchmarks
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
