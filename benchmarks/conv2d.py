@@ -111,7 +111,7 @@ def measure(size: Size, rounds: int) -> tuple[list[str], list[str], float]:
     return times, memory, best[0] / best[1]
 
 
-def main(rounds: int = 40) -> None:
+def main(rounds: int = 60) -> None:
     """Measure and print."""
     times, memory, ratios = zip(*(measure(size, rounds) for size in SIZES), strict=True)
     mean = math.exp(math.fsum(map(math.log, ratios)) / len(ratios))

@@ -72,5 +72,11 @@ def blocks(images: int, rows: int, columns: int, size: int, widest: int) -> list
     return list(product(_cuts(images, deep), _cuts(rows, down), _cuts(columns, across)))
 
 
-def _cuts(length: int, step: int) -> list[Span]:
+def _cuts(length: int, most: int) -> list[Span]:
+    """Pieces of about the same length: the last one should not keep a single core busy.
+
+    >>> _cuts(10, most=8)
+    [(0, 5), (5, 10)]
+    """
+    step = -(-length // -(-length // most))
     return [(start, min(start + step, length)) for start in range(0, length, step)]
