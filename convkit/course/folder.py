@@ -101,13 +101,28 @@ def listening() -> Iterator[list[str]]:
     heard: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
-    log = logging.getLogger("traitlets")  # where nbgrader logs when it is not an application
-    log.addHandler(handler)
+    with (
+        _logged_to("traitlets", handler),  # where nbgrader logs when it is not an application
+        _logged_to("tornado", NOWHERE),  # what Ctrl-C leaves of a kernel's sockets
+        _logged_to("asyncio", NOWHERE),
+        warnings.catch_warnings(),
+        _programs_of_this_python(),
+    ):
+        warnings.simplefilter("ignore")
+        yield heard
+
+
+NOWHERE = logging.NullHandler()
+
+
+@contextlib.contextmanager
+def _logged_to(name: str, handler: logging.Handler) -> Iterator[None]:
+    """Send what a logger is given to one handler, and to no other."""
+    log = logging.getLogger(name)
     propagate, log.propagate = log.propagate, False
+    log.addHandler(handler)
     try:
-        with warnings.catch_warnings(), _programs_of_this_python():
-            warnings.simplefilter("ignore")
-            yield heard
+        yield
     finally:
         log.removeHandler(handler)
         log.propagate = propagate
