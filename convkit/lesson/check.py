@@ -19,7 +19,7 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     (False, ('no-bias',))
     >>> print(verdict)                                         # doctest: +ELLIPSIS
     second_layer_params: not yet.
-    What was seen: second_layer_params(filters=2) gave 36. One way to get there: 3 x 3 x 2 x 2 = 36.
+    What was seen: `second_layer_params(filters=2)` gave 36. One way to get there: 3 x 3 x 2 x 2 = 36.
     What was done: It counts weights, and no bias.
     What could help: A kernel has one more number that is learnt. ...
     """

@@ -40,16 +40,20 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
         function = asked.as_function(answer)
     except TypeError as error:
         return Diagnosis(
-            asked.id, asked.name, "no-answer", seen=f"A{str(error)[1:]}.", advice=_NO_FUNCTION.format(asked.name)
+            asked.id,
+            asked.name,
+            "no-answer",
+            seen=f"A{str(error)[1:]}.",
+            advice=_NO_FUNCTION.format(asked.id, asked.name),
         )
     trial = try_out(asked, function)
     if trial.called:
-        seen = f"{asked.call(trial.cases[-1].args)} called `{trial.called}`."
+        seen = f"`{asked.call(trial.cases[-1].args)}` called `{trial.called}`."
         return Diagnosis(asked.id, asked.name, "mistake", (slips.READY_MADE,), seen, cases=len(trial.cases))
     return _with_notes(_judge(asked, trial), asked, trial.cases)
 
 
-_NO_FUNCTION = "Hand over the function itself, by its name and without brackets: convkit.check(..., {})."
+_NO_FUNCTION = 'Hand over the function itself, by its name and without brackets: `convkit.check("{}", {})`.'
 
 
 def _judge(asked: Exercise, trial: Trial) -> Diagnosis:
@@ -58,7 +62,7 @@ def _judge(asked: Exercise, trial: Trial) -> Diagnosis:
     if isinstance(cases[0].outcome.error, NotImplementedError):
         return replace(blank, kind="unwritten", advice="Replace the line that raises NotImplementedError by your own.")
     if isinstance(last.outcome.error, TookTooLong):
-        seen = f"{asked.call(last.args)} {stopped(last.outcome)}"
+        seen = f"`{asked.call(last.args)}` {stopped(last.outcome)}"
         return replace(blank, kind="slow", seen=seen, advice=meaning(asked, last.outcome), case=last.args)
     if all(case.right for case in cases):
         return _right(asked, cases)
@@ -74,7 +78,7 @@ def _right(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
         return Diagnosis(asked.id, asked.name, "right", advice=IDEAS[asked.id])
     first = min((case for case in cases if case.outcome.changed), key=_order)
     names = " and ".join(f"`{asked.parameters[i]}`" for i in first.outcome.changed)
-    seen = f"{asked.call(first.args)} gave what belongs there, and left its {names} changed."
+    seen = f"`{asked.call(first.args)}` gave what belongs there, and left its {names} changed."
     return Diagnosis(asked.id, asked.name, "mistake", (changed,), seen, case=first.args)
 
 
@@ -133,7 +137,10 @@ def _telling(mistake: Mistake, case: Tried) -> tuple[bool, bool, float]:
 
 def _derivation(mistake: Mistake, case: Tried) -> str:
     words, value = mistake.derive(*case.args), plain(case.value)
-    if not words or isinstance(value, np.ndarray) or value is None:
+    if not words:
+        return ""
+    words = f"One way to get there: {words}"
+    if isinstance(value, np.ndarray) or value is None:
         return words
     sums = isinstance(value, int | float) and ";" not in words
     gives = f" = {_number(value)}" if sums else f", which gives {value}"
@@ -184,7 +191,7 @@ def _unknown(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
     errors = [case for case in cases if case.outcome.error is not None]
     first = min(errors or [case for case in cases if not case.right], key=_order)
     if errors:
-        seen = f"{asked.call(first.args)} {stopped(first.outcome)}"
+        seen = f"`{asked.call(first.args)}` {stopped(first.outcome)}"
         return Diagnosis(
             asked.id, asked.name, "stopped", seen=seen, advice=meaning(asked, first.outcome), case=first.args
         )
@@ -211,9 +218,9 @@ def _order(case: Tried) -> tuple[bool, float]:
 
 def _gave(asked: Exercise, case: Tried) -> str:
     if case.outcome.error is not None:
-        return f"{asked.call(case.args)} {stopped(case.outcome)}"
+        return f"`{asked.call(case.args)}` {stopped(case.outcome)}"
     seen = case.slip.seen if case.slip else "it gave what belongs there"
-    return f"{asked.call(case.args)} {seen[3:]}." if seen.startswith("it ") else f"{asked.call(case.args)}: {seen}."
+    return f"`{asked.call(case.args)}` {seen[3:]}." if seen.startswith("it ") else f"`{asked.call(case.args)}`: {seen}."
 
 
 _ARRAYS = ("pointwise", "conv2d")

@@ -63,6 +63,8 @@ def _kinds(nine: np.ndarray) -> tuple[Found, ...]:
 
 
 def _kind(kernel: Any) -> str:
+    if isinstance(kernel, np.ndarray):
+        return "an array, and not all that stands in it is a finite number"
     return "None" if kernel is None else f"of type {type(kernel).__name__}"
 
 

@@ -73,7 +73,7 @@ def lines(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     """The other lines, each a label and a text."""
     did, helps = ([getattr(found, name) for found in diagnosis.found] for name in ("did", "helps"))
     helps += [diagnosis.advice] if diagnosis.advice and not diagnosis.right else []
-    derived = f" One way to get there: {diagnosis.derivation}." if diagnosis.derivation else ""
+    derived = f" {diagnosis.derivation}." if diagnosis.derivation else ""
     return [
         *([("What was seen: ", diagnosis.seen + derived)] if diagnosis.seen else []),
         *[("What was done: ", text) if i == 0 else ("And: ", text) for i, text in enumerate(did)],

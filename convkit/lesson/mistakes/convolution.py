@@ -633,7 +633,7 @@ def words(rule: Conv, *case: Any) -> str:
     if starts != right_starts:
         rows, columns = (_listed(axis) for axis in starts)
         below = "; below 0 is the padding" if min((0, *starts[0], *starts[1])) < 0 else ""
-        return f"its places start at {rows} downwards, and at {columns} to the right{below}"
+        return f"the kernel starts at {rows} downwards, and at {columns} to the right{below}"
     mine, right = rule(*case), Conv()(*case)
     if mine.shape != right.shape:
         return ""

@@ -28,10 +28,10 @@ def sums(kernel: Nine) -> str:
     """What the kernel's own sums are, in words.
 
     >>> sums(np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]]))
-    'its rows add up to 3, 0 and -3, its columns to 0, 0 and 0'
+    'Its rows add up to 3, 0 and -3, its columns to 0, 0 and 0'
     """
     rows, columns = (_listed(kernel.sum(axis=axis)) for axis in (1, 0))
-    return f"its rows add up to {rows}, its columns to {columns}"
+    return f"Its rows add up to {rows}, its columns to {columns}"
 
 
 def _listed(numbers: np.ndarray) -> str:
