@@ -1,7 +1,7 @@
-'''A bank of answers and the points that each one is worth, cell by cell. Wrong ones have a name; right ones a style.
+"""A bank of answers and the points that each one is worth, cell by cell. Wrong ones have a name; right ones a style.
 
-The cells of an exercise, in the order of the points:
-'''
+CELLS names the graded cells of each exercise, in the order of the points.
+"""
 
 from __future__ import annotations
 
