@@ -97,8 +97,20 @@ SAID = [
     (explore.parameters, {}, "40", "(3 x 3 + 1) x 4", "channels forgotten, by a sum"),
     (explore.parameters, {}, "38", "38 would be right for filters=2", "the other number of the question"),
     (explore.parameters, {"filters": 2}, "76", "76 would be right for filters=4", "and the other way round"),
-    (explore.padding, {"kernel_size": 2}, "1, 0", "puts the odd one before the image", "the odd one before"),
-    (explore.padding, {"n": 8, "strides": 2}, "1 1", "right for n=7 or for kernel_size=4", "another size, or no stride"),
+    (
+        explore.padding,
+        {"kernel_size": 2},
+        "1, 0",
+        "before the image; It puts all zeros before the image",
+        "the odd one before",
+    ),
+    (
+        explore.padding,
+        {"n": 8, "strides": 2},
+        "1 1",
+        "right for n=7 or for kernel_size=4",
+        "another size, or no stride",
+    ),
     (explore.stride, {}, "3 x 3", "right for strides=3 or for padding='valid'", "without padding"),
     (explore.stride, {}, "8", "8 x 8 would be right for strides=1", "the stride forgotten; one number for both"),
     (explore.pointwise, {}, "6", "Ways that lead to 6", "two ways, none is singled out"),
@@ -180,7 +192,7 @@ def test_every_position_of_every_knob_has_an_answer(topic, data):
     assert view.text
     for panel in view.panels:
         if panel.steps:
-            assert panel.steps()[0]["frames"]
+            assert panel.steps[0]()["frames"]
 
 
 def test_sizes_that_do_not_fit_show_what_would():

@@ -161,6 +161,7 @@ class Stage {
     this.setCode(screen.code);
     this.setMade(screen.predictions);
     this.setTables(screen.tables ?? []);
+    if (screen.said) this.speak(screen.said);
     const still = !screen.panels.some((panel) => panel.kind !== "still");
     this.nodes.player.hidden = this.nodes.moment.hidden = still;
     if (this.master?.pixels) this.home();

@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 from typing import Any
+from xml.sax.saxutils import escape
 
 import anywidget
 import traitlets
 
 from ..picture.page import read as picture_file
+from ..picture.theme import css
+
+PICTURE_STYLE = f"<style>{escape(css('auto'))}</style>"  # as it stands in every picture
 
 
 def _own(name: str) -> str:
@@ -26,7 +30,7 @@ class Stage(anywidget.AnyWidget):
     """Pictures, player, facts and code. `screen` is what is seen; `motion` follows, and says what can move."""
 
     _esm = _script()
-    _css = _own("stage.css")
+    _css = css("auto") + _own("stage.css")
 
     title = traitlets.Unicode().tag(sync=True)
     screen: Any = traitlets.Dict().tag(sync=True)

@@ -17,7 +17,9 @@ class Panel:
     kind: Kind
     label: str
     svgs: tuple[str, ...] = ()  # one for each filter in focus
-    steps: Callable[[], list[Steps | None]] | None = None  # made later: what changes while the focus moves
+    steps: tuple[
+        Callable[[], Steps | None], ...
+    ] = ()  # for each of them, made later: what changes while the focus moves
     data: dict[str, Any] = field(default_factory=dict)  # what else the script needs
 
 

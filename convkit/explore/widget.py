@@ -12,11 +12,11 @@ import ipywidgets as widgets  # type: ignore[import-untyped]
 
 from .knobs import Amount, Choice, Knob, Switch, Table, Whole
 from .session import Session
-from .stage import Stage
+from .stage import PICTURE_STYLE, Stage
 from .view import Panel
 
-STILL = 0.15  # seconds without a change until motion is worked out
-OPEN = 0.02
+STILL = 0.25  # seconds without a change until motion is worked out
+OPEN, BREATH = 0.02, 0.005
 
 
 class Dashboard:
@@ -34,7 +34,8 @@ class Dashboard:
         self.predict = widgets.Button(description="Predict", button_style="primary")
         self.another = widgets.Button(description="Next question")
         self.box = self._assemble()
-        self._serial, self._waiting, self._busy, self._play = 0, None, False, False
+        self._serial, self._busy, self._play = 0, False, False
+        self._waiting: asyncio.TimerHandle | None = None
         self._listen()
         self.show(OPEN)
 
@@ -100,13 +101,9 @@ class Dashboard:
         self.show(OPEN)
 
     def show(self, pause: float, said: bool = True) -> None:
-        """Everything as it is now; motion follows when nothing has changed for a while."""
+        """Everything as it is now, the pictures first; motion follows when nothing has changed for a while."""
         view = self.session.view
         self._serial += 1
-        self.question.value = f"<p><strong>{'Predict.' if self.session.covered else 'Asked:'}</strong> " + (
-            f"{escape(self.session.question)}</p>"
-        )
-        self._say(self.session.remembered)
         self.stage.screen = {
             "serial": self._serial,
             "panels": [_sent(panel) for panel in view.panels],
@@ -114,10 +111,12 @@ class Dashboard:
             "code": [list(line) for line in view.code],
             "tables": [self._table(knob) for knob in self.session.topic.tables(self.session.settings)],
             "predictions": [[made.question, made.words.replace("`", "")] for made in self.session.predictions],
+            "said": view.said if said else "",
         }
+        asked = "Predict." if self.session.covered else "Asked:"
+        self.question.value = f"<p><strong>{asked}</strong> {escape(self.session.question)}</p>"
+        self._say(self.session.remembered)
         self._hide(self.session.topic.idle(self.session.settings))
-        if said:
-            self.stage.said = view.said
         self._plan(pause, view.panels)
 
     def _table(self, knob: Table) -> dict[str, Any]:
@@ -130,13 +129,27 @@ class Dashboard:
     def _plan(self, pause: float, panels: tuple[Panel, ...]) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
-        serial = self._serial
-        self._waiting = _later(pause, self._safely(lambda: self._set_in_motion(serial, panels)))
+        self._later(pause, lambda: self._set_in_motion([], panels))
 
-    def _set_in_motion(self, serial: int, panels: tuple[Panel, ...]) -> None:
-        play, self._waiting, self._play = self._play, None, False
-        steps = [panel.steps() if panel.steps else None for panel in panels]
-        self.stage.motion = {"serial": serial, "panels": steps, "play": play}
+    def _set_in_motion(self, made: list[Any], panels: tuple[Panel, ...]) -> None:
+        """One picture's steps at a time, so that a control that is turned meanwhile is heard soon."""
+        waiting = [(panel, steps) for panel in panels for steps in panel.steps]
+        if len(made) < len(waiting):
+            made.append(waiting[len(made)][1]())
+            return self._later(BREATH, lambda: self._set_in_motion(made, panels))
+        by_panel = [[steps for (of, _), steps in zip(waiting, made, strict=True) if of is panel] for panel in panels]
+        play, self._play = self._play, False
+        self.stage.motion = {"serial": self._serial, "panels": by_panel, "play": play}
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        """On the kernel's event loop after a while; at once where there is no loop, as in a test."""
+        self._waiting = None
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._safely(call)()
+        else:
+            self._waiting = loop.call_later(seconds, self._safely(call))
 
     def _tell(self, words: str) -> None:
         self._say(words)
@@ -152,17 +165,9 @@ def _turned(session: Session) -> list[Knob]:
 
 
 def _sent(panel: Panel) -> dict[str, Any]:
-    return {"kind": panel.kind, "label": panel.label, "svgs": list(panel.svgs), **panel.data}
-
-
-def _later(seconds: float, call: Callable[[], None]) -> Any:
-    """On the kernel's event loop after a while; at once where there is no loop, as in a test."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        call()
-        return None
-    return loop.call_later(seconds, call)
+    """A panel on its way to the stage, which has the pictures' style sheet once for all of them."""
+    svgs = [svg.replace(PICTURE_STYLE, "", 1) for svg in panel.svgs]
+    return {"kind": panel.kind, "label": panel.label, "svgs": svgs, **panel.data}
 
 
 def _control(knob: Knob, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,7 @@ class Filters(Topic):
             "conv",
             "The kernel's places",
             tuple(picture.svg for picture in pictures),
-            lambda: [conv_steps(*arrays, filter=number) for number in filters],
+            tuple(partial(conv_steps, *arrays, filter=number) for number in filters),
         )
         before_after = (_photos(settings, kernel),) if settings["image"] == "photograph" else ()
         said = f"The first value is {self.say(self.right(settings))}."

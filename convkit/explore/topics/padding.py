@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -115,7 +116,8 @@ def _arrays(settings: Settings) -> tuple[Any, Any]:
 def _panel(name: str, picture: Picture, arrays: tuple[Any, ...]) -> Panel:
     nowhere = f"{name} has no such place: the kernel would hang over the edge."
     moved, shift = stacked(picture, f"{name}: {picture.title.partition(': ')[2]}")
-    return Panel("conv", name, (moved.svg,), lambda: [conv_steps(*arrays, show=SHOWN, shift=shift, nowhere=nowhere)])
+    steps = partial(conv_steps, *arrays, show=SHOWN, shift=shift, nowhere=nowhere)
+    return Panel("conv", name, (moved.svg,), (steps,))
 
 
 def _facts(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -98,7 +99,7 @@ class Stride(Topic):
             "conv",
             "The kernel's places",
             tuple(picture.svg for picture in pictures),
-            lambda: [conv_steps(*arrays, filter=number) for number in range(FILTERS)],
+            tuple(partial(conv_steps, *arrays, filter=number) for number in range(FILTERS)),
         )
         layer, shape = _layer(settings, *_strides_pair(settings)), (settings["height"], settings["width"], 1)
         said = (
