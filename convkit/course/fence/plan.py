@@ -42,6 +42,7 @@ class Plan:
     data: str  # whose files, except notebooks, are copied for the kernel
     layers: list[str]
     readable: list[str] = field(default_factory=list)  # beside the packages and the system's programs
+    left_out: list[str] = field(default_factory=list)  # of the data
     limits: Limits = field(default_factory=Limits)
 
     @property

@@ -21,6 +21,7 @@ from traitlets import Dict, List, TraitError, Unicode, validate
 from convkit.course.fence import layers
 from convkit.course.fence.output import limited
 from convkit.course.fence.plan import ENDED, Limits, Plan
+from convkit.course.fence.rooms import links
 from convkit.course.warm.place import private_folder
 from convkit.course.warm.provisioner import WarmProvisioner, tell
 
@@ -71,7 +72,8 @@ class FencedProvisioner(WarmProvisioner):
         os.mkdir(f"{folder}/s")
         wanted = [name for name in layers.ALL if name not in self.without]
         limits = Limits(**{**asdict(Limits()), **self.limits})
-        return Plan(folder, str(Path(cwd or Path.cwd()).absolute()), wanted, self.readable, limits)
+        data = Path(cwd or Path.cwd()).absolute()
+        return Plan(folder, str(data), wanted, self.readable, handed_in_links(data), limits)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start it, and hear what its fence is made of before anything runs in it."""
@@ -140,6 +142,12 @@ def around(cmd: list[str], plan: Path) -> list[str]:
     if len(cmd) < 3 or cmd[1] != "-m":
         raise Unfenced(f"only `python -m module` can be fenced, not {' '.join(cmd[:3])}")
     return [cmd[0], "-m", ENTER, str(plan), *cmd[2:]]
+
+
+def handed_in_links(data: Path) -> list[str]:
+    """Names that were links when they were handed in: nbgrader has copied what they point to into `autograded/`."""
+    parts = ["submitted" if part == "autograded" else part for part in data.parts]
+    return links(Path(*parts)) if "autograded" in data.parts else []
 
 
 def required_of(required: list[str], missing: dict[str, str]) -> list[str]:

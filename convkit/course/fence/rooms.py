@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from convkit.course.fence import allowed, system
@@ -39,7 +40,7 @@ def move_in(plan: Plan) -> None:
     for folder in ("proc", "tmp", "dev/shm", *(f"{plan.scratch}/{name}".lstrip("/") for name in allowed.FOLDERS)):
         os.makedirs(f"{new}/{folder}", exist_ok=True)
     system.mount("proc", f"{new}/proc", "proc", system.NOSUID | system.NODEV | system.NOEXEC)
-    copy_data(Path(plan.data), Path(f"{new}{plan.scratch}/work"), plan.limits.disk << 19)
+    copy_data(plan, Path(f"{new}{plan.scratch}/work"))
     (Path(new) / "etc" / "passwd").write_text(f"student:x:{os.getuid()}:{os.getgid()}::{plan.scratch}/home:/bin/sh\n")
     system.change_root(new)
     lock_settings(plan)
@@ -77,23 +78,34 @@ def make_scratch(plan: Plan) -> None:
     """The scratch folder on disk, where there cannot be one in memory."""
     for name in allowed.FOLDERS:
         (plan.scratch / name).mkdir(parents=True)
-    copy_data(Path(plan.data), plan.scratch / "work", plan.limits.disk << 19)
+    copy_data(plan, plan.scratch / "work")
 
 
-def copy_data(source: Path, target: Path, room: int) -> int:
-    """Copy the plain files beside a notebook, `room` bytes at most; return what is left. No notebook, and no link.
+def copy_data(plan: Plan, target: Path) -> None:
+    """Copy the plain files beside a notebook, as long as they fill half of the scratch folder. No notebook, no link.
 
     A link may point anywhere, and what it points to would be read with the rights of the one who grades.
     """
-    for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
-        about = entry.stat(follow_symlinks=False)
-        if entry.name.endswith(".ipynb") or entry.name == ".ipynb_checkpoints":
-            continue
-        if stat.S_ISDIR(about.st_mode):
-            (target / entry.name).mkdir()
-            room = copy_data(Path(entry.path), target / entry.name, room)
-        elif stat.S_ISREG(about.st_mode) and about.st_size <= room:
+    room, source = plan.limits.disk << 19, Path(plan.data)
+    for name, about in plain_files(source):
+        if name not in plan.left_out and about.st_size <= room:
+            room -= about.st_size
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(PermissionError):
-                shutil.copyfile(entry.path, target / entry.name, follow_symlinks=False)
-                room -= about.st_size
-    return room
+                shutil.copyfile(source / name, target / name, follow_symlinks=False)
+
+
+def plain_files(folder: Path, below: str = "") -> Iterator[tuple[str, os.stat_result]]:
+    """Names of files below a folder. No notebook: it may hold hidden tests, or an earlier version of them."""
+    for entry in sorted(os.scandir(folder / below), key=lambda entry: entry.name):
+        about, name = entry.stat(follow_symlinks=False), os.path.join(below, entry.name)
+        if stat.S_ISDIR(about.st_mode) and entry.name != ".ipynb_checkpoints":
+            yield from plain_files(folder, name)
+        elif stat.S_ISREG(about.st_mode) and not entry.name.endswith(".ipynb"):
+            yield name, about
+
+
+def links(folder: Path) -> list[str]:
+    """Names of all links below a folder."""
+    found = (Path(place) / name for place, folders, files in os.walk(folder) for name in folders + files)
+    return [str(path.relative_to(folder)) for path in found if path.is_symlink()]

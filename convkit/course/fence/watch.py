@@ -39,30 +39,29 @@ class Watch:
         self.limits, self.disk = limits, disk
         self.started = time.monotonic()
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
+        self.code: int | None = None  # of the kernel, once it has ended
         self.asker = _asker()
 
     def until_the_end(self) -> int:
         """The exit code of the kernel, or the one that stands for a limit."""
         while True:
-            code = self._ended()
-            if code is not None:
-                return code
+            self._collect()
+            if self.code is not None:
+                return self.code
             found = signal.sigtimedwait(MINE, INTERVAL)
             if found is not None and found.si_signo != signal.SIGCHLD:
                 self._pass_on(found.si_signo)
             elif passed := self._passed():
                 self._kill()
-                self._ended()
                 return ENDED[passed][0]
 
-    def _ended(self) -> int | None:
-        """Collect children; orphans become ours where there is no process namespace."""
-        code = None
+    def _collect(self) -> None:
+        """Collect children that have ended; orphans become ours where there is no process namespace."""
         with contextlib.suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 if found[0] == self.kernel:
                     code = os.waitstatus_to_exitcode(found[1])
-        return code if code is None else min(code, 99) if code >= 0 else 128 - code
+                    self.code = min(code, 99) if code >= 0 else 128 - code
 
     def _pass_on(self, number: int) -> None:
         """An interrupt reaches the kernel by its process group, unless it has left ours."""
@@ -104,20 +103,17 @@ class Watch:
 
     def _kill(self) -> None:
         """The kernel and all that it has started. In a process namespace the kernel's end is that of all."""
-        for _ in range(1000):
-            left = [pid for child in children(os.getpid()) for pid in family(child)]
+        while left := self._left():
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            if not left:
-                return
-            with contextlib.suppress(ChildProcessError):
-                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-                self._ended_while_killing()
+            signal.sigtimedwait({signal.SIGCHLD}, INTERVAL)
+            self._collect()
 
-    def _ended_while_killing(self) -> None:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+    def _left(self) -> list[int]:
+        if not self.limits:  # no sweeping either
+            return [self.kernel] if self.code is None else []
+        return [pid for child in children(os.getpid()) for pid in family(child)]
 
     def clear_away(self) -> None:
         """Leave no process and no file of this kernel; what the asker still wants is the asker's to remove."""

@@ -1,0 +1,124 @@
+"""What a submission must not use up. Each has a kernel of its own, with small limits; the code says WON if it may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.hostile.attack import Attack
+
+# Limits that each attack passes at once, and none of which an ordinary kernel comes near.
+SMALL = {"memory": 900, "processor": 1, "processes": 20, "files": 100, "disk": 16, "output": 1, "wall": 600}
+
+
+@dataclass(frozen=True)
+class Greedy(Attack):
+    """`ended` is the limit that ends the kernel; without it, the attack fails with an error, or is cut short."""
+
+    ended: str = ""
+    limit: tuple[str, int] | None = None
+
+
+def greedy(name: str, code: str, ended: str = "", limit: tuple[str, int] | None = None) -> Greedy:
+    return Greedy("resources", name, code, "won", ended=ended, limit=limit)
+
+
+def flood(name: str, code: str) -> Greedy:
+    return Greedy("resources", name, code, "flood")
+
+
+ATTACKS = [
+    greedy("memory", "held = b'x' * (1100 << 20); time.sleep(1); print('WON')", "memory"),
+    greedy(
+        "memory of many processes",
+        """
+        for number in range(8):
+            if os.fork() == 0:
+                held = b'x' * (150 << 20); time.sleep(2); os._exit(0)
+        time.sleep(1.5); print('WON')
+        """,
+        "memory",
+    ),
+    greedy(
+        "memory that no process has",
+        """
+        files = [libc.memfd_create(b'x', 0) for _ in range(50)]
+        print('WON' if all(os.write(file, b'x' * (1 << 20)) for file in files) else '')
+        """,
+    ),
+    greedy("processor time", "while time.process_time() < 2.5: pass\nprint('WON')", "processor"),
+    greedy(
+        "processor time of many processes",
+        """
+        for number in range(3):
+            if os.fork() == 0:
+                while time.process_time() < 0.6: pass
+                os._exit(0)
+        for number in range(3): os.wait()
+        print('WON')
+        """,
+        "processor",
+    ),
+    greedy(
+        "processes",
+        """
+        children = []
+        for number in range(60):
+            child = os.fork()
+            if child == 0:
+                time.sleep(5); os._exit(0)
+            children.append(child)
+        time.sleep(0.5); print('WON'); [os.kill(child, 9) for child in children]
+        """,
+        "processes",
+    ),
+    greedy(
+        "threads",
+        """
+        for _ in range(400): threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+        time.sleep(0.5); print('WON')
+        """,
+        "processes",
+    ),
+    greedy(
+        "open files",
+        """
+        held = []
+        try:
+            for _ in range(300): held.append(os.open('/dev/null', os.O_RDONLY))
+            print('WON')
+        finally:
+            for file in held: os.close(file)  # a kernel without open files says nothing more
+        """,
+    ),
+    greedy("one large file", "with open('large', 'wb') as file: file.write(b'x' * (20 << 20))\nprint('WON')"),
+    greedy(
+        "many files",
+        """
+        for number in range(40):
+            with open(f'part{number}', 'wb') as file: file.write(b'x' * (1 << 20))
+        time.sleep(0.5); print('WON')
+        """,
+    ),
+    greedy(
+        "no end", "import signal; signal.signal(2, signal.SIG_IGN); time.sleep(2); print('WON')", "wall", ("wall", 1)
+    ),
+    greedy(
+        "sockets beside its own",
+        """
+        folder = os.path.dirname(CONNECTION_FILE)
+        for number in range(50): socket.socket(socket.AF_UNIX).bind(f'{folder}/{number}')
+        time.sleep(0.5); print('WON')
+        """,
+        "sockets",
+    ),
+    flood("much to read", "print('x' * (3 << 20))"),
+    flood(
+        "much to see",
+        """
+        from IPython.display import display
+        for _ in range(4): display({'text/plain': 'x' * (1 << 20)}, raw=True)
+        """,
+    ),
+    flood("much by another program", "subprocess.run(['head', '-c', '3000000', '/dev/zero'])"),
+    flood("much in an error", "raise ValueError('x' * (3 << 20))"),
+]
