@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ import pytest
 import convkit
 from convkit import ArgumentError, ShapeError, animate
 from convkit.picture import draw
+from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium
 
 X = np.arange(36).reshape(6, 6) % 7 - 2
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -154,16 +154,10 @@ def test_the_page_asks_for_nothing_from_a_network(theme):
 
 @pytest.fixture(scope="module")
 def page_of():
-    """Opens a page in a headless Chromium: the one of Playwright, or the system's."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        launch = functools.partial(started.chromium.launch, args=["--no-sandbox"])
-        try:
-            browser = launch()
-        except playwright.Error:
-            if not (path := shutil.which("chromium") or shutil.which("google-chrome")):
-                pytest.skip("no Chromium: run playwright install chromium")
-            browser = launch(executable_path=path)
+    """Opens a page in a headless Chromium."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(NO_CHROMIUM)
+    with chromium() as browser:
 
         def open_page(html, **options):
             page = browser.new_page(**options)
@@ -175,7 +169,6 @@ def page_of():
             return page
 
         yield open_page
-        browser.close()
 
 
 def shown(page):

@@ -11,7 +11,7 @@ from .lab import Lab
 from .serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A page of JupyterLab, ready to open notebooks."""
     if not Path(CHROMIUM).exists():
