@@ -11,7 +11,14 @@ class Moving {
     this.filter = 0;
   }
 
-  setMotion(steps) {
+  // more: the pictures with the other filters in focus
+  setMotion(more, steps) {
+    for (const svg of more) {
+      svg.setAttribute("hidden", "");
+      svg.style.minWidth = this.svgs[0].style.minWidth;
+      this.svgs.at(-1).after(svg);
+      this.svgs.push(svg);
+    }
     this.steps = steps.map((one) => ({ ...one }));
     this.frames = this.steps[0].frames.filter((frame) => frame.position);
     this.nowhere = this.steps[0].frames.findIndex((frame) => !frame.position);

@@ -191,6 +191,7 @@ class Stage {
     node.style.flex = `1 1 ${Math.min(room, SMALLEST)}px`;
     node.replaceChildren(...(svgs.length ? svgs : [make("p", {}, panel.label)]));
     svgs.forEach((svg, k) => svg.toggleAttribute("hidden", k !== Math.min(this.filter, svgs.length - 1)));
+    if (panel.kind === "conv") this.filter = 0; // the other filters' pictures come later
     if (panel.kind === "still") return { label: panel.label, svgs, follows: panel.follows, room };
     const moving = new Moving(panel, svgs);
     moving.label = panel.label;
@@ -210,7 +211,9 @@ class Stage {
   setMotion() {
     const motion = this.model.get("motion");
     if (motion.serial !== this.serial) return;
-    motion.panels.forEach((steps, n) => steps?.[0] && this.panels[n].setMotion(steps));
+    motion.panels.forEach(({ more, steps }, n) => {
+      if (steps[0]) this.panels[n].setMotion(more.map(svgFrom), steps);
+    });
     this.nodes.player.hidden = this.nodes.moment.hidden = !this.master;
     if (this.master?.counts) this.jump(this.count() - 1, false);
     else if (this.master) this.go(...this.position, this.filter, false);

@@ -16,7 +16,8 @@ class Panel:
 
     kind: Kind
     label: str
-    svgs: tuple[str, ...] = ()  # one for each filter in focus
+    svgs: tuple[str, ...] = ()  # with the first filter in focus; more of them where they are small
+    more: tuple[Callable[[], str], ...] = ()  # with the other filters in focus, made later
     steps: tuple[
         Callable[[], Steps | None], ...
     ] = ()  # for each of them, made later: what changes while the focus moves

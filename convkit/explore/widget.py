@@ -132,14 +132,18 @@ class Dashboard:
         self._later(pause, lambda: self._set_in_motion([], panels))
 
     def _set_in_motion(self, made: list[Any], panels: tuple[Panel, ...]) -> None:
-        """One picture's steps at a time, so that a control that is turned meanwhile is heard soon."""
-        waiting = [(panel, steps) for panel in panels for steps in panel.steps]
-        if len(made) < len(waiting):
-            made.append(waiting[len(made)][1]())
+        """One thing at a time, so that a control that is turned meanwhile is heard soon."""
+        wanted = [make for panel in panels for make in (*panel.more, *panel.steps)]
+        if len(made) < len(wanted):
+            made.append(wanted[len(made)]())
             return self._later(BREATH, lambda: self._set_in_motion(made, panels))
-        by_panel = [[steps for (of, _), steps in zip(waiting, made, strict=True) if of is panel] for panel in panels]
+        found = iter(made)
+        sent = [
+            {"more": [_unstyled(next(found)) for _ in panel.more], "steps": [next(found) for _ in panel.steps]}
+            for panel in panels
+        ]
         play, self._play = self._play, False
-        self.stage.motion = {"serial": self._serial, "panels": by_panel, "play": play}
+        self.stage.motion = {"serial": self._serial, "panels": sent, "play": play}
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         """On the kernel's event loop after a while; at once where there is no loop, as in a test."""
@@ -165,9 +169,13 @@ def _turned(session: Session) -> list[Knob]:
 
 
 def _sent(panel: Panel) -> dict[str, Any]:
-    """A panel on its way to the stage, which has the pictures' style sheet once for all of them."""
-    svgs = [svg.replace(PICTURE_STYLE, "", 1) for svg in panel.svgs]
-    return {"kind": panel.kind, "label": panel.label, "svgs": svgs, **panel.data}
+    """A panel on its way to the stage."""
+    return {"kind": panel.kind, "label": panel.label, "svgs": list(map(_unstyled, panel.svgs)), **panel.data}
+
+
+def _unstyled(svg: str) -> str:
+    """Without the style sheet, which the stage has once for all pictures."""
+    return svg.replace(PICTURE_STYLE, "", 1)
 
 
 def _control(knob: Knob, value: Any) -> Any:

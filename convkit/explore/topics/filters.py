@@ -111,16 +111,22 @@ class Filters(Topic):
         x, kernel = _arrays(settings)
         filters = range(kernel.shape[3])
         arrays = (x, kernel, 1, settings["padding"])
-        pictures = [draw(*arrays, filter=number) for number in filters]
+        picture = draw(*arrays)
         conv = Panel(
             "conv",
             "The kernel's places",
-            tuple(picture.svg for picture in pictures),
+            (picture.svg,),
+            tuple(partial(_svg, arrays, number) for number in filters[1:]),
             tuple(partial(conv_steps, *arrays, filter=number) for number in filters),
         )
         before_after = (_photos(settings, kernel),) if settings["image"] == "photograph" else ()
         said = f"The first value is {self.say(self.right(settings))}."
-        return View((*before_after, conv), text=f"{said} {pictures[0].text}", said=said, code=_code(settings))
+        return View((*before_after, conv), text=f"{said} {picture.text}", said=said, code=_code(settings))
+
+
+def _svg(arrays: tuple[Any, ...], number: int) -> str:
+    """The picture with another filter in focus."""
+    return draw(*arrays, filter=number).svg
 
 
 def _arrays(settings: Settings) -> tuple[Any, Any]:

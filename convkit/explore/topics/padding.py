@@ -117,7 +117,7 @@ def _panel(name: str, picture: Picture, arrays: tuple[Any, ...]) -> Panel:
     nowhere = f"{name} has no such place: the kernel would hang over the edge."
     moved, shift = stacked(picture, f"{name}: {picture.title.partition(': ')[2]}")
     steps = partial(conv_steps, *arrays, show=SHOWN, shift=shift, nowhere=nowhere)
-    return Panel("conv", name, (moved.svg,), (steps,))
+    return Panel("conv", name, (moved.svg,), steps=(steps,))
 
 
 def _facts(settings: Settings) -> str:

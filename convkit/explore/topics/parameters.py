@@ -78,7 +78,7 @@ class Parameters(Topic):
     def view(self, settings: Settings) -> View:
         """The kernels, filled one weight after the other."""
         picture = draw_kernels(_layer(settings), _shape(settings))
-        panel = Panel("count", "The kernels", (picture.svg,), (partial(count_steps, picture),))
+        panel = Panel("count", "The kernels", (picture.svg,), steps=(partial(count_steps, picture),))
         steps = explain(_layer(settings), _shape(settings))["parameters"].lines
         layers = [_layer(settings)]
         return View(

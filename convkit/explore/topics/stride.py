@@ -94,11 +94,12 @@ class Stride(Topic):
     def view(self, settings: Settings) -> View:
         """The whole convolution, and what the stride does to it."""
         arrays = _arrays(settings)
-        pictures = [draw(*arrays, filter=number) for number in range(FILTERS)]
+        picture = draw(*arrays)
         panel = Panel(
             "conv",
             "The kernel's places",
-            tuple(picture.svg for picture in pictures),
+            (picture.svg,),
+            tuple(partial(_svg, arrays, number) for number in range(FILTERS)[1:]),
             tuple(partial(conv_steps, *arrays, filter=number) for number in range(FILTERS)),
         )
         layer, shape = _layer(settings, *_strides_pair(settings)), (settings["height"], settings["width"], 1)
@@ -108,11 +109,16 @@ class Stride(Topic):
         )
         return View(
             (panel,),
-            text=f"{said} {pictures[0].text}",
+            text=f"{said} {picture.text}",
             said=said,
             facts=_facts(settings),
             code=lines(shape, settings["kernel_size"], FILTERS, _strides_pair(settings), settings["padding"]),
         )
+
+
+def _svg(arrays: tuple[Any, ...], number: int) -> str:
+    """The picture with another filter in focus."""
+    return draw(*arrays, filter=number).svg
 
 
 def _arrays(settings: Settings) -> tuple[Any, ...]:
