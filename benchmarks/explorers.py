@@ -89,7 +89,7 @@ OPENED = """(name) => new Promise((done) => {
 def opened(lab: Lab) -> list[list[str]]:
     """Milliseconds from Shift+Enter to the explorer, for one after the other in one notebook."""
     names = list(SLIDERS)
-    lab.open("one-by-one", ["import convkit", *(f"convkit.explore.{name}()" for name in names)], run=1)
+    lab.open("one-by-one", ["from convkit import explore", *(f"explore.{name}()" for name in names)], run=1)
     rows = []
     for name in names:
         lab.page.wait_for_timeout(800)
@@ -162,7 +162,7 @@ def main(turns: int = 30) -> None:
     with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home)) as server, chromium() as browser:
         lab = Lab(server, browser)
         show("from Shift+Enter to the explorer (aim: 300 ms)", ["", "time"], opened(lab))
-        cells = ["import convkit", *(f"convkit.explore.{name}()" for name in SLIDERS), MATPLOTLIB]
+        cells = ["from convkit import explore", *(f"explore.{name}()" for name in SLIDERS), MATPLOTLIB]
         lab.open("all-five", cells)
         times = {name: moved(lab, name, turns) for name in SLIDERS}
         slow = redrawn(lab, max(turns // 2, 10))

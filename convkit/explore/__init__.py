@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .explorer import Explorer
+from .presence import someone_is_there
 
 __all__ = ["Explorer", "filters", "padding", "parameters", "pointwise", "stride"]
 
@@ -78,3 +79,10 @@ def filters(**settings: Any) -> Explorer:
     from .topics.filters import Filters
 
     return Explorer(Filters(), **settings)
+
+
+if someone_is_there():  # who imports this early, beside TensorFlow, waits for no widget library later
+    import contextlib
+
+    with contextlib.suppress(ImportError):  # then explorers are pictures
+        from . import widget as _widget  # noqa: F401

@@ -200,7 +200,7 @@ def test_stepping_and_hovering_ask_the_kernel_nothing(shown, name):
 
 
 def test_play_pause_step_home_and_speed(shown):
-    explorer = shown.explorer("stride")
+    explorer = shown.explorer("padding")
     explorer.press("Home")
     count = int(explorer.place.split()[-1])
     explorer.box.get_by_label("Speed (steps per second)").select_option("8")
