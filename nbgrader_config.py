@@ -1,7 +1,8 @@
 """Settings of this course for every nbgrader command, for formgrader, and for `convkit release | grade | report`."""
 
-import os
 from pathlib import Path
+
+from convkit.course.fence.setup import for_nbgrader as fenced_kernels
 
 c = get_config()  # noqa: F821  nbgrader puts it here
 
@@ -16,16 +17,9 @@ c.ClearSolutions.text_stub = "Write your answer here."
 c.Execute.timeout = 60
 c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel's warnings about itself are no news to an instructor
 
-# Kernels that have TensorFlow loaded already: a second for a notebook instead of sixteen. Without them, ordinary ones.
-try:
-    from convkit.course.warm import KERNEL_NAME, jupyter_path
-except ImportError:  # a system that cannot fork
-    pass
-else:
-    known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
-    if str(jupyter_path()) not in known:
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(jupyter_path()), *known]))
-    c.Execute.kernel_name = KERNEL_NAME
+# Every submission runs inside a fence, in a kernel that has TensorFlow loaded already: `convkit doctor` says what the
+# fence is made of here. required=["all"] grades nothing where a part is missing; memory=2000 is one of the limits.
+fenced_kernels(c)
 
 # A student may copy, delete or break a cell: the first copy of a graded cell counts, and a deleted check comes back.
 c.Autograde.sanitize_preprocessors = [
