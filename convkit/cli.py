@@ -149,6 +149,17 @@ def lab(
     raise typer.Exit(serve(into, found.assignment, tuple(context.args)))
 
 
+@app.command(epilog="Try: convkit doctor --json")
+def doctor(as_json: Json = False) -> None:
+    """What is there on this machine, and which parts of the fence stand around submissions here."""
+    from .course.doctor import doctor, lines
+
+    found = doctor()
+    data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
+    _print(data, "\n".join(lines(found)), as_json)
+    raise typer.Exit(int(any(one.ok is False for one in found)))
+
+
 def _console() -> Console:
     from rich.console import Console
 
