@@ -41,7 +41,7 @@ release: $(STAMP)
 	@$(BIN)/convkit release
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
