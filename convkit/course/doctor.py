@@ -41,14 +41,8 @@ def _checked(group: str, checks: dict[str, Callable[[], str]]) -> list[Finding]:
         try:
             found.append(Finding(group, name, True, check()))
         except Missing as missing:
-            found.append(Finding(group, name, False if name in NEEDED | {"Python"} else None, str(missing)))
+            found.append(Finding(group, name, False if name in NEEDED else None, str(missing)))
     return found
-
-
-def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise Missing(f"{platform.python_version()} is too old. Python 3.11, 3.12 or 3.13 would do.")
-    return platform.python_version()
 
 
 def _installed(name: str) -> Callable[[], str]:
@@ -86,8 +80,12 @@ def _forking() -> str:
     return "kernels are forked from a process that has TensorFlow"
 
 
-PYTHON: dict[str, Callable[[], str]] = {"Python": _python, **{name: _installed(name) for name in OLDEST}}
-KERNELS: dict[str, Callable[[], str]] = {"provisioners": _provisioners, "warm": _forking}
+Checks = dict[str, Callable[[], str]]
+PYTHON: Checks = {
+    "Python": platform.python_version,
+    **{name: _installed(name) for name in OLDEST},
+}
+KERNELS: Checks = {"provisioners": _provisioners, "warm": _forking}
 
 
 def _fence() -> list[Finding]:
@@ -110,7 +108,5 @@ def lines(found: list[Finding]) -> list[str]:
     told = [f"{finding.group:8} {SIGNS[finding.ok]:4}{finding.name:13} {finding.text}" for finding in found]
     lost = [finding.name for finding in found if finding.group == "fence" and not finding.ok]
     stand = sum(finding.group == "fence" for finding in found) - len(lost)
-    summary = f"Submissions are graded inside {stand} layers of fence" + (
-        f"; missing: {', '.join(lost)}." if lost else "."
-    )
-    return [*told, summary]
+    without = f"; missing: {', '.join(lost)}" if lost else ""
+    return [*told, f"Submissions are graded inside {stand} layers of fence{without}."]
