@@ -3,27 +3,37 @@ the open: an attack that fails in the open as well would prove nothing."""
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import queue
+import shutil
+import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from traitlets import TraitError
 from traitlets.config import Config
 
 from convkit.course import warm
 from convkit.course.fence import layers, setup
 from convkit.course.fence.plan import ENDED
+from convkit.course.grade import grade
+from convkit.course.release import release
 from convkit.course.warm import client, place
+from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
 from tests.hostile.attack import PRELUDE, Attack
 from tests.hostile.world import World
-from tests.test_warm import outside_pytest, run
+from tests.test_warm import eventually, outside_pytest, run
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the fence is made of what Linux has"),
@@ -189,3 +199,230 @@ def leftovers(world) -> dict[str, dict[str, bool]]:
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_nothing_is_left_for_the_next(leftovers, ground, attack):
     assert leftovers[ground][attack.name] == (ground == "in the open")
+
+
+# What works inside, and what is said
+
+
+def printed(asker: Any, code: str) -> str:
+    seen = run(asker, code)
+    assert (seen["stderr"], seen["error"]) == ("", "")
+    return seen["stdout"].strip()
+
+
+@pytest.fixture(scope="module")
+def inside(world) -> Iterator[Any]:
+    """A kernel inside the whole fence, for what does no harm."""
+    with kernel(world) as (_, asker):
+        yield asker
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        pytest.param("print(sorted(os.listdir()), open('data.csv').read()[:3])", "['data.csv'] 1,2", id="its own data"),
+        pytest.param("open('new.txt', 'w').write('x'); print(os.path.exists('new.txt'))", "True", id="writing here"),
+        pytest.param(
+            "import tempfile; print(tempfile.mkstemp()[1].startswith(os.environ['TMPDIR']))", "True", id="tempfile"
+        ),
+        pytest.param("print(os.path.expanduser('~').endswith('scratch/home'))", "True", id="a home"),
+        pytest.param("print(os.cpu_count() > 0, len(os.sched_getaffinity(0)) > 0)", "True True", id="processors"),
+        pytest.param(
+            "import tensorflow as tf; x = tf.ones((500, 500)); print(float(tf.reduce_sum(x @ x)))",
+            "125000000.0",
+            id="many threads of TensorFlow",
+        ),
+        pytest.param(
+            "import keras; m = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]); m.save('m.keras'); "
+            "print(keras.models.load_model('m.keras').count_params())",
+            "3",
+            id="a model, saved and loaded",
+        ),
+        pytest.param("subprocess.run(['sh', '-c', 'echo from a program']);", "from a program", id="a program"),
+        pytest.param(
+            "import multiprocessing as mp\nwith mp.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-1, -2]))",
+            "[1, 2]",
+            id="multiprocessing",
+        ),
+        pytest.param("import getpass; print(getpass.getuser())", "student", id="a name"),
+        pytest.param("import pwd; print(pwd.getpwuid(os.getuid()).pw_name)", "student", id="a name by number"),
+        pytest.param("import convkit; print(convkit.output_length(8, 3))", "6", id="convkit"),
+    ],
+)
+def test_what_a_lesson_needs_works(inside, code, shown):
+    assert printed(inside, code) == shown
+
+
+def test_pictures_are_shown(inside):
+    code = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.title('é'); plt.show()"
+    assert run(inside, code)["display"] == "text/plain image/png"
+
+
+def test_what_a_link_points_to_is_not_there(world):
+    """nbgrader follows a link that was handed in: what stands in autograded/ is a copy, here of the gradebook."""
+    copied = world.course / "autograded/mine/a/handed-in.csv"
+    copied.write_bytes((world.course / "gradebook.db").read_bytes())
+    (world.course / "autograded/mine/a/link.csv").symlink_to(world.course / "gradebook.db")
+    with kernel(world) as (_, asker):
+        assert printed(asker, "print(sorted(os.listdir()))") == "['data.csv']"
+    (world.course / "submitted/mine/a/handed-in.csv").unlink()
+    with kernel(world) as (_, asker):
+        assert printed(asker, "print(sorted(os.listdir()))") == "['data.csv', 'handed-in.csv']", "a file is a file"
+    world.make_course()
+
+
+def test_nothing_is_there_when_a_kernel_has_ended(world):
+    with kernel(world) as (manager, asker):
+        run(asker, "open('x', 'w').write('x'); subprocess.Popen(['sleep', SLEEP])")
+        folder = Path(manager.provisioner.plan.folder)
+        assert folder.exists()
+    assert not folder.exists()
+    assert not any(world.left().values())
+
+
+@pytest.mark.parametrize("without", [[], NAMESPACES], ids=["fenced", "in a container"])
+def test_when_the_grader_is_killed_nothing_is_left(world, without):
+    script = f"""
+        import time
+        from jupyter_client.manager import KernelManager
+        from traitlets.config import Config
+        manager = KernelManager(kernel_name="convkit-fenced", config=Config(FencedProvisioner=dict(without={without})))
+        manager.start_kernel()
+        asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
+        code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"
+        asker.execute(code, reply=True)
+        print(manager.provisioner.plan.folder, flush=True)
+        time.sleep(60)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    grader = subprocess.Popen(command, cwd=world.root, env=outside_pytest(), stdout=subprocess.PIPE, text=True)
+    folder = Path(grader.stdout.readline().strip())
+    assert folder.exists()
+    grader.kill()
+    grader.communicate()
+    assert eventually(lambda: not folder.exists())
+    assert not any(world.left().values())
+
+
+def test_the_limit_that_ended_a_kernel_is_told(world, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
+    with caplog.at_level(logging.WARNING), kernel(world, limits={"wall": 1}) as (manager, _):
+        assert eventually(lambda: not manager.is_alive())
+    assert caplog.text.count("The kernel was ended: its notebook took longer than 1 s.") == 1
+
+
+def test_a_limit_that_there_is_not_is_refused(world):
+    with (
+        pytest.raises(TraitError, match="there is no limit time; there are disk, files, memory"),
+        kernel(world, limits={"time": 1}),
+    ):
+        pass
+
+
+# Where a part is missing
+
+
+ELSEWHERE = """
+import json, sys
+from convkit.course.fence import calls
+calls.restrict(private=True)  # from now on no namespace can be made, as in most containers
+"""
+
+
+def elsewhere(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", ELSEWHERE + textwrap.dedent(code)]
+    return subprocess.run(command, env=outside_pytest(**env), capture_output=True, text=True, timeout=90)
+
+
+def test_the_doctor_says_what_is_missing():
+    code = "from convkit.course.doctor import doctor\nprint(json.dumps({one.name: one.ok for one in doctor()}))"
+    found = json.loads(elsewhere(code).stdout)
+    assert [name for name in layers.ALL if not found[name]] == NAMESPACES
+    assert [name for name in layers.ALL if found[name]] == layers.WITHOUT_NAMESPACES
+
+
+START = """
+from jupyter_client.manager import KernelManager
+from traitlets.config import Config
+manager = KernelManager(kernel_name="convkit-fenced", config=Config(FencedProvisioner=dict(required={})))
+manager.start_kernel()
+asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
+print(asker.execute_interactive("1 / 1", allow_stdin=False)["content"]["status"])
+asker.stop_channels(); manager.shutdown_kernel(now=True)
+"""
+
+
+def test_grading_says_what_is_missing(world):
+    done = elsewhere(START.format([]), CONVKIT_WARM="off")
+    assert done.stdout.strip().endswith("ok"), done.stderr
+    assert done.stderr.count("A part of the fence is missing: pids, a process namespace") == 1
+    assert done.stderr.count("A part of the fence is missing") == len(NAMESPACES)
+
+
+@pytest.mark.parametrize("required", [["all"], ["network"]], ids=str)
+def test_a_course_can_require_them(world, required):
+    done = elsewhere(START.format(required), CONVKIT_WARM="off")
+    assert done.returncode != 0
+    assert "Nothing was run. This course requires" in done.stderr
+
+
+def test_there_are_attacks_enough():
+    everything = [*ONE_KERNEL, *resources.ATTACKS, *spoiling.ATTACKS]
+    assert len({str(attack) for attack in everything}) == len(everything) >= 40
+
+
+# A class, graded by nbgrader
+
+
+@pytest.fixture(scope="module")
+def graded(world, tmp_path_factory) -> tuple[Path, dict[str, float], list[str]]:
+    """Ada and Zoe are right; between them stands one whose notebook makes every attack. The grades of all three."""
+    from nbgrader.api import Gradebook
+
+    root = toy.make(tmp_path_factory.mktemp("class"))
+    release(root)
+    for student in ("ada", "mallory", "zoe"):
+        shutil.copytree(root / "release/toy", root / "submitted" / student / "toy")
+        for path in (root / "submitted" / student / "toy").glob("*.ipynb"):
+            hand_in(path, attacks_on(world, root) if student == "mallory" else [])
+    before = {path: path.read_bytes() for path in (root / "submitted").rglob("*.ipynb")}
+    outcome = grade(root)
+    assert outcome.graded == ["ada", "mallory", "zoe"], outcome.troubles
+    assert {path: path.read_bytes() for path in (root / "submitted").rglob("*.ipynb")} == before
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
+        points = {one.student_id: one.score for one in book.assignment_submissions("toy")}
+    return root, points, [path.read_text() for path in (root / "autograded/mallory/toy").glob("*.ipynb")]
+
+
+def attacks_on(world: World, root: Path) -> list[str]:
+    """One cell for each attack, with the class in the place of the world's course."""
+    names = world.names("/nowhere", os.getpid(), root / "kernel.json")
+    where = f"COURSE = {str(root)!r}\nGRADEBOOK = {str(root / 'gradebook.db')!r}"
+    sources = [attack.source.replace("autograded/mine/a/1", "autograded/mallory/toy/1-first") for attack in ONE_KERNEL]
+    for there, here in (("other/a/1", "ada/toy/1-first"), ("source/a/1", "source/toy/1-first")):
+        sources = [source.replace(there, here) for source in sources]
+    return [PRELUDE + names + "\n" + where, *sources]
+
+
+def hand_in(path: Path, attacks: list[str]) -> None:
+    """Write the right answers into a released notebook, or attacks in front of it."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        head = cell.source.splitlines()[0]
+        if not attacks and head.startswith("def "):
+            body = toy.RIGHT if "layer_params(k" in head else "return (3 * 3 * 2 + 1) * filters"
+            cell.source = f"{head}\n    {body}"
+    notebook.cells[:0] = [nbformat.v4.new_code_cell(source) for source in attacks]
+    nbformat.write(notebook, path)
+
+
+def test_not_one_point_is_gained_and_no_other_grade_is_changed(graded):
+    assert graded[1] == {"ada": 5.0, "mallory": 0.0, "zoe": 5.0}
+
+
+def test_no_hidden_test_and_no_solution_is_in_what_the_attacker_gets_back(graded):
+    notebooks = [nbformat.reads(text, as_version=4) for text in graded[2]]
+    outputs = [str(cell.get("outputs")) for notebook in notebooks for cell in notebook.cells[: len(ONE_KERNEL)]]
+    assert any("PermissionError" in output for output in outputs)
+    for secret in ("738", "fresh cases", toy.RIGHT):
+        assert not any(secret in output for output in outputs)
