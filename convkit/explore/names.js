@@ -4,8 +4,6 @@
 function nameControls(root, title) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", title);
-  if (!root.dataset.keys) root.addEventListener("keydown", keepKeys);
-  root.dataset.keys = "kept";
   for (const slider of root.querySelectorAll(".widget-hslider")) {
     const name = slider.querySelector(".widget-label")?.textContent ?? "";
     const handle = slider.querySelector(".noUi-handle");
@@ -21,9 +19,16 @@ function nameControls(root, title) {
   }
 }
 
-// Plain keys are the control's: JupyterLab would insert a cell on "a", and go to the next one on an arrow.
-function keepKeys(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+// Plain keys are the control's: Notebook and JupyterLab would insert a cell on "a", and go to the next one on an arrow.
+// They look for shortcuts at the document and ask the focused element first; so it answers before the document hears.
+function keepKeys(host) {
+  const answer = (event) => {
+    if (!host.closest(".convkit-explorer")?.contains(event.target)) return;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape";
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
+  };
+  window.addEventListener("keydown", answer, true);
+  return () => window.removeEventListener("keydown", answer, true);
 }
 
 // The slider says 0.35 px, and not 0.35000000000000003.

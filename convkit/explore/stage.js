@@ -382,7 +382,9 @@ function render({ model, el }) {
     if (root) nameControls(root, model.get("title"));
   };
   const times = [0, 50, 200, 1000, 3000].map((wait) => setTimeout(name, wait)); // sliders are built when they are shown
+  const letGo = keepKeys(el);
   return () => {
+    letGo();
     times.forEach(clearTimeout);
     clearInterval(stage.timer);
     for (const [event, act] of Object.entries(listeners)) model.off(event, act);

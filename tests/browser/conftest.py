@@ -11,12 +11,19 @@ from .lab import Lab
 from .serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
 
 
-@pytest.fixture(scope="package")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A page of JupyterLab, ready to open notebooks."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Headless Chromium."""
     if not Path(CHROMIUM).exists():
         pytest.skip(NO_CHROMIUM)
-    with jupyter_lab(tmp_path_factory.mktemp("lab")) as server, chromium() as browser:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, browser) -> Iterator[Lab]:
+    """A page of JupyterLab, ready to open notebooks."""
+    with jupyter_lab(tmp_path_factory.mktemp("lab")) as server:
         found = Lab(server, browser)
         yield found
         found.close()

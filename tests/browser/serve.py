@@ -27,8 +27,8 @@ TOKEN = "test"
 
 
 @contextmanager
-def jupyter_lab(home: Path) -> Iterator[dict]:
-    """JupyterLab with a folder, settings and a token of its own, ended at the end."""
+def jupyter_lab(home: Path, app: str = "lab") -> Iterator[dict]:
+    """JupyterLab, or Notebook, with a folder, settings and a token of its own, ended at the end."""
     settings, notebooks, port = home / "settings", home / "notebooks", _free_port()
     notebooks.mkdir()
     write_setting(settings, "apputils-extension", "notification", NEWS)
@@ -41,7 +41,7 @@ def jupyter_lab(home: Path) -> Iterator[dict]:
         "IPYTHONDIR": home / "ipython",
         "PYTHONPATH": Path(__file__).parents[2],
     }
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", f"--port={port}"]
     command += ["--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={notebooks}"]
     environment = {**os.environ, **{name: str(path) for name, path in names.items()}}
     with (home / "log").open("w") as log:
