@@ -124,7 +124,7 @@ def of_arrays(cases: Sequence[Tried]) -> Found | None:
 
 
 def _running_sums(axes: int) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
-    """Sums along loops in any order, that start again from 0 after some of the outer ones."""
+    """Sums along loops in any order, that start anew after some of the outer ones."""
     for order in permutations(range(axes)):
         for outer in range(axes):
             yield partial(_summed, order=order, outer=outer)

@@ -1,7 +1,7 @@
 """A fence around each submission's kernel: what a student's code may see, touch and use up.
 
 A fenced kernel reads the installed packages and the data files beside its notebook, writes to a scratch folder that
-ends with it, has no network, sees no other process, and is ended when it uses too much. Ten layers see to it, most of
+ends with it, has no network, sees no other process, and is ended when it uses too much. Layers see to it, most of
 them twice; each is tried, and what cannot be had on a machine is said.
 
 | the file | the question it answers |

@@ -1,6 +1,6 @@
 """How does Jupyter ask for a fenced kernel? As for a warm one: the fence is a program around the kernel's own.
 
-A course sets it in `nbgrader_config.py`, such as `c.FencedProvisioner.limits = {"memory": 2000}`.
+A course sets it in `nbgrader_config.py`, through `c.FencedProvisioner.limits`, which has a key for each.
 """
 
 from __future__ import annotations

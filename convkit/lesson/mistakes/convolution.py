@@ -704,7 +704,7 @@ def _padded_for_both(down: bool) -> Any:
 
 
 def _thinned_padded(x: Array, kernel: Array, strides: int, padding: str) -> Array:
-    """Every strides-th pixel of the image with its zeros, and then a stride of 1."""
+    """Every strides-th pixel of the image with its zeros, and then no stride any more."""
     rows, columns = (
         right_pads(Axis(n, k, strides, padding == "SAME")) for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)
     )
