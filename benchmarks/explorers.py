@@ -21,7 +21,7 @@ SLIDERS = {  # explorer: (a prediction, a slider to move)
     "parameters": ("76", "Filters"),
     "padding": ("1, 1", "Image size (px)"),
     "stride": ("4 x 4", "Stride down (px)"),
-    "pointwise": ("8", "Filter 0: weight of red"),
+    "pointwise": ("8", "Filter 0, red"),
     "filters": ("10", None),
 }
 TYPED = "x, the image, row 2, column 2"

@@ -40,3 +40,15 @@ def stacked(picture: Picture, title: str) -> tuple[Picture, tuple[float, float]]
 def _is_output(key: str) -> bool:
     """Cells, row and column numbers, heading and frame of the output."""
     return key == "h-output" or (key[0] in "of" and key[1:2].isdigit())
+
+
+def at_one_scale(svg: str, picture: Picture, other: Picture) -> str:
+    """The picture with cells as large on the screen as those of another: large images are drawn in smaller cells."""
+    factor = min(_cell(other) / _cell(picture), 1.0)
+    layout = picture.layout
+    drawn = f'width="{layout.width:g}" height="{layout.height:g}"'
+    return svg.replace(drawn, f'width="{layout.width * factor:g}" height="{layout.height * factor:g}"', 1)
+
+
+def _cell(picture: Picture) -> float:
+    return next(box.height for box in picture.layout.boxes if box.key.startswith("i"))

@@ -134,7 +134,7 @@ def test_pointwise_mixes_any_pixel_as_tensorflow_does(tf, shown):
     from convkit.explore.photo import photograph
 
     explorer = shown.explorer("pointwise")
-    explorer.turn("Filter 0: weight of red", "ArrowLeft", 3)
+    explorer.turn("Filter 0, red", "ArrowLeft", 3)
     weights = np.array([[0.15, 1.0], [0.6, -0.5], [0.1, -0.5]])[None, None]
     mixed = tf.nn.conv2d(photograph()[None].astype("float64"), weights, 1, "VALID")[0].numpy()
     panel = focus_panel(explorer)
@@ -237,7 +237,7 @@ def test_every_control_takes_the_keyboard_and_the_mouse(shown, name):
         label = handle.get_attribute("aria-label")
         assert label
         said, least, most = (handle.get_attribute(f"aria-value{part}") for part in ("text", "min", "max"))
-        assert re.fullmatch(r"-?\d+(\.\d\d?)?( px| grey levels)?", said)
+        assert re.fullmatch(r"-?\d+(\.\d\d?)?( px| levels)?", said)
         explorer.turn(label, "ArrowLeft" if value_of(said) >= float(most) else "ArrowRight")
         assert handle.evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"  # the focus is seen
         said = explorer.changed(handle, said)

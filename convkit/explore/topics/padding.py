@@ -19,7 +19,7 @@ from ..covers import covered
 from ..guesses import known_ways, numbers
 from ..knobs import Settings, Whole
 from ..motion import conv_steps
-from ..stack import stacked
+from ..stack import at_one_scale, stacked
 from ..tables import bullets, table
 from ..topic import Topic
 from ..view import Panel, View
@@ -84,10 +84,10 @@ class Padding(Topic):
         """Both, with what makes them differ."""
         x, kernel = _arrays(settings)
         same = draw(x, kernel, settings["strides"], "same", show=SHOWN)
-        panels = [_panel("SAME", same, (x, kernel, settings["strides"], "same"))]
+        panels = [_panel("SAME", same, same, (x, kernel, settings["strides"], "same"))]
         try:
             valid = draw(x, kernel, settings["strides"], "valid", show=SHOWN)
-            panels.append(_panel("VALID", valid, (x, kernel, settings["strides"], "valid")))
+            panels.append(_panel("VALID", valid, same, (x, kernel, settings["strides"], "valid")))
             text = f"SAME: {same.text} VALID: {valid.text}"
         except ShapeError as error:
             panels.append(Panel("still", f"VALID: {error}"))
@@ -113,11 +113,11 @@ def _arrays(settings: Settings) -> tuple[Any, Any]:
     return np.random.default_rng(8).integers(1, 10, (12, 12))[:n, :n], np.ones((size, size), dtype=int)
 
 
-def _panel(name: str, picture: Picture, arrays: tuple[Any, ...]) -> Panel:
+def _panel(name: str, picture: Picture, beside: Picture, arrays: tuple[Any, ...]) -> Panel:
     nowhere = f"{name} has no such place: the kernel would hang over the edge."
     moved, shift = stacked(picture, f"{name}: {picture.title.partition(': ')[2]}")
     steps = partial(conv_steps, *arrays, show=SHOWN, shift=shift, nowhere=nowhere)
-    return Panel("conv", name, (moved.svg,), steps=(steps,))
+    return Panel("conv", name, (at_one_scale(moved.svg, moved, beside),), steps=(steps,))
 
 
 def _facts(settings: Settings) -> str:

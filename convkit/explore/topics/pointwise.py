@@ -33,9 +33,9 @@ def _sliders() -> tuple[Knob, ...]:
     found: list[Knob] = []
     for number in range(MOST):
         for channel, name in enumerate(CHANNELS):
-            label = f"Filter {number}: weight of {name}"
+            label = f"Filter {number}, {name}"
             found.append(Amount(f"{name}_{number}", label, START[channel][number], -1.0, 1.0, 0.05))
-        found.append(Amount(f"bias_{number}", f"Filter {number}: bias (grey levels)", 0.0, -128.0, 128.0, 1.0))
+        found.append(Amount(f"bias_{number}", f"Filter {number}, bias (levels)", 0.0, -128.0, 128.0, 1.0))
     return tuple(found)
 
 
