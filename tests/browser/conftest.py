@@ -11,7 +11,8 @@ from .lab import Lab
 from .serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
 
 
-@pytest.fixture(scope="session")
+# Of this package, not of the session: while Playwright is open, asyncio seems to run, and other tests trip over it.
+@pytest.fixture(scope="package")
 def browser() -> Iterator:
     """Headless Chromium."""
     if not Path(CHROMIUM).exists():
@@ -20,7 +21,7 @@ def browser() -> Iterator:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory, browser) -> Iterator[Lab]:
     """A page of JupyterLab, ready to open notebooks."""
     with jupyter_lab(tmp_path_factory.mktemp("lab")) as server:
