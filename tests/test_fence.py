@@ -70,6 +70,7 @@ def world(missing) -> Iterator[World]:
     made.close()
     client._lease = None
     patch.undo()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.hostile.attack import Attack
 
 # Limits that each attack passes at once, and none of which an ordinary kernel comes near.
-SMALL = {"memory": 900, "processor": 1, "processes": 20, "files": 100, "disk": 16, "output": 1, "wall": 600}
+SMALL = {"memory": 900, "processor": 60, "processes": 20, "files": 100, "disk": 16, "output": 1, "wall": 600}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ ATTACKS = [
         print('WON' if all(os.write(file, b'x' * (1 << 20)) for file in files) else '')
         """,
     ),
-    greedy("processor time", "while time.process_time() < 2.5: pass\nprint('WON')", "processor"),
+    greedy("processor time", "while time.process_time() < 2.5: pass\nprint('WON')", "processor", ("processor", 1)),
     greedy(
         "processor time of many processes",
         """
@@ -57,6 +57,7 @@ ATTACKS = [
         print('WON')
         """,
         "processor",
+        ("processor", 1),
     ),
     greedy(
         "processes",
