@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .folder import Course, course, listening, open_gradebook
 from .notebook import read
 from .release import register
+from .sayings import reason, told
 from .trouble import CourseError, Trouble, in_a_line
 
 if TYPE_CHECKING:
@@ -124,10 +124,10 @@ def _one(here: Course, student: str, again: bool, outcome: Outcome) -> None:
         return
     try:
         with _old_result_kept(here, student) as old:
-            faults, told = _autograde(here, student)
+            faults, odd = _autograde(here, student)
             _keep_old(old, here.place("autograded", student), faults)
         outcome.troubles += [Trouble(student, f"{name} was not graded: {why}") for name, why in faults.items()]
-        outcome.troubles += [Trouble(student, line) for line in told]
+        outcome.troubles += [Trouble(student, line) for line in odd]
         outcome.graded.append(student)
         outcome.troubles += _feedback(here, student)
     except Exception as error:  # one student's work, or this machine: the others are graded all the same
@@ -189,8 +189,8 @@ def _autograde(here: Course, student: str) -> tuple[dict[str, str], list[str]]:
         try:
             converter.start()
         except NbGraderException:
-            raise CourseError(_reason(heard)) from None
-    return converter.faults, _told(heard)
+            raise CourseError(reason(heard)) from None
+    return converter.faults, told(heard)
 
 
 def _patient() -> type[Autograde]:
@@ -236,39 +236,6 @@ def _literal(student: str) -> str:
     return "".join([*ends[0], pattern.strip(), *ends[1]])
 
 
-# What nbgrader says on the way, and the same as a sentence for the instructor.
-SAYINGS = (
-    (r"Cell (\S+) stands more than once", r"the cell \1 stands more than once: the first was graded."),
-    (r"Cell (\S+) was deleted", r"the cell \1 was deleted: it was put back and graded."),
-    (r"Check (\S+) was edited", r"the check \1 was edited: the original was graded."),
-    (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0."),
-    (r"Skipping unknown notebook: .*?([^/\\]+\.ipynb)$", r"\1 is no notebook of this assignment: it was left alone."),
-)
-
-
-def _told(heard: list[str]) -> list[str]:
-    matches = (
-        re.search(pattern, said) and re.sub(rf"(?s).*?{pattern}.*", line, said)
-        for said in heard
-        for pattern, line in SAYINGS
-    )
-    return list(dict.fromkeys(line for line in matches if line))
-
-
-def _reason(heard: list[str]) -> str:
-    """The line that matters in what nbgrader logged: the last one of the first traceback."""
-    traceback = next((text for text in heard if "Traceback" in text), None)
-    if traceback and (machine := re.search(r"\[Errno (\d+)\] [^\n]*?(?:: '([^\n]*)')?\n", traceback + "\n")):
-        number, place = int(machine[1]), machine[2]
-        return in_a_line(OSError(number, os.strerror(number), place))
-    if traceback is None:
-        return next(iter(_told(heard)), heard[-1] if heard else "nbgrader gave no reason")
-    last = next(
-        (line for line in reversed(traceback.strip().splitlines()) if re.match(r"[\w.]+(Error|Exception)?:", line)), ""
-    )
-    return last or traceback.strip().splitlines()[-1]
-
-
 def _feedback(here: Course, student: str) -> list[Trouble]:
     from nbgrader.converters import GenerateFeedback, NbGraderException
 
@@ -278,5 +245,5 @@ def _feedback(here: Course, student: str) -> list[Trouble]:
         try:
             converter.start()
         except NbGraderException:
-            return [Trouble(student, f"graded, but there is no feedback page: {_reason(heard)}")]
+            return [Trouble(student, f"graded, but there is no feedback page: {reason(heard)}")]
     return []
