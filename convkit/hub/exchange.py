@@ -1,0 +1,125 @@
+"""Whose submissions are collected, and what of them?
+
+nbgrader warns of a folder that belongs to somebody else than its name says, and collects it all the same. It also
+follows links: a student who hands in a link to the solutions gets them graded. `OwnCollect` takes only folders that
+belong to the student whom they name, and only files of that student's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import ignore_patterns
+from traitlets import Unicode
+
+TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer names of the system there, and adds a piece of their hash
+
+
+class OwnCollect(ExchangeCollect):  # type: ignore[misc]
+    """Collects what students handed in themselves. `check_owner = False` is for hubs with one system user for all."""
+
+    src_records: list[dict[str, Any]]
+    check_owner: bool
+    system_name = Unicode("{username}", help="The system user of a person, such as jupyter-{username}.").tag(
+        config=True
+    )
+
+    def init_src(self) -> None:
+        """Find the newest submission of each student, among those that are the student's own."""
+        super().init_src()
+        self.src_records = [record for record in self.src_records if record["username"] is not None]
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """A folder that is not its student's counts as nobody's: it cannot stand in front of a real one."""
+        record: dict[str, Any] = super()._path_to_record(path)
+        owner = owner_of(path)
+        if self.check_owner and owner != system_user(record["username"], self.system_name):
+            self.log.warning("%s belongs to %s, not to whom it names: it is not collected.", path, owner)
+            record["username"] = None
+        return record
+
+    def copy_files(self) -> None:
+        """Who owns what has been looked at: nbgrader's own look would warn of every name that the system spells
+        in another way."""
+        looked, self.check_owner = self.check_owner, False
+        try:
+            super().copy_files()
+        finally:
+            self.check_owner = looked
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy a submission, and nothing through it: links and files of others are left out."""
+        size = self.get_size(src)
+        if size > 1000 * self.coursedir.max_dir_size:
+            raise RuntimeError(f"{src} has {size // 1000} kB: more than CourseDirectory.max_dir_size allows.")
+        ignore = ignore_patterns(
+            exclude=self.coursedir.ignore,
+            include=self.coursedir.include,
+            max_file_size=self.coursedir.max_file_size,
+            log=self.log,
+        )
+        copy_own(src, dest, ignore, self.log)
+        if self.coursedir.groupshared:
+            self.set_perms(dest, 0o660, 0o2770)
+
+
+def system_user(name: str, template: str = "{username}") -> str:
+    """The system user of a person on the hub.
+
+    >>> system_user("ada"), system_user("ada", "jupyter-{username}")
+    ('ada', 'jupyter-ada')
+    >>> system_user("a-person-with-a-long-name", "jupyter-{username}")
+    'jupyter-a-person-with-a-lo-487a4'
+    """
+    made = template.format(username=name)
+    if made == name or len(made) < TLJH_LONGEST:
+        return made
+    return f"{made[:TLJH_LONGEST]}-{hashlib.sha256(made.encode()).hexdigest()[:5]}"
+
+
+def owner_of(path: str) -> str:
+    """The name of the system user whom a folder itself belongs to, not what a link in its place leads to."""
+    uid = os.lstat(path).st_uid
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:
+    """Copy a folder without its links, and without files of anybody but the folder's owner.
+
+    The owner is asked of the open file: nothing that is moved about meanwhile can put another file in its place.
+    """
+    owner = os.lstat(src).st_uid
+    if not stat.S_ISDIR(os.lstat(src).st_mode):
+        raise RuntimeError(f"{src} is not a folder.")
+
+    def copy_file(file: str, target: str) -> str:
+        try:
+            found = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as problem:
+            log.warning("%s is left out: %s.", file, problem.strerror)
+            return target
+        with os.fdopen(found, "rb") as handed_in:
+            about = os.fstat(found)
+            if not stat.S_ISREG(about.st_mode) or about.st_uid != owner:
+                log.warning("%s is left out: it is no file of the student's own.", file)
+            else:
+                Path(target).write_bytes(handed_in.read())
+        return target
+
+    shutil.copytree(src, dest, symlinks=True, ignore=ignore, copy_function=copy_file)
+    for folder, folders, files in os.walk(dest):
+        for link in (Path(folder, name) for name in (*folders, *files)):
+            if link.is_symlink():
+                log.warning("%s is left out: it is a link.", link.name)
+                link.unlink()
+        os.chmod(folder, 0o755)  # the course server's own now, whatever the student made of it
