@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from convkit.course.fence.setup import for_nbgrader as fenced_kernels
+from convkit.course.judge import STEPS
 
 c = get_config()  # noqa: F821  nbgrader puts it here
 
@@ -29,6 +30,9 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# A kernel says what a student's function gives; whether that is right is decided outside of it, on fresh cases.
+c.Autograde.autograde_preprocessors = STEPS
 
 # Feedback pages show what a student wrote and what each check said: no hidden test, no scheme, no path, no network.
 c.GenerateFeedback.preprocessors = [

@@ -195,21 +195,21 @@ WRONG = [
     _point("pointwise", "height and width swapped", (1, 0), "(image @ weights).transpose(1, 0, 2)"),
     _point("pointwise", "a ready-made convolution", (0, 0),
            "tf.nn.conv2d(image[None], weights[None, None], 1, 'VALID')[0].numpy()"),
-    _conv2d("kernel flipped", (1, 0, 0, 0, 1), sizes="    kernel = kernel[::-1, ::-1]\n    kh, kw, channels, filters = kernel.shape"),
+    _conv2d("kernel flipped", (1, 0, 0, 0, 0), sizes="    kernel = kernel[::-1, ::-1]\n    kh, kw, channels, filters = kernel.shape"),
     _conv2d("stride ignored", (1, 2, 0, 0, 1), sizes="    strides = 1\n    kh, kw, channels, filters = kernel.shape"),
     _conv2d("stride on one axis", (1, 2, 0, 0, 1),
             shape="    h, w = (x.shape[1] - kh) // strides + 1, x.shape[2] - kw + 1",
             patch="            patch = x[:, i * strides:i * strides + kh, j:j + kw, :]"),
     _conv2d("stride in the size only", (1, 2, 0, 0, 1), patch="            patch = x[:, i:i + kh, j:j + kw, :]"),
     _conv2d("height and width of the kernel swapped", (1, 0, 0, 0, 1), sizes="    kw, kh, channels, filters = kernel.shape"),
-    _conv2d("channels not summed", (0, 0, 0, 0, 1),
+    _conv2d("channels not summed", (0, 0, 0, 0, 0),
             output="    y = np.zeros((x.shape[0], h, w, channels, filters))",
             sum="            for f in range(filters):\n"
                 "                y[:, i, j, :, f] = (patch * kernel[:, :, :, f]).sum(axis=(1, 2))"),
     _conv2d("only the first channel", (1, 0, 0, 0, 1),
             sum="            for f in range(filters):\n"
                 "                y[:, i, j, f] = (patch[..., 0] * kernel[:, :, 0, f]).sum(axis=(1, 2))"),
-    _conv2d("only the first filter", (0, 0, 0, 0, 1), result="    return y[..., :1]"),
+    _conv2d("only the first filter", (0, 0, 0, 0, 0), result="    return y[..., :1]"),
     _conv2d("only the first image", (1, 0, 0, 0, 1), result="    return y[:1]"),
     _conv2d("SAME padded at the top", (1, 2, 1, 0, 1),
             pad="    if padding == 'SAME':\n"
@@ -220,16 +220,16 @@ WRONG = [
     _conv2d("SAME padded as for stride 1", (1, 2, 1, 0, 1),
             pad="    if padding == 'SAME':\n"
                 "        x = np.pad(x, ((0, 0), ((kh - 1) // 2, kh // 2), ((kw - 1) // 2, kw // 2), (0, 0)))"),
-    _conv2d("one place short", (0, 0, 0, 0, 1),
+    _conv2d("one place short", (0, 0, 0, 0, 0),
             shape="    h, w = (x.shape[1] - kh) // strides, (x.shape[2] - kw) // strides"),
-    _conv2d("the last place left at zero", (1, 0, 0, 0, 1),
+    _conv2d("the last place left at zero", (1, 0, 0, 0, 0),
             loops="    for i in range(h - 1):\n        for j in range(w - 1):"),
-    _conv2d("whole numbers only", (1, 0, 0, 0, 1), output="    y = np.zeros((x.shape[0], h, w, filters), dtype=int)"),
-    _conv2d("mean for sum", (1, 0, 0, 0, 1),
+    _conv2d("whole numbers only", (1, 0, 0, 0, 0), output="    y = np.zeros((x.shape[0], h, w, filters), dtype=int)"),
+    _conv2d("mean for sum", (1, 0, 0, 0, 0),
             sum="            for f in range(filters):\n"
                 "                y[:, i, j, f] = (patch * kernel[:, :, :, f]).mean(axis=(1, 2, 3))"),
-    _conv2d("the batch dropped", (0, 0, 0, 0, 1), result="    return y[0]"),
-    _conv2d("channels first", (0, 0, 0, 0, 1), result="    return y.transpose(0, 3, 1, 2)"),
+    _conv2d("the batch dropped", (0, 0, 0, 0, 0), result="    return y[0]"),
+    _conv2d("channels first", (0, 0, 0, 0, 0), result="    return y.transpose(0, 3, 1, 2)"),
     _conv2d("kernel changed in place", (1, 2, 1, 1, 0),
             sizes="    kh, kw, channels, filters = kernel.shape\n    kernel[:] = kernel[::-1, ::-1].copy()",
             sum="            for f in range(filters):\n"
@@ -242,7 +242,7 @@ WRONG = [
     _code(
         "conv2d",
         "numbers hard-coded for the visible cases",
-        (1, 0, 0, 0, 0),
+        (1, 0, 0, 0, 1),
         """
         def conv2d(x, kernel, strides, padding):
             if x.shape == (1, 5, 5, 1) and strides == 1 and padding == "VALID":

@@ -47,6 +47,7 @@ class Exercise:
     fresh: Mapping[str, Draw] = field(default_factory=dict)  # by the part of the question that they are about
     as_function: Callable[[Any], Callable[..., Any]] = _as_it_is
     own_work: bool = False  # True where calling a library's convolution is not an answer
+    given: Mapping[str, Any] = field(default_factory=dict)  # arrays of the notebook, by the names that checks use
 
     def call(self, args: Args) -> str:
         """The call as a student would write it, arrays by their shape.

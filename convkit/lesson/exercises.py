@@ -154,6 +154,7 @@ EXERCISES: dict[str, Exercise] = {
             probes=probes.POINTWISE,
             fresh={"any": fresh.pointwise},
             own_work=True,
+            given={"tiny": PIXELS, "two_filters": MIX},
         ),
         Exercise(
             id="conv2d",
@@ -172,6 +173,7 @@ EXERCISES: dict[str, Exercise] = {
                 "same": fresh.conv2d((1, "SAME"), (2, "SAME")),
             },
             own_work=True,
+            given={"x": X.astype(np.float32), "kernel": KERNELS.astype(np.float32)},
         ),
         Exercise(
             id="edge-filter",
@@ -186,6 +188,7 @@ EXERCISES: dict[str, Exercise] = {
             probes=probes.EDGE_FILTER,
             fresh={"vertical": fresh.edges(vertical=True), "other": fresh.edges(vertical=False)},
             as_function=_detector,
+            given={"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT},
         ),
     )
 }

@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from .watch import convolution_calls
 
 CONVKIT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 
@@ -35,10 +38,29 @@ class Outcome:
     line: str = ""  # the student's own line where the error rose, "" if it is not known
     printed: str = ""  # stdout and stderr of the call, warnings included
     changed: tuple[int, ...] = ()  # positions of the arguments that the call changed in place
+    called: tuple[str, ...] = ()  # library convolutions that it called
 
 
-def run(function: Callable[..., Any], args: Sequence[Any], seconds: float = 10.0) -> Outcome:
-    """Call function(*args) on copies of the arguments.
+class Elsewhere(ABC):
+    """A function of another process, where a student's code runs: it is asked, and answers with plain data."""
+
+    @abstractmethod
+    def outcome(self, args: Sequence[Any], seconds: float, times: int) -> Outcome:
+        """What a call there did."""
+
+    @abstractmethod
+    def prepare(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None) -> None:
+        """These cases come next: they may be asked in one go."""
+
+    def __call__(self, *args: Any) -> Any:
+        """It has no result here."""
+        raise TypeError("a function of another process is called by `run`")
+
+
+def run(
+    function: Callable[..., Any] | Elsewhere, args: Sequence[Any], seconds: float = 10.0, times: int = 1
+) -> Outcome:
+    """Call function(*args) on copies of the arguments; `times` over on the same copies, and the last result counts.
 
     Prints, warnings and exceptions are caught; a call that takes more than `seconds` is stopped where the platform
     can (main thread, not Windows); while it imports a library, it is not. An interrupt from the keyboard goes through.
@@ -46,16 +68,20 @@ def run(function: Callable[..., Any], args: Sequence[Any], seconds: float = 10.0
     >>> run(lambda n: n // 0, [3]).error
     ZeroDivisionError('integer division or modulo by zero')
     """
+    if isinstance(function, Elsewhere):
+        return function.outcome(args, seconds, times)
     given = [copy.deepcopy(value) for value in args]
     printed = io.StringIO()
     value, error, line = None, None, ""
-    with redirect_stdout(printed), redirect_stderr(printed), _plain_warnings(), _time_limit(seconds):
+    quiet = redirect_stdout(printed), redirect_stderr(printed)
+    with quiet[0], quiet[1], _plain_warnings(), convolution_calls() as called, _time_limit(seconds):
         try:
-            value = function(*given)
+            for _ in range(times):
+                value = function(*given)
         except (Exception, SystemExit, TookTooLong) as raised:
             error, line = raised, own_line(raised)
     changed = tuple(i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after))
-    return Outcome(value, error, line, printed.getvalue(), changed)
+    return Outcome(value, error, line, printed.getvalue(), changed, tuple(called))
 
 
 def own_line(error: BaseException) -> str:

@@ -15,8 +15,7 @@ from .agree import agrees, plain
 from .exercise import Args, Exercise
 from .exercises import EXERCISES
 from .reading import Slip
-from .run import Outcome, TookTooLong, run
-from .watch import convolution_calls
+from .run import Elsewhere, Outcome, TookTooLong, run
 
 CASE_SECONDS = 1.8  # an answer to one small case takes milliseconds; an import inside it may take a second
 ALL_SECONDS = 1.8
@@ -50,31 +49,42 @@ class Trial:
     steady: bool = True  # called again with the same arguments, it gave the same result
 
 
-def try_out(asked: Exercise, function: Callable[..., Any]) -> Trial:
+def try_out(asked: Exercise, function: Callable[..., Any] | Elsewhere) -> Trial:
     """Try an answer on the cases of the notebook and on the probes. It ends with the first that takes too long."""
     cases: list[Tried] = []
+    called = ""
     todo = _expected(asked.id)
+    if isinstance(function, Elsewhere):
+        function.prepare([args for args, _, _ in (*todo, todo[0])], CASE_SECONDS, ALL_SECONDS)
     until = time.monotonic() + ALL_SECONDS
-    with convolution_calls() as called:
-        for args, expected, visible in todo:
-            begun, modules = time.monotonic(), len(sys.modules)
-            outcome = run(function, args, CASE_SECONDS)
-            if len(sys.modules) > modules:
-                until += time.monotonic() - begun  # it loaded a library, once
-            slip = None if outcome.error is not None else asked.read(outcome.value, expected)
-            cases.append(Tried(args, expected, outcome, slip, visible))
-            unwritten = len(cases) == 1 and isinstance(outcome.error, NotImplementedError)
-            if unwritten or isinstance(outcome.error, TookTooLong) or (asked.own_work and called):
-                break
-            if time.monotonic() > until:
-                late = Outcome(error=TookTooLong(f"no end after {ALL_SECONDS:g} s for {len(cases)} small cases"))
-                cases.append(Tried(args, expected, late, None, visible))
-                break
-        steady = all(case.right for case in cases) or _again(function, cases[0])
-    return Trial(tuple(cases), called[0] if asked.own_work and called else "", steady)
+    for args, expected, visible in todo:
+        begun, modules = time.monotonic(), len(sys.modules)
+        outcome = run(function, args, CASE_SECONDS)
+        called = outcome.called[0] if asked.own_work and outcome.called else ""
+        if len(sys.modules) > modules:
+            until += time.monotonic() - begun  # it loaded a library, once
+        slip = None if outcome.error is not None else asked.read(outcome.value, expected)
+        cases.append(Tried(args, expected, outcome, slip, visible))
+        unwritten = len(cases) == 1 and isinstance(outcome.error, NotImplementedError)
+        if unwritten or isinstance(outcome.error, TookTooLong) or called:
+            break
+        if time.monotonic() > until:
+            cases.append(Tried(args, expected, late(len(cases)), None, visible))
+            break
+    steady = all(case.right for case in cases) or _again(function, cases[0])
+    return Trial(tuple(cases), called, steady)
 
 
-def _again(function: Callable[..., Any], first: Tried) -> bool:
+def late(cases: int) -> Outcome:
+    """The outcome of the case at which all of them together have taken too long.
+
+    >>> late(3).error
+    TookTooLong('no end after 1.8 s for 3 small cases')
+    """
+    return Outcome(error=TookTooLong(f"no end after {ALL_SECONDS:g} s for {cases} small cases"))
+
+
+def _again(function: Callable[..., Any] | Elsewhere, first: Tried) -> bool:
     """Does a second call give what the first one gave? Only results are compared, and no errors."""
     before = plain(first.value)
     if first.outcome.error is not None or before is None:

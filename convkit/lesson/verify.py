@@ -14,11 +14,11 @@ import numpy as np
 from .exercise import Args, Exercise
 from .exercises import exercise
 from .reading import Slip, as_array
-from .run import Outcome, TookTooLong, run
+from .run import Elsewhere, Outcome, TookTooLong, run
 from .verdict import known
-from .watch import convolution_calls
 
 MOST_PRINTED = 2000  # characters of a student's own prints that a visible case repeats
+SECONDS = 10.0  # for one call
 
 
 class NotYet(AssertionError):
@@ -55,7 +55,7 @@ def verify(
 
 
 def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
-    """Try that a call leaves its arguments as they were, and that it gives something back.
+    """Try that a call gives the right result, and leaves its arguments as they were: it is called twice with the same.
 
     >>> case = {"image": np.ones((2, 2, 3)), "weights": np.ones((3, 1))}
     >>> verify_unchanged("pointwise", lambda image, weights: image @ weights, **case)
@@ -63,14 +63,14 @@ def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
     """
     asked = exercise(exercise_id)
     args = _arguments(asked, case)
-    outcome = _try(asked, answer, args)
-    if as_array(outcome.value) is None:
-        raise NotYet(f"{asked.call(args)} gave no array of numbers.")
+    outcome = _try(asked, answer, args, times=2)
     if outcome.changed:
         names = " and ".join(asked.parameters[i] for i in outcome.changed)
         raise NotYet(
             f"{asked.call(args)} changed its {names} in place. Work on a copy: whoever calls it still needs them."
         )
+    if slip := asked.read(outcome.value, asked.rule(*args)):
+        raise NotYet(f"{asked.call(args)}: {slip.seen}, and {slip.right} right." + known(asked, answer))
     print(f"right: {asked.call(args)} leaves its input as it was")
 
 
@@ -84,6 +84,8 @@ def verify_fresh(exercise_id: str, answer: Any, part: str | None = None, seed: i
     cases = [args for name, draw in asked.fresh.items() if part in (None, name) for args in draw(rng)]
     if not cases:
         raise KeyError(f"{exercise_id!r} has no part {part!r}; there are {', '.join(asked.fresh)}")
+    if isinstance(answer, Elsewhere):
+        answer.prepare(cases, SECONDS)
     wrong = sum(_fresh_slip(asked, answer, args) for args in cases)
     if wrong:
         what = "What changes between them, that the answer does not follow?"
@@ -100,17 +102,18 @@ def _fresh_slip(asked: Exercise, answer: Any, args: Args) -> bool:
     return asked.read(outcome.value, expected) is not None
 
 
-def _try(asked: Exercise, answer: Any, args: Args, told: bool = True) -> Outcome:
+def _try(asked: Exercise, answer: Any, args: Args, told: bool = True, times: int = 1) -> Outcome:
     """The outcome of one call, or NotYet where there is none. An untold case is not named in it."""
     try:
         function = asked.as_function(answer)
     except TypeError as error:
         raise NotYet(f"{asked.name}: {error}.") from None
-    with convolution_calls() as called:
-        outcome = run(function, args)
+    outcome = run(function, args, SECONDS, times)
     call = asked.call(args) if told else f"{asked.name}, on a fresh case,"
-    if asked.own_work and called:
-        raise NotYet(f"{call} called {called[0]}, a ready-made convolution. Here the convolution is yours to write.")
+    if asked.own_work and outcome.called:
+        raise NotYet(
+            f"{call} called {outcome.called[0]}, a ready-made convolution. Here the convolution is yours to write."
+        )
     if outcome.error is not None:
         hopeless = isinstance(outcome.error, TookTooLong | NotImplementedError)
         raise NotYet(f"{call} {_stopped(outcome, told)}" + ("" if hopeless else known(asked, answer, seen=not told)))

@@ -12,7 +12,6 @@ from ..exercise import Args, Exercise
 from ..mistakes import Mistake
 from ..reading import Slip, array, as_array
 from ..run import run
-from ..watch import convolution_calls
 from .rules import expected, told_by
 
 
@@ -50,10 +49,12 @@ def judge(asked: Exercise, args: Args, answer: Any) -> Judged:
 
 def _called(asked: Exercise, args: Args, function: Any) -> tuple[Any, str]:
     """What a student's function gives, and what went wrong in it."""
-    with convolution_calls() as called:
-        outcome = run(function, args)
-    if asked.own_work and called:
-        return None, f"this called {called[0]}, a ready-made convolution. Here the convolution is yours to write."
+    outcome = run(function, args)
+    if asked.own_work and outcome.called:
+        return (
+            None,
+            f"this called {outcome.called[0]}, a ready-made convolution. Here the convolution is yours to write.",
+        )
     if outcome.error is not None:
         where = f" At your line: {outcome.line}" if outcome.line else ""
         return None, f"your function stopped with {type(outcome.error).__name__}: {outcome.error}.{where}"

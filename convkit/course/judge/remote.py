@@ -1,0 +1,79 @@
+"""What does a function in a kernel answer? It is sent cases as text, and what comes back is read as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from convkit.lesson.plain_data import decode, decode_outcome, encode
+from convkit.lesson.run import Elsewhere, Outcome
+
+Ask = Callable[[str], str]  # a request as JSON -> the reply as JSON
+
+
+class NoReply(Exception):
+    """Nothing came back that could be read; the text says why, for the student."""
+
+
+class Remote(Elsewhere):
+    """A student's function, by what a kernel says that it gives."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._known: dict[str, deque[Outcome]] = defaultdict(deque)
+
+    def outcome(self, args: Sequence[Any], seconds: float = 10.0, times: int = 1) -> Outcome:
+        """What one call did there: from the last request, or asked now."""
+        key = _key(args, times)
+        if not self._known[key]:
+            self._fetch([args], seconds, None, times)
+        if not self._known[key]:
+            raise NoReply("it gave no answer to a case")
+        return self._known[key].popleft()
+
+    def prepare(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None) -> None:
+        """Ask about many cases in one go."""
+        self._known.clear()
+        self._fetch(cases, seconds, altogether, 1)
+
+    def _fetch(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None, times: int) -> None:
+        sent = [[encode(value) for value in args] for args in cases]
+        request = {"cases": sent, "seconds": seconds, "altogether": altogether, "times": times}
+        reply = parsed(self._ask(json.dumps(request)))
+        for args, said in zip(cases, reply["outcomes"], strict=False):
+            try:
+                self._known[_key(args, times)].append(decode_outcome(said))
+            except ValueError:
+                raise NoReply("its answer is no plain data") from None
+
+
+def answer(ask: Ask) -> Any:
+    """What a notebook hands over: a function, as a Remote, or a value, such as a kernel's nine numbers."""
+    reply = parsed(ask(json.dumps({"cases": [], "seconds": 0, "altogether": None, "times": 1})))
+    if reply["function"]:
+        return Remote(ask)
+    try:
+        return decode(reply["value"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise NoReply("its answer is no plain data") from None
+
+
+def parsed(reply: str) -> dict[str, Any]:
+    """A reply with everything in it that a reply has.
+
+    >>> parsed('{"function": true, "outcomes": []}')["function"]
+    True
+    """
+    try:
+        found = json.loads(reply)
+    except (ValueError, RecursionError):
+        raise NoReply("its answer could not be read") from None
+    if not isinstance(found, dict) or not isinstance(found.get("outcomes"), list):
+        raise NoReply("its answer could not be read")
+    return {"function": found.get("function") is True, "value": found.get("value"), "outcomes": found["outcomes"]}
+
+
+def _key(args: Sequence[Any], times: int) -> str:
+    return json.dumps([times, [encode(value) for value in args]])
