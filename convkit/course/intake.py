@@ -26,14 +26,26 @@ What is *inside* a notebook is the business of `salvage` (damaged files) and `sa
 from __future__ import annotations
 
 import contextlib
-import shutil
+import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import zips
+from .beside import Beside, beside
+from .find import Found, find
 from .folder import Course
+from .limits import MEGABYTE, HandedIn
+from .listing import Listing, listing
+from .names import shown, unfit
+from .salvage import Unreadable
+from .salvage.file import oddity
 from .trouble import Trouble, in_a_line
+
+NO_FOLLOW = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,8 @@ class Seen:
     notebooks: Mapping[str, Path] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+    members: Mapping[str, str] = field(default_factory=dict)  # name -> the file inside the archive
+    data: tuple[tuple[Path, str], ...] = ()  # other files, and where they lie below the student's folder
 
 
 @dataclass(frozen=True)
@@ -57,29 +71,122 @@ class Taken:
 
 def roster(here: Course) -> tuple[list[str], list[Trouble]]:
     """The students whose folders can be graded, in order, and a line for everything else that looks like work."""
-    submitted = here.place("submitted", "x").parents[1]
-    return sorted(path.name for path in submitted.iterdir() if path.is_dir()), []
+    students, troubles = [], []
+    for path in sorted(_submitted(here).iterdir()):
+        if why_not := _no_student(path, here.assignment):
+            troubles.append(Trouble(shown(path.name), why_not))
+        elif path.is_dir() and not path.name.startswith("."):
+            students.append(path.name)
+    return students, troubles
+
+
+def _submitted(here: Course) -> Path:
+    return here.place("submitted", "x").parents[1]
+
+
+def _no_student(path: Path, assignment: str) -> str:
+    """Why this is no student's folder although it looks like one; empty for students, and for a stray file."""
+    what = oddity(path.lstat().st_mode)
+    if not what:
+        work = path.suffix.lower() in {"", ".ipynb", ".zip"} and not path.name.startswith(".")
+        return (
+            f"it is a file, and no folder. Put it into a folder of its student's name: {assignment}/." if work else ""
+        )
+    if what != "a folder":
+        return f"it is {what}, and no folder: it was left alone. Put the work itself there."
+    if path.name.startswith("."):
+        hidden = (path / assignment).is_dir()
+        return "a folder with a leading dot is not graded. Rename it if it is a student's." if hidden else ""
+    return unfit(path.name)
 
 
 def examine(here: Course, student: str) -> Seen:
     """Look at what a student handed in."""
-    found = {path.stem: path for path in here.place("submitted", student).glob("*.ipynb")}
-    known = {name: found[name] for name in here.notebooks() if name in found}
-    return Seen(known, {}, () if known else (f"handed in no notebook for {here.assignment}.",))
+    folder = here.place("submitted", student)
+    if why_not := _closed(folder, _submitted(here)):
+        return Seen(lines=(why_not,))
+    limits, directory = HandedIn(config=here.config()), here.directory()
+    there = listing(folder, tuple(directory.ignore))
+    found = find(there, here.source, limits)
+    other = beside(there, here.source, found.used, directory, limits)
+    return Seen(found.notebooks, found.refused, _lines(here, there, found, other), found.members, other.data)
+
+
+def _closed(folder: Path, submitted: Path) -> str:
+    """Why a student's folder cannot be looked into; empty where it can."""
+    parts = [folder, *folder.parents]
+    for path in reversed(parts[: parts.index(submitted)]):
+        try:
+            what = oddity(path.lstat().st_mode) or "a file"
+        except FileNotFoundError:
+            return f"handed in no notebook for {folder.name}."
+        if what != "a folder":
+            return f"{shown(path.name)} is {what}, and no folder: it was left alone. Put the work itself there."
+        if not os.access(path, os.R_OK | os.X_OK):
+            return f"the folder {shown(path.name)} cannot be read. Give yourself the right: chmod u+rx."
+    return ""
+
+
+def _lines(here: Course, there: Listing, found: Found, other: Beside) -> tuple[str, ...]:
+    nothing = () if found.notebooks or found.refused else (f"handed in no notebook for {here.assignment}.",)
+    refused = {f"{name}.ipynb" for name in found.refused}
+    return (*nothing, *found.lines, *there.lines(but=refused), *other.lines)
 
 
 @contextlib.contextmanager
 def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[Taken]:
     """A mirror of what a student handed in, for as long as the block runs."""
     seen = seen or examine(here, student)
-    with tempfile.TemporaryDirectory(prefix="convkit-") as scratch:
-        target = Path(scratch) / student / here.assignment
-        target.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="convkit-", dir=_room(here)) as scratch:
+        folder = Path(here.directory().format_path(scratch, student, here.assignment))
+        folder.mkdir(parents=True)
+        largest = HandedIn(config=here.config()).largest_notebook * MEGABYTE
+        refused = dict(seen.refused)
         for name, path in seen.notebooks.items():
-            shutil.copy2(path, target / f"{name}.ipynb")
-        yield Taken(Path(scratch), (*seen.notebooks, *seen.refused), seen.refused, seen.lines)
+            member = seen.members.get(name)
+            try:
+                _copy(path, folder / f"{name}.ipynb", zips.read(path, member, largest) if member else None)
+            except Unreadable as reason:
+                refused[name] = str(reason)
+        for name in refused:
+            (folder / f"{name}.ipynb").write_bytes(b"")
+        lost = [relative for path, relative in seen.data if not _copied(path, folder / relative)]
+        gone = tuple(f"{shown(name)} could not be read, and was left out." for name in lost)
+        yield Taken(Path(scratch), tuple(sorted({*seen.notebooks, *refused})), refused, (*seen.lines, *gone))
+
+
+def _room(here: Course) -> Path:
+    """Where the mirror lies. nbgrader uses the place as a pattern, so it must have no letter that means more."""
+    usual = Path(tempfile.gettempdir()).resolve()
+    return here.root if re.search(r"[^\w/.-]", str(usual)) else usual
+
+
+def _copied(path: Path, target: Path) -> bool:
+    try:
+        _copy(path, target)
+    except Unreadable:
+        return False
+    return True
+
+
+def _copy(path: Path, target: Path, data: bytes | None = None) -> None:
+    """Copy a plain file, or bytes that were read from it, with its time. What cannot be read is Unreadable."""
+    try:
+        source = os.open(path, NO_FOLLOW)
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {(error.strerror or 'no reason').lower()}.") from None
+    with os.fdopen(source, "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise Unreadable("it is no ordinary file.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as copy:
+            while block := file.read(MEGABYTE) if data is None else data:
+                copy.write(block)
+                data = None if data is None else b""
+    os.utime(target, ns=(about.st_atime_ns, about.st_mtime_ns))
 
 
 def why(error: BaseException) -> str:
     """Why a notebook could not be graded, as a sentence."""
-    return in_a_line(error).rstrip(".") + "."
+    return str(error) if isinstance(error, Unreadable) else in_a_line(error).rstrip(".") + "."
