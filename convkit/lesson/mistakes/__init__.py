@@ -1,6 +1,6 @@
 """What is known to go wrong: for every exercise its mistakes, each a wrong rule with words."""
 
-from .convolution import CONV2D, CONV2D_PATTERNS
+from .conv2d import CONV2D, CONV2D_PATTERNS
 from .counting import LAYER_PARAMS, POINTWISE_PARAMS, SECOND_LAYER_PARAMS
 from .edges import KINDS, SHAPES, Kind
 from .lengths import OUTPUT_LENGTH

@@ -1,0 +1,14 @@
+"""Mistakes in a convolution written by hand: x (n, h, w, c), kernel (kh, kw, c, filters), strides, "VALID" or "SAME".
+
+Drawn from question threads and trackers: the flip of scipy's convolve2d, the stride left out of the window or of the
+output's size, padding by half a kernel, the odd zero in front, SAME without a stride and thinned out, the last row
+missing.
+"""
+
+from .others import OTHERS
+from .pairs import pairs, singles
+from .patterns import CONV2D_PATTERNS
+
+CONV2D = (*(mistake for _, mistake in singles()), *OTHERS, *pairs())
+
+__all__ = ["CONV2D", "CONV2D_PATTERNS"]
