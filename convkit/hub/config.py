@@ -25,6 +25,7 @@ from typing import Any
 # A course id is the name of a service, a part of group names and of paths, and nbgrader parts names at "+".
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 HOUR = 3600
+FIRST_PORT = 9100  # of a course's server; a second course needs another one
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Course:
 
     `id` is nbgrader's course id, and the name of the service; `folder` has `nbgrader_config.py` and `source/`.
     `grader` is the system user whom the course server runs as: the folder and the gradebook are its own, and nobody
-    else's. None is the hub's own user, which is for trying things only. `environment` is for its server alone.
+    else's. None is the hub's own user, which is for trying things only. `port` is where its server listens on this
+    machine, and `environment` is for it alone.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Course:
     grader: str | None = None
     instructors: tuple[str, ...] = ()
     students: tuple[str, ...] = ()
+    port: int = FIRST_PORT
     environment: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
@@ -170,7 +173,7 @@ def course_server(
     }
     service: dict[str, Any] = {
         "name": course.id,
-        "url": "http://127.0.0.1:0",  # the hub chooses a port
+        "url": f"http://127.0.0.1:{course.port}",
         "command": [
             str(Path(python).with_name("jupyterhub-singleuser")),
             f"--ServerApp.root_dir={course.folder}",

@@ -1,0 +1,54 @@
+"""System users for a demonstration: made when it starts, gone when it ends."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+from convkit.course.trouble import CourseError
+
+MARK = "convkit hub demonstration"  # in the comment field of /etc/passwd: whoever has it may be removed again
+
+
+def make(name: str, home: Path) -> None:
+    """A user with a home folder that is nobody else's. One that an earlier demonstration left behind is made anew."""
+    try:
+        there = pwd.getpwnam(name)
+    except KeyError:
+        pass
+    else:
+        if there.pw_gecos != MARK:
+            raise CourseError(f"a user {name} is here already, and no demonstration made it. Choose another prefix.")
+        remove(name)
+    home.parent.mkdir(parents=True, exist_ok=True)
+    options = ["--create-home", "--home-dir", str(home), "--user-group", "--shell", "/bin/bash", "--comment", MARK]
+    _run(["useradd", "--no-log-init", *options, name])
+    home.chmod(0o700)
+
+
+def remove(name: str) -> None:
+    """Remove a user that a demonstration made, without the home folder."""
+    if pwd.getpwnam(name).pw_gecos == MARK:
+        _run(["userdel", "--force", name])
+
+
+def give(folder: Path, name: str) -> None:
+    """Let a folder, and all that is in it, belong to a user."""
+    user = pwd.getpwnam(name)
+    for here, folders, files in os.walk(folder):
+        for path in (here, *(os.path.join(here, one) for one in (*folders, *files))):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+
+def group_of(name: str) -> int:
+    """The group that was made with a user."""
+    return grp.getgrgid(pwd.getpwnam(name).pw_gid).gr_gid
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise CourseError(f"{command[0]} failed: {(done.stderr or done.stdout).strip()}")
