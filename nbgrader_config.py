@@ -22,6 +22,9 @@ c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel's warnings abou
 # fence is made of here. required=["all"] grades nothing where a part is missing; memory=2000 is one of the limits.
 fenced_kernels(c)
 
+# A damaged file is read as far as it can be; c.HandedIn.largest_notebook = 300 is one of the limits, in MB.
+c.Autograde.exporter_class = "convkit.course.salvage.exporter.Forgiving"
+
 # A student may copy, delete or break a cell: the first copy of a graded cell counts, and a deleted check comes back.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",

@@ -147,7 +147,7 @@ TOLD = [
     ("deleted", "the cell layer-params-fresh was deleted: it was put back and graded."),
     ("emptied", "the cell layer-params-small was deleted: it was put back and graded."),
     ("weakened", "the check layer-params-small was edited: the original was graded."),
-    ("unmarked", "the cell layer-params-fresh was deleted: it was put back and graded."),
+    ("unmarked", "the mark of layer-params-fresh was changed: the true one counts."),
     ("damaged", "2-second was not graded: the file is damaged, or no notebook at all. Ask for it again."),
     ("renamed", "second (1).ipynb is no notebook of this assignment: it was left alone."),
     ("renamed", "2-second was not handed in: its checks count 0."),
