@@ -1,0 +1,3 @@
+from convkit.hub.ngshare.server import main
+
+main()

@@ -1,0 +1,359 @@
+"""A day over ngshare, on a real hub: real servers of two students and of the course, and nothing on a shared disk.
+
+ngshare and its client are installed into a folder of their own, with the hashes of the image's lock file: the
+client's metadata asks for a jupyter-core that nothing here could use.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import requests
+
+from tests import toy
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "deploy" / "image" / "requirements.lock"
+PASSWORD = "a password of this test"  # of a hub that lives as long as the test, on this machine alone
+CONFIG = """
+import os
+from convkit.hub.config import Course, configure
+from convkit.hub.ngshare.service import over_ngshare
+
+c = get_config()
+course = Course("convkit", {course!r}, instructors=("ida",), students=("ada", "ben"), environment={extra!r})
+port = {port}
+configure(c, [course], exchange=f"http://127.0.0.1:{{port}}/services/ngshare", idle=0, warm=False, system_name="")
+over_ngshare(c, [course], {ngshare!r}, port={ngshare_port})
+c.JupyterHub.bind_url = f"http://127.0.0.1:{{port}}"
+c.JupyterHub.hub_port = {hub_port}
+c.JupyterHub.cookie_secret_file = {folder!r} + "/cookie"
+c.JupyterHub.db_url = "sqlite:///" + {folder!r} + "/hub.sqlite"
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = {password!r}
+c.Authenticator.allowed_users.add("eve")  # may log in, and is in no course
+c.JupyterHub.load_groups["formgrade-convkit"]["users"].append("convkit-grader")  # whom nbgrader asks about
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = {folder!r} + "/homes/{{username}}"
+c.Spawner.environment.update({extra!r})
+c.Spawner.args = ["--allow-root"]
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
+c.ConfigurableHTTPProxy.pid_file = {folder!r} + "/proxy.pid"
+for service in c.JupyterHub.services:
+    service["environment"].update({extra!r})
+    if service["name"] == "convkit":
+        service["url"] = "http://127.0.0.1:{course_port}"
+        service["command"].append("--allow-root")
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def ngshare_packages() -> Path:
+    """ngshare and its client, exactly as the image has them, in build/ where git does not look."""
+    wanted = "".join(re.findall(r"^ngshare[\w-]*==.*\n(?:    --hash.*\n)+", LOCK.read_text("utf-8"), re.MULTILINE))
+    folder = ROOT / "build" / f"ngshare-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
+    if not (folder / "ngshare_exchange").is_dir():
+        part = folder.with_name(folder.name + f".{os.getpid()}")
+        part.mkdir(parents=True)
+        (part / "requirements.txt").write_text(wanted)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        subprocess.run([*pip, "--target", part, "-r", part / "requirements.txt"], check=True)
+        part.rename(folder)
+    return folder
+
+
+class Hub:
+    """A hub with a toy course, and what is in its folders."""
+
+    def __init__(self, folder: Path, packages: Path) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self.course = toy.make(folder / "course")
+        for name in ("ada", "ben", "eve", "ida"):
+            (folder / "homes" / name).mkdir(parents=True)
+        extra = {"PYTHONPATH": str(packages)}
+        names = {"port": port, "hub_port": free_port(), "proxy_port": free_port(), "password": PASSWORD}
+        names |= {"course_port": free_port(), "ngshare_port": free_port()}
+        folders = {"folder": str(folder), "course": str(self.course), "ngshare": str(folder / "ngshare")}
+        (folder / "config.py").write_text(CONFIG.format(extra=extra, **names, **folders))
+        self.log = folder / "hub.log"
+        proxies = os.environ.get("CONVKIT_PROXY_BIN", "")
+        path = os.pathsep.join([str(Path(sys.executable).parent), *filter(None, [proxies]), os.environ["PATH"]])
+        self.environment = {**os.environ, **extra, "PATH": path}
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, env=self.environment)
+        for service in ("hub/health", "services/ngshare/healthz", "services/convkit/formgrader"):
+            self.wait_for(service)
+
+    def wait_for(self, path: str) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/{path}", allow_redirects=False, timeout=5).status_code in (200, 302):
+                    return
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.5)
+        raise AssertionError(f"{path} did not come up.\n{self.log.read_text()[-6000:]}")
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+class Person:
+    """Somebody who is logged in. Pages are asked for as a browser does: cookies, redirects, and the XSRF token."""
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        self.hub, self.name, self.session = hub, name, requests.Session()
+        self.session.get(f"{hub.url}/hub/login", timeout=20)
+        form = {"username": name, "password": PASSWORD, "_xsrf": self._xsrf("/hub/")}
+        answer = self.session.post(f"{hub.url}/hub/login", data=form, timeout=60, allow_redirects=False)
+        assert answer.status_code == 302, answer.text
+
+    def _xsrf(self, path: str) -> str:
+        return next((one.value for one in self.session.cookies if one.name == "_xsrf" and one.path == path), "")
+
+    def open(self, path: str) -> requests.Response:
+        """A page, after whatever the hub wants to be told on the way there."""
+        return self.session.get(f"{self.hub.url}/{path}", timeout=60)
+
+    def ask(self, method: str, base: str, path: str, **named) -> requests.Response:
+        token = self._xsrf(f"/{base}/")
+        return self.session.request(
+            method, f"{self.hub.url}/{base}/{path}", headers={"X-XSRFToken": token}, timeout=120, **named
+        )
+
+    def token(self, *scopes: str) -> str:
+        """A token of this person's own, with these scopes, or with everything that the person may do."""
+        asked = {"expires_in": 600, **({"scopes": list(scopes)} if scopes else {})}
+        return self.ask("POST", "hub", f"api/users/{self.name}/tokens", json=asked).json()["token"]
+
+
+class Learner(Person):
+    """A student in their own server: what the Assignment List in JupyterLab asks of it."""
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        super().__init__(hub, name)
+        self.base = f"user/{name}"
+        self.home = hub.folder / "homes" / name
+        self.open("hub/spawn")
+        end = time.monotonic() + 90
+        while "/user/" not in self.open(f"{self.base}/lab").url:
+            assert time.monotonic() < end, hub.log.read_text()[-6000:]
+            time.sleep(0.5)
+
+    def assignments(self) -> list:
+        answer = self.ask("GET", self.base, "assignments", params={"course_id": "convkit"}).json()
+        assert answer["success"], answer
+        return answer["value"]
+
+    def act(self, action: str) -> dict:
+        asked = {"course_id": "convkit", "assignment_id": "toy"}
+        return self.ask("POST", self.base, f"assignments/{action}", json=asked).json()
+
+    def answer(self, **answers: str) -> None:
+        """Write an answer into each notebook where a cell of that name is."""
+        for path in (self.home / "convkit" / "toy").glob("*.ipynb"):
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                if (name := cell.id.replace("-", "_")) in answers:
+                    cell.source = answers[name]
+            nbformat.write(notebook, path)
+
+
+class Teacher(Person):
+    """An instructor in formgrader, which the course's server shows."""
+
+    base = "services/convkit"
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        super().__init__(hub, name)
+        page = self.open(f"{self.base}/formgrader")
+        assert page.ok, page.text[-2000:]
+
+    def press(self, path: str) -> dict:
+        answer = self.ask("POST", self.base, f"formgrader/api/{path}")
+        assert answer.ok, answer.text[-3000:]
+        return answer.json()
+
+    def score(self, student: str) -> float | None:
+        return self.ask("GET", self.base, f"formgrader/api/submission/toy/{student}").json()["score"]
+
+
+RIGHT = {
+    "layer_params": f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}",
+    "second_layer_params": "def second_layer_params(filters):\n    return (3 * 3 * 2 + 1) * filters",
+}
+HALF = {**RIGHT, "second_layer_params": "def second_layer_params(filters):\n    return 3 * 3 * 2 * filters"}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory, ngshare_packages):
+    one = Hub(tmp_path_factory.mktemp("hub"), ngshare_packages)
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def day(hub):
+    """Release, fetch, submit, collect, grade, feedback; what was seen on the way."""
+    ida = Teacher(hub, "ida")
+    seen = {"assign": ida.press("assignment/toy/assign"), "release": ida.press("assignment/toy/release")}
+    ada, ben = Learner(hub, "ada"), Learner(hub, "ben")
+    seen["before"] = ada.assignments()
+    for learner, answers in ((ada, RIGHT), (ben, HALF)):
+        seen["fetch", learner.name] = learner.act("fetch")
+        learner.answer(**answers)
+        seen["submit", learner.name] = learner.act("submit")
+    seen["collect"] = ida.press("assignment/toy/collect")
+    for name in ("ada", "ben"):
+        seen["autograde", name] = ida.press(f"submission/toy/{name}/autograde")
+    seen["feedback"] = ida.press("assignment/toy/generate_feedback")
+    seen["release_feedback"] = ida.press("assignment/toy/release_feedback")
+    seen["after"] = {learner.name: learner.act("fetch_feedback") for learner in (ada, ben)}
+    return {"ida": ida, "ada": ada, "ben": ben, "seen": seen}
+
+
+def test_every_step_says_that_it_went_well(day):
+    steps = {name: answer for name, answer in day["seen"].items() if isinstance(answer, dict) and name != "after"}
+    assert len(steps) == 11
+    assert [(name, answer) for name, answer in steps.items() if not answer["success"]] == []
+
+
+def test_scores_are_what_the_answers_are_worth(day):
+    assert {name: day["ida"].score(name) for name in ("ada", "ben")} == {"ada": 5.0, "ben": 3.0}
+
+
+def test_the_students_read_their_feedback(day):
+    for name, words in (("ada", "2.0"), ("ben", "bias?")):
+        pages = sorted((day[name].home / "convkit" / "toy" / "feedback").glob("*/*.html"))
+        assert [page.name for page in pages] == ["1-first.html", "2-second.html"]
+        assert words in pages[1].read_text(encoding="utf-8")
+
+
+def exchange(hub: Hub, token: str, method: str, path: str, **data: str) -> tuple[int, dict]:
+    """Ask ngshare itself, without nbgrader, as somebody who means no good would."""
+    headers = {"Authorization": f"token {token}"}
+    answer = requests.request(method, f"{hub.url}/services/ngshare/{path}", headers=headers, data=data, timeout=30)
+    return answer.status_code, json.loads(answer.text) if answer.text.startswith("{") else {}
+
+
+def packed(**files: str) -> str:
+    packed = [{"path": path, "content": base64.b64encode(text.encode()).decode()} for path, text in files.items()]
+    return json.dumps(packed)
+
+
+@pytest.fixture(scope="module")
+def tokens(hub, day):
+    """Each one's own token, the widest that they can make for themselves. Eve is in no course."""
+    return {name: (day.get(name) or Person(hub, name)).token() for name in ("ada", "ben", "eve", "ida")}
+
+
+REFUSED = [
+    ("ben", "GET", "submission/convkit/toy/ada", 403, "another's submission is read"),
+    ("ben", "GET", "submissions/convkit/toy", 403, "who has handed in is listed"),
+    ("ben", "GET", "submissions/convkit/toy/ada", 403, "another's times of handing in are listed"),
+    ("ben", "GET", "feedback/convkit/toy/ada?timestamp=2026-01-01 00:00:00.0", 403, "another's feedback is read"),
+    ("ben", "POST", "feedback/convkit/toy/ben", 403, "feedback is written by its reader"),
+    ("ben", "POST", "assignment/convkit/other", 403, "a lesson is released by a student"),
+    ("ben", "DELETE", "assignment/convkit/toy", 403, "a lesson is taken back by a student"),
+    ("ben", "GET", "students/convkit", 403, "the class is listed by a student"),
+    ("ben", "POST", "student/convkit/eve", 403, "a student lets a friend in"),
+    ("ben", "POST", "instructor/convkit/ben", 403, "a student becomes an instructor"),
+    ("ben", "POST", "course/mine", 403, "a student opens a course"),
+    ("ben", "GET", "initialize-Data6ase?action=dump", 403, "the database is dumped"),
+    ("ida", "DELETE", "course/convkit", 403, "an instructor deletes the course and all in it"),
+    ("ida", "GET", "assignments/other", 404, "an instructor looks into a course that is not theirs"),
+    ("eve", "GET", "assignments/convkit", 403, "somebody in no course lists the lessons"),
+    ("eve", "GET", "assignment/convkit/toy", 403, "somebody in no course downloads a lesson"),
+    ("eve", "POST", "submission/convkit/toy", 403, "somebody in no course hands in"),
+    ("nobody", "GET", "courses", 403, "no token at all"),
+]
+
+
+@pytest.mark.parametrize(("who", "method", "path", "code", "what"), REFUSED, ids=[row[-1] for row in REFUSED])
+def test_what_nobody_may_do(hub, tokens, who, method, path, code, what):
+    data = {"files": packed(x="x"), "first_name": "", "last_name": "", "email": "", "timestamp": "x"}
+    assert exchange(hub, tokens.get(who, "made-up"), method, path, **(data if method == "POST" else {}))[0] == code
+
+
+def test_a_submission_is_its_senders_whatever_it_says(hub, tokens, day):
+    """ngshare's client sends a name along; the name that counts is the token's."""
+    code, _ = exchange(hub, tokens["ben"], "POST", "submission/convkit/toy", user="ada", files=packed(note="mine"))
+    listed = {
+        name: exchange(hub, tokens["ida"], "GET", f"submissions/convkit/toy/{name}")[1] for name in ("ada", "ben")
+    }
+    assert code == 200
+    assert [len(one["submissions"]) for one in listed.values()] == [1, 2]
+
+
+@pytest.mark.parametrize("path", ["../evil.ipynb", "/etc/evil.ipynb", "a/../../evil.ipynb", ""])
+def test_a_file_stays_in_its_submission(hub, tokens, path):
+    code, answer = exchange(hub, tokens["ben"], "POST", "submission/convkit/toy", files=packed(**{path: "x"}))
+    assert (code, answer["message"]) == (400, "Illegal path")
+
+
+def test_a_token_for_something_else_opens_nothing(hub, tokens, day):
+    """A token that somebody gave to another program, so that it knows their name, does not hand in for them."""
+    other = day["ada"].token("read:users!user")
+    assert exchange(hub, other, "POST", "submission/convkit/toy", files=packed(x="x"))[0] == 403
+
+
+def test_a_cookie_alone_is_not_enough(hub, day):
+    """A page that an instructor looks at cannot act for them: their browser sends no token along."""
+    answer = day["ida"].session.get(f"{hub.url}/services/ngshare/courses", timeout=30)
+    assert answer.status_code == 403
+
+
+def test_nothing_huge(hub, tokens):
+    before = exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]
+    try:
+        code, _ = exchange(hub, tokens["ben"], "POST", "submission/convkit/toy", files="x" * 31_000_000)
+    except requests.ConnectionError:
+        code = None  # it hung up in the middle
+    assert code is None or code >= 400
+    assert exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1] == before
+
+
+def test_a_lesson_that_is_released_again_keeps_its_submissions(hub, tokens, day):
+    before = exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]["submissions"]
+    assert len(before) >= 2
+    assert day["ida"].press("assignment/toy/unrelease")["success"]
+    assert exchange(hub, tokens["ada"], "GET", "assignments/convkit")[1]["assignments"] == []
+    assert exchange(hub, tokens["ada"], "GET", "assignment/convkit/toy")[0] == 404
+    assert day["ida"].press("assignment/toy/release")["success"]
+    assert exchange(hub, tokens["ada"], "GET", "assignments/convkit")[1]["assignments"] == ["toy"]
+    assert exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]["submissions"] == before
+
+
+def test_a_hub_that_starts_again_has_lost_nothing(hub, tokens, day):
+    before = exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]
+    hub.stop()
+    hub.start()
+    assert exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1] == before
+    assert (day["ida"].ask("GET", "services/convkit", "formgrader/api/submission/toy/ada")).status_code < 500
