@@ -9,10 +9,11 @@ NOTEBOOKS := $(wildcard source/*/*.ipynb)
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c "$(FITS)" 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help venv demo test lint lab bench release lock
+.PHONY: help venv demo test lint lab hub bench release lock
 help:
 	@echo "make demo     a sample class works through the lesson and is graded; a few minutes"
 	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
+	@echo "make hub      a JupyterHub on this machine to try the course on: an instructor, a course server, students"
 	@echo "make test     every check and every test"
 	@echo "make lint     the quick checks alone"
 	@echo "make bench    speed and memory, as ratios"
@@ -36,6 +37,9 @@ demo: $(STAMP)
 
 lab: $(STAMP)
 	@$(BIN)/convkit lab
+
+hub: $(STAMP)
+	@$(BIN)/convkit hub
 
 release: $(STAMP)
 	@$(BIN)/convkit release

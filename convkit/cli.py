@@ -149,6 +149,18 @@ def lab(
     raise typer.Exit(serve(into, found.assignment, tuple(context.args)))
 
 
+@app.command(epilog="Try: convkit hub --port 8080")
+def hub(
+    course: Course = ".",
+    assignment: Assignment = None,
+    port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
+) -> None:
+    """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, three students."""
+    from .hub.demonstrate import demonstrate
+
+    demonstrate(course, assignment, port, typer.echo)
+
+
 @app.command(epilog="Try: convkit doctor --json")
 def doctor(as_json: Json = False) -> None:
     """What is there on this machine, and which parts of the fence stand around submissions here."""

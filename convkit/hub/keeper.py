@@ -104,7 +104,6 @@ def _signal(pid: int, number: int) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever holds our standard input
     if sys.argv[1] == "--see":
         from convkit.hub.readable import open_to_all
 

@@ -76,6 +76,10 @@ class LocalHub:
         """Where the instructor grades."""
         return f"{self.url}/services/{self.course.id}/lab?formgrader=true"
 
+    def last_words(self, count: int = 20) -> list[str]:
+        """The end of the log."""
+        return _last_words(self.log, count)
+
     def pid(self) -> int:
         """The process of the hub itself; it is another one after it died and was started again."""
         return int((self.state / "jupyterhub.pid").read_text())
@@ -331,7 +335,7 @@ def _wait_for(hub: LocalHub, hub_itself: str) -> None:
     for address in (f"{hub_itself}/hub/api", course_server, f"{hub.url}/hub/api", f"{hub.url}{service}"):
         while not _answers(address):
             if hub.keeper.poll() is not None or time.monotonic() > deadline:
-                raise CourseError(f"the hub does not start. It said: {_last_words(hub.log)}")
+                raise CourseError("the hub does not start. It said:", tuple(hub.last_words()))
             time.sleep(0.3)
 
 
@@ -345,5 +349,5 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _last_words(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+def _last_words(log: Path, count: int = 20) -> list[str]:
+    return log.read_text(errors="replace").splitlines()[-count:]
