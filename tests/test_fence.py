@@ -139,9 +139,11 @@ def test_what_a_container_loses_is_known(results, attack):
 
 
 @pytest.mark.parametrize("attack", **names(ONE_KERNEL))
-def test_an_attack_succeeds_in_the_open(results, attack):
+def test_an_attack_succeeds_in_the_open(results, attack, world):
     if without_root(attack):
         pytest.skip("it never works for an ordinary user")
+    if "PACKAGES" in attack.code and not os.access(world.shared, os.W_OK):
+        pytest.skip("the packages are another user's")
     assert results["in the open"][str(attack)]
 
 
@@ -153,7 +155,9 @@ def test_greed_is_stopped(world, attack, caplog):
     limits = dict([attack.limit]) if attack.limit else {}
     seen, code = greed(world, attack, limits={**resources.SMALL, **limits})
     assert not won(attack, seen)
-    assert code == (ENDED[attack.ended][0] if attack.ended else None)
+    ended = {ENDED[attack.ended][0] if attack.ended else None}
+    refused = attack.name == "threads" and os.getuid() != 0  # Linux counts for an ordinary user, before the watcher does
+    assert code in ended | ({None} if refused else set())
 
 
 @pytest.mark.parametrize("attack", **names(resources.ATTACKS))
