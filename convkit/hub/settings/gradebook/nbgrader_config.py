@@ -1,0 +1,7 @@
+"""The gradebook is in a database of its own, such as PostgreSQL. These settings stand in front of the course's."""
+
+import os
+
+c = get_config()  # noqa: F821  nbgrader puts it here
+
+c.CourseDirectory.db_url = os.environ["CONVKIT_GRADEBOOK"]  # postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE
