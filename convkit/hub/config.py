@@ -90,13 +90,14 @@ def configure(
     settings = settings_of(python)
     c.JupyterHub.load_groups = {name: group for course in taught for name, group in groups(course).items()}
     c.JupyterHub.load_roles = [server_role(), *(role for course in taught for role in roles(course))]
-    c.JupyterHub.services = [course_server(course, exchange, settings, python, system_name, warm) for course in taught]
+    c.JupyterHub.services = [course_server(course, exchange, settings, python, system_name) for course in taught]
     if idle:
         service, role = idle_culler(idle)
         c.JupyterHub.services.append(service)
         c.JupyterHub.load_roles.append(role)
     c.Authenticator.allowed_users = {name for course in taught for name in (*course.instructors, *course.students)}
-    c.Spawner.environment = person_environment([course.teachers_group for course in taught], exchange, settings, warm)
+    teachers = [course.teachers_group for course in taught]
+    c.Spawner.environment = person_environment(teachers, exchange, settings, warm, python)
     c.Spawner.cmd = [str(Path(python).with_name("jupyterhub-singleuser"))]
     c.Spawner.default_url = "/lab"
     c.Spawner.mem_limit = memory
@@ -146,7 +147,7 @@ def roles(course: Course) -> list[dict[str, Any]]:
         },
         {
             "name": f"course-server-{course.id}",
-            "scopes": ["read:users:groups", f"groups!group={course.students_group}"],
+            "scopes": [f"groups!group={course.students_group}"],
             "services": [course.id],
         },
     ]
@@ -158,13 +159,14 @@ def course_server(
     settings: str,
     python: str = sys.executable,
     system_name: str = "{username}",
-    warm: bool = True,
 ) -> dict[str, Any]:
     """The service in which a course is graded: JupyterLab with formgrader, on the course's folder.
 
-    nbgrader asks the hub as JUPYTERHUB_USER, and formgrader fails where that is empty.
+    nbgrader asks the hub only where JUPYTERHUB_USER is set; it is nobody who could log in.
     """
     environment = {
+        "JUPYTERHUB_USER": course.id,
+        "PATH": _programs(python),
         "JUPYTER_CONFIG_PATH": _path(settings, "course", "everyone"),
         "CONVKIT_COURSE": course.id,
         "CONVKIT_EXCHANGE": exchange,
@@ -184,8 +186,6 @@ def course_server(
     }
     if course.grader:
         service["user"] = course.grader
-    else:
-        environment["JUPYTERHUB_USER"] = f"{course.id}-grader"
     return service
 
 
@@ -200,7 +200,9 @@ def idle_culler(seconds: int) -> tuple[dict[str, Any], dict[str, Any]]:
     return service, {"name": "idle-culler", "scopes": scopes, "services": ["idle-culler"]}
 
 
-def person_environment(teachers_groups: list[str], exchange: str, settings: str, warm: bool) -> dict[str, Any]:
+def person_environment(
+    teachers_groups: list[str], exchange: str, settings: str, warm: bool, python: str = sys.executable
+) -> dict[str, Any]:
     """The environment of a person's own server. Which tools Lab shows there follows from the person's groups."""
 
     def config_path(spawner: Any) -> str:
@@ -208,7 +210,7 @@ def person_environment(teachers_groups: list[str], exchange: str, settings: str,
         parts = ["warm"] if warm else []
         return _path(settings, *parts, "teacher" if teaches else "student", "person", "everyone")
 
-    return {"JUPYTER_CONFIG_PATH": config_path, "CONVKIT_EXCHANGE": exchange}
+    return {"JUPYTER_CONFIG_PATH": config_path, "CONVKIT_EXCHANGE": exchange, "PATH": _programs(python)}
 
 
 def settings_of(python: str = sys.executable) -> str:
@@ -217,6 +219,11 @@ def settings_of(python: str = sys.executable) -> str:
         return str(Path(__file__).with_name("settings"))
     ask = "from convkit.hub.config import settings_of; print(settings_of())"
     return subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _programs(python: str) -> str:
+    """PATH with that Python's programs in front: nbgrader starts some of them by name."""
+    return os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", os.defpath)])
 
 
 def _path(settings: str, *parts: str) -> str:

@@ -121,6 +121,8 @@ def local_hub(
     made_for = _system_users(system_users)
     names = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
     with contextlib.ExitStack() as at_end:
+        if made_for:
+            at_end.enter_context(people.nobody_else(prefix))
         base = _base(at_end)
         cast = _cast(base, names, prefix if made_for else None, at_end)
         grader = f"{prefix}grader" if made_for else None

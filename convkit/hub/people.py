@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import grp
 import os
 import pwd
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from convkit.course.trouble import CourseError
@@ -29,9 +32,24 @@ def make(name: str, home: Path) -> None:
     home.chmod(0o700)
 
 
+@contextlib.contextmanager
+def nobody_else(prefix: str) -> Iterator[None]:
+    """Hold these names: another demonstration would take users with them for left behind, and remove them."""
+    with Path(f"/run/convkit-hub-{prefix}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CourseError(f"another demonstration has the users {prefix}... End it first.") from None
+        yield
+
+
 def remove(name: str) -> None:
     """Remove a user that a demonstration made, without the home folder."""
-    if pwd.getpwnam(name).pw_gecos == MARK:
+    try:
+        mine = pwd.getpwnam(name).pw_gecos == MARK
+    except KeyError:
+        return
+    if mine:
         _run(["userdel", "--force", name])
 
 

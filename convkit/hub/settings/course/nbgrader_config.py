@@ -5,6 +5,7 @@ import os
 c = get_config()  # noqa: F821  nbgrader puts it here
 
 c.CourseDirectory.course_id = os.environ["CONVKIT_COURSE"]
+c.Authenticator.plugin_class = "convkit.hub.classlist.CourseServer"
 
 # nbgrader takes a submission for whose it says it is, and follows links out of it. This one does not.
 c.ExchangeFactory.collect = "convkit.hub.exchange.OwnCollect"
