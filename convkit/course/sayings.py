@@ -54,6 +54,19 @@ SAYINGS = (
     (r"Repaired (.+?): (.*)", r"\1 was repaired and graded: \2.", ""),
     (r"The kernel was ended: (.*)", r"the kernel was ended: \1", ""),
     (r"A part of the fence is missing: (.*)", r"a part of the fence is missing: \1", ""),
+    (r"Answer (\S+) (may .*)", r"look at the answer \1: it \2.", ""),
+    (r"The notebook (reaches into what runs it: .*)", r"look at the notebook: it \1.", ""),
+    (
+        r"Cell (\d+) of (\S+) ended its kernel",
+        r"cell \1 of \2 ended the program that runs the notebook: a new one went on behind it.",
+        "{} cells ended the program that runs their notebook (cells {}): a new one went on behind each.",
+    ),
+    (
+        r"Cell (\d+) of (\S+) took too long",
+        r"cell \1 of \2 did not come to an end in its time: the rest was graded.",
+        "{} cells did not come to an end in their time (cells {}): the rest was graded.",
+    ),
+    (r"Nothing is run from cell (\d+) of (\S+) on: (.*)", r"nothing was run from cell \1 of \2 on: \3.", ""),
     (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0.", ""),
     (
         r"Skipping unknown notebook: .*?([^/\\]+\.ipynb)$",

@@ -98,7 +98,7 @@ def as_array(value: Any) -> np.ndarray | None:
         return None
     try:
         numbers = np.asarray(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if numbers.dtype.kind not in "iuf":
         return None

@@ -11,6 +11,9 @@ shows, it can only say what its function gives, and a wrong answer stays wrong.
 | `remote.py` | what does a function in a kernel answer? |
 | `decide.py` | is it right, and what does the cell show? |
 | `execute.py` | how is a notebook run, whatever it does to its kernel? |
+| `hear.py` | which of a kernel's messages count? |
+| `outputs.py` | what may a cell show? |
+| `doubts.py` | what should a person look at? |
 
 It is a step of nbgrader's own autograding, which a course names in its `nbgrader_config.py`. Without it, and where a
 graded cell holds other code, the cell is run in the kernel as nbgrader always does, and its asserts decide.
@@ -18,7 +21,10 @@ graded cell holds other code, the cell is run in the kernel as nbgrader always d
 
 STEPS = [
     "convkit.course.judge.execute.Judge",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

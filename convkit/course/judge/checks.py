@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from convkit.lesson.exercise import Exercise
 from convkit.lesson.exercises import EXERCISES
@@ -44,7 +44,19 @@ def checks(source: str) -> tuple[Check, ...]:
     found = tuple(check for statement in body for check in _statement(statement))
     if not found:
         raise NoChecks("it has no verify(...) in it")
+    made = {target.id for part in body if isinstance(part, ast.Assign) for target in part.targets if _is_name(target)}
+    for check in found:
+        if made & _names(check.answer):
+            raise NoChecks(f"{check.answer} is made in the cell itself")
     return found
+
+
+def _is_name(target: ast.expr) -> TypeGuard[ast.Name]:
+    return isinstance(target, ast.Name)
+
+
+def _names(expression: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
 
 
 def _statement(statement: ast.stmt) -> Iterator[Check]:

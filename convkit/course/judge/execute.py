@@ -7,39 +7,46 @@ take a cell without any output for a right one.
 
 from __future__ import annotations
 
+import copy
+import json
 import time
 from collections.abc import Callable
-from queue import Empty
 from typing import Any
 
 from jupyter_core.utils import run_sync
 from nbclient.client import NotebookClient
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, v4
-from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Integer
+from traitlets import Float, Integer
 
 from convkit.course.judge.checks import Check, NoChecks, checks
-from convkit.course.judge.decide import Outputs, Undefined, decide, no_reply
+from convkit.course.judge.decide import Outputs, Undefined, decide
+from convkit.course.judge.doubts import doubts
+from convkit.course.judge.hear import Hearing
+from convkit.course.judge.outputs import cleaned, count, error, plain
 from convkit.course.judge.remote import Ask, NoReply
 from convkit.lesson.answering import ANSWERS
 
 ASK = "__import__('convkit.lesson.answering', fromlist=['reply']).reply(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
-ANSWERS_WITHIN = 5  # seconds for a kernel that has been interrupted
+TOO_LONG = "it took too long"
+WIDGETS = 4_000_000  # characters of what a notebook's widgets leave
 
 new_code_cell: Callable[..., NotebookNode] = v4.new_code_cell
-new_output: Callable[..., Any] = v4.new_output
 
 
-class Judge(Execute):  # type: ignore[misc]
+class Judge(Hearing):
     """nbgrader's Execute, which decides the checks of this course itself."""
 
-    revivals = Integer(3, help="How many times a kernel that has ended is replaced, for each notebook.").tag(
+    revivals = Integer(6, help="How many times a kernel that has ended is replaced, for each notebook.").tag(
         config=True
     )
     notebook_timeout = Integer(600, help="Seconds for all cells of a notebook together.").tag(config=True)
+    shortest_timeout = Integer(10, help="Seconds for a cell of a notebook in which many others took too long.").tag(
+        config=True
+    )
+    settling = Float(0.3, help="Seconds after which a kernel that a cell has told to end has done so.").tag(config=True)
+    answers_within = Integer(5, help="Seconds for a kernel that has been interrupted.").tag(config=True)
 
     kc: Any
     nb: Any
@@ -51,23 +58,27 @@ class Judge(Execute):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run a notebook; what its graded cells show is what was decided."""
         NotebookClient.__init__(self, nb, km)  # as nbconvert does: it begins anew with each notebook
-        self.timeout_func = self._seconds
+        self.timeout_func, self.skip_cells_with_tag = self._seconds, ""
         self.reset_execution_trackers()
         self._check_assign_resources(resources)
         self.done: list[tuple[int, str]] = []  # cells to run again in a new kernel
-        self.deaths, self.deadline = 0, time.monotonic() + self.notebook_timeout
+        self.given_up: dict[str, str] = {}  # answers that ended or hung the kernel, and why they are not asked again
+        self.deaths, self.slow, self.deadline = 0, 0, time.monotonic() + self.notebook_timeout
         self.shown: dict[int, Outputs] = {}
-        self._start()
+        self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         try:
+            self._start()
             for index, cell in enumerate(nb.cells):
                 if cell.cell_type == "code" and cell.source.strip():
                     self._cell(cell, index)
         finally:
             self._stop()
-        for index, outputs in self.shown.items():  # no later message may have touched them
-            nb.cells[index].outputs = outputs
-        self.set_widgets_metadata()
+        self._write()
+        for line in doubts(nb):
+            self.log.warning("%s", line)
         return nb, self.resources
+
+    # -- the kernel --------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
         self.km = self.kc = None
@@ -75,19 +86,78 @@ class Judge(Execute):  # type: ignore[misc]
         self.start_new_kernel()
         self.start_new_kernel_client()
         about = self.wait_for_reply(self.kc.kernel_info())
+        if not about:
+            raise RuntimeError("the kernel did not answer when it had started")
         self.nb.metadata["language_info"] = about["content"]["language_info"]
 
     def _stop(self) -> None:
         if self.km is not None:
-            self._cleanup_kernel()
+            try:
+                self._cleanup_kernel()
+            finally:
+                self.km = self.kc = None
+
+    def _revive(self) -> None:
+        """A new kernel, in which the cells that had worked run again. One that ends this kernel too is left out."""
+        self._stop()
+        while self.deaths < self.revivals and self.kc is None and time.monotonic() < self.deadline:
+            self.deaths += 1
+            try:
+                self._start()
+            except Exception as problem:  # this machine has no room just now, or no time
+                self.log.warning("No new kernel: %s", problem)
+                self._stop()
+                continue
+            for again in list(self.done):
+                if not self._again(*again):
+                    self.done.remove(again)
+                    if again[0] not in self.shown:
+                        self._not_run(again[0], ENDED)
+                    self._stop()
+                    break
+
+    def _again(self, index: int, source: str) -> bool:
+        """Run a cell again; False if that is its kernel's end, at once or in a moment."""
+        copied, original = new_code_cell(source), self.nb.cells[index]
+        try:
+            self.execute_cell(copied, index, store_history=True)
+            if self.deaths > 1:
+                time.sleep(self.settling)
+            return not self.leaving and not _timed_out(copied) and run_sync(self._answers)()
+        except Exception:
+            return False
+        finally:
+            self.leaving, self.nb.cells[index] = False, original
+
+    async def _answers(self) -> bool:
+        """Does the kernel answer?"""
+        asked, until = self.kc.kernel_info(), time.monotonic() + self.answers_within
+        while time.monotonic() < until:
+            try:
+                message = await self.kc.shell_channel.get_msg(timeout=0.5)
+                if message["parent_header"].get("msg_id") == asked:
+                    return True
+            except Exception:  # nothing yet, or a message that makes no sense
+                await self._async_check_alive()
+        return False
+
+    def _responds(self) -> bool:
+        try:
+            return self.kc is not None and bool(run_sync(self._answers)())
+        except Exception:  # it is dead
+            return False
+
+    # -- a cell ------------------------------------------------------------------------------------------------------
 
     def _cell(self, cell: NotebookNode, index: int) -> None:
         """Run one cell, or decide it."""
+        cell.metadata.pop("tags", None)  # such as skip-execution, which would be worth all points
         found = self._checks(cell)
         if found is None:
+            self.given_up.clear()
             self._run_cell(cell, index)
         else:
-            cell.outputs = self.shown[index] = self._decided(found, index)
+            cell.outputs = self.shown[index] = decide(found, lambda answer: self._asker(answer, index))
 
     def _checks(self, cell: NotebookNode) -> tuple[Check, ...] | None:
         if not is_grade(cell) or is_solution(cell):
@@ -99,129 +169,112 @@ class Judge(Execute):  # type: ignore[misc]
             self.log.warning("Check %s is decided by its asserts, in the kernel: %s", name, reason)
             return None
 
-    def _decided(self, found: tuple[Check, ...], index: int) -> Outputs:
-        if why := self._over():
-            return no_reply(why)
-        outputs: Outputs = []
-        try:
-            outputs = decide(found, lambda answer: self._asker(answer, index))
-        finally:
-            self._responds()
-        return outputs
-
     def _asker(self, answer: str, index: int) -> Ask:
         """The way to ask about one answer: a cell of our own, whose output carries the reply."""
 
         def ask(request: str) -> str:
             cell = new_code_cell(ASK.format(answer=answer, request=request))
-            if why := self._over() or self._execute(cell, index, keep=False):
+            why = self._over(index) or self.given_up.get(answer) or self._twice(cell, index, asking=True)
+            if why:
+                self.given_up[answer] = why
                 raise NoReply(why)
-            return _reply(cell)
+            return self._reply(cell, answer)
 
         return ask
 
+    def _reply(self, cell: NotebookNode, answer: str) -> str:
+        """What the kernel says, or the error that it met before it could say anything."""
+        found = cell.outputs[0] if cell.outputs else {}
+        if said := found.get("data", {}).get(ANSWERS):
+            return str(said)
+        if _timed_out(cell):
+            self.given_up[answer] = TOO_LONG
+            raise NoReply(TOO_LONG)
+        if found.get("output_type") == "error":
+            raise Undefined(found["ename"][:100], found["evalue"][:1000])
+        raise NoReply("the program of the notebook said nothing that could be read")
+
     def _run_cell(self, cell: NotebookNode, index: int) -> None:
-        why = self._over() or self._execute(cell, index)
+        why = self._over(index) or self._twice(cell, index)
+        cell.outputs = cleaned(cell.get("outputs", []))
         if why:
-            cell.outputs = [*cell.get("outputs", []), _error("NotRun", why)]
-            self.shown[index] = cell.outputs
+            self._not_run(index, why)
+        elif is_grade(cell):
+            cell.outputs = [_warning(output) for output in cell.outputs]
+            self.shown[index] = copy.deepcopy(cell.outputs)
 
-    def _over(self) -> str:
+    def _not_run(self, index: int, why: str) -> None:
+        cell = self.nb.cells[index]
+        self.shown[index] = [*cell.get("outputs", []), error("NotRun", why)]
+
+    def _over(self, index: int) -> str:
         """Why nothing more is run."""
+        why = ""
         if self.kc is None:
-            return f"{ENDED}, and it was started anew {self.revivals} times before"
-        if time.monotonic() > self.deadline:
-            return f"the notebook had been running for {self.notebook_timeout} s"
-        return ""
+            why = f"{ENDED}, and it was started anew {self.deaths} times before"
+        elif time.monotonic() > self.deadline:
+            why = f"the notebook had been running for {self.notebook_timeout} s"
+        if why and not self.told:
+            self.told = True
+            self.log.warning("Nothing is run from cell %d of %s on: %s", index + 1, self.name, why)
+        return why
 
-    def _execute(self, cell: NotebookNode, index: int, keep: bool = True) -> str:
+    def _twice(self, cell: NotebookNode, index: int, asking: bool = False) -> str:
+        """Run a cell; once more if the kernel has ended: it may have been the cell before that told it to end."""
+        died = self._execute(cell, index, asking)
+        return self._execute(cell, index, asking) if died and not self._over(index) else died
+
+    def _execute(self, cell: NotebookNode, index: int, asking: bool) -> str:
         """Run a cell; "" or why there is no result. The kernel is a living one afterwards, if there may be one."""
         original, source = self.nb.cells[index], cell.source
+        self.asking, self.leaving = asking, False
         try:
-            self.execute_cell(cell, index, store_history=True)
-        except Exception as problem:  # a dead kernel, or messages that make no sense: it begins anew
-            self.log.warning("The kernel ended in cell %d: %s", index, problem)
-            self._revive()
-            return ENDED
+            with self.counted_apart():
+                self.execute_cell(cell, index, store_history=not asking)
+        except Exception as problem:  # a dead kernel, or one that hangs: it begins anew
+            self.log.debug("%r", problem)
+            self.leaving = True
         finally:
-            self.nb.cells[index] = original
-            if not keep:
-                self.clear_display_id_mapping(index)
-        if _timed_out(cell):
-            self._responds()
-        elif keep:
+            self.asking, self.nb.cells[index] = False, original
+        late = _timed_out(cell)
+        self.slow += late
+        if late or self.leaving:
+            self.log.warning("Cell %d of %s %s", index + 1, self.name, "took too long" if late else "ended its kernel")
+        if self.leaving or (late and not self._responds()):
+            self._revive()
+            return TOO_LONG if late else ENDED
+        if not asking and not late:
             self.done.append((index, source))
         return ""
 
     def _seconds(self, cell: Any) -> int:
+        """Seconds for a cell: fewer, when others took all that they were given."""
         left = max(int(self.deadline - time.monotonic()), 1)
-        return min(self.timeout, left) if self.timeout and self.timeout > 0 else left
+        most = self.timeout if self.timeout and self.timeout > 0 else left
+        return min(most, left, max(most >> self.slow, self.shortest_timeout))
 
-    def _responds(self) -> None:
-        """A kernel that no longer answers is replaced."""
-        if self.kc is None:
-            return
-        try:
-            alive = run_sync(self._answers)()
-        except (DeadKernelError, RuntimeError):
-            alive = False
-        if not alive:
-            self._revive()
+    # -- the notebook ------------------------------------------------------------------------------------------------
 
-    async def _answers(self) -> bool:
-        asked, until = self.kc.kernel_info(), time.monotonic() + ANSWERS_WITHIN
-        while time.monotonic() < until:
-            try:
-                message = await self.kc.shell_channel.get_msg(timeout=0.5)
-            except Empty:
-                await self._async_check_alive()
-                continue
-            if message["parent_header"].get("msg_id") == asked:
-                return True
-        return False
-
-    def _revive(self) -> None:
-        """A new kernel, in which the cells that had worked run again. Another death in one of them uses one up too."""
-        self._stop()
-        while self.deaths < self.revivals and self.kc is None and time.monotonic() < self.deadline:
-            self.deaths += 1
-            self._start()
-            if not all(self._again(*cell) for cell in self.done):
-                self._stop()
-
-    def _again(self, index: int, source: str) -> bool:
-        original, copy = self.nb.cells[index], new_code_cell(source)
-        try:
-            self.execute_cell(copy, index, store_history=True)
-        except Exception:
-            return False
-        finally:
-            self.nb.cells[index] = original
-        return not _timed_out(copy)
+    def _write(self) -> None:
+        """Nothing that came later has touched what was decided, and everything can be written."""
+        for index, cell in enumerate(self.nb.cells):
+            if cell.cell_type == "code":
+                cell.outputs = cleaned(self.shown.get(index, cell.get("outputs", [])))
+                cell.execution_count = count(cell.get("execution_count"))
+                cell.metadata.pop("execution", None)
+        self.set_widgets_metadata()
+        if "widgets" in self.nb.metadata:
+            kept = plain(self.nb.metadata.pop("widgets"))
+            if len(json.dumps(kept)) <= WIDGETS:
+                self.nb.metadata.widgets = kept
 
 
 def _timed_out(cell: NotebookNode) -> bool:
     return any(output.get("ename") == "CellTimeoutError" for output in cell.outputs if output.output_type == "error")
 
 
-def _error(name: str, text: str) -> Any:
-    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}."])
-
-
-def _reply(cell: NotebookNode) -> str:
-    """What the kernel says, or the error that it met before it could say anything."""
-    for output in cell.outputs:
-        said = output.get("data", {}).get(ANSWERS)
-        if isinstance(said, str):
-            return said
-    for output in cell.outputs:
-        if output.output_type == "error":
-            raise _undefined(output)
-    raise NoReply("the program of the notebook said nothing")
-
-
-def _undefined(output: Any) -> Exception:
-    name, text = str(output.get("ename"))[:100], str(output.get("evalue"))[:1000]
-    if name == "CellTimeoutError":
-        return NoReply("it took too long")
-    return Undefined(name, text, [f"{name}: {text}"])
+def _warning(output: Any) -> Any:
+    """What a graded cell writes to stderr costs no point: an assert that fails is an error, and a warning is none."""
+    if output.output_type == "stream":
+        output.name = "stdout"
+    return output

@@ -28,7 +28,7 @@ class Remote(Elsewhere):
         """What one call did there: from the last request, or asked now."""
         key = _key(args, times)
         if not self._known[key]:
-            self._fetch([args], seconds, None, times)
+            self.keep([args], parsed(self._ask(request([args], seconds, times=times))), times)
         if not self._known[key]:
             raise NoReply("it gave no answer to a case")
         return self._known[key].popleft()
@@ -36,12 +36,10 @@ class Remote(Elsewhere):
     def prepare(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None) -> None:
         """Ask about many cases in one go."""
         self._known.clear()
-        self._fetch(cases, seconds, altogether, 1)
+        self.keep(cases, parsed(self._ask(request(cases, seconds, altogether))))
 
-    def _fetch(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None, times: int) -> None:
-        sent = [[encode(value) for value in args] for args in cases]
-        request = {"cases": sent, "seconds": seconds, "altogether": altogether, "times": times}
-        reply = parsed(self._ask(json.dumps(request)))
+    def keep(self, cases: Sequence[Sequence[Any]], reply: dict[str, Any], times: int = 1) -> None:
+        """Remember what was said about these cases, which are the first that were asked."""
         for args, said in zip(cases, reply["outcomes"], strict=False):
             try:
                 self._known[_key(args, times)].append(decode_outcome(said))
@@ -49,15 +47,27 @@ class Remote(Elsewhere):
                 raise NoReply("its answer is no plain data") from None
 
 
-def answer(ask: Ask) -> Any:
-    """What a notebook hands over: a function, as a Remote, or a value, such as a kernel's nine numbers."""
-    reply = parsed(ask(json.dumps({"cases": [], "seconds": 0, "altogether": None, "times": 1})))
+def answer(ask: Ask, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0) -> Any:
+    """What a notebook hands over: a function, as a Remote that knows these cases, or a value, such as an array."""
+    reply = parsed(ask(request(cases, seconds)))
     if reply["function"]:
-        return Remote(ask)
+        remote = Remote(ask)
+        remote.keep(cases, reply)
+        return remote
     try:
         return decode(reply["value"])
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except ValueError:
         raise NoReply("its answer is no plain data") from None
+
+
+def request(cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None, times: int = 1) -> str:
+    """A request as JSON.
+
+    >>> request([(3,)], 10.0)
+    '{"cases": [[{"int": "3"}]], "seconds": 10.0, "altogether": null, "times": 1}'
+    """
+    sent = [[encode(value) for value in args] for args in cases]
+    return json.dumps({"cases": sent, "seconds": seconds, "altogether": altogether, "times": times})
 
 
 def parsed(reply: str) -> dict[str, Any]:

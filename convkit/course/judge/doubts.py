@@ -1,0 +1,142 @@
+"""What should a person look at? The text of a notebook is read, and not run; no point hangs on what is found.
+
+A kernel can be made to say that an answer called no ready-made convolution. The text tells what an answer names, and
+what those parts of the notebook name that it uses. A student who hides a name well enough is not found.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from convkit.course.judge.checks import Check, NoChecks, checks
+from convkit.lesson.watch import CONVOLUTIONS
+
+RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
+HIDES = {"getattr", "eval", "exec", "compile", "globals", "vars", "__import__", "__dict__", "import_module"}
+REACHES = {
+    *("setprofile", "settrace", "_getframe", "get_objects", "get_referrers", "convolution_calls", "input_transformers"),
+    *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "run_cell", "display_pub"),
+    *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "_exit", "answering", "plain_data"),
+}
+
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
+
+
+def doubts(nb: NotebookNode) -> list[str]:
+    """Lines for the log, one for each answer that a person should look at, and one for the notebook."""
+    written = [tree for cell in nb.cells if _is_own(cell) for tree in _trees(cell.source)]
+    bound = _bound(written)
+    asked = {(check.answer, check.exercise.own_work): check for cell in nb.cells for check in _checks(cell)}
+    lines = [line for check in asked.values() for line in _about(check, bound)]
+    if reached := sorted({name for tree in written for name in _named(tree)} & REACHES):
+        lines.append(f"The notebook reaches into what runs it: {', '.join(reached)}")
+    return lines
+
+
+def _about(check: Check, bound: Bound) -> Iterator[str]:
+    named = set(_reachable(check.answer, bound))
+    if ready := sorted(name for name in named if check.exercise.own_work and CONVOLUTIONS.search(name)):
+        yield f"Answer {check.answer} may call a ready-made convolution: {', '.join(ready)}"
+    if rules := sorted(named & RULES):
+        yield f"Answer {check.answer} may ask the lesson's own rule: {', '.join(rules)}"
+    if hides := sorted(named & HIDES):
+        yield f"Answer {check.answer} may hide what it calls: {', '.join(hides)}"
+
+
+def _is_own(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell))
+
+
+def _checks(cell: NotebookNode) -> tuple[Check, ...]:
+    try:
+        return checks(cell.source) if cell.cell_type == "code" and not _is_own(cell) else ()
+    except NoChecks:
+        return ()
+
+
+def _trees(source: str) -> Iterator[ast.Module]:
+    lines = ("" if re.match(r"\s*[%!?]", line) else line for line in source.splitlines())
+    try:
+        yield ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+
+
+def _bound(trees: Iterable[ast.Module]) -> Bound:
+    """Definitions, assignments and imports of a notebook, by the name that they bind for all of its cells."""
+    bound: Bound = defaultdict(list)
+    for node in (node for tree in trees for node in _outside(tree)):
+        for name in _binds(node):
+            bound[name].append(node)
+    return bound
+
+
+def _outside(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node that stands in no function; functions themselves are given."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, FUNCTIONS):
+            yield from _outside(node)
+
+
+def _binds(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+            yield name
+        case ast.Assign(targets=targets):
+            yield from (name for target in targets for name in _stored(target))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target):
+            yield from _stored(target)
+        case ast.ImportFrom(names=names):
+            yield from (alias.asname or alias.name for alias in names)
+
+
+def _stored(tree: ast.AST) -> Iterator[str]:
+    return (part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+
+
+def _local(node: ast.AST) -> set[str]:
+    """Names that mean something else inside a function than outside of it."""
+    if not isinstance(node, FUNCTIONS):
+        return set()
+    shared = {name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names}
+    return ({part.arg for part in ast.walk(node) if isinstance(part, ast.arg)} | set(_stored(node))) - shared
+
+
+def _reachable(answer: str, bound: Bound) -> Iterator[str]:
+    """What an answer names, and what the parts of the notebook name that it uses; not what these are called here."""
+    todo, seen = [answer], {answer}
+    while todo:
+        for node in bound.get(todo.pop(), ()):
+            local = _local(node)
+            used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - local - seen
+            todo += sorted(used & bound.keys())
+            seen |= used
+            yield from _named(node, local | bound.keys())
+
+
+def _named(tree: ast.AST, own: Iterable[str] = ()) -> Iterator[str]:
+    """Names, attributes, imports, and words in texts that are no docstring; `own` names only if they are attributes."""
+    own, documents = set(own), _docstrings(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) if name not in own:
+                yield name
+            case ast.Attribute(attr=name):
+                yield name
+            case ast.Constant(value=str(text)) if id(node) not in documents:
+                yield from re.findall(r"\w+", text[:1000])
+            case ast.ImportFrom(names=names) | ast.Import(names=names):
+                yield from (part for alias in names for part in alias.name.split("."))
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    return {id(text) for text in texts if isinstance(text, ast.Constant)}
