@@ -7,150 +7,35 @@ client's metadata asks for a jupyter-core that nothing here could use.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import nbformat
 import pytest
 import requests
 
 from tests import toy
+from tests.hub.small_hub import ROOT, Hub, Person, free_port, packages
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "deploy" / "image" / "requirements.lock"
-PASSWORD = "a password of this test"  # of a hub that lives as long as the test, on this machine alone
 CONFIG = """
-import os
 from convkit.hub.config import Course, configure
 from convkit.hub.ngshare.service import over_ngshare
 
-c = get_config()
-course = Course("convkit", {course!r}, instructors=("ida",), students=("ada", "ben"), environment={extra!r})
-port = {port}
-configure(c, [course], exchange=f"http://127.0.0.1:{{port}}/services/ngshare", idle=0, warm=False, system_name="")
-over_ngshare(c, [course], {ngshare!r}, port={ngshare_port})
-c.JupyterHub.bind_url = f"http://127.0.0.1:{{port}}"
-c.JupyterHub.hub_port = {hub_port}
-c.JupyterHub.cookie_secret_file = {folder!r} + "/cookie"
-c.JupyterHub.db_url = "sqlite:///" + {folder!r} + "/hub.sqlite"
+course = Course("convkit", {course!r}, instructors=("ida",), students=("ada", "ben"))
+configure(c, [course], exchange="http://127.0.0.1:{port}/services/ngshare", idle=0, warm=False, system_name="")
+over_ngshare(c, [course], {folder!r} + "/ngshare", port={ngshare_port})
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allowed_users.add("eve")  # may log in, and is in no course
-c.JupyterHub.load_groups["formgrade-convkit"]["users"].append("convkit-grader")  # whom nbgrader asks about
-c.JupyterHub.spawner_class = "simple"
-c.SimpleLocalProcessSpawner.home_dir_template = {folder!r} + "/homes/{{username}}"
 c.Spawner.environment.update({extra!r})
-c.Spawner.args = ["--allow-root"]
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
-c.ConfigurableHTTPProxy.pid_file = {folder!r} + "/proxy.pid"
 for service in c.JupyterHub.services:
     service["environment"].update({extra!r})
     if service["name"] == "convkit":
         service["url"] = "http://127.0.0.1:{course_port}"
         service["command"].append("--allow-root")
 """
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-@pytest.fixture(scope="session")
-def ngshare_packages() -> Path:
-    """ngshare and its client, exactly as the image has them, in build/ where git does not look."""
-    wanted = "".join(re.findall(r"^ngshare[\w-]*==.*\n(?:    --hash.*\n)+", LOCK.read_text("utf-8"), re.MULTILINE))
-    folder = ROOT / "build" / f"ngshare-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
-    if not (folder / "ngshare_exchange").is_dir():
-        part = folder.with_name(folder.name + f".{os.getpid()}")
-        part.mkdir(parents=True)
-        (part / "requirements.txt").write_text(wanted)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-        subprocess.run([*pip, "--target", part, "-r", part / "requirements.txt"], check=True)
-        part.rename(folder)
-    return folder
-
-
-class Hub:
-    """A hub with a toy course, and what is in its folders."""
-
-    def __init__(self, folder: Path, packages: Path) -> None:
-        self.folder = folder
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
-        self.course = toy.make(folder / "course")
-        for name in ("ada", "ben", "eve", "ida"):
-            (folder / "homes" / name).mkdir(parents=True)
-        extra = {"PYTHONPATH": str(packages)}
-        names = {"port": port, "hub_port": free_port(), "proxy_port": free_port(), "password": PASSWORD}
-        names |= {"course_port": free_port(), "ngshare_port": free_port()}
-        folders = {"folder": str(folder), "course": str(self.course), "ngshare": str(folder / "ngshare")}
-        (folder / "config.py").write_text(CONFIG.format(extra=extra, **names, **folders))
-        self.log = folder / "hub.log"
-        proxies = os.environ.get("CONVKIT_PROXY_BIN", "")
-        path = os.pathsep.join([str(Path(sys.executable).parent), *filter(None, [proxies]), os.environ["PATH"]])
-        self.environment = {**os.environ, **extra, "PATH": path}
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, env=self.environment)
-        for service in ("hub/health", "services/ngshare/healthz", "services/convkit/formgrader"):
-            self.wait_for(service)
-
-    def wait_for(self, path: str) -> None:
-        end = time.monotonic() + 60
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                if requests.get(f"{self.url}/{path}", allow_redirects=False, timeout=5).status_code in (200, 302):
-                    return
-            except requests.ConnectionError:
-                pass
-            time.sleep(0.5)
-        raise AssertionError(f"{path} did not come up.\n{self.log.read_text()[-6000:]}")
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-
-
-class Person:
-    """Somebody who is logged in. Pages are asked for as a browser does: cookies, redirects, and the XSRF token."""
-
-    def __init__(self, hub: Hub, name: str) -> None:
-        self.hub, self.name, self.session = hub, name, requests.Session()
-        self.session.get(f"{hub.url}/hub/login", timeout=20)
-        form = {"username": name, "password": PASSWORD, "_xsrf": self._xsrf("/hub/")}
-        answer = self.session.post(f"{hub.url}/hub/login", data=form, timeout=60, allow_redirects=False)
-        assert answer.status_code == 302, answer.text
-
-    def _xsrf(self, path: str) -> str:
-        return next((one.value for one in self.session.cookies if one.name == "_xsrf" and one.path == path), "")
-
-    def open(self, path: str) -> requests.Response:
-        """A page, after whatever the hub wants to be told on the way there."""
-        return self.session.get(f"{self.hub.url}/{path}", timeout=60)
-
-    def ask(self, method: str, base: str, path: str, **named) -> requests.Response:
-        token = self._xsrf(f"/{base}/")
-        return self.session.request(
-            method, f"{self.hub.url}/{base}/{path}", headers={"X-XSRFToken": token}, timeout=120, **named
-        )
-
-    def token(self, *scopes: str) -> str:
-        """A token of this person's own, with these scopes, or with everything that the person may do."""
-        asked = {"expires_in": 600, **({"scopes": list(scopes)} if scopes else {})}
-        return self.ask("POST", "hub", f"api/users/{self.name}/tokens", json=asked).json()["token"]
 
 
 class Learner(Person):
@@ -212,9 +97,19 @@ HALF = {**RIGHT, "second_layer_params": "def second_layer_params(filters):\n    
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory, ngshare_packages):
-    one = Hub(tmp_path_factory.mktemp("hub"), ngshare_packages)
-    one.start()
+def hub(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hub")
+    for name in ("ada", "ben", "eve", "ida"):
+        (folder / "homes" / name).mkdir(parents=True)
+    one = Hub(
+        folder,
+        CONFIG,
+        ready=("services/ngshare/healthz", "services/convkit/formgrader"),
+        extra={"PYTHONPATH": str(packages(ROOT / "deploy" / "image" / "requirements.lock", "ngshare"))},
+        course=str(toy.make(folder / "course")),
+        course_port=free_port(),
+        ngshare_port=free_port(),
+    ).start()
     yield one
     one.stop()
 

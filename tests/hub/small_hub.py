@@ -1,0 +1,124 @@
+"""A real hub with a configuration of a test's own, and somebody who visits it as a browser does."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from convkit.hub.proxy import require
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "a password of this test"  # of hubs that live as long as a test, on this machine alone
+COMMON = """
+c = get_config()
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.hub_port = {hub_port}
+c.JupyterHub.cookie_secret_file = {folder!r} + "/cookie"
+c.JupyterHub.db_url = "sqlite:///" + {folder!r} + "/hub.sqlite"
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = {folder!r} + "/homes/{{username}}"
+c.Spawner.args = ["--allow-root"]
+c.ConfigurableHTTPProxy.command = [{proxy!r}]
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
+c.ConfigurableHTTPProxy.pid_file = {folder!r} + "/proxy.pid"
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def packages(lock: Path, name: str) -> Path:
+    """What a lock file names and this Python has not, with its hashes, in build/ where git does not look."""
+    import importlib.metadata
+
+    here = {re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower() for one in importlib.metadata.distributions()}
+    entries = re.findall(r"^([\w.-]+)(==.*\n(?:    --hash.*\n)+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    wanted = "".join(package + rest for package, rest in entries if package not in here and re.match(name, package))
+    folder = ROOT / "build" / f"{lock.parent.name}-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
+    if not folder.is_dir():
+        part = folder.with_name(f"{folder.name}.{os.getpid()}")
+        part.mkdir(parents=True)
+        (part / "requirements.txt").write_text(wanted, encoding="utf-8")
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        subprocess.run([*pip, "--target", part, "-r", part / "requirements.txt"], check=True)
+        part.rename(folder)
+    return folder
+
+
+class Hub:
+    """A hub in a folder. `config` follows what every one of these hubs has; {names} in it are filled in."""
+
+    def __init__(self, folder: Path, config: str, ready: tuple[str, ...] = (), extra: Any = None, **names: Any) -> None:
+        self.folder, self.log, self.ready = folder, folder / "hub.log", ready
+        self.names = {"port": free_port(), "hub_port": free_port(), "proxy_port": free_port(), "folder": str(folder)}
+        proxy = require(ROOT / "build" / "node")
+        self.names |= {"proxy": proxy, "extra": extra or {}, "password": PASSWORD, **names}
+        self.url = f"http://127.0.0.1:{self.names['port']}"
+        (folder / "config.py").write_text((COMMON + config).format(**self.names), encoding="utf-8")
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        self.environment = {**os.environ, **(extra or {}), "PATH": path}
+
+    def start(self) -> Hub:
+        command = [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, env=self.environment)
+        for path in ("hub/health", *self.ready):
+            self.wait_for(path)
+        return self
+
+    def wait_for(self, path: str) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/{path}", allow_redirects=False, timeout=5).status_code in (200, 302):
+                    return
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.5)
+        raise AssertionError(f"{path} did not come up.\n{self.log.read_text()[-6000:]}")
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+class Person:
+    """Somebody who is logged in. Pages are asked for as a browser does: cookies, redirects, and the XSRF token."""
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        self.hub, self.name, self.session = hub, name, requests.Session()
+        self.session.get(f"{hub.url}/hub/login", timeout=20)
+        form = {"username": name, "password": PASSWORD, "_xsrf": self._xsrf("/hub/")}
+        answer = self.session.post(f"{hub.url}/hub/login", data=form, timeout=60, allow_redirects=False)
+        assert answer.status_code == 302, answer.text
+
+    def _xsrf(self, path: str) -> str:
+        return next((one.value for one in self.session.cookies if one.name == "_xsrf" and one.path == path), "")
+
+    def open(self, path: str) -> requests.Response:
+        """A page, after whatever the hub wants to be told on the way there."""
+        return self.session.get(f"{self.hub.url}/{path}", timeout=60)
+
+    def ask(self, method: str, base: str, path: str, **named) -> requests.Response:
+        token = self._xsrf(f"/{base}/")
+        return self.session.request(
+            method, f"{self.hub.url}/{base}/{path}", headers={"X-XSRFToken": token}, timeout=120, **named
+        )
+
+    def token(self, *scopes: str) -> str:
+        """A token of this person's own, with these scopes, or with everything that the person may do."""
+        asked = {"expires_in": 600, **({"scopes": list(scopes)} if scopes else {})}
+        return self.ask("POST", "hub", f"api/users/{self.name}/tokens", json=asked).json()["token"]
