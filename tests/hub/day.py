@@ -1,0 +1,181 @@
+"""What people do on a hub, with a browser: log in, fetch, work, submit; release, collect, grade, give feedback."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+SLOW = 90_000  # milliseconds: a server starts, a notebook is graded, and the machine may be busy
+
+
+class Visitor:
+    """Somebody at a browser of their own, logged in to the hub."""
+
+    def __init__(self, hub: Any, browser: Any, name: str) -> None:
+        self.hub, self.person = hub, hub.people[name]
+        self.context = browser.new_context(viewport={"width": 1360, "height": 900})
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(SLOW)
+        self.outside: list[str] = []  # requests that left this machine
+        self.page.on("request", self._look)
+
+    def _look(self, request: Any) -> None:
+        home = (self.hub.url, "data:", "blob:")
+        if not request.url.startswith(home):
+            self.outside.append(request.url)
+
+    def log_in(self, then: str) -> None:
+        """By name and password, as everybody does."""
+        self.page.goto(f"{self.hub.url}/hub/login?next={urllib.parse.quote(then, safe='/')}")
+        self.page.fill("#username_input", self.person.name)
+        self.page.fill("#password_input", self.person.password)
+        self.page.click("#login_submit")
+
+    def picture(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png")
+
+    def menu(self, *names: str) -> None:
+        """An entry of Lab's menu bar."""
+        self.page.get_by_role("menuitem", name=names[0], exact=True).click()
+        self.page.locator(".lm-Menu-item", has_text=names[1]).first.click()
+
+    def menu_names(self, name: str) -> list[str]:
+        """What a menu offers."""
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.locator(".lm-Menu-itemLabel").first.wait_for()
+        names = self.page.locator(".lm-Menu-itemLabel").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return [text for text in names if text]
+
+    def close(self) -> None:
+        self.context.close()
+
+
+class StudentAtWork(Visitor):
+    """A student in a Lab of their own."""
+
+    def start(self) -> None:
+        self.log_in("/hub/user-redirect/lab")
+        self.page.wait_for_selector("#jp-main-dock-panel")
+
+    # ---- the Assignment List
+
+    def assignment_list(self) -> Any:
+        self.menu("Nbgrader", "Assignment List")
+        shown = self.page.locator("#nbgrader-assignment-list")
+        shown.locator("#released_assignments_list_loading").wait_for(state="hidden")
+        return shown
+
+    def row(self, what: str) -> Any:
+        """The assignment among those that are released, fetched or submitted."""
+        return self.page.locator(f"#{what}_assignments_list > .list_item")
+
+    def fetch(self) -> None:
+        self.row("released").get_by_role("button", name="Fetch").click()
+        self.row("fetched").wait_for()
+
+    def notebooks(self) -> dict[str, Any]:
+        """The notebooks of the fetched assignment: a name -> its row."""
+        rows = self.row("fetched").locator(".assignment-notebooks .list_item", has=self.page.locator("button"))
+        if not rows.first.is_visible():
+            self.row("fetched").locator("a.assignment-notebooks-link").click()
+        rows.first.wait_for()
+        return {rows.nth(at).locator(".item_name").inner_text().strip(): rows.nth(at) for at in range(rows.count())}
+
+    def validate(self, notebook: str) -> str:
+        """What nbgrader says of a notebook before it is handed in."""
+        self.notebooks()[notebook].get_by_role("button", name="Validate").click()
+        said = self.page.locator("#validation-message")
+        said.wait_for()
+        text = said.inner_text()
+        self.page.locator(".jp-Dialog button").last.click()
+        return text
+
+    def submit(self) -> None:
+        before = self.submissions()
+        self.row("fetched").get_by_role("button", name="Submit").click()
+        self.page.wait_for_function(
+            "(before) => document.querySelectorAll('#submitted_assignments_list .assignment-notebooks > .list_item')"
+            ".length > before",
+            arg=before,
+        )
+
+    def submissions(self) -> int:
+        return self.page.locator("#submitted_assignments_list .assignment-notebooks > .list_item").count()
+
+    def fetch_feedback(self) -> None:
+        self.row("submitted").get_by_role("button", name="Fetch Feedback").click()
+        self.row("submitted").get_by_text("view feedback").first.wait_for()
+
+    # ---- a notebook
+
+    def open(self, notebook: str) -> None:
+        self.notebooks()[notebook].locator(".item_name a").click()
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        self.page.get_by_text("| Idle").wait_for()
+
+    def write(self, beginning: str, text: str) -> None:
+        """Type an answer into the cell that begins so."""
+        cell = self.page.locator(".jp-CodeCell", has_text=beginning).first
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+
+    def run_all(self) -> None:
+        self.menu("Run", "Run All Cells")
+
+    def save(self) -> None:
+        self.page.keyboard.press("Control+s")
+
+    # ---- files, as the file browser would bring them
+
+    def contents(self, path: str, data: Any = None) -> Any:
+        """Read or write a file in the student's own folder, through the student's own server."""
+        address = f"{self.hub.url}/user/{self.person.name}/api/contents/{urllib.parse.quote(path)}"
+        request = urllib.request.Request(address, method="GET" if data is None else "PUT")
+        request.add_header("Authorization", f"token {self.person.token}")
+        with urllib.request.urlopen(request, json.dumps(data).encode() if data is not None else None) as answer:
+            return json.loads(answer.read())
+
+
+class InstructorAtWork(Visitor):
+    """An instructor in the course server's Lab, with formgrader inside."""
+
+    def start(self) -> None:
+        self.log_in(f"/services/{self.hub.course.id}/lab?formgrader=true".replace("?", "%3F"))
+        self.formgrader.get_by_text("Add new assignment").wait_for()
+
+    @property
+    def formgrader(self) -> Any:
+        return self.page.frame_locator("#formgrader-iframe iframe")
+
+    def go(self, name: str) -> None:
+        """A page of formgrader."""
+        self.formgrader.locator(".nav").get_by_role("link", name=name).click()
+
+    def press(self, row: Any, what: str) -> str:
+        """A button in a row of formgrader's tables; the words in the window that opens then."""
+        row.locator(f".{what} a").click()
+        return self.answer()
+
+    def answer(self) -> str:
+        window = self.formgrader.locator(".modal.in")
+        window.locator(".modal-title").wait_for()
+        text = window.inner_text()
+        window.locator(".modal-footer button").first.click()
+        self.formgrader.locator(".modal-backdrop").wait_for(state="detached")
+        return text
+
+    @property
+    def assignment(self) -> Any:
+        return self.formgrader.locator("tr", has_text=self.hub.assignment).first
+
+    def submission(self, student: str) -> Any:
+        return self.formgrader.locator("tr", has=self.page.locator(f"td.student-id:text-is('{student}')"))
+
+    def cell(self, row: Any, name: str) -> str:
+        return row.locator(f".{name}").inner_text().strip()
