@@ -74,23 +74,37 @@ def release(
     _print(None, f"{len(changes)} files; every one {told} free of solutions, hidden tests and outputs.", as_json)
 
 
-@app.command(epilog="Try: convkit grade --student ada --student ben")
+@app.command(epilog="Try: convkit grade --student ada --student ben · convkit grade conv2d --workers 4 --json")
 def grade(
+    name: Annotated[Optional[str], typer.Argument(metavar="[ASSIGNMENT]", help="As --assignment.")] = None,  # noqa: UP045
     course: Course = ".",
     assignment: Assignment = None,
     student: Annotated[Optional[list[str]], typer.Option(help="Only this folder in submitted/.")] = None,  # noqa: UP045
     again: Annotated[bool, typer.Option("--again", help="Also who was graded and handed in nothing new.")] = False,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Students at a time; as many as there are processors."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages."""
+    """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages.
+
+    It may be stopped and started again at any time. Ends with 0 when all is graded, 1 when something is left to a
+    person, 2 for wrong usage, 130 after Ctrl-C.
+    """
+    from .course.grade import as_json as data
     from .course.grade import grade
     from .course.show import progress_bar, troubles
 
-    console = _console()
+    if name and assignment and name != assignment:
+        raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
+    console = _console(stderr=as_json)
     with progress_bar(console, "grading") as progress:
-        outcome = grade(course, assignment, tuple(student or ()), again, progress)
+        outcome = grade(course, name or assignment, tuple(student or ()), again, progress, workers)
     troubles(console, outcome)
-    if outcome.interrupted:
-        raise typer.Exit(130)
+    if as_json:
+        _print(data(outcome), "", as_json)
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command(epilog="Try: convkit report --json > class.json")
@@ -172,11 +186,11 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(int(any(one.ok is False for one in found)))
 
 
-def _console() -> Console:
+def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
-    console = Console()
-    return console if console.is_terminal else Console(width=120)
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=120)
 
 
 def _print(data: Any, text: str, as_json: bool) -> None:

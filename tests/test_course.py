@@ -149,8 +149,7 @@ TOLD = [
     ("weakened", "the check layer-params-small was edited: the original was graded."),
     ("unmarked", "the mark of layer-params-fresh was changed: the true one counts."),
     ("damaged", "2-second was not graded: the file is damaged, or no notebook at all. Ask for it again."),
-    ("renamed", "second (1).ipynb is no notebook of this assignment: it was left alone."),
-    ("renamed", "2-second was not handed in: its checks count 0."),
+    ("renamed", "second (1).ipynb was graded as 2-second.ipynb, which is not there or cannot be used."),
     ("nothing", "handed in no notebook for toy."),
     ("group [1]", "nbgrader takes no folder with *, ? or [ in its name. Rename it."),
     (".hidden", "a folder with a leading dot is not graded. Rename it if it is a student's."),
@@ -208,8 +207,8 @@ def test_the_points_are_those_of_the_nbgrader_command(graded, tmp_path):
     root, _, _ = graded
     shutil.copytree(root, tmp_path / "course", ignore=shutil.ignore_patterns("autograded", "feedback", "gradebook.db"))
     there = tmp_path / "course"
-    for student in ("damaged", "image", "empty-file", "list", "nothing"):
-        shutil.rmtree(there / "submitted" / student)  # nbgrader alone gives up on these
+    for student in ("damaged", "image", "empty-file", "list", "nothing", "renamed"):
+        shutil.rmtree(there / "submitted" / student)  # nbgrader alone gives up on these, or does not find them
     for command in (["generate_assignment", "toy", "--force"], ["autograde", "toy"], ["generate_feedback", "toy"]):
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", *command], cwd=there, capture_output=True, text=True, env=found()
@@ -402,7 +401,7 @@ def test_ctrl_c_in_the_middle_keeps_what_is_done_and_what_was_there(root):
         hand_in(root, student, layer_params=WRONG)
     sleeps = nbformat.v4.new_code_cell("import time\ntime.sleep(50)", id="sleeps")
     edit(root / "submitted/slow/toy/1-first.ipynb", lambda nb: nb.cells.insert(0, sleeps))
-    command = [sys.executable, "-u", "-m", "convkit.cli", "grade", "--again", "--course", str(root)]
+    command = [sys.executable, "-u", "-m", "convkit.cli", "grade", "--again", "--workers", "1", "--course", str(root)]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in run.stdout:
         if "2 of 2: slow" in line:

@@ -1,44 +1,24 @@
-"""submitted/ -> autograded/, gradebook.db and feedback/: nbgrader's own autograde, a student at a time.
+"""submitted/ -> autograded/, gradebook.db and feedback/: nbgrader's own autograde, for a class at a time.
 
-What nbgrader does for a whole class stops for one student's broken work; here every student is a run of its own.
-A student is only done when the new result is complete: until then the old one stays, so that nothing is lost.
+What nbgrader does for a whole class stops for one student's broken work, takes the students one after the other, and
+leaves half of a student's scores behind when it is stopped. Here workers grade side by side, every student is a run
+of its own, and a result is there in one step or not at all.
 """
 
 from __future__ import annotations
 
-import contextlib
-import glob
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .folder import Course, course, listening, open_gradebook
-from .notebook import read
+from .folder import Course, course, open_gradebook
+from .grading.outcome import Outcome, Progress, as_json, silent
+from .intake import examine, roster
 from .release import register
-from .sayings import reason, told
 from .trouble import CourseError, Trouble, in_a_line
 
-if TYPE_CHECKING:
-    from nbgrader.converters import Autograde
-
-Progress = Callable[[int, int, str], None]  # done, of how many, the student who is next
-
-
-def silent(done: int, total: int, student: str) -> None:
-    """No progress is shown."""
-
-
-@dataclass
-class Outcome:
-    """What a run did."""
-
-    graded: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)  # graded before, and nothing new was handed in
-    troubles: list[Trouble] = field(default_factory=list)
-    interrupted: bool = False
+__all__ = ["Outcome", "Progress", "as_json", "grade", "silent"]
 
 
 def grade(
@@ -47,46 +27,57 @@ def grade(
     students: tuple[str, ...] = (),
     again: bool = False,
     progress: Progress = silent,
+    workers: int | None = None,
 ) -> Outcome:
     """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write a feedback page for every graded notebook.
 
-    Students who were graded after their last change are kept, unless `again`. Ctrl-C ends the run after putting
-    back what the student in work had before; `Outcome.interrupted` says so.
+    Students whose files are those that were graded are kept, unless `again`. `workers` students are graded at a
+    time, by default as many as there are processors. Ctrl-C ends the run; who was being graded has the old result,
+    and `Outcome.interrupted` says so. Several runs may be at work on one course: each takes what no other has taken.
     """
-    here = course(root, assignment)
-    outcome = Outcome()
-    chosen = _chosen(here, students, outcome.troubles)
-    _known_to_the_gradebook(here)
+    begun = time.monotonic()
+    here, outcome = course(root, assignment), Outcome()
     try:
-        for done, student in enumerate(chosen):
-            progress(done, len(chosen), student)
-            _one(here, student, again, outcome)
-        progress(len(chosen), len(chosen), "")
+        _grade(here, outcome, students, again, progress, workers)
     except KeyboardInterrupt:
         outcome.interrupted = True
+    outcome.seconds = time.monotonic() - begun
     return outcome
 
 
-def _chosen(here: Course, students: tuple[str, ...], troubles: list[Trouble]) -> list[str]:
+def _grade(
+    here: Course, outcome: Outcome, students: Sequence[str], again: bool, progress: Progress, workers: int | None
+) -> None:
+    from .grading.crew import Crew, cores
+
+    if workers is not None and workers < 1:
+        raise CourseError(f"workers is {workers}; at least one is needed.")
+    outcome.students = _chosen(here, students, outcome)
+    _known_to_the_gradebook(here)
+    wanted = _to_do(here, outcome, again)
+    try:
+        if wanted:
+            Crew(here, again, wanted, outcome, progress).work(workers or cores())
+        progress(len(wanted), len(wanted), "")
+    finally:
+        _in_order(outcome)
+
+
+def _chosen(here: Course, students: Sequence[str], outcome: Outcome) -> list[str]:
     """Names of the folders to grade. A name that is no folder in submitted/, such as `../ada`, is an error."""
     submitted = here.place("submitted", "x").parents[1]
     if not submitted.is_dir():
         raise CourseError(
             f"there is nothing to grade: {submitted} does not exist. Collect the class's work there first."
         )
-    found = sorted(path.name for path in submitted.iterdir() if path.is_dir())
+    found, troubles = roster(here)
+    outcome.troubles += [trouble for trouble in troubles if not students or trouble.student in students]
+    unfit = {trouble.student for trouble in outcome.troubles}
     for name in students:
-        if name not in found:
+        if name not in found and name not in unfit:
             raise CourseError(f"submitted/ has no student {name!r}.{_near(name, found)}")
-    unfit = {name for name in found if set(name) & set("*?[")}
-    troubles += [
-        Trouble(name, "nbgrader takes no folder with *, ? or [ in its name. Rename it.") for name in sorted(unfit)
-    ]
-    hidden = [name for name in found if name.startswith(".") and (submitted / name / here.assignment).is_dir()]
-    troubles += [
-        Trouble(name, "a folder with a leading dot is not graded. Rename it if it is a student's.") for name in hidden
-    ]
-    return [name for name in students or found if name not in unfit and (students or not name.startswith("."))]
+    outcome.failed += [trouble.student for trouble in outcome.troubles]
+    return [name for name in dict.fromkeys(students or found) if name in found]
 
 
 def _near(name: str, found: list[str]) -> str:
@@ -113,137 +104,45 @@ def _known_to_the_gradebook(here: Course) -> None:
         register(here)
 
 
-def _one(here: Course, student: str, again: bool, outcome: Outcome) -> None:
-    """Grade one student and write the pages; whatever goes wrong becomes a line."""
-    handed_in = here.place("submitted", student)
-    if not any(handed_in.glob("*.ipynb")):
-        outcome.troubles.append(Trouble(student, f"handed in no notebook for {here.assignment}."))
-        return
-    if not again and _up_to_date(here, student):
-        outcome.kept.append(student)
-        return
+def _to_do(here: Course, outcome: Outcome, again: bool) -> dict[str, str | None]:
+    """The students to be graded, or to be given their pages, and the last run that the gradebook has of each."""
+    from .grading import record
+    from .grading.student import sweep
+
+    known = _known_students(here)
+    sweep(here)
+    wanted: dict[str, str | None] = {}
+    for student in outcome.students:
+        seen, about = examine(here, student), known.get(student, record.Known(None, False))
+        if not seen.notebooks and not seen.refused:
+            outcome.failed.append(student)
+            outcome.troubles += [Trouble(student, line) for line in seen.lines]
+        elif not again and record.up_to_date(here, student, seen, about) and not record.pages_missing(here, student):
+            outcome.kept.append(student)
+        else:
+            wanted[student] = about.record.run if about.record else None
+    return wanted
+
+
+def _known_students(here: Course) -> dict[str, Any]:
+    from sqlalchemy.exc import DatabaseError
+
+    from .grading import book, record
+
+    engine = book.engine(here.directory().db_url)
     try:
-        with _old_result_kept(here, student) as old:
-            faults, odd = _autograde(here, student)
-            _keep_old(old, here.place("autograded", student), faults)
-        outcome.troubles += [Trouble(student, f"{name} was not graded: {why}") for name, why in faults.items()]
-        outcome.troubles += [Trouble(student, line) for line in odd]
-        outcome.graded.append(student)
-        outcome.troubles += _feedback(here, student)
-    except Exception as error:  # one student's work, or this machine: the others are graded all the same
-        outcome.troubles.append(Trouble(student, f"not graded: {in_a_line(error)}"))
+        record.make(engine)
+        with engine.connect() as connection:
+            return record.read_all(connection, here.assignment)
+    except DatabaseError as error:
+        raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
+    finally:
+        engine.dispose()
 
 
-def _up_to_date(here: Course, student: str) -> bool:
-    """Is every notebook that was handed in graded, and not changed since?"""
-    graded = here.place("autograded", student)
-    handed_in = [path for path in here.place("submitted", student).glob("*.ipynb") if path.stem in here.notebooks()]
-    return all(
-        (graded / path.name).exists() and (graded / path.name).stat().st_mtime >= path.stat().st_mtime
-        for path in handed_in
-    ) and bool(handed_in)
-
-
-@contextlib.contextmanager
-def _old_result_kept(here: Course, student: str) -> Iterator[Path]:
-    """Set an older result aside, where this yields, and put it back if there is no new one."""
-    place = here.place("autograded", student)
-    aside = place.with_name(f".{place.name}.before")
-    if aside.exists() and not place.exists():  # an earlier run was killed in the middle
-        os.replace(aside, place)
-    if place.exists():
-        _remove(aside)
-        os.replace(place, aside)
-    try:
-        yield aside
-    except BaseException:
-        _remove(place)
-        if aside.exists():
-            os.replace(aside, place)
-        raise
-    _remove(aside)
-
-
-def _keep_old(old: Path, new: Path, faults: dict[str, str]) -> None:
-    """Where a newer version of a notebook is broken, the graded one and its points stay."""
-    for name in faults:
-        if (old / f"{name}.ipynb").exists():
-            new.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(old / f"{name}.ipynb", new)
-            faults[name] += " Its earlier grade stands."
-
-
-def _remove(folder: Path) -> None:
-    from nbgrader.utils import rmtree
-
-    if folder.exists():
-        rmtree(str(folder))  # autograded files are read-only, and this knows
-
-
-def _autograde(here: Course, student: str) -> tuple[dict[str, str], list[str]]:
-    """nbgrader's Autograde on one student: (notebooks that it could not grade, and why; what else was odd)."""
-    from nbgrader.converters import NbGraderException
-
-    with listening() as heard:
-        converter = _patient()(coursedir=here.directory(student_id=_literal(student)), config=here.config())
-        try:
-            converter.start()
-        except NbGraderException:
-            raise CourseError(reason(heard)) from None
-    return converter.faults, told(heard)
-
-
-def _patient() -> type[Autograde]:
-    """Autograde that goes on with the next notebook of a student when one is damaged."""
-    from nbgrader.converters import Autograde
-    from sqlalchemy.exc import OperationalError
-
-    class Patient(Autograde):  # type: ignore[misc]
-        def __init__(self, **settings: Any) -> None:
-            self.faults: dict[str, str] = {}
-            super().__init__(**settings)
-
-        def convert_single_notebook(self, notebook_filename: str) -> None:
-            try:
-                super().convert_single_notebook(notebook_filename)
-            except (OperationalError, OSError):  # the gradebook or the disk: the other notebooks would fail too
-                raise
-            except Exception as error:
-                name = Path(notebook_filename).stem
-                self.faults[name] = _fault(Path(notebook_filename), error)
-                half_written = Path(self.writer.build_directory) / f"{name}.ipynb"
-                half_written.unlink(missing_ok=True)
-
-    return Patient
-
-
-def _fault(file: Path, error: Exception) -> str:
-    """Why a notebook could not be graded: the file itself, or what nbgrader said of it."""
-    try:
-        whole = all(cell.source is not None for cell in read(file).cells)
-    except Exception:  # whatever a strange file makes of the reader
-        whole = False
-    if not whole:
-        return "the file is damaged, or no notebook at all. Ask for it again."
-    return in_a_line(error).rstrip(".") + "."
-
-
-def _literal(student: str) -> str:
-    """A student's name as the pattern that nbgrader takes, which strips white space at the ends."""
-    pattern = glob.escape(student)
-    lead, tail = len(pattern) - len(pattern.lstrip()), len(pattern) - len(pattern.rstrip())
-    ends = [f"[{space}]" for space in pattern[:lead]], [f"[{space}]" for space in pattern[len(pattern) - tail :]]
-    return "".join([*ends[0], pattern.strip(), *ends[1]])
-
-
-def _feedback(here: Course, student: str) -> list[Trouble]:
-    from nbgrader.converters import GenerateFeedback, NbGraderException
-
-    with listening() as heard:
-        converter = GenerateFeedback(coursedir=here.directory(student_id=_literal(student)), config=here.config())
-        converter.force = True
-        try:
-            converter.start()
-        except NbGraderException:
-            return [Trouble(student, f"graded, but there is no feedback page: {reason(heard)}")]
-    return []
+def _in_order(outcome: Outcome) -> None:
+    """Workers end in any order; an outcome has the order of the class."""
+    place = {student: number for number, student in enumerate(outcome.students)}
+    for names in (outcome.graded, outcome.kept, outcome.elsewhere, outcome.failed, outcome.incomplete):
+        names.sort(key=lambda name: place.get(name, -1))
+    outcome.troubles.sort(key=lambda trouble: place.get(trouble.student, -1))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import time
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .grade import Outcome
 from .grade import Progress as Step
@@ -15,28 +17,53 @@ from .report import Row, losses_table, scores_table
 
 @contextlib.contextmanager
 def progress_bar(console: Console, what: str) -> Iterator[Step]:
-    """A bar on a terminal; a line a step where the output goes to a file or a log."""
+    """A bar with the time that is left on a terminal; a line a student where the output goes to a file or a log."""
     if not console.is_terminal:
-        yield (
-            lambda done, total, student: console.print(f"{what} {done + 1} of {total}: {student}") if student else None
-        )
+        yield _lines(console, what)
         return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("about"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bars:
         task = bars.add_task(what)
 
         def step(done: int, total: int, student: str) -> None:
-            bars.update(task, completed=done, total=total, description=f"{what} {student}" if student else what)
+            bars.update(task, completed=done, total=total)
+            if student:
+                bars.update(task, description=f"{what} {student}")
 
         yield step
+
+
+def _lines(console: Console, what: str) -> Step:
+    begun, seconds = itertools.count(1), time.monotonic()
+
+    def step(done: int, total: int, student: str) -> None:
+        left = _left((time.monotonic() - seconds) / done * (total - done)) if done else ""
+        if student:
+            console.print(f"{what} {next(begun)} of {total}: {student}{left}", highlight=False, soft_wrap=True)
+
+    return step
+
+
+def _left(seconds: float) -> str:
+    return f" (about {seconds / 60:.0f} min left)" if seconds >= 90 else f" (about {seconds:.0f} s left)"
 
 
 def troubles(console: Console, outcome: Outcome) -> None:
     """A line for each thing that was left out, then what was done."""
     for trouble in outcome.troubles:
         console.print(str(trouble), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if outcome.slow:
+        console.print(f"Kernels started slowly: {outcome.slow}.", style="yellow", markup=False, soft_wrap=True)
     kept = f", {len(outcome.kept)} kept from before (nothing new; --again grades them anew)" if outcome.kept else ""
-    console.print(f"{len(outcome.graded)} graded{kept}.", highlight=False, soft_wrap=True)
+    failed = f", {len(outcome.failed)} not graded" if outcome.failed else ""
+    elsewhere = f", {len(outcome.elsewhere)} left to another run that is at work on them" if outcome.elsewhere else ""
+    console.print(f"{len(outcome.graded)} graded{kept}{failed}{elsewhere}.", highlight=False, soft_wrap=True)
     if outcome.interrupted:
         console.print("Stopped. Nothing is lost: run it again to go on.", style="bold")
 

@@ -86,7 +86,8 @@ def take_over(order: wire.Order, files: list[int]) -> None:
 
 def refresh(order: wire.Order, defaults: dict[str, str]) -> None:
     """What was read or drawn when the nursery started, and must not be shared."""
-    os.environ.update({**defaults, **os.environ, INSIDE: str(os.getppid())})
+    if not order.trusted:  # a trusted fork asks for kernels as its asker would: from the same nursery
+        os.environ.update({**defaults, **os.environ, INSIDE: str(os.getppid())})
     time.tzset()
     sys.path.insert(0, order.cwd)  # as `python -m` does
     random.seed()

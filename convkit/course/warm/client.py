@@ -158,12 +158,12 @@ def wait_for_its_end() -> None:
         select.select([_lease[2]], [], [])
 
 
-def order_here(module: str, arguments: list[str], cwd: str, env: dict[str, str]) -> wire.Order:
+def order_here(module: str, arguments: list[str], cwd: str, env: dict[str, str], trusted: bool = False) -> wire.Order:
     """An order for a process with this process' umask and limits."""
     umask = os.umask(0o022)
     os.umask(umask)
     limits = [(kind, *resource.getrlimit(kind)) for kind in LIMITS]
-    return wire.Order(module, arguments, cwd, env, umask, limits)
+    return wire.Order(module, arguments, cwd, env, umask, limits, trusted)
 
 
 def _connected(path: Path, env: Mapping[str, str]) -> socket.socket:

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from convkit.course.warm import birth, preload, wire
@@ -36,7 +37,9 @@ class Nursery:
         self.linger = linger
         self.listener = listener
         self.connections: set[socket.socket] = set()
+        self.outside: set[socket.socket] = set()  # of them, those of processes that this one did not make
         self.kernels: dict[int, socket.socket] = {}
+        self.trusted: set[int] = set()  # forks that may ask for kernels; a number is free again once it is reaped
         self.selector = selectors.DefaultSelector()
         self.woken, self.waker = socket.socketpair()
         self._register(listener, self.accept)
@@ -74,13 +77,16 @@ class Nursery:
         """Let the user's own processes in, except kernels: a fenced one could ask for one without a fence."""
         connection, _ = listener.accept()
         pid, user = wire.peer(connection)
+        ours = descends(pid, os.getpid())
         with contextlib.suppress(OSError):
-            if user != os.getuid() or descends(pid, os.getpid()):
+            if user != os.getuid() or (ours and pid not in self.trusted):
                 wire.say(connection, refused="it serves its user, and not the kernels that it made")
                 connection.close()
                 return
             wire.say(connection, nursery=os.getpid())
         self.connections.add(connection)
+        if not ours:
+            self.outside.add(connection)
         self._register(connection, self.answer)
 
     def answer(self, connection: socket.socket) -> Birth | None:
@@ -94,7 +100,10 @@ class Nursery:
         if received is None:
             self.drop(connection)
             return None
-        return self.fork(*received, connection)
+        order, files = received
+        if order.trusted and connection not in self.outside:  # trust is given from outside, never passed on
+            order = replace(order, trusted=False)
+        return self.fork(order, files, connection)
 
     def fork(self, order: wire.Order, files: list[int], connection: socket.socket) -> Birth | None:
         """Fork. The fork returns its order, the nursery returns None."""
@@ -107,6 +116,8 @@ class Nursery:
             self.leave(connection)
             return order, files, connection
         self.kernels[pid] = connection
+        if order.trusted and pid > 0:
+            self.trusted.add(pid)
         for file in files:
             os.close(file)
         return None
@@ -127,6 +138,7 @@ class Nursery:
     def report(self, pid: int, code: int) -> None:
         """Tell the asker, if there still is one."""
         connection = self.kernels.pop(pid, None)
+        self.trusted.discard(pid)
         if connection is not None:
             with contextlib.suppress(OSError):
                 wire.say(connection, exit=code)
@@ -135,6 +147,7 @@ class Nursery:
         """Forget a connection; its kernel goes on, and ends by itself if its asker has ended."""
         self.selector.unregister(connection)
         self.connections.discard(connection)
+        self.outside.discard(connection)
         connection.close()
 
 

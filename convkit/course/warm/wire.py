@@ -24,7 +24,7 @@ FILES = 4  # stdin, stdout, stderr, and a pidfd of the asker
 
 @dataclass(frozen=True)
 class Order:
-    """A kernel to be: `python -m module arguments`, in a folder, with an environment, an umask and limits."""
+    """A process to be: `python -m module arguments`, in a folder, with an environment, an umask and limits."""
 
     module: str
     arguments: list[str]
@@ -32,6 +32,7 @@ class Order:
     env: dict[str, str]
     umask: int = 0o022
     limits: list[tuple[int, int, int]] = field(default_factory=list)
+    trusted: bool = False  # it may ask for kernels itself: a program of the user's, that runs no student's code
 
 
 def send_order(connection: socket.socket, order: Order, files: list[int]) -> None:
