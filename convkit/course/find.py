@@ -139,7 +139,8 @@ def _exact(
 def _elsewhere(name: str, candidates: list[Candidate], ids: dict[str, frozenset[str]], found: Found) -> None:
     """Another file that is meant, or that holds the cells: the nearest in name and place, and the newest of those."""
     taken = {(path, found.members.get(known, "")) for known, path in found.notebooks.items()}
-    fit = [c for c in candidates if _fits(c, name, ids) and (c.file.path, c.member) not in taken]
+    others = [c for c in candidates if c.file.relative != f"{name}.ipynb" and (c.file.path, c.member) not in taken]
+    fit = [c for c in others if _fits(c, name, ids)]
     if not fit:
         return
     best = min(fit, key=lambda c: (_belongs(c, ids) != name, c.file.depth, _rank(c, name), -c.file.mtime, c.name))

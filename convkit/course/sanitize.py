@@ -83,8 +83,9 @@ def _give(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> list[str]:
 
 def _odd(cells: list[NotebookNode], found: Owners, marks: Marks, texts: Mapping[str, str]) -> list[str]:
     """What a student did to the marks and to the locked cells."""
-    edited = [name for name, at in found.at.items() if locked(marks[name]) and _edited(cells[at], texts[name])]
-    wrong = [name for name, at in found.at.items() if _wrong(mark(cells[at]), name, marks[name])]
+    there = {name: cells[found.at[name]] for name in marks if name in found.at}
+    edited = [name for name, cell in there.items() if locked(marks[name]) and _edited(cell, texts[name])]
+    wrong = [name for name, cell in there.items() if _wrong(mark(cell), name, marks[name])]
     return [
         *(f"Check {name} was edited: the original counts" for name in edited),
         *(f"Cell {name} stands more than once: the first counts" for name in found.twice),

@@ -10,6 +10,9 @@ from tests.damaged.kind import Damage, Kind, cell, in_cell, in_json
 from tests.damaged.lesson import FIRST
 
 SMALL = "layer-params-small"
+ALL_MOVED = (
+    f"4 cells were moved ({SMALL}, area-small, area-fresh and 1 more): they were put back in their places and graded."
+)
 
 
 def mark(one: Any) -> Any:
@@ -201,7 +204,7 @@ MOVED = [
     Kind(
         "all checks moved to the top",
         reordered(checks_first),
-        f"4 cells were moved ({SMALL}, area-small, area-fresh and 1 more): they were put back in their places and graded.",
+        ALL_MOVED,
     ),
     Kind(
         "a check moved to the end",
@@ -211,9 +214,16 @@ MOVED = [
     Kind(
         "a solution moved to the end",
         moved("area", 11),
-        "4 cells were moved (area-small, area-fresh, why and 1 more): they were put back in their places and graded.",
+        "\n".join(
+            f"the cell {name} was moved: it was put back in its place and graded."
+            for name in ("area-small", "area-fresh", "why")
+        ),
     ),
-    Kind("all cells in the opposite order", reordered(lambda cells: cells[::-1]), "reversed"),
+    Kind(
+        "all cells in the opposite order",
+        reordered(lambda cells: cells[::-1]),
+        ALL_MOVED,
+    ),
 ]
 MARKS = [
     Kind(
@@ -270,10 +280,11 @@ SIZES = [
     Kind(
         "20,000 cells",
         in_json(too_many),
-        f"{FIRST} was not graded: it has 20000 cells, and 10000 are read. Ask for it again, or raise c.HandedIn.most_cells.",
+        f"{FIRST} was not graded: it has 20000 cells, and 10000 are read. Ask for it again, or raise "
+        "c.HandedIn.most_cells.",
         None,
     ),
-    Kind("an answer of 12 MB", in_json(large), "large"),
+    Kind("an answer of 12 MB", in_json(large)),
     Kind("warnings and noise from right code", in_json(noisy)),
 ]
 

@@ -35,10 +35,6 @@ def conflict(text: str, mine: str, theirs: str) -> str:
 
 
 def merged_answer(text: str) -> str:
-    return conflict(text, '    return n * n"', '    return n"') if '    return n * n"' in text else conflict_last(text)
-
-
-def conflict_last(text: str) -> str:
     line = next(line for line in text.splitlines() if "return n * n" in line)
     return conflict(text, line, line.replace("n * n", "n + n"))
 
@@ -111,7 +107,7 @@ def other_cells(nb: Any) -> None:
 
 
 def deep(text: str) -> str:
-    return text.replace('"metadata": {', '"metadata": {"deep": ' + "[" * 100_000 + "]" * 100_000 + ",", 1)
+    return text.replace('"metadata": {}', '"metadata": {"deep": ' + "[" * 100_000 + "]" * 100_000 + "}", 1)
 
 
 def colab(nb: Any) -> None:
@@ -216,7 +212,14 @@ NO_NOTEBOOKS = [
 ]
 JSON = [
     Kind("a file that breaks off early", in_text(lambda text: text[:40]), DAMAGED, None),
-    Kind("half a file", in_text(half), "half", 2.0),
+    Kind(
+        "half a file",
+        in_text(half),
+        repaired("it is damaged, and 7 of its cells could be read")
+        + "".join(
+            f"\nthe cell {name} was deleted: it was put back and graded." for name in ("area-fresh", "why", "in-words")
+        ),
+    ),
     Kind(
         "commas too many",
         in_text(lambda text: text.replace("\n  }", ",\n  }").replace("\n ]", ",\n ]")),

@@ -142,6 +142,37 @@ def stamped(data: bytes) -> Damage:
     return lambda folder: (folder / "timestamp.txt").write_bytes(data) and None
 
 
+def two_copies(folder: Path) -> None:
+    for number, age in ((1, 0), (2, 1000)):
+        shutil.copy2(folder / NOTEBOOK, folder / f"1-counts-Copy{number}.ipynb")
+        about = (folder / NOTEBOOK).stat()
+        os.utime(folder / f"1-counts-Copy{number}.ipynb", (about.st_atime, about.st_mtime - age))
+    (folder / NOTEBOOK).unlink()
+
+
+def checkpoint(folder: Path) -> None:
+    (folder / ".ipynb_checkpoints").mkdir()
+    shutil.copy(folder / NOTEBOOK, folder / ".ipynb_checkpoints/1-counts-checkpoint.ipynb")
+
+
+def file_for_images(folder: Path) -> None:
+    (folder / "images").write_text("a file")
+
+
+def folder_for_an_image(folder: Path) -> None:
+    (folder / "images/one.png").mkdir(parents=True)
+    (folder / "images/one.png/mine.txt").write_text("a file")
+
+
+def odd_data(folder: Path) -> None:
+    for name in ("a\nb.csv", "'\"; rm", "-x", " ", os.fsdecode(b"\xff.csv"), "x" * 250):
+        (folder / name).write_text("1")
+
+
+COPIES = (
+    f"{taken('1-counts-Copy1.ipynb')}\n"
+    "1-counts-Copy2.ipynb lies beside 1-counts.ipynb, which was graded: it was left alone."
+)
 ACCENT = unicodedata.normalize("NFD", "Zoé")
 NO_TIME = "timestamp.txt holds no time: whether the work is late is not known. Correct it: nbgrader stops at it."
 
@@ -204,6 +235,17 @@ NO_FILES = [
     ),
     Kind("an empty folder", emptied, "handed in no notebook for counts.", graded=False),
     Kind("files that are read-only", read_only),
+    Kind(
+        "a file where the assignment has a folder",
+        file_for_images,
+        "images: the assignment has a file or folder at that place, and its own was used.",
+    ),
+    Kind(
+        "a folder where the assignment has a file",
+        folder_for_an_image,
+        "images/one.png/mine.txt: the assignment has a file or folder at that place, and its own was used.",
+    ),
+    Kind("data files with odd names", odd_data),
 ]
 
 
@@ -224,6 +266,13 @@ NAMES = [
         student="line\nbreak",
         graded=False,
     ),
+    Kind(
+        "a student's name that is not UTF-8",
+        lambda folder: None,
+        "the name of this folder is not UTF-8. Rename it.",
+        student=os.fsdecode(b"Zo\xe9"),
+        graded=False,
+    ),
     Kind("a name in capitals", renamed("1-COUNTS.IPYNB"), taken("1-COUNTS.IPYNB")),
     Kind("a browser's second download", renamed("1-counts (1).ipynb"), taken("1-counts (1).ipynb")),
     Kind("Jupyter's copy alone", renamed("1-counts-Copy1.ipynb"), taken("1-counts-Copy1.ipynb")),
@@ -234,6 +283,9 @@ NAMES = [
     Kind("the student's name in the file's name", renamed("ada_1-counts.ipynb"), taken("ada_1-counts.ipynb")),
     Kind("a name with a line break", renamed("1-\ncounts.ipynb"), taken("'1-\\ncounts.ipynb'")),
     Kind("a name of its own", renamed("homework ß.ipynb"), taken("homework ß.ipynb")),
+    Kind("a name that is not UTF-8", renamed(os.fsdecode(b"1-counts \xe9.ipynb")), taken("'1-counts \\udce9.ipynb'")),
+    Kind("two copies and no original", two_copies, COPIES),
+    Kind("a checkpoint of Jupyter beside the notebooks", checkpoint),
     Kind("in a folder of its own", renamed("week 1/1-counts.ipynb"), taken("week 1/1-counts.ipynb")),
     Kind(
         "a copy beside the original",

@@ -16,7 +16,7 @@ Damage = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Kind:
-    """`first` and `second` are the points of the two notebooks: None is "not graded", and so is `graded=False` for all."""
+    """`first` and `second` are the notebooks' points: None is "not graded", and so is `graded=False` for both."""
 
     name: str  # as docs/submissions.md has it
     damage: Damage  # takes submitted/STUDENT/counts

@@ -51,6 +51,8 @@ def make(root: Path) -> Path:
     """A released course in a folder, with the settings of the real one."""
     toy.write(root / "source/counts" / f"{FIRST}.ipynb", first())
     toy.write(root / "source/counts" / f"{SECOND}.ipynb", second())
+    (root / "source/counts/images").mkdir()
+    (root / "source/counts/images/one.png").write_bytes(b"\x89PNG, or nearly")
     shutil.copy(toy.CONFIG, root)
     release(root)
     return root

@@ -12,6 +12,8 @@ from .unreadable import Unreadable
 Json = dict[str, Any]
 
 DEEPEST = 20  # levels in metadata
+# A cell's metadata whose form is laid down. They tell editors how to show it, or a grader not to run it.
+OF_EDITORS = {"tags", "collapsed", "scrolled", "deletable", "editable", "name", "format", "jupyter", "execution"}
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TEXT_KEYS = "source", "input", "code", "text"  # formats 4, 3 and 2, 1, 1
 KINDS = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
@@ -31,8 +33,7 @@ def shaped(value: Any, most: int) -> tuple[Json, Remarks]:
         remarks = (*remarks, (ONE_LINE_LOST if lost == 1 else LINES_LOST).format(lost))
     ids = _ids(whole)
     cells = [_cell(cell, own) for cell, own in zip(whole, ids, strict=True)]
-    metadata = bounded(value.get("metadata"))
-    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, remarks
+    return {"cells": cells, "metadata": _about(value.get("metadata")), "nbformat": 4, "nbformat_minor": 5}, remarks
 
 
 def _cells(value: Any) -> tuple[list[Any], Remarks]:
@@ -65,7 +66,8 @@ def _cell(raw: Json, own: str) -> Json:
     if raw.get("cell_type") == "heading":
         level = raw.get("level")
         text = f"{'#' * (level if isinstance(level, int) and 0 < level < 7 else 1)} {text}"
-    cell: Json = {"cell_type": kind, "id": own, "metadata": bounded(raw.get("metadata")), "source": text}
+    metadata = {key: inner for key, inner in bounded(raw.get("metadata")).items() if key not in OF_EDITORS}
+    cell: Json = {"cell_type": kind, "id": own, "metadata": metadata, "source": text}
     if kind == "code":
         return {**cell, "execution_count": None, "outputs": []}
     kept = attachments(raw.get("attachments"), text) if kind == "markdown" else {}
@@ -113,6 +115,18 @@ def _ids(cells: list[Json]) -> list[str]:
         seen.add(wanted)
         ids.append(wanted)
     return ids
+
+
+def _about(raw: Any) -> Json:
+    """A notebook's metadata: its kernel and its language where they are sound, nothing that has to be of one form."""
+    found = bounded(raw)
+    kernel, language = found.pop("kernelspec", None), found.pop("language_info", None)
+    kept = {key: inner for key, inner in found.items() if key not in ("orig_nbformat", "title", "authors")}
+    if isinstance(kernel, dict) and all(isinstance(kernel.get(key), str) for key in ("name", "display_name")):
+        kept["kernelspec"] = {key: inner for key, inner in kernel.items() if isinstance(inner, str)}
+    if isinstance(language, dict) and isinstance(language.get("name"), str):
+        kept["language_info"] = {"name": language["name"]}
+    return kept
 
 
 def bounded(value: Any) -> Json:
