@@ -2,7 +2,8 @@
 
 nbgrader warns of a folder that belongs to somebody else than its name says, and collects it all the same. It also
 follows links: a student who hands in a link to the solutions gets them graded. `OwnCollect` takes only folders that
-belong to the student whom they name, and only files of that student's own.
+belong to the student whom they name, and only files of that student's own. A submission that is broken, or was cut
+off, is left out with a line that says so: it stops nobody else's.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 from traitlets import Unicode
 
+SECRET = "submission_secret.txt"  # nbgrader's last file of a submission: where it is missing, so may be others
+WHOLE = re.compile(rb"[\w-]{32,256}\s*")
 TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer names of the system there, and adds a piece of their hash
 
 
@@ -37,13 +43,25 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         self.src_records = [record for record in self.src_records if record["username"] is not None]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        """A folder that is not its student's counts as nobody's: it cannot stand in front of a real one."""
-        record: dict[str, Any] = super()._path_to_record(path)
-        owner = owner_of(path)
-        if self.check_owner and owner != system_user(record["username"], self.system_name):
-            self.log.warning("%s belongs to %s, not to whom it names: it is not collected.", path, owner)
+        """A folder that is not its student's, or not whole, is nobody's: it cannot stand in front of a real one."""
+        try:
+            record: dict[str, Any] = super()._path_to_record(path)
+            reason = self._reason_against(path, record["username"])
+        except (ExchangeError, ValueError, TypeError, OverflowError, OSError) as problem:
+            record = {"filename": os.path.basename(path), "timestamp": datetime.min}
+            reason = f"cannot be read ({problem})"
+        if reason:
+            self.log.warning("%s %s: it is not collected.", path, reason)
             record["username"] = None
         return record
+
+    def _reason_against(self, path: str, name: str) -> str:
+        owner = owner_of(path)
+        if self.check_owner and owner != system_user(name, self.system_name):
+            return f"belongs to {owner}, not to whom it names"
+        if not os.path.basename(path).startswith(f"{name}+{self.coursedir.assignment_id}+"):
+            return "is of another assignment"
+        return "" if is_whole(path) else "was cut off while it was handed in"
 
     def copy_files(self) -> None:
         """Who owns what has been looked at: nbgrader's own look would warn of every name that the system spells
@@ -55,7 +73,14 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
             self.check_owner = looked
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission, and nothing through it: links and files of others are left out."""
+        """Copy a submission, and nothing through it. One that cannot be copied is left out, and the others come."""
+        try:
+            self._copy(src, dest)
+        except (OSError, RuntimeError) as problem:  # shutil.Error is an OSError
+            shutil.rmtree(dest, ignore_errors=True)
+            self.log.warning("%s is not collected: %s", src, str(problem)[:500])
+
+    def _copy(self, src: str, dest: str) -> None:
         size = self.get_size(src)
         if size > 1000 * self.coursedir.max_dir_size:
             raise RuntimeError(f"{src} has {size // 1000} kB: more than CourseDirectory.max_dir_size allows.")
@@ -66,6 +91,8 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
             log=self.log,
         )
         copy_own(src, dest, ignore, self.log)
+        when = os.path.basename(src).rsplit("+", 3)[2]
+        Path(dest, "timestamp.txt").write_text(when)  # nbgrader stops at one that is no time
         if self.coursedir.groupshared:
             self.set_perms(dest, 0o660, 0o2770)
 
@@ -91,6 +118,23 @@ def owner_of(path: str) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def is_whole(path: str) -> bool:
+    """Was a submission handed in to its end? nbgrader writes its secret last."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        folder = os.open(path, flags | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        file = os.open(SECRET, flags | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return False
+    finally:
+        os.close(folder)
+    with os.fdopen(file, "rb") as secret:
+        return stat.S_ISREG(os.fstat(file).st_mode) and bool(WHOLE.fullmatch(secret.read(300)))
 
 
 def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:

@@ -9,6 +9,7 @@ c.Authenticator.plugin_class = "convkit.hub.classlist.CourseServer"
 
 # nbgrader takes a submission for whose it says it is, and follows links out of it. This one does not.
 c.ExchangeFactory.collect = "convkit.hub.exchange.OwnCollect"
+c.ExchangeFactory.release_assignment = "convkit.hub.handin.OwnRelease"
 c.OwnCollect.system_name = os.environ["CONVKIT_SYSTEM_NAME"] or "{username}"
 c.OwnCollect.check_owner = bool(os.environ["CONVKIT_SYSTEM_NAME"])  # none: all are one system user, for trying only
 

@@ -5,3 +5,6 @@ import os
 c = get_config()  # noqa: F821  nbgrader puts it here
 
 c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]
+
+# nbgrader leaves what is handed in open to everybody who knows its name.
+c.ExchangeFactory.submit = "convkit.hub.handin.OwnSubmit"
