@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import requests
 
 from convkit.hub.proxy import require
@@ -122,3 +123,54 @@ class Person:
         """A token of this person's own, with these scopes, or with everything that the person may do."""
         asked = {"expires_in": 600, **({"scopes": list(scopes)} if scopes else {})}
         return self.ask("POST", "hub", f"api/users/{self.name}/tokens", json=asked).json()["token"]
+
+
+class Learner(Person):
+    """A student in their own server: what the Assignment List in JupyterLab asks of it."""
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        super().__init__(hub, name)
+        self.base = f"user/{name}"
+        self.home = hub.folder / "homes" / name
+        self.open("hub/spawn")
+        end = time.monotonic() + 90
+        while "/user/" not in self.open(f"{self.base}/lab").url:
+            assert time.monotonic() < end, hub.log.read_text()[-6000:]
+            time.sleep(0.5)
+
+    def assignments(self) -> list:
+        answer = self.ask("GET", self.base, "assignments", params={"course_id": "convkit"}).json()
+        assert answer["success"], answer
+        return answer["value"]
+
+    def act(self, action: str) -> dict:
+        asked = {"course_id": "convkit", "assignment_id": "toy"}
+        return self.ask("POST", self.base, f"assignments/{action}", json=asked).json()
+
+    def answer(self, **answers: str) -> None:
+        """Write an answer into each notebook where a cell of that name is."""
+        for path in (self.home / "convkit" / "toy").glob("*.ipynb"):
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                if (name := cell.id.replace("-", "_")) in answers:
+                    cell.source = answers[name]
+            nbformat.write(notebook, path)
+
+
+class Teacher(Person):
+    """An instructor in formgrader, which the course's server shows."""
+
+    base = "services/convkit"
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        super().__init__(hub, name)
+        page = self.open(f"{self.base}/formgrader")
+        assert page.ok, page.text[-2000:]
+
+    def press(self, path: str) -> dict:
+        answer = self.ask("POST", self.base, f"formgrader/api/{path}")
+        assert answer.ok, answer.text[-3000:]
+        return answer.json()
+
+    def score(self, student: str) -> float | None:
+        return self.ask("GET", self.base, f"formgrader/api/submission/toy/{student}").json()["score"]

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 
-import nbformat
 import pytest
 import requests
 
 from tests import toy
-from tests.hub.small_hub import ROOT, Hub, Person, free_port, packages
+from tests.hub.small_hub import ROOT, Hub, Learner, Person, Teacher, free_port, packages
 
 pytestmark = pytest.mark.slow
 
@@ -36,57 +34,6 @@ for service in c.JupyterHub.services:
         service["url"] = "http://127.0.0.1:{course_port}"
         service["command"].append("--allow-root")
 """
-
-
-class Learner(Person):
-    """A student in their own server: what the Assignment List in JupyterLab asks of it."""
-
-    def __init__(self, hub: Hub, name: str) -> None:
-        super().__init__(hub, name)
-        self.base = f"user/{name}"
-        self.home = hub.folder / "homes" / name
-        self.open("hub/spawn")
-        end = time.monotonic() + 90
-        while "/user/" not in self.open(f"{self.base}/lab").url:
-            assert time.monotonic() < end, hub.log.read_text()[-6000:]
-            time.sleep(0.5)
-
-    def assignments(self) -> list:
-        answer = self.ask("GET", self.base, "assignments", params={"course_id": "convkit"}).json()
-        assert answer["success"], answer
-        return answer["value"]
-
-    def act(self, action: str) -> dict:
-        asked = {"course_id": "convkit", "assignment_id": "toy"}
-        return self.ask("POST", self.base, f"assignments/{action}", json=asked).json()
-
-    def answer(self, **answers: str) -> None:
-        """Write an answer into each notebook where a cell of that name is."""
-        for path in (self.home / "convkit" / "toy").glob("*.ipynb"):
-            notebook = nbformat.read(path, as_version=4)
-            for cell in notebook.cells:
-                if (name := cell.id.replace("-", "_")) in answers:
-                    cell.source = answers[name]
-            nbformat.write(notebook, path)
-
-
-class Teacher(Person):
-    """An instructor in formgrader, which the course's server shows."""
-
-    base = "services/convkit"
-
-    def __init__(self, hub: Hub, name: str) -> None:
-        super().__init__(hub, name)
-        page = self.open(f"{self.base}/formgrader")
-        assert page.ok, page.text[-2000:]
-
-    def press(self, path: str) -> dict:
-        answer = self.ask("POST", self.base, f"formgrader/api/{path}")
-        assert answer.ok, answer.text[-3000:]
-        return answer.json()
-
-    def score(self, student: str) -> float | None:
-        return self.ask("GET", self.base, f"formgrader/api/submission/toy/{student}").json()["score"]
 
 
 RIGHT = {

@@ -1,0 +1,202 @@
+"""The Kubernetes files, as far as they go without a cluster: a hub with the roles, services and groups of values.yaml,
+and course server and ngshare as processes with the commands and environments of their manifests.
+
+The addresses are this machine's; tokens and the gradebook's address come from the environment, as the secrets' do.
+Where PostgreSQL is installed, the gradebook is in one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from convkit.hub.config import settings_of
+from tests import toy
+from tests.hub.small_hub import ROOT, Hub, Learner, Teacher, free_port, packages
+
+pytestmark = pytest.mark.slow
+
+FOLDER = ROOT / "deploy" / "kubernetes"
+CONFIG = """
+import os, yaml
+values = yaml.safe_load(open({values!r}))
+hub = values["hub"]
+c.JupyterHub.load_groups = hub["config"]["JupyterHub"]["load_groups"]
+c.JupyterHub.load_groups["nbgrader-convkit"]["users"].append("ada")
+c.JupyterHub.load_roles = [{{"name": name, **role}} for name, role in hub["loadRoles"].items()]
+c.JupyterHub.services = [
+    {{"name": name, "api_token": os.environ["TOKEN_" + name], **service}} for name, service in hub["services"].items()
+]
+for service in c.JupyterHub.services:
+    if "url" in service:
+        service["url"] = "http://127.0.0.1:{course_port}"
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = {password!r}
+c.Authenticator.allowed_users = {{"ada", "ida"}}
+c.Spawner.cmd = values["singleuser"]["cmd"]
+c.Spawner.default_url = values["singleuser"]["defaultUrl"]
+c.Spawner.environment = dict({extra!r}, CONVKIT_EXCHANGE={exchange!r})
+for code in hub["extraConfig"].values():
+    exec(code.replace("KubeSpawner", "Spawner").replace("/opt/settings", {settings!r}))
+"""
+
+
+def pods(name: str) -> list[dict]:
+    """The containers of a manifest's deployment."""
+    documents = yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8"))
+    (deployment,) = [one for one in documents if one["kind"] == "Deployment"]
+    return deployment["spec"]["template"]["spec"]["containers"]
+
+
+def image_environment(target: str) -> dict[str, str]:
+    """JUPYTER_CONFIG_PATH as the Containerfile sets it for a target."""
+    stage = re.split(r"^FROM ", (ROOT / "deploy/image/Containerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (text,) = [one for one in stage if one.splitlines()[0].endswith(f" AS {target}")]
+    return dict([re.findall(r"(JUPYTER_CONFIG_PATH)=(\S+)", text)[-1]])
+
+
+class Pod:
+    """A container of a manifest, as a process of this machine. `here` says what its addresses and paths are here."""
+
+    def __init__(self, manifest: str, folder: Path, secret: dict[str, str], here: dict[str, str], **more: str) -> None:
+        (container,) = pods(manifest)
+        environment = {
+            one["name"]: one["value"] if "value" in one else secret[one["valueFrom"]["secretKeyRef"]["key"]]
+            for one in container["env"]
+        }
+        replaced = {name: swap(text, here) for name, text in environment.items()}
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        command = [swap(part, here) for part in container["command"]] + (
+            ["--allow-root"] if "course" in manifest else []
+        )
+        folder.mkdir(exist_ok=True)
+        self.log = folder / "log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=folder, env={**kept, **replaced, **more}, stdout=log, stderr=log
+            )
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def swap(text: str, pairs: dict[str, str]) -> str:
+    for there, here in pairs.items():
+        text = text.replace(there, here)
+    return text
+
+
+@pytest.fixture(scope="module")
+def gradebook(tmp_path_factory) -> Iterator[str]:
+    """The address of an empty database: PostgreSQL's where it is installed and root may start it as its own user."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs or os.geteuid() != 0 or shutil.which("runuser") is None:
+        yield f"sqlite:///{tmp_path_factory.mktemp('gradebook')}/gradebook.db"
+        return
+    folder = Path("/tmp") / f"pg-{secrets.token_hex(4)}"  # short, for its socket, and open to its user
+    run = ["runuser", "-u", "postgres", "--"]
+    folder.mkdir()
+    shutil.chown(folder, "postgres")
+    subprocess.run(
+        [*run, programs[-1] / "initdb", "-D", folder / "data", "-A", "trust"], check=True, capture_output=True
+    )
+    server = [programs[-1] / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+    subprocess.run([*run, *server, "-o", f"-k {folder} -c listen_addresses=", "start"], **quiet)
+    try:
+        subprocess.run([*run, programs[-1] / "createdb", "-h", folder, "gradebook"], check=True)
+        yield f"postgresql+psycopg://postgres@/gradebook?host={folder}"
+    finally:
+        subprocess.run([*run, *server, "-m", "immediate", "stop"], **quiet)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, gradebook) -> Iterator[Hub]:
+    folder = tmp_path_factory.mktemp("cluster")
+    for name in ("ada", "ida"):
+        (folder / "homes" / name).mkdir(parents=True)
+    library = str(packages(ROOT / "deploy" / "image" / "requirements.lock", "ngshare|psycopg"))
+    ports = {"course": free_port(), "ngshare": free_port()}
+    exchange = f"http://127.0.0.1:{ports['ngshare']}/services/ngshare"
+    tokens = {name: secrets.token_hex(16) for name in ("convkit", "ngshare")}
+    hub = Hub(
+        folder,
+        CONFIG,
+        extra={"PYTHONPATH": library},
+        values=str(FOLDER / "values.yaml"),
+        course_port=ports["course"],
+        exchange=exchange,
+        settings=settings_of(),
+    )
+    hub.environment |= {f"TOKEN_{name}": token for name, token in tokens.items()}
+    hub.start()
+    secret = {f"hub.services.{name}.apiToken": token for name, token in tokens.items()} | {"url": gradebook}
+    here = {
+        "http://hub:8081": f"http://127.0.0.1:{hub.names['hub_port']}",
+        "http://ngshare:8080": f"http://127.0.0.1:{ports['ngshare']}",
+        "0.0.0.0:8080": f"127.0.0.1:{ports['ngshare']}",
+        "0.0.0.0:8888": f"127.0.0.1:{ports['course']}",
+        "/opt/convkit/bin": str(Path(sys.executable).parent),
+        "/opt/settings": settings_of(),
+        "/srv/course": str(toy.make(folder / "course")),
+        "/srv/ngshare": str(folder / "ngshare"),
+    }
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # the image's PATH begins with its environment too
+    config_path = {name: swap(text, here) for name, text in image_environment("course").items()}
+    running = [
+        Pod("ngshare.yaml", folder / "ngshare", secret, here, PYTHONPATH=library, PATH=path),
+        Pod("course.yaml", folder / "course", secret, here, PYTHONPATH=library, PATH=path, **config_path),
+    ]
+    hub.wait_for("services/convkit/formgrader")
+    yield hub
+    for pod in running:
+        pod.stop()
+    hub.stop()
+
+
+def test_a_lesson_goes_out_and_comes_back(cluster):
+    ida, ada = Teacher(cluster, "ida"), Learner(cluster, "ada")
+    assert ida.press("assignment/toy/assign")["success"]
+    assert ida.press("assignment/toy/release")["success"]
+    assert ada.act("fetch")["success"]
+    ada.answer(second_layer_params="def second_layer_params(filters):\n    return (3 * 3 * 2 + 1) * filters")
+    assert ada.act("submit")["success"]
+    assert ida.press("assignment/toy/collect")["success"]
+    assert ida.press("submission/toy/ada/autograde")["success"]
+    assert ida.score("ada") == 2.0
+
+
+def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
+    assert not (cluster.folder / "course" / "gradebook.db").exists()
+    if gradebook.startswith("sqlite"):
+        pytest.skip("PostgreSQL is not installed here: the gradebook was in another file")
+    asked = ["psql", "-h", gradebook.partition("host=")[2], "-U", "postgres", "-At", "gradebook"]
+    said = subprocess.run([*asked, "-c", "select id from student"], check=True, capture_output=True, text=True)
+    assert said.stdout.split() == ["ada"]
+
+
+def test_roles_are_those_of_the_kit():
+    """values.yaml says in YAML what convkit.hub says in Python; it can't ask it, for the hub's pod has no convkit."""
+    from convkit.hub.config import Course, roles, server_role
+    from convkit.hub.ngshare.service import ACCESS, role_of
+
+    course = Course("convkit", "/srv/course")
+    written = yaml.safe_load((FOLDER / "values.yaml").read_text(encoding="utf-8"))["hub"]["loadRoles"]
+    expected = {role["name"]: dict(role) for role in [server_role(), *roles(course), role_of([course])]}
+    expected["server"]["scopes"] = [*expected["server"]["scopes"], ACCESS]
+    for name, role in expected.items():
+        assert sorted(written[name]["scopes"]) == sorted(role["scopes"]), name
+        assert {key: sorted(role[key]) for key in ("groups", "services") if key in role} == {
+            key: sorted(written[name][key]) for key in ("groups", "services") if key in written[name]
+        }
+    assert set(written) == set(expected)
