@@ -107,9 +107,8 @@ def gradebook(tmp_path_factory) -> Iterator[str]:
     run = ["runuser", "-u", "postgres", "--"]
     folder.mkdir()
     shutil.chown(folder, "postgres")
-    subprocess.run(
-        [*run, programs[-1] / "initdb", "-D", folder / "data", "-A", "trust"], check=True, capture_output=True
-    )
+    quiet = {"check": True, "capture_output": True}
+    subprocess.run([*run, programs[-1] / "initdb", "-D", folder / "data", "-A", "trust"], **quiet)
     server = [programs[-1] / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
     subprocess.run([*run, *server, "-o", f"-k {folder} -c listen_addresses=", "start"], **quiet)
     try:
