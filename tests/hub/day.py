@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-SLOW = 90_000  # milliseconds: a server starts, a notebook is graded, and the machine may be busy
+SLOW = 180_000  # milliseconds: a server starts, a notebook is graded, and the machine may be busy
 
 
 class Visitor:
@@ -98,18 +98,27 @@ class StudentAtWork(Visitor):
     def submit(self) -> None:
         before = self.submissions()
         self.row("fetched").get_by_role("button", name="Submit").click()
-        self.page.wait_for_function(
-            "(before) => document.querySelectorAll('#submitted_assignments_list .assignment-notebooks > .list_item')"
-            ".length > before",
-            arg=before,
-        )
+        self._submissions.nth(before).wait_for()
+
+    @property
+    def _submissions(self) -> Any:
+        return self.page.locator("#submitted_assignments_list .assignment-notebooks > .list_item", has_text="UTC")
 
     def submissions(self) -> int:
-        return self.page.locator("#submitted_assignments_list .assignment-notebooks > .list_item").count()
+        """How often this was handed in."""
+        return self._submissions.count()
 
     def fetch_feedback(self) -> None:
         self.row("submitted").get_by_role("button", name="Fetch Feedback").click()
         self.row("submitted").get_by_text("view feedback").first.wait_for()
+
+    def read_feedback(self, notebook: str) -> Any:
+        """Open a page of feedback in Lab; its content."""
+        self.row("submitted").get_by_text("view feedback").first.click()
+        self.page.locator(".jp-DirListing-item", has_text=f"{notebook}.html").dblclick()
+        page = self.page.frame_locator(".jp-HTMLViewer iframe")
+        page.locator("body").wait_for()
+        return page
 
     # ---- a notebook
 
@@ -146,8 +155,8 @@ class InstructorAtWork(Visitor):
     """An instructor in the course server's Lab, with formgrader inside."""
 
     def start(self) -> None:
-        self.log_in(f"/services/{self.hub.course.id}/lab?formgrader=true".replace("?", "%3F"))
-        self.formgrader.get_by_text("Add new assignment").wait_for()
+        self.log_in(f"/services/{self.hub.course.id}/lab?formgrader=true")
+        self.assignment.wait_for()
 
     @property
     def formgrader(self) -> Any:
@@ -174,8 +183,30 @@ class InstructorAtWork(Visitor):
     def assignment(self) -> Any:
         return self.formgrader.locator("tr", has_text=self.hub.assignment).first
 
+    def submissions(self) -> None:
+        """The table of those who handed in."""
+        self.go("Manage Assignments")
+        self.assignment.locator(".num-submissions a").click()
+        self.formgrader.locator("td.student-id").first.wait_for()
+
     def submission(self, student: str) -> Any:
         return self.formgrader.locator("tr", has=self.page.locator(f"td.student-id:text-is('{student}')"))
+
+    def read_submission(self, student: str, notebook: str, task: str) -> None:
+        """The page where a person reads a notebook and gives points."""
+        self.formgrader.locator(".nav").get_by_role("link", name="Manage Students").click()
+        for name in (student, self.hub.assignment, notebook):
+            self.formgrader.get_by_role("link", name=name, exact=name != student).first.click()
+        self.formgrader.locator(f"#{task}").wait_for()
+
+    def give(self, task: str, points: float, comment: str) -> None:
+        """Points and a word for a task; both are saved when the field is left."""
+        with self.page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.ok):
+            self.formgrader.locator(f"#{task}").fill(str(points))
+            self.formgrader.locator(f"#{task}").press("Tab")
+        with self.page.expect_response(lambda answer: "/api/comment/" in answer.url and answer.ok):
+            self.formgrader.locator(f"#{task}-comment").fill(comment)
+            self.formgrader.locator(f"#{task}-comment").press("Tab")
 
     def cell(self, row: Any, name: str) -> str:
         return row.locator(f".{name}").inner_text().strip()

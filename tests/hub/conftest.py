@@ -1,0 +1,60 @@
+"""One hub and one Chromium for all tests here: each takes seconds to start. As root, everybody is a system user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from convkit.course.trouble import CourseError
+from convkit.hub.local import LocalHub, local_hub
+from convkit.hub.proxy import find
+from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A hub takes a while to start: every test here is slow."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def proxy() -> None:
+    """The hub's proxy is not a Python package."""
+    if not (shutil.which("node") and (find(ROOT / "build" / "node") or shutil.which("npm"))):
+        pytest.skip("Node and npm are not here; get them with: apt-get install nodejs npm")
+
+
+# Of this package, not of the session: while Playwright is open, asyncio seems to run, and other tests trip over it.
+@pytest.fixture(scope="package")
+def browser() -> Iterator:
+    """Headless Chromium."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(NO_CHROMIUM)
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def hub(proxy: None) -> Iterator[LocalHub]:
+    """A hub on which nothing has been released yet."""
+    with hub_for_tests(released=False, students=("ada", "dilan")) as found:
+        yield found
+
+
+def hub_for_tests(**wanted):
+    """`local_hub` with users that no other hub on this machine has."""
+    here = os.getcwd()
+    os.chdir(ROOT)  # where build/node is
+    try:
+        return local_hub(ROOT, prefix=f"ck{os.getpid()}-", **wanted)
+    except CourseError as reason:
+        pytest.skip(str(reason))
+    finally:
+        os.chdir(here)
