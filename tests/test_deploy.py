@@ -1,0 +1,272 @@
+"""What stands in deploy/: linted by those who know each format, and read for what must never be in it.
+
+The tools come from PyPI, with hashes: hadolint, shellcheck, shfmt, yamllint, and the schemas of Kubernetes' objects.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.hub.small_hub import packages
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+CONTAINERFILE = (DEPLOY / "image" / "Containerfile").read_text(encoding="utf-8")
+LOCKS = sorted([*DEPLOY.rglob("*.lock"), ROOT / "tests" / "lint" / "requirements.lock"])
+YAML = sorted(DEPLOY.rglob("*.y*ml"))
+MANIFESTS = [path for path in YAML if path.parent.name == "kubernetes" and path.name != "values.yaml"]
+VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text(encoding="utf-8"))
+YAMLLINT = "{extends: default, rules: {line-length: {max: 120}, braces: {max-spaces-inside: 0}}}"
+
+# The chart's keys that values.yaml uses, as its configuration reference has them (values.schema.yaml of the chart,
+# BSD-3-Clause), and what each takes. "any" is free by the schema: what is below it is not the chart's to know.
+CHART = {
+    "hub.config": "any",
+    "hub.extraEnv": "any",
+    "hub.services": "any",
+    "hub.loadRoles": "any",
+    "hub.extraConfig": "any",
+    "hub.concurrentSpawnLimit": int,
+    "hub.networkPolicy.enabled": bool,
+    "proxy.https.enabled": bool,
+    "proxy.https.hosts": list,
+    "proxy.https.letsencrypt.contactEmail": str,
+    "singleuser.image.name": str,
+    "singleuser.image.tag": str,
+    "singleuser.cmd": (str, list),
+    "singleuser.defaultUrl": str,
+    "singleuser.uid": int,
+    "singleuser.fsGid": int,
+    "singleuser.allowPrivilegeEscalation": bool,
+    "singleuser.extraEnv": "any",
+    "singleuser.memory.limit": (int, float, str),
+    "singleuser.memory.guarantee": (int, float, str),
+    "singleuser.cpu.limit": (int, float),
+    "singleuser.cpu.guarantee": (int, float),
+    "singleuser.startTimeout": int,
+    "singleuser.storage.type": ("dynamic", "static", "none"),
+    "singleuser.storage.capacity": str,
+    "singleuser.storage.homeMountPath": str,
+    "singleuser.networkPolicy.enabled": bool,
+    "singleuser.networkPolicy.egressAllowRules.nonPrivateIPs": bool,
+    "singleuser.networkPolicy.egressAllowRules.privateIPs": bool,
+    "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer": bool,
+    "singleuser.networkPolicy.egress": list,
+    "singleuser.cloudMetadata.blockWithIptables": bool,
+    "singleuser.cloudMetadata.ip": str,
+    "cull.enabled": bool,
+    "cull.timeout": int,
+    "cull.every": int,
+    "cull.users": bool,
+    "prePuller.hook.enabled": bool,
+    "prePuller.continuous.enabled": bool,
+    "prePuller.extraImages.course.name": str,
+    "prePuller.extraImages.course.tag": str,
+    "scheduling.userScheduler.enabled": bool,
+    "scheduling.podPriority.enabled": bool,
+    "scheduling.userPlaceholder.enabled": bool,
+    "scheduling.userPlaceholder.replicas": int,
+}
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    return packages(ROOT / "tests" / "lint" / "requirements.lock", "")
+
+
+def run(tools: Path, program: str, *arguments: str | Path) -> None:
+    command = [tools / "bin" / program, *arguments]
+    if b"python" in command[0].read_bytes()[:200].splitlines()[0]:
+        command.insert(0, Path(sys.executable))
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(tools)}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def programs() -> list[Path]:
+    """The shell programs of deploy/ and of continuous integration, by their first line."""
+    found = [path for path in DEPLOY.rglob("*") if path.is_file() and path.read_bytes()[:30].startswith(b"#!")]
+    return [*(path for path in found if b"sh" in path.read_bytes().splitlines()[0]), ROOT / ".ci" / "run"]
+
+
+def test_the_containerfile(tools):
+    run(tools, "hadolint", DEPLOY / "image" / "Containerfile")
+
+
+def test_shell(tools):
+    assert len(programs()) >= 2
+    run(tools, "shellcheck", *programs())
+    run(tools, "shfmt", "-d", "-i", "2", "-ci", *(path for path in programs() if DEPLOY in path.parents))
+
+
+def test_yaml(tools):
+    assert len(YAML) >= 3
+    run(tools, "yamllint", "--strict", "-d", YAMLLINT, *YAML)
+
+
+@pytest.mark.parametrize("version", ["1.32", "1.37"])  # the oldest that the chart asks for, and a new one
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
+def test_kubernetes_objects_are_what_kubernetes_knows(tools, manifest, version):
+    run(tools, "kubernetes-validate", "-k", version, "--strict", manifest)
+
+
+def test_units():
+    """Units of systemd name programs that are not on this machine: that one complaint is left out."""
+    units = sorted(DEPLOY.rglob("*.service"))
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not here")
+    for unit in units:
+        said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+        lines = [line for line in said.stderr.splitlines() if unit.name in line and "is not executable" not in line]
+        assert lines == []
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        here = f"{path}.{key}".lstrip(".")
+        if isinstance(value, dict) and CHART.get(here) != "any":
+            yield from leaves(value, here)
+        else:
+            yield here, value
+
+
+def test_the_chart_knows_every_value():
+    found = dict(leaves(VALUES))
+    assert sorted(found) == sorted(CHART)
+    for path, value in found.items():
+        kind = CHART[path]
+        if isinstance(kind, tuple) and isinstance(kind[0], str):
+            assert value in kind, path
+        elif kind != "any":
+            assert isinstance(value, kind), path
+            assert kind is bool or not isinstance(value, bool), path
+
+
+def test_students_have_limits_and_idle_servers_end():
+    assert VALUES["singleuser"]["memory"].keys() == VALUES["singleuser"]["cpu"].keys() == {"limit", "guarantee"}
+    assert VALUES["cull"]["enabled"]
+    assert VALUES["singleuser"]["networkPolicy"]["enabled"]
+
+
+def test_nobody_is_an_admin():
+    hub = VALUES["hub"]
+    scopes = [scope for role in hub["loadRoles"].values() for scope in role["scopes"]]
+    assert not [
+        scope for scope in scopes if scope.startswith("admin") or scope in ("users", "groups", "tokens", "self")
+    ]
+    assert not [name for name, service in hub["services"].items() if service.get("admin")]
+    assert "admin" not in hub["config"].get("Authenticator", {})
+    assert "admin" not in hub["loadRoles"]
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
+def test_pods_may_do_little(manifest):
+    (deployment,) = [one for one in yaml.safe_load_all(manifest.read_text("utf-8")) if one["kind"] == "Deployment"]
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["runAsUser"] == 1000
+    for container in [*pod.get("initContainers", []), *pod["containers"]]:
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    for container in pod["containers"]:
+        assert container["resources"]["limits"].keys() == {"cpu", "memory"}
+        named = {one["name"]: one for one in container["env"]}
+        for name, one in named.items():
+            secret = re.search("TOKEN|PASSWORD|GRADEBOOK|SECRET", name)
+            assert ("valueFrom" in one) == bool(secret), name
+
+
+def stages() -> list[str]:
+    return re.split(r"^(?=FROM )", CONTAINERFILE, flags=re.MULTILINE)[1:]
+
+
+def test_the_image_is_nobodys_root():
+    final = [stage for stage in stages() if re.search(r"AS (student|course)\b", stage.splitlines()[0])]
+    assert len(final) == 2
+    student, course = final
+    assert re.findall(r"^USER (\S+)", student, re.MULTILINE) == ["1000"]
+    assert course.startswith("FROM student ")
+    assert stages()[-1].startswith("FROM student")
+    assert "USER root" not in CONTAINERFILE
+    assert "sudo" not in CONTAINERFILE
+
+
+def test_a_students_image_has_no_solution():
+    (course,) = [stage for stage in stages() if " AS course" in stage.splitlines()[0]]
+    assert "COPY --chown=1000:100 source" in course
+    assert not [
+        stage for stage in stages() if stage != course and re.search(r"^COPY .*\bsource\b(?!=)", stage, re.M)
+    ]
+
+
+def test_what_is_installed_is_locked():
+    installs = re.findall(r"pip install(.*?)(?:\n(?! )|&& rm)", CONTAINERFILE, re.DOTALL)
+    assert len(installs) == 3
+    for one in installs:
+        assert "--no-cache-dir" in one
+        assert "--no-deps" in one
+        assert "--require-hashes" in one or "/wheels/*.whl" in one  # the wheel was made here, a stage before
+
+
+def test_no_tag_that_moves_and_no_registry():
+    for path in (path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".lock"):
+        text = path.read_text(encoding="utf-8")
+        assert ":latest" not in text, path
+        for host in re.findall(r"\b(?:docker\.io|quay\.io|ghcr\.io|gcr\.io|pypi\.org|(?<!emit-)index-url)\b", text):
+            raise AssertionError(f"{path} names {host}")
+    assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE) == ["${BASE}"] * 3 + ["student"] * 2
+    assert re.findall(r"^ARG BASE=(\S+)", CONTAINERFILE, re.MULTILINE) == ["python:3.11-slim"]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_versions_are_those_of_the_kit(lock):
+    def versions(path: Path) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+    kit, own = versions(ROOT / "requirements.lock"), versions(lock)
+    apart = {name: (own[name], kit[name]) for name in own.keys() & kit.keys() if own[name] != kit[name]}
+    assert apart == {}, "after `make lock`, run deploy/image/lock"
+    text = lock.read_text(encoding="utf-8")
+    assert "://" not in text
+    assert text.count("\n    --hash=sha256:") >= len(own)
+
+
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|"  # a key
+    r"\b[0-9a-f]{32,}\b|"  # what `openssl rand -hex` and the hub's own tokens look like
+    r"\b(?:gh[pousr]|glpat|xox[bp])[-_]\w{16,}|"  # tokens that say what they are
+    r"(?i:(?:password|passwd|secret|api_?token|client_secret)[\"']?\s*[:=]\s*[\"'][^\"'{$<]{6,})"
+)
+
+
+def test_no_secret_stands_in_a_file():
+    read = [path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    assert len(read) >= 12
+    found = [f"{path.name}: {match[0]}" for path in read for match in SECRET.finditer(path.read_text("utf-8"))]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "proxy: {secretToken: 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c}",
+        'c.GitHubOAuthenticator.client_secret = "hunter2hunter2"',
+        "password: 'correct horse'",
+        "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    ],
+)
+def test_a_secret_would_be_seen(line):
+    assert SECRET.search(line)
