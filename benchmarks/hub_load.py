@@ -1,0 +1,291 @@
+"""A class of thirty comes to the hub at once: logs in, fetches the lesson, runs its Keras cells, submits.
+
+    python -m benchmarks hub_load [--students 30] [--minutes 2] [--write]
+
+A real JupyterHub on this machine, on loopback, with the lesson and a server for each student, once without and once
+with warm kernels. The students are threads of this process that ask what JupyterLab's pages ask; the time that they
+take from the two cores is a part of what is measured. In the end the instructor collects, and what is collected is
+compared with what each student saved. `--write` keeps the figures in hub_load.json, which docs/sizing.md is made from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import statistics
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import nbformat
+import psutil
+
+from benchmarks._timing import show
+from benchmarks._visitor import Kernel, Visitor
+from convkit.hub.keeper import descendants
+from convkit.hub.local import LocalHub, local_hub
+
+ROOT = Path(__file__).parents[1]
+KEPT = Path(__file__).with_suffix(".json")
+COURSE, LESSON, NOTEBOOK = "services/convkit", "conv2d", "1-parameters.ipynb"
+FIRST = "single-code"  # the first cell that shows what Keras counts
+KERAS = (
+    "load",
+    "input-code",
+    "single-guess",
+    FIRST,
+    "look-code",
+    "rgb-guess",
+    "rgb-code",
+    "rgb-sum-code",
+    "second-code",
+    "second-other",
+)
+RESERVE = 1.5e9  # bytes that have to stay free: a machine without memory measures nothing, and kills something
+ASSETS = re.compile(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"')
+BASICS = ("api/contents", "api/kernelspecs", "lab/api/settings", "lab/api/translations", "api/terminals", "api/me")
+
+
+@dataclass
+class Work:
+    """What became of one student; times are seconds since this student, or the class, began."""
+
+    usable: float = 0.0
+    first_result: float = 0.0
+    warm_up: float = 0.0
+    submitted: float = 0.0
+    checksum: str = ""
+    seen: list[str] = field(default_factory=list)
+
+
+def study(hub: LocalHub, name: str, wait: float, begun: float) -> tuple[Work, Kernel]:
+    """All that one student does. The kernel stays, as it does when a page is left open."""
+    time.sleep(wait)
+    enough_memory()
+    work, came = Work(), time.monotonic()
+    student = Visitor(hub.url, name, hub.people[name].password)
+    student.log_in()
+    load_lab(student)
+    work.usable = time.monotonic() - came
+    answered = student.assignment("fetch", LESSON)
+    require(answered["success"], f"{name} cannot fetch: {answered}")
+    notebook = student.ask("GET", f"api/contents/convkit/{LESSON}/{NOTEBOOK}").json()["content"]
+    asked = time.monotonic()
+    kernel = student.kernel()
+    for cell in notebook["cells"]:
+        if cell.get("id") in KERAS:
+            text = kernel.run(cell["source"])
+        if cell.get("id") == FIRST:
+            work.first_result = time.monotonic() - asked
+            require("15" in text, f"{name} sees {text}")
+    hand_in(student, notebook)
+    work.checksum = checksum(hub.people[name].home / "convkit" / LESSON)
+    work.submitted = time.monotonic() - begun
+    return work, kernel
+
+
+def load_lab(student: Visitor) -> None:
+    """The page of JupyterLab with its scripts, its extensions, and what it asks before it is usable."""
+    page = student.start()
+    addresses = set(ASSETS.findall(page.text))
+    config = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page.text, re.S).group(1))
+    for one in config.get("federated_extensions", []):
+        addresses.add(f"{config['fullLabextensionsUrl']}/{one['name']}/{one['load']}")
+    for address in sorted(addresses):
+        student.session.get(urljoin(page.url, address), timeout=300).raise_for_status()
+    for path in BASICS:
+        require(student.ask("GET", path).status_code < 500, path)
+
+
+def hand_in(student: Visitor, notebook: Any) -> None:
+    """Save the notebook with an answer of one's own, and submit."""
+    notebook["cells"].append(nbformat.v4.new_markdown_cell(f"{student.name} was here. " + student.name * 200))
+    path = f"api/contents/convkit/{LESSON}/{NOTEBOOK}"
+    saved = student.ask("PUT", path, json={"type": "notebook", "content": notebook})
+    require(saved.ok, saved.text)
+    answered = student.assignment("submit", LESSON)
+    require(answered["success"], f"{student.name} cannot submit: {answered}")
+
+
+def checksum(folder: Path) -> str:
+    """Of all notebooks in a folder."""
+    files = sorted(folder.glob("*.ipynb"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest() if files else "nothing"
+
+
+def require(well: bool, what: str) -> None:
+    if not well:
+        raise RuntimeError(what[:1000])
+
+
+def enough_memory() -> None:
+    free = psutil.virtual_memory().available
+    require(free > RESERVE, f"only {free / 1e6:.0f} MB are free: too little for another student")
+
+
+class Watch(threading.Thread):
+    """Sees the most memory that the machine has in use, beyond what it had before."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.before = self.most = psutil.virtual_memory().available
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.5):
+            self.most = min(self.most, psutil.virtual_memory().available)
+
+    @property
+    def peak(self) -> float:
+        """MB."""
+        return (self.before - self.most) / 1e6
+
+
+def shares(hub: LocalHub) -> dict[str, list[tuple[int, float]]]:
+    """Whose processes are how big: name -> (process, MB), with each one's share in what several use (PSS)."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for pid in descendants(hub.keeper.pid):
+        try:
+            owner = environment(pid).get("JUPYTERHUB_USER") or program(pid)
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        size = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
+        found.setdefault("hub" if pid == hub.pid() else owner, []).append((pid, size))
+    return found
+
+
+def program(pid: int) -> str:
+    return "proxy" if "configurable-http-proxy" in Path(f"/proc/{pid}/cmdline").read_text() else "other"
+
+
+def environment(pid: int) -> dict[str, str]:
+    text = Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    return dict(part.split("=", 1) for part in text.split("\0") if "=" in part)
+
+
+def processor(pids: list[int]) -> float:
+    """Seconds that these have computed."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids if psutil.pid_exists(pid)]
+    return sum(one.user + one.system for one in times)
+
+
+def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
+    """One class on one hub; what was measured."""
+    names = tuple(f"s{number:03}" for number in range(students))
+    with local_hub(ROOT, students=names, warm=warm, prefix="ckb-", say=print) as hub:
+        ida = Visitor(hub.url, "ida", hub.people["ida"].password)
+        ida.log_in()
+        ida.open(f"{COURSE}/formgrader")
+        watch = Watch()
+        watch.start()
+        resting = shares(hub)
+        used = {name: processor([pid for pid, _ in resting[name]]) for name in ("hub", "proxy")}
+        own, begun = time.process_time(), time.monotonic()
+        works, kernels = everybody(hub, names, minutes)
+        took = time.monotonic() - begun
+        working = shares(hub)
+        collected = ida.ask("POST", f"formgrader/api/assignment/{LESSON}/collect", COURSE).json()
+        require(collected["success"], str(collected))
+        watch.over.set()
+        whole = [n for n in names if checksum(hub.folder / "submitted" / n / LESSON) == works[n].checksum]
+        for kernel in kernels:
+            kernel.close()
+        each = [sum(size for _, size in working[name]) for name in names]
+        return {
+            "students": students,
+            "arrived_within_s": 60 * minutes,
+            "collected_intact": len(whole),
+            "submitted_within_s": spread(works),
+            "took_s": took,
+            **quantiles("usable_page_s", [one.usable for one in works.values()]),
+            **quantiles("first_result_s", [one.first_result for one in works.values()]),
+            "student_mb": statistics.median(each),
+            "student_most_mb": max(each),
+            "peak_mb": watch.peak,
+            "hub_mb": sum(size for _, size in working["hub"]),
+            "proxy_mb": sum(size for _, size in working["proxy"]),
+            "course_server_mb": sum(size for _, size in working["convkit"]),
+            "student_cpu_s": statistics.median(processor([pid for pid, _ in working[name]]) for name in names),
+            "hub_cpu_s": (processor([pid for pid, _ in working["hub"]]) - used["hub"]) / students,
+            "proxy_cpu_s": (processor([pid for pid, _ in working["proxy"]]) - used["proxy"]) / students,
+            "class_cpu_s": time.process_time() - own,
+            "database_kb": (hub.state / "jupyterhub.sqlite").stat().st_size / 1000,
+            "submission_kb": size_of(hub.exchange / "convkit" / "inbound") / students / 1000,
+        }
+
+
+def everybody(hub: LocalHub, names: tuple[str, ...], minutes: float) -> tuple[dict[str, Work], list[Kernel]]:
+    """The students come one by one, and work at the same time."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(len(names)) as room:
+        gap = 60 * minutes / max(1, len(names) - 1)
+        pending = {name: room.submit(study, hub, name, gap * i, begun) for i, name in enumerate(names)}
+        done = {name: one.result() for name, one in pending.items()}
+    return {name: work for name, (work, _) in done.items()}, [kernel for _, kernel in done.values()]
+
+
+def spread(works: dict[str, Work]) -> float:
+    times = [one.submitted for one in works.values()]
+    return max(times) - min(times)
+
+
+def quantiles(name: str, values: list[float]) -> dict[str, float]:
+    """The median, and what 95 of 100 stay below."""
+    ordered = sorted(values)
+    return {name: statistics.median(ordered), f"{name}_95": ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]}
+
+
+def size_of(folder: Path) -> float:
+    """Bytes on the disk, in whole blocks."""
+    return sum(one.lstat().st_blocks * 512 for one in folder.rglob("*"))
+
+
+ROWS = {
+    "collected, as they were saved": "collected_intact",
+    "first to last submission, s": "submitted_within_s",
+    "usable page, median, s": "usable_page_s",
+    "usable page, 95 %, s": "usable_page_s_95",
+    "first Keras result, median, s": "first_result_s",
+    "first Keras result, 95 %, s": "first_result_s_95",
+    "memory of a student, median, MB": "student_mb",
+    "memory of a student, most, MB": "student_most_mb",
+    "all memory at its peak, MB": "peak_mb",
+    "hub, MB": "hub_mb",
+    "proxy, MB": "proxy_mb",
+    "processor, a student, s": "student_cpu_s",
+    "processor, the hub for a student, s": "hub_cpu_s",
+    "processor, the proxy for a student, s": "proxy_cpu_s",
+    "processor, this class's threads, s": "class_cpu_s",
+    "hub's database, kB": "database_kb",
+    "a submission, kB": "submission_kb",
+}
+
+
+def main() -> None:
+    """Measure both, and print."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--students", type=int, default=30)
+    asked.add_argument("--minutes", type=float, default=2.0, help="in which they arrive")
+    asked.add_argument("--write", action="store_true", help=f"keep the figures in {KEPT.name}")
+    told = asked.parse_args()
+    found = {}
+    for kind in ("cold", "warm"):
+        found[kind] = a_class(told.students, told.minutes, warm=kind == "warm")
+        print(json.dumps({kind: found[kind]}), flush=True)
+    rows = [[label, *(f"{found[kind][key]:.4g}" for kind in found)] for label, key in ROWS.items()]
+    title = f"{told.students} students in {told.minutes:g} minutes on {os.cpu_count()} cores"
+    show(title, ["", "cold kernels", "warm kernels"], rows)
+    if told.write:
+        KEPT.write_text(json.dumps({"cores": os.cpu_count(), **found}, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""A hub as somebody without root has it, where all servers are one user: says what it is, and ends with its input.
+
+python -m tests.hub.alone COURSE
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from convkit.hub.local import local_hub
+from tests.hub.scene import facts
+
+if __name__ == "__main__":
+    with local_hub(sys.argv[1], system_users=False, warm=False) as hub:
+        print(json.dumps(facts(hub)), flush=True)
+        sys.stdin.read()

@@ -1,0 +1,288 @@
+"""What a student tries on a hub, and what becomes of it: with a system user for each, and where all are one user.
+
+Every row is really done by ben: pages with his cookies or his token, files and processes as his system user. An empty
+reason says that it succeeds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+DENIED = "Permission"  # what the system says of files
+NOT_MINE = "Operation not permitted"
+FORBIDDEN = "403"
+HIDDEN = "404"  # the hub does not even say whether there is such a person
+
+
+class Page(NamedTuple):
+    """A request, refused on both hubs; whoever is rightful gets an answer, so it is the right address."""
+
+    what: str
+    method: str
+    path: str
+    refused: str = FORBIDDEN
+    rightful: str = ""
+    base: str = ""  # "" is the hub's API
+
+
+class Code(NamedTuple):
+    """Python that ben runs. It says what it got; a reason that is expected is a part of the error's text."""
+
+    what: str
+    code: str
+    apart: str = DENIED
+    alone: str = ""
+
+
+class HandedIn(NamedTuple):
+    """Something ben leaves in the exchange, before the instructor collects; `harm` is Python that looks for it."""
+
+    what: str
+    code: str
+    harm: str
+    alone_too: bool = True  # refused where all are one user as well
+    undo: str = "shutil.rmtree(made)"
+
+
+COURSE = "services/convkit"
+ADA = "user/ada"
+FILE = "api/contents/convkit/toy/1-first.ipynb"
+PAGES = [
+    Page("open formgrader", "GET", "formgrader", rightful="ida", base=COURSE),
+    Page("read the gradebook through formgrader", "GET", "formgrader/api/assignments", rightful="ida", base=COURSE),
+    Page("collect through formgrader", "POST", "formgrader/api/assignment/toy/collect", rightful="ida", base=COURSE),
+    Page("list the course's folder on its server", "GET", "api/contents", rightful="ida", base=COURSE),
+    Page("open a solution on the course server", "GET", "api/contents/source/toy", rightful="ida", base=COURSE),
+    Page("start a kernel on the course server", "POST", "api/kernels", rightful="ida", base=COURSE),
+    Page("open another's JupyterLab", "GET", "lab", rightful="ada", base=ADA),
+    Page("read another's notebook through their server", "GET", FILE, rightful="ada", base=ADA),
+    Page("list another's kernels", "GET", "api/kernels", rightful="ada", base=ADA),
+    Page("hand in through another's server", "POST", "assignments/submit", rightful="ada", base=ADA),
+    Page("list the people of the hub", "GET", "users"),
+    Page("list the groups", "GET", "groups"),
+    Page("look up another person", "GET", "users/ada", HIDDEN, rightful="ada"),
+    Page("list another's tokens", "GET", "users/ada/tokens", HIDDEN, rightful="ada"),
+    Page("draw a token in another's name", "POST", "users/ada/tokens", rightful="ada"),
+    Page("stop another's server", "DELETE", "users/ada/server", HIDDEN),
+    Page("become an instructor", "POST", "groups/formgrade-convkit/users"),
+    Page("become an admin", "PATCH", "users/ben"),
+    Page("list the services", "GET", "services"),
+    Page("read the proxy's routes", "GET", "proxy"),
+    Page("stop the hub", "POST", "shutdown"),
+]
+
+READ = 'got = Path({}, "1-first.ipynb").read_text()'
+KERNEL = """
+from jupyter_client import BlockingKernelClient
+client = BlockingKernelClient()
+client.load_connection_info({})
+client.start_channels()
+try:
+    got = client.execute("mine = 2", reply=True, timeout=3)["content"]["status"]
+finally:
+    client.stop_channels()
+"""
+TAKE_AWAY = """
+os.unlink(Path(adas, "1-first.ipynb"))
+shutil.copy(Path(mine, "1-first.ipynb"), adas)
+got = 1
+"""
+WATCH = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.inotify_add_watch(libc.inotify_init(), inbound.encode(), 0x100) < 0:
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+got = 1
+"""
+NURSERY = """
+asked = socket.socket(socket.AF_UNIX)
+asked.settimeout(10)
+asked.connect(nursery)
+got = b'"nursery"' in asked.recv(200)
+"""
+LINK = """
+Path(ben, "linked.ipynb").unlink(missing_ok=True)
+os.link(Path(adas, "1-first.ipynb"), Path(ben, "linked.ipynb"))
+got = 1
+"""
+COMMAND_LINES = """
+import re
+lines = [one.read_text() for one in Path("/proc").glob("[0-9]*/cmdline")]
+assert any("jupyterhub-singleuser" in line for line in lines)
+got = [line for line in lines if "hub" in line and re.search("[0-9a-f]{32}", line)]
+if not got:
+    raise LookupError("no token")
+"""
+CODE = [
+    Code("list who has handed in", "got = os.listdir(inbound)"),
+    Code("be told of what comes into the inbound", WATCH),
+    Code("read another's submission, knowing its name", READ.format("adas")),
+    Code("delete from another's submission, knowing its name", TAKE_AWAY),
+    Code("put a file into another's submission, knowing its name", 'got = Path(adas, "x").write_text("x")'),
+    Code(
+        "rename another's submission, knowing its name",
+        'os.rename(adas, adas + "x"); os.rename(adas + "x", adas); got = 1',
+        NOT_MINE,
+    ),
+    Code("link another's submission into one's own folder", LINK),
+    Code("list the feedback pages", "got = os.listdir(feedback)"),
+    Code(
+        "read the feedback that another has fetched",
+        "got = [one.read_text() for one in map(Path, fetched)]",
+    ),
+    Code("change a feedback page, knowing its name", 'open(pages[0], "a").close(); got = 1'),
+    Code("read the notebooks in another's home", 'got = Path(ada, "convkit/toy/1-first.ipynb").read_text()'),
+    Code("write into another's home", 'got = Path(ada, "convkit/toy/x").write_text("x")'),
+    Code("read the solutions", 'got = "BEGIN SOLUTION" in Path(course, "source/toy/1-first.ipynb").read_text()'),
+    Code("read a hidden test", 'got = "HIDDEN TESTS" in Path(course, "source/toy/2-second.ipynb").read_text()'),
+    Code("write into the course's folder", 'got = Path(course, "x").write_text("x")'),
+    Code(
+        "change the settings that grading runs with", 'open(Path(course, "nbgrader_config.py"), "a").close(); got = 1'
+    ),
+    Code(
+        "read the gradebook's file",
+        'got = sqlite3.connect(course + "/gradebook.db").execute("select id from student").fetchall()',
+        "unable to open",
+    ),
+    Code("write a mark into the gradebook's file", 'open(course + "/gradebook.db", "r+b").close(); got = 1'),
+    Code(
+        "change one's own submission where it was collected",
+        'open(course + "/submitted/ben/toy/1-first.ipynb", "a").close(); got = 1',
+    ),
+    Code("read what another's grading came to", 'got = Path(course, "autograded/ada/toy/1-first.ipynb").read_text()'),
+    Code("change what is given out", 'open(outbound + "/toy/1-first.ipynb", "a").close(); got = 1'),
+    Code(
+        "give out an assignment of one's own", 'Path(outbound, "fake").mkdir(); Path(outbound, "fake").rmdir(); got = 1'
+    ),
+    Code(
+        "move the course's exchange away",
+        'os.rename(exchange + "/convkit", exchange + "/x"); os.rename(exchange + "/x", exchange + "/convkit"); got = 1',
+        NOT_MINE,
+    ),
+    Code(
+        "make a folder beside the inbound",
+        'Path(exchange, "convkit/x").mkdir(); Path(exchange, "convkit/x").rmdir(); got = 1',
+    ),
+    Code("open the inbound to all", "os.chmod(inbound, 0o1777); os.chmod(inbound, 0o3733); got = 1", NOT_MINE),
+    Code(
+        "read the tokens in the environment of another's server",
+        'got = "JUPYTERHUB_API_TOKEN" in Path(f"/proc/{server}/environ").read_text()',
+    ),
+    Code(
+        "read the tokens in the course server's environment",
+        'got = "JUPYTERHUB_API_TOKEN" in Path(f"/proc/{course_server}/environ").read_text()',
+    ),
+    Code("read the hub's environment", 'got = "CONVKIT_HUB_TOLD" in Path(f"/proc/{hub}/environ").read_text()'),
+    Code("signal another's server", "os.kill(server, signal.SIGCONT); got = 1", NOT_MINE),
+    Code("signal the course server", "os.kill(course_server, signal.SIGCONT); got = 1", NOT_MINE),
+    Code("signal the hub", "os.kill(hub, signal.SIGCONT); got = 1", NOT_MINE),
+    Code("look at the files that another's server has open", 'got = os.listdir(f"/proc/{server}/fd")'),
+    Code("run code in another's kernel, with its own key", KERNEL.format("json.loads(Path(kernel_file).read_text())")),
+    Code("run code in another's kernel, with a made-up key", KERNEL.format("kernel"), "Timeout", "Timeout"),
+    Code("ask for a kernel of the grader's, at its warm process", NURSERY),
+    Code("read the hub's cookie secret", 'got = Path(state, "jupyterhub_cookie_secret").read_text()'),
+    Code("read the hub's database", 'got = Path(state, "jupyterhub.sqlite").read_bytes()'),
+    Code("read the hub's log", 'got = Path(state, "log").read_text()'),
+    Code("find a token in the command lines of processes", COMMAND_LINES, "no token", "no token"),
+    Code("become root", "os.setuid(0); got = 1", NOT_MINE, NOT_MINE),
+]
+
+FORGED = 'got = str(hand_in(inbound, "{}", mine, text="# forged by ben"))'
+SAYS_FORGED = '"forged by ben" in (collected / "{}/toy/1-first.ipynb").read_text()'
+STOPPED = "not others_came"
+LINKS_OUT = """
+made = hand_in(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+{}", mine)
+(made / "1-first.ipynb").unlink()
+os.symlink(course + "/source/toy/1-first.ipynb", made / "1-first.ipynb")
+os.symlink(course + "/gradebook.db", made / "data.db")
+got = 1
+"""
+GOT_OUT = """any("BEGIN SOLUTION" in one.read_text() for one in collected.glob("ben/toy/*.ipynb")) or (
+    collected / "ben/toy/data.db"
+).exists()"""
+HUGE = """
+made = hand_in(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+huge", mine)
+os.truncate(os.open(made / "big.bin", os.O_CREAT | os.O_WRONLY), 10**12)
+got = 1
+"""
+SHUT = """
+made = hand_in(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+shut", mine)
+(made / "inner").mkdir()
+os.chmod(made / "inner", 0)
+os.chmod(made, 0{})
+got = 1
+"""
+OPENED = 'os.chmod(made, 0o700); os.chmod(made / "inner", 0o700); shutil.rmtree(made)'
+PIPE = """
+made = hand_in(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+pipe", mine)
+(made / "submission_secret.txt").unlink()
+os.mkfifo(made / "submission_secret.txt")
+got = 1
+"""
+AFTER = 'got = open(mine + "/1-first.ipynb", "a").write(" "); "+toy+none"'
+HANDED_IN = [
+    HandedIn(
+        "hand in as another",
+        FORGED.format("ada+toy+2099-01-01 00:00:00.0 UTC+forged"),
+        SAYS_FORGED.format("ada"),
+        False,
+    ),
+    HandedIn(
+        "take a name that another would hand in by",
+        FORGED.format("ada+toy+1999-01-01 00:00:00.0 UTC+early"),
+        SAYS_FORGED.format("ada"),
+    ),
+    HandedIn(
+        "hand in for somebody who is in no course",
+        FORGED.format("mallory+toy+2099-01-01 00:00:00.0 UTC+x"),
+        '(collected / "mallory").exists()',
+        False,
+    ),
+    HandedIn("hand in links to the solutions and the gradebook", LINKS_OUT.format("links"), GOT_OUT),
+    HandedIn(
+        "hand in a link in the place of the folder",
+        'os.symlink(course + "/source/toy", inbound + "/" + "ben+toy+2098-01-01 00:00:00.0 UTC+link"); got = 1',
+        f"{STOPPED} or {GOT_OUT}",
+        undo="os.unlink(made)",
+    ),
+    HandedIn("stop the collection with a time that is none", FORGED.format("ben+toy+tomorrow+x"), STOPPED),
+    HandedIn("stop the collection with a submission of a terabyte", HUGE, STOPPED),
+    HandedIn("stop the collection with a folder that nobody may enter", SHUT.format("o000"), STOPPED, undo=OPENED),
+    HandedIn("stop the collection with a closed folder inside", SHUT.format("o755"), STOPPED, undo=OPENED),
+    HandedIn("stop the collection with a pipe", PIPE, STOPPED),
+    HandedIn(
+        "stop the feedback of all, by handing in without nbgrader's secret",
+        'got = str(hand_in(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+x", mine, secret=False))',
+        f'{STOPPED} or not (collected / "ben/toy/submission_secret.txt").exists()',
+    ),
+    HandedIn(
+        "stop the collection with a file in the inbound",
+        'got = Path(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+x").write_text("x")',
+        STOPPED,
+        undo="os.unlink(made)",
+    ),
+]
+
+# Named in docs/hub.md as what stays open: also with a system user for each.
+OPEN = [
+    Code(
+        "fill the disk that the exchange is on",
+        'Path(inbound, "big").write_bytes(b"x" * 10**7); os.unlink(inbound + "/big"); got = 1',
+        "",
+    ),
+    Code(
+        "take the name of a course that is not there yet",
+        'Path(exchange, "next-year").mkdir(); Path(exchange, "next-year").rmdir(); got = 1',
+        "",
+    ),
+    Code(
+        "see which programs others run",
+        'got = [one for one in Path("/proc").glob("[0-9]*/cmdline") if "singleuser" in one.read_text()]',
+        "",
+    ),
+    Code(
+        "hand in late under an earlier time",
+        'got = str(hand_in(inbound, "ben+toy+2001-01-01 00:00:00.0 UTC+late", mine)); shutil.rmtree(got)',
+        "",
+    ),
+]

@@ -1,0 +1,124 @@
+"""Lines that nobody may cross, tried on real hubs: one with a system user for each, one where all are the same user."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from convkit.hub import people, proxy
+from convkit.hub.local import local_hub
+from tests import toy
+from tests.hub.lines import CODE, HANDED_IN, OPEN, PAGES, Code, HandedIn, Page
+from tests.hub.scene import COURSE, Scene, as_user, facts
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs" / "hub.md"
+ONE = "ckn-one"  # the system user who is everybody on the hub without root
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
+
+
+@contextlib.contextmanager
+def hub_apart(course: Path) -> Iterator[Scene]:
+    with local_hub(course, prefix="ckl-", warm=False) as hub:
+        scene = Scene(facts(hub), hub.people["ben"].system_user)
+        yield scene
+        scene.close()
+
+
+@contextlib.contextmanager
+def hub_alone(course: Path) -> Iterator[Scene]:
+    """As root: a hub that another user starts, who has no rights. Otherwise whoever runs this."""
+    with contextlib.ExitStack() as at_end:
+        user = None
+        if os.geteuid() == 0:
+            user = ONE
+            home = Path(at_end.enter_context(tempfile.TemporaryDirectory(prefix="convkit-one-")))
+            home.chmod(0o711)
+            people.make(ONE, home / "one")
+            at_end.callback(people.remove, ONE)
+            people.give(course, ONE)
+        hub = subprocess.Popen(
+            as_user(user, [sys.executable, "-m", "tests.hub.alone", str(course)]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **({"HOME": str(home / "one"), "USER": ONE} if user else {})},
+            cwd=ROOT,
+        )
+        at_end.callback(hub.wait, 60)
+        at_end.callback(hub.stdin.close)
+        scene = Scene(json.loads(hub.stdout.readline()), user)
+        at_end.callback(scene.close)
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def course() -> Iterator[Path]:
+    """Somewhere that another user can reach, unlike pytest's folders."""
+    proxy.require(ROOT / proxy.FOLDER)
+    with tempfile.TemporaryDirectory(prefix="convkit-lines-") as folder:
+        os.chmod(folder, 0o755)
+        yield toy.make(Path(folder) / "course")
+
+
+@pytest.fixture(scope="module", params=[pytest.param("apart", marks=root_only), "alone"])
+def scene(request, course) -> Iterator[Scene]:
+    with (hub_apart if request.param == "apart" else hub_alone)(course) as one:
+        one.apart = request.param == "apart"
+        yield one
+
+
+def ids(rows) -> list[str]:
+    return [row.what for row in rows]
+
+
+def ask(scene: Scene, who: str, page: Page) -> requests.Response:
+    """The page, with that person's cookies."""
+    person = {"ada": scene.ada, "ben": scene.ben, "ida": scene.ida}[who]
+    if page.base:
+        asked = {"course_id": "convkit", "assignment_id": "toy"} if "submit" in page.path else None
+        return person.ask(page.method, page.path, page.base, json=asked)
+    data = {"users": ["ben"]} if "groups" in page.path else {"admin": True} if page.method == "PATCH" else None
+    return person.ask(page.method, f"api/{page.path}", "hub", json=data)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_a_page_that_is_not_the_students(scene: Scene, page: Page):
+    if page.rightful:
+        assert ask(scene, page.rightful, page).ok  # so it is there
+    if page.base == COURSE:
+        scene.ben.open(f"{COURSE}/lab")  # as a browser would: with the cookie that the hub gives, or does not
+    assert str(ask(scene, "ben", page).status_code) == page.refused
+
+
+@pytest.mark.parametrize("row", CODE, ids=ids(CODE))
+def test_what_a_students_code_can_do(scene: Scene, row: Code):
+    came = scene.try_as_ben(row.code)
+    expected = row.apart if scene.apart else row.alone
+    if expected:
+        assert re.search(expected, came.get("refused", "")), came
+    else:
+        assert came.get("got"), came
+
+
+@pytest.mark.parametrize("row", HANDED_IN, ids=ids(HANDED_IN))
+def test_what_is_handed_in(scene: Scene, row: HandedIn):
+    refused = scene.hands_in(row.code, row.harm, row.undo)
+    assert bool(refused) == (scene.apart or row.alone_too), refused
+
+
+@pytest.mark.parametrize("row", OPEN, ids=ids(OPEN))
+def test_what_stays_open(scene: Scene, row: Code):
+    assert scene.try_as_ben(row.code).get("got")
