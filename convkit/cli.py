@@ -176,11 +176,20 @@ def hub(
 
 
 @app.command(epilog="Try: convkit doctor --json")
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub: is it fit for a course?")] = False,
+    config: Annotated[Optional[str], typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,  # noqa: UP045
+    as_json: Json = False,
+) -> None:
     """What is there on this machine, and which parts of the fence stand around submissions here."""
     from .course.doctor import doctor, lines
 
-    found = doctor()
+    if hub:
+        from .hub.doctor import doctor as hub_doctor
+
+        found = hub_doctor(config)
+    else:
+        found = doctor()
     data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
     _print(data, "\n".join(lines(found)), as_json)
     raise typer.Exit(int(any(one.ok is False for one in found)))

@@ -1,0 +1,167 @@
+"""convkit doctor --hub: each thing that can be wrong is broken once, and has to be named with what mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import sqlite3
+
+import pytest
+
+from convkit.cli import main
+from convkit.course.trouble import CourseError
+from convkit.hub.doctor import CHECKS, checked
+from convkit.hub.seen import look
+
+ME = pwd.getpwuid(os.getuid()).pw_name
+SOUND = """
+from convkit.hub.config import Course, configure
+
+c = get_config()
+course = Course("cnn", "{place}/cnn", grader="{me}", instructors=("{me}",), students=("{me}",))
+configure(c, [course], exchange="{place}/exchange")
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+c.JupyterHub.proxy_class = "jupyterhub.proxy.ConfigurableHTTPProxy"
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A hub's configuration, a course and an exchange, all as they should be."""
+    (tmp_path / "jupyterhub_config.py").write_text(SOUND.format(place=tmp_path, me=ME))
+    (tmp_path / "cnn").mkdir(mode=0o700)
+    (tmp_path / "cnn" / "nbgrader_config.py").write_text("from convkit.course.fence.setup import for_nbgrader\n")
+    inbound = tmp_path / "exchange" / "cnn" / "inbound"
+    inbound.mkdir(parents=True)
+    (tmp_path / "exchange").chmod(0o1777)
+    inbound.chmod(0o3733)
+    return tmp_path
+
+
+def seen(place, more=""):
+    file = place / "jupyterhub_config.py"
+    file.write_text(file.read_text() + more)
+    return look(file)
+
+
+# Not here: whether Node and a Python for all are on this machine.
+ABOUT_THE_HUB = [name for name in CHECKS if name not in ("proxy", "python", "limits")]
+
+
+@pytest.mark.parametrize("name", ABOUT_THE_HUB)
+def test_a_sound_hub_passes(place, name):
+    assert [(finding.ok, finding.text) for finding in checked(name, seen(place))] == [(True, CHECKS[name][1])]
+
+
+def role(name):
+    return f"next(role for role in c.JupyterHub.load_roles if role['name'] == '{name}')"
+
+
+SERVICE = "c.JupyterHub.services[0]"
+TOLD = f"{SERVICE}['environment']"
+# the check, what breaks it, what is said, what mends it
+BROKEN = [
+    ("course servers", "c.JupyterHub.services = []", "nobody can grade", "configure(c, [Course("),
+    ("course servers", f"{SERVICE}.pop('user'); {TOLD}.pop('JUPYTERHUB_USER')", "answers 500", "JUPYTERHUB_USER"),
+    ("course servers", f"{SERVICE}.pop('url')", "has no url", "url="),
+    ("course servers", f"{TOLD}['CONVKIT_EXCHANGE'] = '/other'", "nothing arrives", "CONVKIT_EXCHANGE"),
+    ("names", f"{SERVICE}['name'] = 'cnn2'", "teaches a course that is called cnn", "CONVKIT_COURSE"),
+    ("names", "c.JupyterHub.load_groups['nbgrader-cn'] = {}", "belongs to no course", "call it nbgrader-cnn"),
+    ("groups", "c.JupyterHub.load_groups['formgrade-cnn'] = {}", "nobody can open formgrader", "instructors="),
+    ("groups", "c.JupyterHub.load_groups.pop('nbgrader-cnn')", "nobody can fetch", "students="),
+    ("scopes", f"{role('server')}['scopes'].remove('list:services')", "lacks list:services", '"server"'),
+    ("scopes", f"{role('formgrade-cnn')}['groups'] = []", "lacks access:services!service=cnn", '"formgrade-cnn"'),
+    ("scopes", f"{role('course-server-cnn')}['services'] = []", "lacks groups!group=nbgrader-cnn", "course-server"),
+    ("scopes", f"{role('course-server-cnn')}['scopes'] += ['groups']", "more than the work", "groups!group="),
+    ("scopes", f"{role('formgrade-cnn')}['scopes'] += ['admin:users']", "admin:users is more", "makes an admin"),
+    ("scopes", f"{role('server')}['groups'] = ['nbgrader-cnn']; {role('server')}['scopes'] += ['users']",
+     "more than the work needs: the group nbgrader-cnn", "Instead"),
+    ("tokens", f"{SERVICE}['admin'] = True", "is an admin", '"admin": False'),
+    ("tokens", "c.JupyterHub.api_tokens = {'0' * 32: 'ada'}", "gives people's rights", "roles"),
+    ("tokens", f"{SERVICE}['api_token'] = 'abcdefgh'", "secret stands in line", "os.environ"),
+    ("exchange", "c.Spawner.environment.pop('CONVKIT_EXCHANGE')", "told of no exchange", "exchange="),
+    ("exchange", "c.Spawner.environment['CONVKIT_EXCHANGE'] = '/nowhere'", "is not there", "mkdir -p /nowhere"),
+    ("course folders", f"{SERVICE}['cwd'] = '/nowhere'", "is not there", "cp -r"),
+    ("course folders", f"{SERVICE}.pop('user')", "runs as the hub's own user", "grader="),
+    ("course folders", f"{SERVICE}['user'] = 'nobody-of-this-name'", "is not there", "useradd"),
+    ("frames", f"{TOLD}['JUPYTER_CONFIG_PATH'] = ''", "blank inside Lab", "settings/course"),
+    ("kernels", "c.Spawner.environment['JUPYTER_CONFIG_PATH'] = '/nowhere'", "not warm", "warm=True"),
+    ("who gets in", "c.Authenticator.allowed_users = set()", "Nobody is allowed", "allowed_users"),
+    ("who gets in", "c.Authenticator.allow_all = True", "takes no course", "allow_all = False"),
+    ("who gets in", "c.JupyterHub.authenticator_class = 'dummy'", "as one another", "pam"),
+    ("who gets in", f"c.Authenticator.admin_users = {{'{ME}'}}", "an admin and a student", "admin_users"),
+    ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['a-stranger']}", "no system user", "useradd -m"),
+    ("people", f"{TOLD}['CONVKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
+    ("limits", "c.Spawner.mem_limit = None", "may take all memory", "memory="),
+    ("limits", "", "LocalProcessSpawner does not keep", "systemd"),
+    ("idle", "c.JupyterHub.services.pop()", "never stopped", "idle="),
+    ("idle", f"{role('idle-culler')}['scopes'].remove('delete:servers')", "lacks delete:servers", "idle="),
+    ("transport", "c.JupyterHub.bind_url = 'http://:8000'", "in the open", "ssl_cert"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "line", "said", "mend"), BROKEN, ids=[f"{row[0]}: {row[2]}" for row in BROKEN])
+def test_what_is_broken_is_named(place, name, line, said, mend):
+    wrong = [finding for finding in checked(name, seen(place, line + "\n")) if finding.ok is not True]
+    assert any(said in finding.text and mend in finding.text for finding in wrong), [f.text for f in wrong]
+
+
+def test_every_check_has_been_broken():
+    on_the_machine = {"versions", "proxy", "python"}  # nothing in a configuration changes these
+    assert {row[0] for row in BROKEN} | on_the_machine == set(CHECKS)
+
+
+# the check, what is done to the files, what is said, what mends it
+SPOILED = [
+    ("exchange", "exchange", 0o777, "move a course's folder away", "chmod 1777"),
+    ("exchange", "exchange", 0o755, "not everybody can write", "chmod 1777"),
+    ("exchange", "exchange/cnn/inbound", 0o3777, "can list", "chmod 3733"),
+    ("exchange", "exchange/cnn", 0o777, "change the lesson", "chmod 755"),
+    ("course folders", "cnn", 0o755, "Others can look into", "chmod 700"),
+]
+
+
+@pytest.mark.parametrize(("name", "folder", "mode", "said", "mend"), SPOILED, ids=[row[3] for row in SPOILED])
+def test_rights_that_are_wrong_are_named_and_the_command_mends_them(place, name, folder, mode, said, mend):
+    (place / folder).chmod(mode)
+    (wrong,) = checked(name, seen(place))
+    assert wrong.ok is False
+    assert said in wrong.text
+    assert f"{mend} {place / folder}" in wrong.text
+    (place / folder).chmod(int(mend.split()[1], 8))
+    assert [finding.ok for finding in checked(name, seen(place))] == [True]
+
+
+def test_a_course_without_a_fence_is_named(place):
+    (place / "cnn" / "nbgrader_config.py").write_text("c = get_config()\n")
+    (wrong,) = checked("kernels", seen(place))
+    assert "without a fence" in wrong.text
+
+
+def test_people_whom_the_hub_got_to_know_later_count(place):
+    with sqlite3.connect(place / "jupyterhub.sqlite") as book:
+        book.executescript(
+            "create table groups (id, name); create table users (id, name);"
+            "create table user_group_map (user_id, group_id);"
+            "insert into groups values (1, 'nbgrader-cnn'); insert into users values (7, 'late');"
+            "insert into user_group_map values (7, 1);"
+        )
+    assert "late" in seen(place).groups["nbgrader-cnn"]
+
+
+def test_a_configuration_that_is_not_there_or_broken_is_one_line(place):
+    with pytest.raises(CourseError, match="no configuration of a hub is at /nowhere"):
+        look("/nowhere")
+    with pytest.raises(CourseError, match="cannot be loaded: ZeroDivisionError"):
+        seen(place, "1 / 0\n")
+
+
+def test_the_command_says_it_and_its_exit_code_too(place, capsys):
+    file = place / "jupyterhub_config.py"
+    file.write_text(file.read_text() + "c.Authenticator.allowed_users = set()\n")
+    assert main(["doctor", "--hub", "--config", str(file), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {one["name"] for one in found if one["group"] == "hub"} == set(CHECKS)
+    (line,) = [one["text"] for one in found if one["name"] == "who gets in"]
+    assert line == 'Nobody is allowed to log in. c.Authenticator.allowed_users = {"NAME", ...}'
