@@ -18,6 +18,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 
 from .secrets import REGIONS, Secret, given_away, marked_lines, strings, without_regions
 
+MOST_SHOWN = 50_000  # characters of a cell
 WITHHELD = "(An output that repeats the check is not shown.)"
 SECRET_KINDS = {REGIONS["HIDDEN TESTS"], REGIONS["MARK SCHEME"]}
 
@@ -33,7 +34,15 @@ class HideSecrets(NbGraderPreprocessor):  # type: ignore[misc]
                 _clear_check(cell, guarded)
             elif cell.cell_type == "code":
                 cell.outputs = [_safe(_without_paths(output), guarded) for output in cell.outputs]
+            cell.source = _shortened(cell.source)
         return nb, resources
+
+
+def _shortened(text: str) -> str:
+    """A page of ten megabytes takes minutes to colour, and nobody reads it."""
+    if len(text) <= MOST_SHOWN:
+        return text
+    return f"{text[:MOST_SHOWN]}\n... (the first {MOST_SHOWN} of {len(text)} characters)"
 
 
 def _secrets(cell: NotebookNode) -> list[Secret]:
