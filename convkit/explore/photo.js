@@ -6,18 +6,30 @@ const numeral = (value) => String(Number(value.toPrecision(4))).replace("-", "\u
 
 class Photo {
   constructor(node, panel, make) {
-    this.panel = panel;
     this.rows = panel.height;
     this.columns = panel.width;
     this.pixels = panel.pixels ? Uint8Array.from(atob(panel.pixels), (letter) => letter.charCodeAt(0)) : null;
-    this.cursors = [];
-    const figures = panel.images.map((image) => {
-      const cursor = make("span", { class: "cvx-cursor", hidden: "" });
-      this.cursors.push(cursor);
-      const picture = make("img", { src: image.src, alt: image.alt, draggable: "false" });
-      return make("figure", {}, make("div", { class: "cvx-image" }, picture, cursor), make("figcaption", {}, image.label));
-    });
+    this.pictures = panel.images.map(() => make("img", { draggable: "false", decoding: "sync" }));
+    this.cursors = panel.images.map(() => make("span", { class: "cvx-cursor", hidden: "" }));
+    this.captions = panel.images.map(() => make("figcaption", {}));
+    const figures = this.pictures.map((picture, n) =>
+      make("figure", {}, make("div", { class: "cvx-image" }, picture, this.cursors[n]), this.captions[n]),
+    );
     node.replaceChildren(...figures);
+  }
+
+  // Whether it has a place for each of these images. All explorers show one photograph.
+  shows(panel) {
+    return panel.images.length === this.pictures.length && Boolean(panel.pixels) === Boolean(this.pixels);
+  }
+
+  change(panel) {
+    this.panel = panel;
+    panel.images.forEach(({ src, alt, label }, n) => {
+      if (this.pictures[n].src !== src) this.pictures[n].src = src;
+      this.pictures[n].alt = alt;
+      this.captions[n].textContent = label;
+    });
   }
 
   // Put the cursor on a window of pixels.

@@ -41,14 +41,33 @@ def grey() -> Array:
 
 def image(pixels: Array, label: str, alt: str) -> dict[str, str]:
     """Pixels (height, width) or (height, width, 3) as an image with its words. Values outside 0 to 255 are cut."""
+    return {"src": _source(pixels), "label": label, "alt": alt}
+
+
+def original(alt: str, in_grey: bool = False) -> dict[str, str]:
+    """The photograph itself as an image with its words."""
+    return {"src": _original_source(in_grey), "label": "photograph", "alt": alt}
+
+
+@cache
+def encoded() -> str:
+    """All bytes of the photograph as text, for a script that works out any pixel."""
+    return _text(photograph().tobytes())
+
+
+@cache
+def _original_source(in_grey: bool) -> str:
+    return _source(grey() if in_grey else photograph())
+
+
+def _source(pixels: Array) -> str:
     from PIL import Image
 
     shown = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(shown).save(file, "png", compress_level=1)
-    return {"src": f"data:image/png;base64,{encoded(file.getvalue())}", "label": label, "alt": alt}
+    return f"data:image/png;base64,{_text(file.getvalue())}"
 
 
-def encoded(data: bytes) -> str:
-    """Bytes as text."""
+def _text(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")

@@ -32,6 +32,11 @@ class Moving {
     this.movers = this.svgs.map((svg, n) => (this.counts ? counter : convkitMover)(svg, this.steps[n]));
   }
 
+  // As the pictures were drawn.
+  putBack() {
+    this.movers[0]?.putBack();
+  }
+
   show(row, column, filter) {
     if (!this.movers.length) return null;
     this.filter = Math.min(filter, this.svgs.length - 1);
@@ -47,7 +52,12 @@ function counter(picture, steps) {
   const find = (key) => picture.querySelector("#" + CSS.escape(picture.id + "-" + key));
   const cells = steps.frames.map((frame) => find(frame.key));
   const total = find("sum");
+  const whole = total.textContent;
   return {
+    putBack() {
+      for (const cell of cells) cell.classList.remove("cv-waiting", "cv-here");
+      total.textContent = whole;
+    },
     show(n) {
       cells.forEach((cell, k) => {
         cell.classList.toggle("cv-waiting", k > n);

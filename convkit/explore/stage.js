@@ -14,18 +14,13 @@ const button = (label, act) => {
   return node;
 };
 
-function svgFrom(text) {
-  const holder = document.createElement("template");
-  holder.innerHTML = text;
-  return holder.content.firstElementChild;
-}
-
 const SMALLEST = 560; // pixels to which a wide picture shrinks before it scrolls
 const WHOLE_SHOW = 4; // seconds for a picture that fills by itself
 
 class Stage {
   constructor(model, host) {
     this.model = model;
+    this.id = `cvx${Math.random().toString(36).slice(2, 8)}`; // on a page, the same explorer may stand twice
     this.position = [0, 0];
     this.filter = 0;
     this.panels = [];
@@ -150,6 +145,7 @@ class Stage {
     const screen = this.model.get("screen");
     if (!screen.panels) return;
     if (this.timer) this.stop();
+    this.clearReaders();
     this.serial = screen.serial;
     this.nodes.panels.dataset.serial = screen.serial;
     this.panels = screen.panels.map((panel, n) => this.mount(panel, n));
@@ -178,25 +174,36 @@ class Stage {
     node.setAttribute("aria-label", panel.kind === "still" ? panel.label : `${panel.label}. Arrow keys move.`);
     node.setAttribute("role", panel.kind === "still" ? "group" : "application");
     if (panel.kind === "photo") {
-      const photo = new Photo(node, panel, make);
+      const old = this.panels[n];
+      const photo = old?.shows?.(panel) ? old : new Photo(node, panel, make);
+      photo.change(panel);
       photo.label = panel.label;
       photo.room = 1e4; // photos stand in a row of their own
       node.style.flex = "1 1 100%";
       if (panel.frame) photo.mark(...panel.frame);
       return photo;
     }
-    const svgs = panel.svgs.map(svgFrom);
+    const drawn = this.draw(panel, n);
+    const svgs = drawn.map(({ svg }) => svg);
     const room = Math.max(240, ...svgs.map((svg) => svg.width.baseVal.value)); // pixels that it would like
     for (const svg of svgs) svg.style.minWidth = `${Math.min(svg.width.baseVal.value, SMALLEST)}px`;
     node.style.flex = `1 1 ${Math.min(room, SMALLEST)}px`;
-    node.replaceChildren(...(svgs.length ? svgs : [make("p", {}, panel.label)]));
+    exchange(node, [...node.children], svgs.length ? svgs : [make("p", {}, panel.label)]);
     svgs.forEach((svg, k) => svg.toggleAttribute("hidden", k !== Math.min(this.filter, svgs.length - 1)));
     if (panel.kind === "conv") this.filter = 0; // the other filters' pictures come later
-    if (panel.kind === "still") return { label: panel.label, svgs, follows: panel.follows, room };
-    const moving = new Moving(panel, svgs);
-    moving.label = panel.label;
-    moving.room = room;
-    return moving;
+    const found = panel.kind === "still" ? { svgs, follows: panel.follows } : new Moving(panel, svgs);
+    return Object.assign(found, { label: panel.label, room, drawn });
+  }
+
+  // The pictures of a panel, made from those that stand in its place; numbers that were written in make one useless.
+  draw(panel, n) {
+    const old = this.panels[n];
+    old?.putBack?.();
+    return panel.svgs.map((text, k) => {
+      const before = old?.follows ? null : old?.drawn?.[k];
+      before?.change(text);
+      return before ?? new Drawn(text, `${this.id}-${n}-${k}`);
+    });
   }
 
   newPanel() {
@@ -212,7 +219,9 @@ class Stage {
     const motion = this.model.get("motion");
     if (motion.serial !== this.serial) return;
     motion.panels.forEach(({ more, steps }, n) => {
-      if (steps[0]) this.panels[n].setMotion(more.map(svgFrom), steps);
+      if (!steps[0]) return;
+      const others = more.map((text, k) => new Drawn(text, `${this.id}-${n}-${k + 1}`).svg);
+      this.panels[n].setMotion(others, steps);
     });
     this.nodes.player.hidden = this.nodes.moment.hidden = !this.master;
     if (this.master?.counts) this.jump(this.count() - 1, false);

@@ -23,7 +23,8 @@ def _own(name: str) -> str:
 @cache
 def _script() -> str:
     """The renderer's mover and the stage in one module: nothing else is fetched."""
-    return picture_file("steps.js") + _own("player.js") + _own("photo.js") + _own("names.js") + _own("stage.js")
+    own = ("drawn.js", "player.js", "photo.js", "names.js", "stage.js")
+    return picture_file("steps.js") + "".join(map(_own, own))
 
 
 class Stage(anywidget.AnyWidget):

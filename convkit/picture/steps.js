@@ -18,6 +18,10 @@ function convkitMover(picture, steps) {
     }
   };
   return {
+    // As it was drawn: at the first position.
+    putBack() {
+      this.show(0);
+    },
     // Show frame n; with `reveal`, outputs after it stay empty. Returns the frame.
     show(n, reveal = false) {
       const frame = steps.frames[n];

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from xml.sax.saxutils import escape
 
 from .boxes import Box, Label, Layout, Outline
@@ -26,7 +26,7 @@ def render(layout: Layout, uid: str, theme: Theme) -> str:
     )
     parts = [head]
     parts += [_label(label, uid) for label in layout.labels]
-    parts += [_box(box, uid) for box in layout.boxes]
+    parts += [f'<g id="{uid}-{_box(box)}' for box in layout.boxes]
     parts += [_outline(outline, uid) for outline in layout.outlines]
     return "".join([*parts, "</svg>"])
 
@@ -38,7 +38,7 @@ def attributes(item: Item) -> dict[str, str]:
     if isinstance(item, Outline):
         places = {name: f"{getattr(item, name):g}" for name in ("x", "y", "width", "height")}
         return {"class": f"cv-{item.kind}", **places}
-    found = {"class": " ".join(f"cv-{name}" for name in (item.role, *item.states))}
+    found = {"class": _classes(item.role, item.states)}
     if "swatch" in item.states:
         return found
     found["data-role"] = item.role
@@ -49,34 +49,49 @@ def attributes(item: Item) -> dict[str, str]:
     return found
 
 
-def _box(box: Box, uid: str) -> str:
-    inside = _frame(box.width, box.height) + _mark(look(box.role, box.states).mark, box.width, box.height)
+@cache
+def _classes(role: str, states: tuple[str, ...]) -> str:
+    return " ".join(f"cv-{name}" for name in (role, *states))
+
+
+def _box(box: Box) -> str:
+    """A cell, from its key on. Its parts have places of their own: a transform for each cell slows a browser down."""
+    inside = _frame(box.x, box.y, box.width, box.height) + _mark(look(box.role, box.states).mark, box)
     if box.role != "pad" and "swatch" not in box.states:
         inside += _texts(box)
-    return f'<g id="{uid}-{box.key}" transform="translate({box.x:g},{box.y:g})"{_written(box)}>{inside}</g>'
+    return f'{box.key}"{_written(box)}>{inside}</g>'
 
 
-@cache
-def _frame(width: float, height: float) -> str:
+@lru_cache(maxsize=8192)  # most cells stand where others stood
+def _frame(x: float, y: float, width: float, height: float) -> str:
     size = f'width="{width - 2 * INSET:g}" height="{height - 2 * INSET:g}"'
-    return f'<rect x="{INSET}" y="{INSET}" {size} rx="{CORNER}"/>'
+    return f'<rect x="{x + INSET:g}" y="{y + INSET:g}" {size} rx="{CORNER}"/>'
+
+
+def _mark(mark: str, box: Box) -> str:
+    if not mark:
+        return ""
+    (x, y), strokes = _strokes(mark, box.width, box.height)
+    return f'<path class="cv-mark" d="M{box.x + x:g} {box.y + y:g}{strokes}"/>'
 
 
 @cache
-def _mark(mark: str, width: float, height: float) -> str:
+def _strokes(mark: str, width: float, height: float) -> tuple[tuple[float, float], str]:
+    """Where the first line of a mark starts inside its cell, and all lines, each from where the one before ended."""
     lines = segments(mark, width, height)
-    path = "".join(f"M{x1:g} {y1:g}L{x2:g} {y2:g}" for x1, y1, x2, y2 in lines)
-    return f'<path class="cv-mark" d="{path}"/>' if path else ""
+    path, (x, y) = "", lines[0][:2]
+    for x1, y1, x2, y2 in lines:
+        path += f"m{x1 - x:g} {y1 - y:g}l{x2 - x1:g} {y2 - y1:g}"
+        x, y = x2, y2
+    return lines[0][:2], path.removeprefix("m0 0")
 
 
 def _texts(box: Box) -> str:
-    middle = box.width / 2
+    middle = box.x + box.width / 2
+    number = f'<text class="cv-number" x="{middle:g}" y="{box.y + number_baseline(box):g}">{box.text}</text>'
     if not box.note:
-        return f'<text class="cv-number" x="{middle:g}" y="{number_baseline(box):g}">{box.text}</text>'
-    return (
-        f'<text class="cv-factors" x="{middle:g}" y="{factors_baseline(box):g}">{box.note}</text>'
-        f'<text class="cv-number" x="{middle:g}" y="{number_baseline(box):g}">{box.text}</text>'
-    )
+        return number
+    return f'<text class="cv-factors" x="{middle:g}" y="{box.y + factors_baseline(box):g}">{box.note}</text>{number}'
 
 
 def number_baseline(box: Box) -> float:

@@ -89,6 +89,7 @@ FACTORS_SIZE = 10.5
 SMALL_SCALE = 0.9  # of the numbers in large planes
 
 
+@cache
 def look(role: str, states: tuple[str, ...]) -> Look:
     """How a cell looks with all its states.
 
@@ -134,41 +135,38 @@ def _variables() -> list[str]:
 
 
 def _text_rules() -> str:
+    """Cells hand their colours down: a browser need not try every rule on every rectangle and every number."""
     return (
-        f'{ROOT} text{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
-        "font-variant-numeric:tabular-nums;stroke:none}"
-        f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;font-size:{NUMBER_SIZE}px}}"
+        f'{ROOT}{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
+        "font-variant-numeric:tabular-nums}"
+        f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;stroke:none;fill:currentColor;"
+        f"font-size:{NUMBER_SIZE}px}}"
         f"{ROOT} .cv-small .cv-number{{font-size:{SMALL_SCALE * NUMBER_SIZE:g}px}}"
-        f"{ROOT} .cv-factors{{font-size:{FACTORS_SIZE}px;fill:var(--cv-ink)}}"
+        f"{ROOT} .cv-factors{{font-size:{FACTORS_SIZE}px}}"
         f"{ROOT} .cv-paper{{fill:var(--cv-paper)}}"
-        f"{ROOT} .cv-mark{{fill:none;stroke:var(--cv-mark);stroke-width:1}}"
+        f"{ROOT} .cv-mark{{fill:none;stroke:var(--cv-mark);stroke-width:1;stroke-dasharray:none}}"
         f"{ROOT} .cv-unseen .cv-mark{{stroke:var(--cv-muted);stroke-width:1.5}}"
         f"{ROOT} .cv-waiting text{{visibility:hidden}}"
     )
 
 
 def _cell_rules() -> list[str]:
-    rules = []
-    for role, cell in ROLES.items():
-        rules += _rules(role, cell._asdict())
-    for state, change in STATES.items():
-        rules += _rules(state, change)
-    return rules
+    return [_rule(role, cell._asdict()) for role, cell in ROLES.items()] + [
+        _rule(state, change) for state, change in STATES.items() if any(name != "mark" for name in change)
+    ]
 
 
-def _rules(name: str, change: dict[str, object]) -> list[str]:
-    rect = {
+def _rule(name: str, change: dict[str, object]) -> str:
+    """The style of a cell, from what a role has or what a state changes."""
+    style = {
         "fill": _variable(change.get("fill")),
         "stroke": _variable(change.get("line")),
         "stroke-width": change.get("width"),
         "stroke-dasharray": " ".join(map(str, change["dash"])) if change.get("dash") else None,  # type: ignore[call-overload]
+        "color": _variable(change.get("ink")),
+        "font-weight": "700" if change.get("bold") else None,
     }
-    text = {"fill": _variable(change.get("ink")), "font-weight": "700" if change.get("bold") else None}
-    return [
-        f"{ROOT} .cv-{name} {part}{{{';'.join(f'{key}:{value}' for key, value in style.items() if value)}}}"
-        for part, style in (("rect", rect), (".cv-number", text))
-        if any(style.values())
-    ]
+    return f"{ROOT} .cv-{name}{{{';'.join(f'{key}:{value}' for key, value in style.items() if value)}}}"
 
 
 def _variable(name: object) -> str | None:

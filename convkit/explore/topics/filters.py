@@ -168,7 +168,7 @@ def _photos(settings: Settings, kernel: Any) -> Panel:
     part = f"The frame marks {PATCH} by {PATCH} pixels from row {settings['row']}, column {settings['column']}."
     edges = "edges" in name
     images = [
-        photo.image(grey, "photograph", f"A portrait of {photo.NAME} in uniform, in grey. {part}"),
+        photo.original(f"A portrait of {photo.NAME} in uniform, in grey. {part}", in_grey=True),
         photo.image(
             np.abs(made) if edges else made,
             f"{name}{', bright where it answers' if edges else ''}",

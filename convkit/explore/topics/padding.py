@@ -11,7 +11,7 @@ import numpy as np
 
 from ...arguments import ShapeError
 from ...arithmetic import padding_amounts
-from ...explain import explain
+from ...explain.output_shape import output_shape
 from ...layers import Conv2D
 from ...picture import Picture, draw
 from ..code import lines
@@ -145,4 +145,4 @@ def _facts(settings: Settings) -> str:
 
 def _steps(layer: Conv2D, shape: tuple[int, int, int]) -> list[str]:
     """The steps for the height, one a line."""
-    return [escape(part) for part in explain(layer, shape)["output_shape"].lines[0].split("; ")]
+    return [escape(part) for part in output_shape(layer, shape).lines[0].split("; ")]

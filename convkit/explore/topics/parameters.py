@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from ...arithmetic import conv_params
-from ...explain import explain
+from ...explain.parameters import parameters
 from ...layers import Conv2D
 from ...picture import Picture, draw_kernels
 from ...summary import summary
@@ -79,7 +79,7 @@ class Parameters(Topic):
         """The kernels, filled one weight after the other."""
         picture = draw_kernels(_layer(settings), _shape(settings))
         panel = Panel("count", "The kernels", (picture.svg,), steps=(partial(count_steps, picture),))
-        steps = explain(_layer(settings), _shape(settings))["parameters"].lines
+        steps = parameters(_layer(settings), _shape(settings)).lines
         layers = [_layer(settings)]
         return View(
             (panel,),

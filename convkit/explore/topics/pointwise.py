@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...arithmetic import conv_params
-from ...explain import explain
+from ...explain.parameters import parameters
 from ...layers import Conv2D
 from ...ops import conv2d
 from ...picture import draw, draw_kernels
@@ -114,7 +114,7 @@ class Pointwise(Topic):
             ),
             text=f"{said} {count.text} The pixel at row {HOME[0]}, column {HOME[1]}: {pictures[0].text}",
             said=said,
-            facts=bullets("The count", map(escape, explain(layer, (photo.HEIGHT, photo.WIDTH, 3))["parameters"].lines)),
+            facts=bullets("The count", map(escape, parameters(layer, (photo.HEIGHT, photo.WIDTH, 3)).lines)),
             code=_code(settings),
         )
 
@@ -133,7 +133,7 @@ def _formula(weights: Any, bias: Any, number: int) -> str:
 
 def _original() -> dict[str, str]:
     words = f"A portrait of {photo.NAME} in uniform, in colour, {photo.WIDTH} by {photo.HEIGHT} pixels."
-    return photo.image(photo.photograph(), "photograph", words)
+    return photo.original(words)
 
 
 def _size() -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _pixels(weights: Any, bias: Any) -> dict[str, Any]:
     """What the page needs to work out any pixel by itself."""
     return {
         **_size(),
-        "pixels": photo.encoded(photo.photograph().tobytes()),
+        "pixels": photo.encoded(),
         "weights": weights[0, 0].tolist(),
         "bias": bias.tolist(),
         "home": list(HOME),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...arithmetic import output_length, unseen_pixels
-from ...explain import explain
+from ...explain.output_shape import output_shape
 from ...layers import Conv2D
 from ...picture import draw
 from ..code import lines
@@ -169,7 +169,7 @@ def _facts(settings: Settings) -> str:
         ["multiply-accumulates (MACs)", *(str(layer.macs(shape)) for layer in layers)],
         ["pixels never read", *(_unseen(settings, strides) for strides in columns)],
     ]
-    steps = explain(layers[-1], shape)["output_shape"].lines[:2]
+    steps = output_shape(layers[-1], shape).lines[:2]
     return table("What the stride changes", head, rows) + bullets("Where the size comes from", map(escape, steps))
 
 
