@@ -16,13 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator
 
 from convkit.course import sanitize
+from convkit.course.answers import answer_file, right_answers
 from convkit.course.folder import course
 from convkit.course.grade import grade
 from convkit.course.intake import examine
 from convkit.course.limits import HandedIn
+from convkit.course.release import release
 from convkit.course.report import report
 from convkit.course.salvage import Unreadable, salvage
 from convkit.course.salvage.file import load
@@ -49,20 +52,23 @@ def contents(folder: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """The class, graded once: (outcome, rows by student, submitted/ before, submitted/ after)."""
+    """The class, graded once: (outcome, rows by student, submitted/ before and after, sizes of pages)."""
     root = lesson.make(tmp_path_factory.mktemp("damaged"))
     for kind in KINDS:
         kind.damage(lesson.hand_in(root, kind.id))
     before = contents(root / "submitted")
     outcome = grade(root)
     rows = {row.student: row for row in report(root)}
-    return outcome, rows, before, contents(root / "submitted")
+    pages = {
+        str(path.relative_to(root / "feedback")): path.stat().st_size for path in (root / "feedback").rglob("*.html")
+    }
+    return outcome, rows, before, contents(root / "submitted"), pages
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_work_gets_what_it_is_worth_and_the_instructor_a_line(graded, kind):
-    outcome, rows, _, _ = graded
+    outcome, rows, _, _, _ = graded
     name = kind.id if kind.id.isprintable() else ascii(kind.id)
     told = [trouble.what for trouble in outcome.troubles if trouble.student == name]
     assert sorted(told) == sorted(kind.line.splitlines())
@@ -73,9 +79,45 @@ def test_work_gets_what_it_is_worth_and_the_instructor_a_line(graded, kind):
 
 
 def test_what_was_handed_in_is_as_it_was(graded):
-    _, _, before, after = graded
+    _, _, before, after, _ = graded
     assert len(before) > 3000
     assert after == before
+
+
+def test_every_graded_notebook_has_a_page_that_can_be_opened(graded):
+    pages = graded[4]
+    for kind in KINDS:
+        for name, points in ((lesson.FIRST, kind.first), (lesson.SECOND, kind.second)):
+            assert (f"{kind.id}/counts/{name}.html" in pages) == (kind.graded and points is not None), kind.name
+    assert max(pages.values()) < 3_000_000
+
+
+HEAD = "| What was handed in | Points | What you read |\n|---|---|---|\n"
+
+
+def row(kind: Kind) -> str:
+    points = "not graded" if not kind.graded or kind.first is None else f"{kind.first:g} of 3"
+    told = kind.line.replace("<", "&lt;").replace("|", "&#124;").replace("\n", "<br>") or "nothing"
+    return f"| {kind.name} | {points} | {told} |\n"
+
+
+def test_the_table_for_instructors_is_this_one(request):
+    before, _, rest = DOCS.read_text(encoding="utf-8").partition(HEAD)
+    behind = rest[rest.index("\n## ") :]
+    wanted = f"{before}{HEAD}{''.join(row(kind) for kind in KINDS if kind not in SOUND)}{behind}"
+    if request.config.getoption("--update-golden"):
+        DOCS.write_text(wanted, encoding="utf-8")
+    assert DOCS.read_text(encoding="utf-8") == wanted, "if the table should differ, run pytest --update-golden"
+
+
+def test_the_limits_in_the_docs_are_the_defaults():
+    directory = CourseDirectory()
+    for settings_of in (HandedIn(), directory):
+        for name in settings_of.trait_names(config=True):
+            if f"`c.{type(settings_of).__name__}.{name}`" in DOCS.read_text():
+                unit = "" if name.startswith("most") else " kB" if settings_of is directory else " MB"
+                assert f".{name}` | {getattr(settings_of, name)}{unit} |" in DOCS.read_text()
+    assert all(f"`c.HandedIn.{name}`" in DOCS.read_text() for name in HandedIn.class_own_traits(config=True))
 
 
 def test_there_are_many_kinds_and_each_has_a_student_of_its_own():
@@ -292,3 +334,39 @@ def test_plain_nbgrader_repairs_what_is_inside_a_notebook_too(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     scores = {row.student: row.scores[lesson.FIRST] for row in report(root)}
     assert scores == {kind.id: kind.first for kind in kinds}
+
+
+def without_what_others_need(nb) -> None:
+    nb["cells"] = [cell for cell in nb["cells"] if cell["id"] not in ("load", "arrays", "edge-images")]
+
+
+def upside_down(nb) -> None:
+    marked = [cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
+    nb["cells"] = [*marked, *(cell for cell in nb["cells"] if cell not in marked)]
+    for cell in nb["cells"]:
+        del cell["id"]
+
+
+@pytest.mark.slow
+def test_the_lesson_itself_is_graded_from_damaged_work(tmp_path):
+    here, name = Path(__file__).parents[1], "5-filters"
+    shutil.copytree(here / "source", tmp_path / "source")
+    shutil.copy(here / "nbgrader_config.py", tmp_path)
+    release(tmp_path)
+    right = right_answers(tmp_path / "source/conv2d")
+    for student in ("sound", "lacking", "mixed"):
+        path = tmp_path / "submitted" / student / "conv2d" / f"{name}.ipynb"
+        answer_file(tmp_path / "release/conv2d" / path.name, path, right)
+        nb = json.loads(path.read_text())
+        {"lacking": without_what_others_need, "mixed": upside_down}.get(student, lambda nb: None)(nb)
+        path.write_bytes(json.dumps(nb).encode("utf-16" if student == "mixed" else "utf-8"))
+    outcome = grade(tmp_path)
+    assert outcome.graded == ["lacking", "mixed", "sound"]
+    scores = {row.student: row.scores[name] for row in report(tmp_path)}
+    assert scores["sound"] > 7
+    assert set(scores.values()) == {scores["sound"]}, outcome.troubles
+    told = [trouble.what for trouble in outcome.troubles if trouble.student == "lacking"]
+    assert [line for line in told if "which others need" in line] == [
+        f"the cell {own}, which others need, was deleted or switched off: it was put back."
+        for own in ("load", "arrays", "edge-images")
+    ]
