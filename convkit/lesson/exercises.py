@@ -59,7 +59,7 @@ def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
         raise TypeError(f"a kernel of shape (3, 3, 1, 1) belongs here; this one has the shape {weights.shape}")
     if not np.isfinite(weights).all():
         raise TypeError("a kernel of numbers belongs here; not all of these are finite")
-    weights = weights / max(float(np.abs(weights).max()), 1e-12)  # no sum of large numbers is lost in rounding
+    weights = weights / (float(np.abs(weights).max()) or 1.0)  # no sum of large numbers is lost in rounding
 
     def answers(image: np.ndarray) -> bool:
         response = ops.conv2d(image[None, :, :, None], weights)

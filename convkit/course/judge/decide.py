@@ -24,16 +24,21 @@ class Undefined(Exception):
         self.name, self.text = name, text
 
 
-def decide(checks: Sequence[Check], asker: Callable[[str], Ask]) -> Outputs:
+def decide(
+    checks: Sequence[Check], asker: Callable[[str], Ask], refusal: Callable[[Check], str] = lambda check: ""
+) -> Outputs:
     """The outputs of a graded cell: a line for each check that holds, and an error for the first that does not.
 
     `asker` makes the way to ask the kernel about one answer, by the text that names it there. What a cell judges is
     one answer: an array is asked for once, and cannot be one thing for this check and another for the next.
+    `refusal` says why an answer is not even asked for.
     """
     said, answers = io.StringIO(), dict[str, Any]()
     try:
         with redirect_stdout(said):
             for check in checks:
+                if why := refusal(check):
+                    raise NotYet(why)
                 if check.answer not in answers:
                     answers[check.answer] = answer(asker(check.answer), _cases(checks, check.answer))
                 hold(check, answers[check.answer])

@@ -1,7 +1,8 @@
-"""What should a person look at? The text of a notebook is read, and not run; no point hangs on what is found.
+"""What should a person look at? The text of a notebook is read, and not run.
 
 A kernel can be made to say that an answer called no ready-made convolution. The text tells what an answer names, and
-what those parts of the notebook name that it uses. A student who hides a name well enough is not found.
+what those parts of the notebook name that it uses. Where it names a convolution, and what a call can be hidden with,
+the answer is refused; either alone is a line for the instructor. A student who hides a name well enough is not found.
 """
 
 from __future__ import annotations
@@ -19,35 +20,59 @@ from convkit.lesson.watch import CONVOLUTIONS
 
 RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
 HIDES = {"getattr", "eval", "exec", "compile", "globals", "vars", "__import__", "__dict__", "import_module"}
+APART = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "Popen", "subprocess", "fork"}
 REACHES = {
-    *("setprofile", "settrace", "_getframe", "get_objects", "get_referrers", "convolution_calls", "input_transformers"),
+    *("setprofile", "settrace", "_getframe", "get_objects", "get_referrers", "get_ipython", "input_transformers"),
     *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "run_cell", "display_pub"),
     *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "_exit", "answering", "plain_data"),
+    *("convolution_calls", "CONVOLUTIONS", "LIBRARIES", "watch", "encode_outcome", "modules", "__setattr__"),
 }
 
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
 
 
-def doubts(nb: NotebookNode) -> list[str]:
-    """Lines for the log, one for each answer that a person should look at, and one for the notebook."""
-    written = [tree for cell in nb.cells if _is_own(cell) for tree in _trees(cell.source)]
-    bound = _bound(written)
-    asked = {(check.answer, check.exercise.own_work): check for cell in nb.cells for check in _checks(cell)}
-    lines = [line for check in asked.values() for line in _about(check, bound)]
-    if reached := sorted({name for tree in written for name in _named(tree)} & REACHES):
-        lines.append(f"The notebook reaches into what runs it: {', '.join(reached)}")
-    return lines
+class Text:
+    """The text of a notebook, as far as a student wrote it."""
+
+    def __init__(self, nb: NotebookNode) -> None:
+        written = [tree for cell in nb.cells if _is_own(cell) for tree in _trees(cell.source)]
+        self._bound = _bound(written)
+        self._reached = {name for tree in written for name in _named(tree)} & REACHES
+        self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
+
+    def doubts(self) -> list[str]:
+        """Lines for the log, one for each answer that a person should look at, and one for the notebook."""
+        lines = [line for check in self.asked.values() for line in self._about(check)]
+        if self._reached:
+            lines.append(f"The notebook reaches into what runs it: {', '.join(sorted(self._reached))}")
+        return lines
+
+    def refusal(self, check: Check) -> str:
+        """Why an answer is none of the student's own work; "" where that is not plain to see."""
+        if not check.exercise.own_work:
+            return ""
+        named = set(_reachable(check.answer, self._bound))
+        ready, hidden = _ready_made(named), sorted(named & (HIDES | APART) | self._reached)
+        if not ready or not hidden:
+            return ""
+        return (
+            f"{check.answer} names {ready[0]}, a ready-made convolution, and the notebook names {hidden[0]}, which can "
+            f"hide a call of it. Here the convolution is yours to write."
+        )
+
+    def _about(self, check: Check) -> Iterator[str]:
+        named = set(_reachable(check.answer, self._bound))
+        if check.exercise.own_work and (ready := _ready_made(named)):
+            yield f"Answer {check.answer} may call a ready-made convolution: {', '.join(ready)}"
+        if rules := sorted(named & RULES):
+            yield f"Answer {check.answer} may ask the lesson's own rule: {', '.join(rules)}"
+        if hides := sorted(named & HIDES):
+            yield f"Answer {check.answer} may hide what it calls: {', '.join(hides)}"
 
 
-def _about(check: Check, bound: Bound) -> Iterator[str]:
-    named = set(_reachable(check.answer, bound))
-    if ready := sorted(name for name in named if check.exercise.own_work and CONVOLUTIONS.search(name)):
-        yield f"Answer {check.answer} may call a ready-made convolution: {', '.join(ready)}"
-    if rules := sorted(named & RULES):
-        yield f"Answer {check.answer} may ask the lesson's own rule: {', '.join(rules)}"
-    if hides := sorted(named & HIDES):
-        yield f"Answer {check.answer} may hide what it calls: {', '.join(hides)}"
+def _ready_made(names: set[str]) -> list[str]:
+    return sorted(name for name in names if CONVOLUTIONS.search(name))
 
 
 def _is_own(cell: NotebookNode) -> bool:

@@ -15,19 +15,21 @@ from typing import Any
 
 from jupyter_core.utils import run_sync
 from nbclient.client import NotebookClient
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer
 
 from convkit.course.judge.checks import Check, NoChecks, checks
 from convkit.course.judge.decide import Outputs, Undefined, decide
-from convkit.course.judge.doubts import doubts
+from convkit.course.judge.doubts import Text
 from convkit.course.judge.hear import Hearing
 from convkit.course.judge.outputs import cleaned, count, error, plain
 from convkit.course.judge.remote import Ask, NoReply
 from convkit.lesson.answering import ANSWERS
 
-ASK = "__import__('convkit.lesson.answering', fromlist=['reply']).reply(lambda: ({answer}), {request!r})"
+PREPARE = "import builtins, convkit.lesson.answering as a; builtins.__convkit_reply__ = a.reply; del builtins, a"
+ASK = "__convkit_reply__(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
 WIDGETS = 4_000_000  # characters of what a notebook's widgets leave
@@ -46,7 +48,7 @@ class Judge(Hearing):
         config=True
     )
     settling = Float(0.3, help="Seconds after which a kernel that a cell has told to end has done so.").tag(config=True)
-    answers_within = Integer(5, help="Seconds for a kernel that has been interrupted.").tag(config=True)
+    answers_within = Integer(5, help="Seconds for a kernel that has been interrupted to say so.").tag(config=True)
 
     kc: Any
     nb: Any
@@ -65,6 +67,9 @@ class Judge(Hearing):
         self.given_up: dict[str, str] = {}  # answers that ended or hung the kernel, and why they are not asked again
         self.deaths, self.slow, self.deadline = 0, 0, time.monotonic() + self.notebook_timeout
         self.shown: dict[int, Outputs] = {}
+        self.text = Text(nb)
+        for line in self.text.doubts():
+            self.log.warning("%s", line)
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         try:
             self._start()
@@ -74,8 +79,6 @@ class Judge(Hearing):
         finally:
             self._stop()
         self._write()
-        for line in doubts(nb):
-            self.log.warning("%s", line)
         return nb, self.resources
 
     # -- the kernel --------------------------------------------------------------------------------------------------
@@ -89,6 +92,17 @@ class Judge(Hearing):
         if not about:
             raise RuntimeError("the kernel did not answer when it had started")
         self.nb.metadata["language_info"] = about["content"]["language_info"]
+        if self.text.asked:  # now: a notebook may lose its modules on the way
+            self._aside(new_code_cell(PREPARE), 0, asking=True)
+
+    def _aside(self, cell: NotebookNode, index: int, asking: bool) -> None:
+        """Run a cell that is not in the notebook, in the place of one that is."""
+        original, self.asking, self.leaving = self.nb.cells[index], asking, False
+        try:
+            with self.counted_apart():
+                self.execute_cell(cell, index, store_history=not asking)
+        finally:
+            self.asking, self.nb.cells[index] = False, original
 
     def _stop(self) -> None:
         if self.km is not None:
@@ -118,16 +132,14 @@ class Judge(Hearing):
 
     def _again(self, index: int, source: str) -> bool:
         """Run a cell again; False if that is its kernel's end, at once or in a moment."""
-        copied, original = new_code_cell(source), self.nb.cells[index]
+        copied = new_code_cell(source)
         try:
-            self.execute_cell(copied, index, store_history=True)
+            self._aside(copied, index, asking=False)
             if self.deaths > 1:
                 time.sleep(self.settling)
             return not self.leaving and not _timed_out(copied) and run_sync(self._answers)()
         except Exception:
             return False
-        finally:
-            self.leaving, self.nb.cells[index] = False, original
 
     async def _answers(self) -> bool:
         """Does the kernel answer?"""
@@ -157,7 +169,9 @@ class Judge(Hearing):
             self.given_up.clear()
             self._run_cell(cell, index)
         else:
-            cell.outputs = self.shown[index] = decide(found, lambda answer: self._asker(answer, index))
+            cell.outputs = self.shown[index] = decide(
+                found, lambda answer: self._asker(answer, index), self.text.refusal
+            )
 
     def _checks(self, cell: NotebookNode) -> tuple[Check, ...] | None:
         if not is_grade(cell) or is_solution(cell):
@@ -221,22 +235,20 @@ class Judge(Hearing):
 
     def _twice(self, cell: NotebookNode, index: int, asking: bool = False) -> str:
         """Run a cell; once more if the kernel has ended: it may have been the cell before that told it to end."""
-        died = self._execute(cell, index, asking)
-        return self._execute(cell, index, asking) if died and not self._over(index) else died
+        why = self._execute(cell, index, asking)
+        return self._execute(cell, index, asking) if why == ENDED and not self._over(index) else why
 
     def _execute(self, cell: NotebookNode, index: int, asking: bool) -> str:
         """Run a cell; "" or why there is no result. The kernel is a living one afterwards, if there may be one."""
-        original, source = self.nb.cells[index], cell.source
-        self.asking, self.leaving = asking, False
+        source, late = cell.source, False
         try:
-            with self.counted_apart():
-                self.execute_cell(cell, index, store_history=not asking)
-        except Exception as problem:  # a dead kernel, or one that hangs: it begins anew
+            self._aside(cell, index, asking)
+        except CellTimeoutError:  # it goes on, although it was interrupted
+            self.leaving = late = True
+        except Exception as problem:  # a dead kernel
             self.log.debug("%r", problem)
             self.leaving = True
-        finally:
-            self.asking, self.nb.cells[index] = False, original
-        late = _timed_out(cell)
+        late = late or _timed_out(cell)
         self.slow += late
         if late or self.leaving:
             self.log.warning("Cell %d of %s %s", index + 1, self.name, "took too long" if late else "ended its kernel")

@@ -1,0 +1,90 @@
+"""What a notebook does to the program that runs it. The rest of the work is right, and worth what it is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.hostile.classroom import RIGHT_EDGE, RIGHT_LAYER, Forger
+
+ENDED, SLOW = "ended its kernel", "took too long"
+SMALL = {  # limits that a test can wait for
+    "Execute__timeout": 3,
+    "Execute__iopub_timeout": 1,
+    "Judge__shortest_timeout": 2,
+    "Judge__answers_within": 2,
+    "Judge__notebook_timeout": 90,
+    "FencedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 120},
+}
+
+
+def damage(name: str, code: str = "", said: str = "", worth: float = 4, **more: Any) -> Forger:
+    """The right answers, except to the question of the convolution, behind a cell that does damage."""
+    return Forger(name, code, **{"layer": RIGHT_LAYER, "edge": RIGHT_EDGE, "worth": worth, "said": said, **more})
+
+
+def answer(name: str, code: str, said: str = "") -> Forger:
+    """An answer that does damage, among others that are right."""
+    return damage(name, "import os, signal, sys, threading, time", said, conv=f"def conv2d(*case):\n    {code}")
+
+
+LOOP = "while True: pass"
+DEAF = """
+while True:
+    try:
+        while True: pass
+    except BaseException: pass
+"""
+
+DAMAGE = [
+    # The end of the kernel, at once and in a moment
+    damage("os exit", "import os; os._exit(0)", ENDED),
+    damage("a signal to itself", "import os; os.kill(os.getpid(), 6)", ENDED),
+    damage("sys exit", "import sys; sys.exit(1)"),
+    damage("exit", "exit()", ENDED),
+    damage("quit", "quit()", ENDED),
+    damage("a shutdown", "get_ipython().kernel.do_shutdown(False)", ENDED),
+    damage("a bad address", "import ctypes; ctypes.string_at(0)", ENDED),
+    damage("a stack without end", "import sys; sys.setrecursionlimit(10**9)\ndef f(): f()\neval('f()')"),
+    damage("no open files", "import os; os.closerange(0, 1000)", ENDED),
+    damage("memory", "held = bytearray(3 << 30); held[::4096] = b'x' * len(held[::4096])", "more than 1500 MB"),
+    damage("forks", "import os\nwhile True:\n    os.fork()", "more than 32 processes"),
+    # No end
+    damage("a loop", LOOP, SLOW),
+    damage("a loop that no interrupt ends", DEAF, SLOW),
+    damage("a signal handler", f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{LOOP}", SLOW),
+    damage("a wait for input", "name = input('name? ')"),
+    damage(
+        "threads", "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=(999,)).start()"
+    ),
+    damage("a blocked loop of events", "import time; get_ipython().kernel.io_loop.add_callback(time.sleep, 999)", SLOW),
+    damage("prints without end", "while True: print('x')", SLOW),
+    # Much
+    damage("a million lines", "for n in range(10**6): print(n)"),
+    damage("a flood of pictures", "from IPython.display import display\nfor _ in range(3000): display('x' * 9000)"),
+    damage("a line of many megabytes", "print('x' * 30_000_000)"),
+    # What others need
+    damage("another folder", "import os; os.chdir('/')"),
+    damage(
+        "no modules", "import sys; [sys.modules.pop(name) for name in list(sys.modules) if 'convkit' in name]", worth=4
+    ),
+    damage("another print", "print = display = None"),
+    damage(
+        "an alarm",
+        "import signal; signal.signal(signal.SIGALRM, signal.SIG_DFL); signal.alarm(1)\nimport time; time.sleep(9)",
+        ENDED,
+    ),
+    # Answers
+    answer("an answer that ends the kernel", "os._exit(0)", ENDED),
+    answer("an answer that hangs", "while True: pass"),
+    answer("an answer that no alarm ends", "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n    while True: pass", SLOW),
+    answer("an answer that exits", "sys.exit(0)"),
+    answer("an answer that ends the kernel later", "threading.Timer(0.1, os._exit, [0]).start(); return 0"),
+    answer("an answer that recurses", "return conv2d(*case)"),
+    answer("an answer that waits for input", "return input()"),
+    # A check of the instructor's own that was not run has no output, which nbgrader takes for a right one
+    damage(
+        "an answer that ends the kernel in every check",
+        layer="import os\ndef layer_params(*case): os._exit(0)",
+        worth=1,
+    ),
+]

@@ -1,0 +1,371 @@
+"""Grades that student code can't write: what a hostile class gets, what a damaged kernel costs, what a reply can do."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convkit.course import warm
+from convkit.course.fence import setup
+from convkit.course.judge import STEPS
+from convkit.course.judge.checks import NoChecks, checks
+from convkit.course.judge.decide import decide
+from convkit.course.judge.doubts import Text
+from convkit.course.judge.outputs import cleaned
+from convkit.course.judge.remote import NoReply, parsed
+from convkit.course.sayings import told
+from convkit.course.warm import client
+from convkit.lesson import EXERCISES
+from convkit.lesson.answering import answers
+from convkit.lesson.plain_data import decode, decode_outcome, encode
+from tests.conftest import NOTEBOOKS
+from tests.hostile.classroom import (
+    CONV,
+    CONV_FRESH,
+    PLAIN,
+    POINTS,
+    RIGHT_EDGE,
+    RIGHT_LAYER,
+    Forger,
+    graded,
+    make,
+    student,
+)
+from tests.hostile.damage import DAMAGE, SMALL
+from tests.hostile.forging import FORGERS, REPLIES
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="warm and fenced kernels are made of Linux")
+
+# A class in itself: these stand among the attackers, in the order of the alphabet, and get what they always get.
+HONEST = [Forger(name, layer=RIGHT_LAYER, edge=RIGHT_EDGE, worth=4) for name in ("ada", "m honest", "zoe")]
+
+
+@pytest.fixture(scope="module")
+def warm_kernels(tf) -> Iterator[None]:
+    """A nursery of our own."""
+    patch = pytest.MonkeyPatch()
+    folder = Path(tempfile.mkdtemp(prefix="judge-"))
+    patch.setenv("XDG_RUNTIME_DIR", str(folder))
+    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (setup.jupyter_path(), warm.jupyter_path()))))
+    patch.delenv("CONVKIT_WARM", raising=False)
+    yield
+    client._lease = None
+    patch.undo()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Class:
+    """What a class got, and what was said of it."""
+
+    def __init__(self, root: Path, forgers: list[Forger], **settings: Any) -> None:
+        self.root = make(root, forgers)
+        self.points, self.said = graded(self.root, **settings)
+
+    def of(self, forger: Forger) -> float:
+        grades = self.points[student(forger)]
+        assert grades.keys() == POINTS.keys()
+        return sum(points or 0 for points in grades.values())
+
+
+@pytest.fixture(scope="module")
+def judged(warm_kernels, tmp_path_factory) -> Class:
+    return Class(tmp_path_factory.mktemp("judged"), [*FORGERS, *REPLIES, *HONEST])
+
+
+@pytest.fixture(scope="module")
+def believed(warm_kernels, tmp_path_factory) -> Class:
+    """The same attackers, and nbgrader believes their kernels."""
+    return Class(tmp_path_factory.mktemp("believed"), FORGERS, **PLAIN)
+
+
+@pytest.fixture(scope="module")
+def damaged(warm_kernels, tmp_path_factory) -> Class:
+    return Class(tmp_path_factory.mktemp("damaged"), [*DAMAGE, *HONEST], **SMALL)
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("forger", FORGERS, ids=str)
+def test_an_attack_gains_nothing(judged, forger):
+    assert judged.of(forger) == forger.worth
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("forger", FORGERS, ids=str)
+def test_an_attack_gains_points_where_a_kernel_is_believed(believed, forger):
+    assert believed.of(forger) == forger.open > forger.worth
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("forger", [*REPLIES, *HONEST], ids=str)
+def test_a_forged_reply_costs_its_own_points_alone(judged, forger):
+    assert judged.of(forger) == forger.worth
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("forger", [*DAMAGE, *HONEST], ids=str)
+def test_a_damaged_kernel_costs_the_cell_that_did_it(damaged, forger):
+    assert damaged.of(forger) == forger.worth
+    assert any(forger.said in line for line in damaged.said[student(forger)]) or not forger.said
+
+
+@linux
+@pytest.mark.slow
+def test_every_notebook_can_be_written_and_read(judged, damaged):
+    for one in (judged, damaged):
+        written = list((one.root / "autograded").glob("*/toy/1.ipynb"))
+        assert len(written) == len(one.points)
+        for path in written:
+            nbformat.validate(nbformat.read(path, as_version=4))
+
+
+@linux
+@pytest.mark.slow
+def test_who_hides_a_convolution_is_told_to_the_instructor(judged):
+    for forger in FORGERS:
+        if "watch" in forger.name:
+            lines = told(judged.said[student(forger)])
+            assert any(line.startswith("look at the answer conv2d: it may call a ready-made") for line in lines)
+
+
+@linux
+@pytest.mark.slow
+def test_what_a_notebook_did_to_its_kernel_is_told(damaged):
+    lines = {line for said in damaged.said.values() for line in told(said)}
+    assert "cell 3 of 1 ended the program that runs the notebook: a new one went on behind it." in lines
+    assert "cell 3 of 1 did not come to an end in its time: the rest was graded." in lines
+
+
+def test_there_are_attacks_enough():
+    everything = [*FORGERS, *REPLIES, *DAMAGE, *HONEST]
+    assert len({student(forger) for forger in everything}) == len(everything)
+    assert len(FORGERS) >= 20
+
+
+# What is asked, and what is never said
+
+
+def ask_here(namespace: dict[str, Any], asked: list[str]) -> Any:
+    """A kernel in this process, which keeps what it was asked."""
+
+    def asker(answer: str) -> Any:
+        def ask(request: str) -> str:
+            asked.append(request)
+            return answers(lambda: eval(answer, namespace), json.loads(request))
+
+        return ask
+
+    return asker
+
+
+def test_no_right_result_is_ever_sent(tf):
+    """What a kernel was never sent is not in its memory, in its frames or in a message."""
+    exercise, results, asked = EXERCISES["conv2d"], [], []
+    former = exercise.oracle
+    object.__setattr__(exercise, "oracle", lambda *args: results.append(former(*args)) or results[-1])
+    try:
+        shown = decide(checks(f"{CONV}\n{CONV_FRESH}"), ask_here({"conv2d": own_convolution}, asked))
+    finally:
+        object.__setattr__(exercise, "oracle", former)
+    assert [output.output_type for output in shown] == ["stream"]
+    assert len(results) == 4
+    sent = " ".join(asked)
+    for right in results:
+        assert encode(np.asarray(right))["data"] not in sent
+        assert encode(np.asarray(right, np.float32))["data"] not in sent
+    assert '"gives"' not in sent
+    assert '"shape": [1, 4, 4, 2]' not in sent
+
+
+def own_convolution(x, kernel, strides, padding):
+    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(1, 2))[:, ::strides, ::strides]
+    return np.einsum("nhwcij,ijcf->nhwf", windows, kernel)
+
+
+def test_a_cell_is_asked_in_two_requests_at_most(tf):
+    asked: list[str] = []
+    decide(checks(f"{CONV}\n{CONV}\n{CONV_FRESH}"), ask_here({"conv2d": own_convolution}, asked))
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "right"),
+    [
+        ("an edge", [[-1, 0, 1]] * 3, True),
+        ("large numbers", [[-1e308, 0, 1e308]] * 3, True),
+        ("small numbers", [[-1e-308, 0, 1e-308]] * 3, True),
+        ("no number", [[np.nan] * 3] * 3, False),
+        ("no end", [[-np.inf, 0, np.inf]] * 3, False),
+        ("everything", [[1, 1, 1]] * 3, False),
+        ("nothing", [[0, 0, 0]] * 3, False),
+    ],
+)
+def test_edge_kernels(tf, name, weights, right):
+    cell = 'verify("edge-filter", k, image=vertical_edge)\nverify("edge-filter", k, image=flat)'
+    shown = decide(checks(cell), ask_here({"k": np.array(weights, float).reshape(3, 3, 1, 1)}, []))
+    assert (shown[-1].output_type == "stream") == right
+
+
+# What a cell checks
+
+
+def graded_cells() -> Iterator[Any]:
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                yield pytest.param(cell.source, id=cell.metadata.nbgrader["grade_id"])
+
+
+@pytest.mark.parametrize("source", list(graded_cells()))
+def test_every_check_of_the_lesson_is_decided_outside(source):
+    found = checks(source)
+    assert len(found) == source.count("verify(") + source.count("verify_fresh(") + source.count("verify_unchanged(")
+
+
+def test_the_arrays_of_the_notebooks_are_those_of_the_exercises(lesson):
+    seen = 0
+    for exercise in EXERCISES.values():
+        for name, array in exercise.given.items():
+            here = [names[name] for names in lesson.values() if exercise.name in names]
+            assert here, name
+            for found in here:
+                assert np.asarray(found).shape == array.shape
+                assert np.array_equal(np.asarray(found), array), name
+                seen += 1
+    assert seen >= 7
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("assert layer_params(2, 1, 3) == 15", "line 1 is something else"),
+        ("x = 1", "no verify"),
+        ("verify('layer-params'", "no Python"),
+        ("verify('nothing', f)", "no exercise"),
+        ("verify('layer-params', f, kernel_size=n, in_channels=1, filters=2)", "no array n"),
+        ("verify('layer-params', f, kernel_size=2)", "a case of layer-params has"),
+        ("verify('layer-params', f, **case)", "takes the name"),
+        ("f = layer_params\nverify('layer-params', f, kernel_size=1, in_channels=1, filters=2)", "made in the cell"),
+        ("verify_fresh('layer-params', f, 'some')", "no part"),
+        ("a.b = 1\nverify_fresh('layer-params', f)", "line 1 is something else"),
+        ("\x00", "no Python"),
+    ],
+)
+def test_other_code_is_not_read_as_a_check(source, why):
+    with pytest.raises(NoChecks, match=why):
+        checks(source)
+
+
+# What comes back
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner),
+    max_leaves=8,
+)
+WORDS = st.sampled_from(["int", "float", "tuple", "list", "array", "shape", "data", "tensor", "text", "value"])
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+def depth(value: Any) -> int:
+    return 1 + max(map(depth, value), default=0) if isinstance(value, list | tuple) else 0
+
+
+@given(plain_values.filter(lambda value: depth(value) <= 4))
+def test_plain_data_comes_back_as_it_was(value):
+    back = decode(json.loads(json.dumps(encode(value))))
+    assert type(back) is type(value)
+    assert back == value
+
+
+@given(anything)
+def test_no_reply_raises_anything_else(data):
+    for read in (decode, decode_outcome):
+        with contextlib.suppress(ValueError):
+            read(data)
+    with contextlib.suppress(NoReply):
+        parsed(json.dumps(data))
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "nothing"]),
+                **dict.fromkeys(
+                    ("name", "text", "ename", "evalue", "traceback", "data", "metadata", "execution_count"), anything
+                ),
+            },
+        ),
+        max_size=3,
+    )
+)
+def test_whatever_a_cell_shows_can_be_written(outputs):
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[])])
+    nb.cells[0].outputs = cleaned(outputs)
+    nbformat.validate(nbformat.reads(nbformat.writes(nb).encode("utf-8").decode("utf-8"), as_version=4))
+
+
+# What a person should look at
+
+
+@pytest.mark.parametrize(
+    ("answer", "line", "refused"),
+    [
+        ("def conv2d(*case):\n    'as tf.nn.conv2d does it'\n    return np.tensordot(*case)", "", False),
+        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made convolution: conv2d", False),
+        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made convolution: conv2d", False),
+        ("from scipy.signal import correlate as c\nconv2d = lambda *case: c(*case)", "ready-made", False),
+        ("def conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
+        (
+            "def conv2d(*case):\n    return getattr(tf.nn, 'con' + 'v2d')(*case)",
+            "may hide what it calls: getattr",
+            False,
+        ),
+        ("def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)", "ready-made", True),
+        ("conv2d = EXERCISES['conv2d'].rule", "the lesson's own rule: EXERCISES", False),
+        ("%%time\ndef conv2d(", "", False),
+    ],
+)
+def test_the_text_of_an_answer(answer, line, refused):
+    nb = nbformat.read(NOTEBOOKS[4], as_version=4)
+    (cell,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
+    cell.source = answer
+    text = Text(nb)
+    about = [one for one in text.doubts() if one.startswith("Answer conv2d")]
+    assert any(line in one for one in about) if line else not about
+    assert bool(text.refusal(text.asked["conv2d"])) == refused
+
+
+def test_the_lesson_itself_raises_no_doubt():
+    assert [Text(nbformat.read(path, as_version=4)).doubts() for path in NOTEBOOKS] == [[]] * len(NOTEBOOKS)
+
+
+def test_the_steps_are_those_of_nbgrader_and_one_other():
+    from nbgrader.converters import Autograde
+    from traitlets.config.configurable import Configurable
+
+    assert issubclass(Autograde, Configurable)
+    usual = [step.__name__ for step in Autograde.autograde_preprocessors.default_args[0]]
+    assert [name.rpartition(".")[2].replace("Judge", "Execute") for name in STEPS] == usual
