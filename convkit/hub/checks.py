@@ -95,7 +95,7 @@ def groups(seen: Seen) -> Iterator[Mend]:
 
 
 def scopes(seen: Seen) -> Iterator[Mend]:
-    """Too few, and something answers 403; too many, and somebody may do what is not theirs to do."""
+    """Too few, and something is refused; too many, and somebody may do what is not theirs to do."""
     yield from _missing("the role of servers", set(seen.roles.get("server", {}).get("scopes", ())), server_role())
     for name in seen.courses:
         teachers, server = roles(Course(name, "."))
@@ -135,7 +135,7 @@ def tokens(seen: Seen) -> Iterator[Mend]:
 
 
 def who_gets_in(seen: Seen) -> Iterator[Mend]:
-    """Since JupyterHub 5 nobody is allowed by default."""
+    """Nobody is allowed by default."""
     who, kind = seen.authenticator, type(seen.authenticator).__name__
     if kind.startswith(FOR_TRYING):
         yield Mend(

@@ -218,7 +218,15 @@ def settings_of(python: str = sys.executable) -> str:
     if python == sys.executable:
         return str(Path(__file__).with_name("settings"))
     ask = "from convkit.hub.config import settings_of; print(settings_of())"
-    return subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        done = subprocess.run([python, "-c", ask], cwd="/", check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        from convkit.arguments import ArgumentError
+
+        raise ArgumentError(
+            f"{python} has no convkit. Install it there: {python} -m pip install 'convkit[hub]'"
+        ) from None
+    return done.stdout.strip()
 
 
 def _programs(python: str) -> str:

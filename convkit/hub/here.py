@@ -138,7 +138,7 @@ def _files(path: str | None, name: str) -> list[Path]:
 
 
 def kernels(seen: Seen) -> Iterator[Mend]:
-    """Without them a kernel takes ten seconds to load TensorFlow, and grading has no fence."""
+    """Without them every kernel loads TensorFlow itself, and grading has no fence."""
     found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
     if missing := sorted({"convkit-warm", "convkit-fenced"} - found):
         yield Mend(f"{', '.join(missing)} is not registered.", "pip install --force-reinstall convkit")

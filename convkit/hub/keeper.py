@@ -25,7 +25,7 @@ TOO_SOON = 5.0  # a hub that dies within so many seconds would die again
 
 
 def keep(command: list[str]) -> int:
-    """Run the hub until standard input closes; returns 0, or the code of a hub that cannot live."""
+    """Run the hub until standard input closes; returns zero, or the code of a hub that cannot live."""
     with contextlib.suppress(OSError):
         prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the hub become our children: none gets away
     asked = threading.Event()
@@ -40,6 +40,8 @@ def keep(command: list[str]) -> int:
             hub.returncode = code
             if time.monotonic() - begun < TOO_SOON:
                 break
+            if not asked.is_set():
+                _end_services()
     finally:
         end_all()
     return 0 if asked.is_set() else code
@@ -74,6 +76,14 @@ def end_all() -> None:
             for pid in living:
                 _signal(pid, number)
             time.sleep(0.1)
+
+
+def _end_services() -> None:
+    """A hub that died leaves its services behind; the next one starts its own, on the same ports."""
+    for pid in descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            if b"\0JUPYTERHUB_SERVICE_NAME=" in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
+                _signal(pid, signal.SIGKILL)
 
 
 def _bury() -> None:

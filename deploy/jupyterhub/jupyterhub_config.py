@@ -1,0 +1,37 @@
+"""A JupyterHub on one machine, with one course. README.md says what has to be there; change what is in capitals.
+
+More courses: more entries in COURSES, each with a folder, a grader and a port of its own.
+"""
+
+from convkit.hub.config import Course, configure
+
+c = get_config()  # noqa: F821  JupyterHub puts it here
+
+COURSES = [
+    Course(
+        "convkit",  # the course id of its nbgrader_config.py
+        "/srv/courses/convkit",
+        grader="grader-convkit",
+        instructors=("ida",),
+        students=("ada", "ben", "chiara"),  # more can be added in formgrader, or by the hub's API
+    ),
+]
+
+configure(c, COURSES, exchange="/srv/exchange", idle=3600, memory="2G", cpus=1.0)
+
+# ---- who somebody is. PAM: system users with their passwords. Others: one line, such as
+# load_subconfig("/etc/jupyterhub/authenticators/github.py")    (deploy/authenticators/ has GitHub, GitLab, LTI, native)
+c.JupyterHub.authenticator_class = "pam"
+
+# ---- each server in a unit of systemd's: that one keeps to the limits, and outlives a restart of the hub
+c.JupyterHub.spawner_class = "systemd"
+c.SystemdSpawner.isolate_tmp = True
+c.SystemdSpawner.isolate_devices = True
+c.SystemdSpawner.disable_user_sudo = True
+c.JupyterHub.cleanup_servers = False
+
+# ---- a proxy with TLS, such as nginx or Caddy, stands before this address
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+c.JupyterHub.db_url = "sqlite:////srv/jupyterhub/jupyterhub.sqlite"
+c.JupyterHub.cookie_secret_file = "/srv/jupyterhub/jupyterhub_cookie_secret"  # drawn at the first start
+c.ConfigurableHTTPProxy.pid_file = "/run/jupyterhub/proxy.pid"

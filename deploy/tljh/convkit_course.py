@@ -1,0 +1,35 @@
+"""The course on The Littlest JupyterHub: copy this to /opt/tljh/config/jupyterhub_config.d/, and see README.md.
+
+Its people are the system users jupyter-NAME, and what they run is in an environment of its own.
+"""
+
+import os
+
+from convkit.hub.config import Course, configure
+
+c = get_config()  # noqa: F821  JupyterHub puts it here
+
+COURSES = [
+    Course(
+        "convkit",  # the course id of its nbgrader_config.py
+        "/srv/courses/convkit",
+        grader="grader-convkit",
+        instructors=("ida",),
+        students=("ada", "ben", "chiara"),
+    ),
+]
+
+# This takes the place of users.allowed, limits and services.cull of tljh-config.
+configure(
+    c,
+    COURSES,
+    exchange="/srv/exchange",
+    idle=3600,
+    memory="2G",
+    cpus=1.0,
+    system_name="jupyter-{username}",
+    python=os.path.join(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python"),
+)
+
+# Without users.allowed, TLJH lets everybody in who comes by: whoever is first with a name has its password.
+c.FirstUseAuthenticator.allow_all = False
