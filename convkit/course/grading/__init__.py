@@ -7,6 +7,7 @@
 | `worker.py` | what does a worker do, and how does it end? |
 | `student.py` | how is one student graded, so that nothing is ever half done? |
 | `convert.py` | what does nbgrader do, and what of it is done once instead of every time? |
+| `alternatives.py` | how does a feedback page get its alternative texts? |
 | `book.py` | how do one student's rows leave the gradebook, and come back in one transaction? |
 | `record.py` | who is graded already, and on which files? |
 | `claims.py` | who takes which student, when several graders are at work? |

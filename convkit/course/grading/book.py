@@ -16,6 +16,7 @@ from sqlalchemy import Select, Table, create_engine, delete, event, insert, sele
 from sqlalchemy.engine import Connection, Engine
 
 from convkit.course.folder import Course
+from convkit.course.notebook import mark, read
 from convkit.course.trouble import CourseError
 
 TABLES: dict[str, Table] = dict(Base.metadata.tables)
@@ -89,6 +90,24 @@ def _unsafe(connection: Any, record: Any) -> None:
 def rows_of(connection: Connection, here: Course, student: str) -> Rows:
     """The assignment's rows, and one student's."""
     return {name: _all(connection, query) for name, query in _queries(here.assignment, student).items()}
+
+
+def places(source: Path) -> dict[tuple[str, str], int]:
+    """Where each marked cell stands in its source notebook."""
+    return {
+        (path.stem, mark(cell)["grade_id"]): number
+        for path in source.glob("*.ipynb")
+        for number, cell in enumerate(read(path).cells)
+        if "grade_id" in mark(cell)
+    }
+
+
+def in_order(rows: Rows, places: dict[tuple[str, str], int]) -> Rows:
+    """The cells in the order of their notebooks. nbgrader keeps no order, and PostgreSQL gives rows in any."""
+    names = {row["id"]: row["name"] for row in rows["notebook"]}
+    for table in ("source_cell", "base_cell"):
+        rows[table].sort(key=lambda row: places.get((names[row["notebook_id"]], row["name"]), len(places)))
+    return rows
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[Row]:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from traitlets.config import Config
 
 from convkit.course.folder import Course, listening
+from convkit.course.grading.alternatives import added_quickly
 from convkit.course.intake import why
 from convkit.course.sayings import reason, told
 from convkit.course.trouble import CourseError
@@ -95,7 +96,7 @@ def autograde(
 
 def write_pages(here: Course, student: str, **places: str) -> str:
     """nbgrader's GenerateFeedback on one student: why there are no pages, or nothing."""
-    with listening() as heard:
+    with listening() as heard, added_quickly():
         try:
             Pages(coursedir=_directory(here, student, places), config=here.config(), force=True).start()
         except NbGraderException:

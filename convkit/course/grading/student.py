@@ -50,7 +50,7 @@ class Desk:
     def __init__(self, here: Course, private: Path) -> None:
         self.here, self.claims = here, Claims(here)
         self.engine = book.engine(here.directory().db_url)
-        self.scratch = book.Scratch(private)
+        self.scratch, self.places = book.Scratch(private), book.places(here.source)
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(convert.one_engine(self.scratch.url, self.scratch.engine))
         self.rooms = {step: self._room(step) for step in ("autograded", "feedback")}
@@ -108,7 +108,7 @@ class Desk:
     def _rows(self, student: str) -> book.Rows:
         with self.engine.connect() as connection:
             rows = book.rows_of(connection, self.here, student)
-        self.scratch.fill(rows)
+        self.scratch.fill(book.in_order(rows, self.places))
         return rows
 
     def _graded(self, result: Result, submitted: str, refused: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """What does the nursery have loaded?
 
-Modules only. Not one operation runs: that would start TensorFlow's threads, and threads do not survive a fork.
+Modules, and one picture. Not one operation runs: that would start TensorFlow's threads, which do not survive a fork.
 ipywidgets and matplotlib_inline.backend_inline are missing on purpose: they look for IPython when they are imported,
 and would not find it.
 """
@@ -38,9 +38,29 @@ def load() -> dict[str, str]:
             importlib.import_module(name)
         except Exception as problem:
             print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
+    draw()
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
     return {name: value for name, value in os.environ.items() if name not in before}
+
+
+def draw() -> None:
+    """One small picture, as a notebook shows it: fonts are found, and what Matplotlib looks up once is looked up."""
+    try:
+        import io
+
+        import matplotlib
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(2, 1), dpi=matplotlib.rcParams["figure.dpi"])
+        for axis in FigureCanvasAgg(figure).figure.subplots(1, 2):
+            axis.imshow([[0, 1], [2, 3]], cmap="gray")
+            axis.set_title("0123456789 a kernel, its output")
+            axis.text(0, 0, "1")
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    except Exception as problem:
+        print(f"nothing is drawn: {problem!r}", file=sys.stderr)
 
 
 def settings_read_at_import() -> None:
