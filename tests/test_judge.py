@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ from tests.hostile.classroom import (
 )
 from tests.hostile.damage import DAMAGE, SMALL
 from tests.hostile.forging import FORGERS, REPLIES
+from tests.test_warm import outside_pytest
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="warm and fenced kernels are made of Linux")
 
@@ -369,3 +371,31 @@ def test_the_steps_are_those_of_nbgrader_and_one_other():
     assert issubclass(Autograde, Configurable)
     usual = [step.__name__ for step in Autograde.autograde_preprocessors.default_args[0]]
     assert [name.rpartition(".")[2].replace("Judge", "Execute") for name in STEPS] == usual
+
+
+# Who asks TensorFlow
+
+ASKS = """
+import sys
+from convkit.course.judge import oracle
+from convkit.lesson import EXERCISES
+oracle.have()
+for exercise in EXERCISES.values():
+    for case in exercise.visible:
+        print(repr(exercise.oracle(*case)).replace("\\n", ""))
+print("tensorflow" in sys.modules)
+oracle._other[1]._fork.kill()
+oracle._other[1]._fork.wait()
+print(EXERCISES["layer-params"].oracle(3, 1, 2), "tensorflow" in sys.modules)
+"""
+
+
+@linux
+@pytest.mark.slow
+def test_a_process_without_tensorflow_asks_another_one(warm_kernels):
+    done = subprocess.run(
+        [sys.executable, "-c", ASKS], env=outside_pytest(), capture_output=True, text=True, timeout=240
+    )
+    here = [repr(one.oracle(*case)).replace("\n", "") for one in EXERCISES.values() for case in one.visible]
+    assert done.stdout.splitlines() == [*here, "False", "20 True"], done.stderr
+    assert len(here) > len(EXERCISES)

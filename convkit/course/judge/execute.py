@@ -20,6 +20,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer
 
+from convkit.course.judge import oracle
 from convkit.course.judge.checks import Check, NoChecks, checks
 from convkit.course.judge.decide import Outputs, Undefined, decide
 from convkit.course.judge.doubts import Text
@@ -68,6 +69,8 @@ class Judge(Hearing):
         self.deaths, self.slow, self.deadline = 0, 0, time.monotonic() + self.notebook_timeout
         self.shown: dict[int, Outputs] = {}
         self.text = Text(nb)
+        if self.text.asked:
+            oracle.have()
         for line in self.text.doubts():
             self.log.warning("%s", line)
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
