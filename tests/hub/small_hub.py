@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import requests
 
 from convkit.hub.proxy import require
@@ -76,8 +78,12 @@ class Hub:
         command = [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, env=self.environment)
-        for path in ("hub/health", *self.ready):
-            self.wait_for(path)
+        try:
+            for path in ("hub/health", *self.ready):
+                self.wait_for(path)
+        except AssertionError:
+            self.stop()
+            raise
         return self
 
     def wait_for(self, path: str) -> None:
@@ -92,8 +98,13 @@ class Hub:
         raise AssertionError(f"{path} did not come up.\n{self.log.read_text()[-6000:]}")
 
     def stop(self) -> None:
+        """End the hub, and what it left behind: a hub that fails at its start does not end its services."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(60)
+        for one in psutil.process_iter(["cmdline"]):
+            if any(str(self.folder) in part for part in one.info["cmdline"] or ()):
+                with contextlib.suppress(psutil.Error):
+                    one.terminate()
 
 
 class Person:

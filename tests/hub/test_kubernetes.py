@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import pytest
 import yaml
 
 from convkit.hub.config import settings_of
-from tests import toy
+from tests import postgres, toy
 from tests.hub.small_hub import ROOT, Hub, Learner, Teacher, free_port, packages
 
 pytestmark = pytest.mark.slow
@@ -98,25 +97,13 @@ def swap(text: str, pairs: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory) -> Iterator[str]:
-    """The address of an empty database: PostgreSQL's where it is installed and root may start it as its own user."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs or os.geteuid() != 0 or shutil.which("runuser") is None:
+    """The address of an empty database: PostgreSQL's where it is installed."""
+    if postgres.why_not():
         yield f"sqlite:///{tmp_path_factory.mktemp('gradebook')}/gradebook.db"
         return
-    folder = Path("/tmp") / f"pg-{secrets.token_hex(4)}"  # short, for its socket, and open to its user
-    run = ["runuser", "-u", "postgres", "--"]
-    folder.mkdir()
-    shutil.chown(folder, "postgres")
-    quiet = {"check": True, "capture_output": True}
-    subprocess.run([*run, programs[-1] / "initdb", "-D", folder / "data", "-A", "trust"], **quiet)
-    server = [programs[-1] / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*run, *server, "-o", f"-k {folder} -c listen_addresses=", "start"], **quiet)
-    try:
-        subprocess.run([*run, programs[-1] / "createdb", "-h", folder, "gradebook"], check=True)
-        yield f"postgresql+psycopg://postgres@/gradebook?host={folder}"
-    finally:
-        subprocess.run([*run, *server, "-m", "immediate", "stop"], **quiet)
-        shutil.rmtree(folder)
+    for address in (servers := postgres.server()):
+        yield postgres.new_database(address, "gradebook").replace("postgresql://", "postgresql+psycopg://")
+    servers.close()
 
 
 @pytest.fixture(scope="module")
@@ -178,10 +165,11 @@ def test_a_lesson_goes_out_and_comes_back(cluster):
 def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
     assert not (cluster.folder / "course" / "gradebook.db").exists()
     if gradebook.startswith("sqlite"):
-        pytest.skip("PostgreSQL is not installed here: the gradebook was in another file")
-    asked = ["psql", "-h", gradebook.partition("host=")[2], "-U", "postgres", "-At", "gradebook"]
-    said = subprocess.run([*asked, "-c", "select id from student"], check=True, capture_output=True, text=True)
-    assert said.stdout.split() == ["ada"]
+        pytest.skip(f"the gradebook was in a file: {postgres.why_not()}")
+    import psycopg
+
+    with psycopg.connect(gradebook.replace("+psycopg", "")) as database:
+        assert database.execute("select id from student").fetchall() == [("ada",)]
 
 
 def test_roles_are_those_of_the_kit():
