@@ -403,6 +403,42 @@ def test_a_kernel_cannot_ask_the_nursery_that_made_it(kernel):
     assert printed(asker, knock).split("\n\n") == [refused, refused]
 
 
+ASKS = """
+import os, socket, sys
+from convkit.course.warm import client
+
+def knock():
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(sys.argv[1])
+        return "in" if "nursery" in connection.recv(99).decode() else "refused"
+
+print(sys.argv[2], knock(), flush=True)
+if sys.argv[2] == "itself":
+    child = os.fork()
+    if child == 0:
+        print("child", knock(), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    order = client.order_here("asks", [sys.argv[1], "its fork"], os.getcwd(), dict(os.environ), trusted=True)
+    print("exit", client.fork_kernel(order, (0, 1, 2)).wait(30), flush=True)
+"""
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_fork_may_ask_when_its_asker_says_so_and_cannot_pass_that_on(nest, tmp_path, trusted):
+    """A grader's workers are forks, and ask for kernels. A kernel that orders a trusted one gets nothing of it."""
+    (tmp_path / "asks.py").write_text(ASKS)
+    address, env = str(place.socket_path(os.environ)), outside_pytest()
+    order = client.order_here("asks", [address, "itself"], str(tmp_path), env, trusted=trusted)
+    with open(tmp_path / "said", "w+") as said, open(os.devnull) as null:
+        fork = client.fork_kernel(order, (null.fileno(), said.fileno(), said.fileno()))
+        fork.wait(120)
+    lines = (tmp_path / "said").read_text().splitlines()
+    assert lines[:2] == [f"itself {'in' if trusted else 'refused'}", "child refused"]
+    if trusted:
+        assert lines[2:] == ["its fork refused", "exit 0"]
+
+
 def test_an_orphan_of_a_kernel_counts_as_its_child(kernel, nest, tmp_path):
     _, asker = kernel()
     run(asker, f"import os; os.system('(sleep 30 & echo $! > {tmp_path}/pid)')")
