@@ -1,6 +1,6 @@
 """Grades that student code can't write: a kernel is asked for answers, and whether they are right is decided here.
 
-A graded cell says what to check: `verify("layer-params", layer_params, kernel_size=3, ...)`. It is read, and not run.
+A graded cell says what to check: `verify("layer-params", layer_params, ...)`. It is read, and not run.
 The kernel is sent cases, some of them drawn now, and sends plain data back. The right results come from live Keras and
 TensorFlow in this process; no kernel ever sees them. Whatever a notebook does to `verify`, to IPython or to what it
 shows, it can only say what its function gives, and a wrong answer stays wrong.

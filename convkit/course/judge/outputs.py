@@ -16,7 +16,7 @@ new_output: Callable[..., Any] = v4.new_output
 
 
 def clean(text: Any) -> str:
-    """A text that can be written as UTF-8.
+    """A text that can be written to a file.
 
     >>> clean("a" + chr(0xD800)), clean(None)
     ('a?', '')
