@@ -87,7 +87,7 @@ class Hub:
         return self
 
     def wait_for(self, path: str) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180  # on a busy machine
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 if requests.get(f"{self.url}/{path}", allow_redirects=False, timeout=5).status_code in (200, 302):
@@ -144,7 +144,7 @@ class Learner(Person):
         self.base = f"user/{name}"
         self.home = hub.folder / "homes" / name
         self.open("hub/spawn")
-        end = time.monotonic() + 90
+        end = time.monotonic() + 180
         while "/user/" not in self.open(f"{self.base}/lab").url:
             assert time.monotonic() < end, hub.log.read_text()[-6000:]
             time.sleep(0.5)

@@ -7,6 +7,7 @@ Where PostgreSQL is installed, the gradebook is in one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -139,15 +140,14 @@ def cluster(tmp_path_factory, gradebook) -> Iterator[Hub]:
     }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # the image's PATH begins with its environment too
     config_path = {name: swap(text, here) for name, text in image_environment("course").items()}
-    running = [
-        Pod("ngshare.yaml", folder / "ngshare", secret, here, PYTHONPATH=library, PATH=path),
-        Pod("course.yaml", folder / "course", secret, here, PYTHONPATH=library, PATH=path, **config_path),
-    ]
-    hub.wait_for("services/convkit/formgrader")
-    yield hub
-    for pod in running:
-        pod.stop()
-    hub.stop()
+    with contextlib.ExitStack() as running:
+        running.callback(hub.stop)
+        for manifest, more in (("ngshare.yaml", {}), ("course.yaml", config_path)):
+            name = manifest.removesuffix(".yaml")
+            pod = Pod(manifest, folder / name, secret, here, PYTHONPATH=library, PATH=path, **more)
+            running.callback(pod.stop)
+        hub.wait_for("services/convkit/formgrader")
+        yield hub
 
 
 def test_a_lesson_goes_out_and_comes_back(cluster):
