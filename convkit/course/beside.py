@@ -30,7 +30,7 @@ def beside(there: Listing, source: Path, notebooks: set[str], directory: CourseD
     lines = []
     theirs = {str(path.relative_to(source)) for path in source.rglob("*") if not path.is_dir()}
     files = [file for file in there.files if file.relative not in notebooks and file.relative not in theirs]
-    files = [file for file in files if not _inside_a_notebook(file.relative, theirs)]
+    files = [file for file in files if not _of_a_notebook(file.relative, theirs)]
     in_the_way = [file.relative for file in files if _in_the_way(file.relative, theirs)]
     if in_the_way:
         lines.append(f"{some(in_the_way)}: the assignment has a file or folder at that place, and its own was used.")
@@ -44,10 +44,11 @@ def beside(there: Listing, source: Path, notebooks: set[str], directory: CourseD
     return Beside(tuple((file.path, file.relative) for file in kept), tuple(lines))
 
 
-def _inside_a_notebook(relative: str, theirs: set[str]) -> bool:
-    """Does it lie in a folder that has a notebook's name?"""
-    first = PurePath(relative).parts[0]
-    return first != relative and first.endswith(".ipynb") and first in theirs
+def _of_a_notebook(relative: str, theirs: set[str]) -> bool:
+    """Does it lie in a folder with a notebook's name, or where the notebook's feedback page will be?"""
+    path = PurePath(relative)
+    page = path.suffix == ".html" and str(path.with_suffix(".ipynb")) in theirs
+    return page or (len(path.parts) > 1 and path.parts[0].endswith(".ipynb") and path.parts[0] in theirs)
 
 
 def _in_the_way(relative: str, theirs: set[str]) -> bool:

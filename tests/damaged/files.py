@@ -325,6 +325,10 @@ FORMS = [
         None,
     ),
     Kind(
+        "a web page beside the notebook",
+        lambda folder: (folder / "1-counts.html").write_text("<html></html>") and None,
+    ),
+    Kind(
         "a script instead",
         form(".py", "# In[1]:\nprint(1)"),
         not_graded("1-counts.py is a script. Ask for the notebook itself."),
