@@ -158,9 +158,9 @@ def _layer(settings: Settings, down: int, across: int) -> Conv2D:
 
 
 def _facts(settings: Settings) -> str:
-    """Single steps beside the stride on the screen, and where the size comes from."""
+    """Single steps beside the stride on the screen (beside a stride of two, where that is single steps), and why."""
     now, shape = _strides_pair(settings), (settings["height"], settings["width"], 1)
-    columns = [(1, 1)] if now == (1, 1) else [(1, 1), now]
+    columns = [(1, 1), now if now != (1, 1) else (2, 2)]
     head = ["", *(f"strides={down if down == across else (down, across)}" for down, across in columns)]
     layers = [_layer(settings, *strides) for strides in columns]
     rows = [
@@ -169,7 +169,7 @@ def _facts(settings: Settings) -> str:
         ["multiply-accumulates (MACs)", *(str(layer.macs(shape)) for layer in layers)],
         ["pixels never read", *(_unseen(settings, strides) for strides in columns)],
     ]
-    steps = output_shape(layers[-1], shape).lines[:2]
+    steps = output_shape(_layer(settings, *now), shape).lines[:2]
     return table("What the stride changes", head, rows) + bullets("Where the size comes from", map(escape, steps))
 
 
