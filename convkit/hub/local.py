@@ -117,7 +117,7 @@ def local_hub(
     such as {"Spawner": {"args": [...]}}.
     """
     here = find_course(root, assignment)
-    program = proxy.require(say=say)
+    program = proxy.require(Path(root) / proxy.FOLDER, say)
     made_for = _system_users(system_users)
     names = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
     with contextlib.ExitStack() as at_end:

@@ -11,7 +11,7 @@ from pathlib import Path
 from convkit.course.trouble import CourseError
 
 NAME = "configurable-http-proxy"
-FOLDER = Path("build/node")  # below the folder where the command runs; git does not look there
+FOLDER = Path("build/node")  # below the course's folder; git does not look there
 NODE = "Debian, Ubuntu: sudo apt-get install nodejs npm; Fedora: sudo dnf install nodejs npm; macOS: brew install node"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from convkit.course.trouble import CourseError
 from convkit.hub.local import LocalHub, local_hub
 from convkit.hub.proxy import find
 from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium
@@ -48,13 +49,18 @@ def hub(proxy: None) -> Iterator[LocalHub]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def jupyterhub_5() -> Path:
+    """The newest JupyterHub 5, in a folder of its own; everything else is what is installed here."""
+    folder = ROOT / "build" / "jupyterhub-5"
+    if not (folder / "jupyterhub").is_dir():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
+        done = subprocess.run([*command, "jupyterhub>=5.2,<6"], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"JupyterHub 5 cannot be had here: {done.stderr.strip().splitlines()[-1:]}")
+    return folder
+
+
 def hub_for_tests(**wanted):
     """`local_hub` with users that no other hub on this machine has."""
-    here = os.getcwd()
-    os.chdir(ROOT)  # where build/node is
-    try:
-        return local_hub(ROOT, prefix=f"ck{os.getpid()}-", **wanted)
-    except CourseError as reason:
-        pytest.skip(str(reason))
-    finally:
-        os.chdir(here)
+    return local_hub(ROOT, prefix=f"ck{os.getpid()}-", **wanted)

@@ -201,9 +201,9 @@ class InstructorAtWork(Visitor):
 
     def read_submission(self, student: str, notebook: str, task: str) -> None:
         """The page where a person reads a notebook and gives points."""
-        self.formgrader.locator(".nav").get_by_role("link", name="Manage Students").click()
-        for name in (student, self.hub.assignment, notebook):
-            self.formgrader.get_by_role("link", name=name, exact=name != student).first.click()
+        self.submissions()
+        self.submission(student).locator(".student-name a").click()
+        self.formgrader.get_by_role("link", name=notebook, exact=True).click()
         self.formgrader.locator(f"#{task}").wait_for()
 
     def give(self, task: str, points: float, comment: str) -> None:

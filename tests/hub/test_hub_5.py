@@ -1,0 +1,41 @@
+"""The same on JupyterHub 5, as far as a student's morning and an instructor's collecting go."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from .conftest import hub_for_tests
+from .day import InstructorAtWork, StudentAtWork
+
+
+@pytest.fixture(scope="module")
+def hub(proxy, jupyterhub_5):
+    with hub_for_tests(students=("ada",), environment={"PYTHONPATH": str(jupyterhub_5)}) as found:
+        yield found
+
+
+def test_it_is_a_hub_of_that_version(hub):
+    with urllib.request.urlopen(f"{hub.url}/hub/api") as answer:
+        assert json.loads(answer.read())["version"].startswith("5.")
+
+
+def test_a_student_fetches_and_submits(hub, browser):
+    ada = StudentAtWork(hub, browser, "ada")
+    ada.start()
+    ada.assignment_list()
+    ada.fetch()
+    assert len(ada.notebooks()) == 5
+    ada.submit()
+    assert ada.submissions() == 1
+    ada.close()
+
+
+def test_formgrader_stands_inside_lab_and_collects(hub, browser):
+    ida = InstructorAtWork(hub, browser, "ida")
+    ida.start()
+    assert "Collecting submission: ada conv2d" in ida.press(ida.assignment, "collect")
+    assert ida.cell(ida.assignment, "num-submissions") == "1"
+    ida.close()
