@@ -28,7 +28,7 @@ def as_text(title: str, view: View) -> str:
 
 
 def _panel(svg: str) -> str:
-    return f'<div style="{STYLE};display:inline-block">{svg}</div>'
+    return f'<div style="{STYLE};display:inline-block;vertical-align:top">{svg}</div>'
 
 
 def _photo(image: dict[str, str]) -> str:

@@ -25,4 +25,5 @@ def bullets(heading: str, lines: Iterable[str]) -> str:
 
 def preformatted(heading: str, text: str) -> str:
     """Text as a program prints it."""
-    return f"<p><strong>{escape(heading)}</strong></p><pre>{escape(text)}</pre>"
+    style = "font-family:monospace;line-height:1.2"  # nbconvert's pages set no font here: columns part
+    return f'<p><strong>{escape(heading)}</strong></p><pre style="{style}">{escape(text)}</pre>'
