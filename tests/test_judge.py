@@ -36,6 +36,7 @@ from tests.conftest import NOTEBOOKS
 from tests.hostile.classroom import (
     CONV,
     CONV_FRESH,
+    EDGE,
     PLAIN,
     POINTS,
     RIGHT_EDGE,
@@ -46,7 +47,7 @@ from tests.hostile.classroom import (
     student,
 )
 from tests.hostile.damage import DAMAGE, SMALL
-from tests.hostile.forging import FORGERS, REPLIES
+from tests.hostile.forging import FORGERS, MESSAGES, REPLIES, VALUES
 from tests.test_warm import outside_pytest
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="warm and fenced kernels are made of Linux")
@@ -84,7 +85,7 @@ class Class:
 
 @pytest.fixture(scope="module")
 def judged(warm_kernels, tmp_path_factory) -> Class:
-    return Class(tmp_path_factory.mktemp("judged"), [*FORGERS, *REPLIES, *HONEST])
+    return Class(tmp_path_factory.mktemp("judged"), [*FORGERS, *MESSAGES, *HONEST])
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +115,8 @@ def test_an_attack_gains_points_where_a_kernel_is_believed(believed, forger):
 
 @linux
 @pytest.mark.slow
-@pytest.mark.parametrize("forger", [*REPLIES, *HONEST], ids=str)
-def test_a_forged_reply_costs_its_own_points_alone(judged, forger):
+@pytest.mark.parametrize("forger", [*MESSAGES, *HONEST], ids=str)
+def test_a_forged_message_costs_its_own_points_alone(judged, forger):
     assert judged.of(forger) == forger.worth
 
 
@@ -155,7 +156,7 @@ def test_what_a_notebook_did_to_its_kernel_is_told(damaged):
 
 
 def test_there_are_attacks_enough():
-    everything = [*FORGERS, *REPLIES, *DAMAGE, *HONEST]
+    everything = [*FORGERS, *MESSAGES, *DAMAGE, *HONEST]
     assert len({student(forger) for forger in everything}) == len(everything)
     assert len(FORGERS) >= 20
 
@@ -193,6 +194,23 @@ def test_no_right_result_is_ever_sent(tf):
         assert encode(np.asarray(right, np.float32))["data"] not in sent
     assert '"gives"' not in sent
     assert '"shape": [1, 4, 4, 2]' not in sent
+
+
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+@pytest.mark.parametrize("cell", [f"{CONV}\n{CONV_FRESH}", EDGE.strip()], ids=["a function", "an array"])
+def test_a_reply_that_nobody_sends_is_worth_nothing(tf, cell, reply):
+    shown = decide(checks(cell), lambda answer: lambda request: reply)
+    assert shown[-1].output_type == "error"
+    assert len(shown[-1].evalue) < 10_000
+
+
+@pytest.mark.parametrize("code", VALUES.values(), ids=VALUES)
+def test_a_value_that_nobody_expects_is_worth_nothing(tf, code):
+    names: dict[str, Any] = {"np": np}
+    exec(f"def conv2d(x, kernel, strides, padding):\n    {code}", names)
+    shown = decide(checks(f"{CONV}\n{CONV_FRESH}"), ask_here(names, []))
+    assert shown[-1].output_type == "error"
+    nbformat.validate(shown[-1], "output", version=4)
 
 
 def own_convolution(x, kernel, strides, padding):

@@ -285,7 +285,7 @@ FORGERS = [
 ]
 
 
-# What is sent in the place of a reply, or beside it. These lean on this course's own protocol: nobody else has it. The
+# What is sent beside a reply, or in its place. These lean on this course's own protocol: nobody else has it. The
 # answers to the other questions are right, and keep their points.
 SEND = """
 from convkit.lesson.answering import ANSWERS
@@ -293,43 +293,17 @@ def send(data, kind="display_data", **more):
     kernel = get_ipython().kernel
     content = {"data": data, "metadata": {}, "transient": {}, **more}
     kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
-def reply(text):
-    send({ANSWERS: text})
 """
-ALL_RIGHT = (
-    '{"function": true, "value": null, "outcomes": [{"value": %s, "error": null, "line": "", "printed": "", "changed": '
-    '[], "called": []}]}'
-)
 
 
-def forged(name: str, code: str, worth: float = 4, **more: Any) -> Forger:
+def forged(name: str, code: str) -> Forger:
     """`conv2d` is what forges; all else is right."""
     conv = f"def conv2d(x, kernel, strides, padding):\n    {code}\n    return 0"
-    return Forger(name, SEND, layer=RIGHT_LAYER, conv=conv, edge=RIGHT_EDGE, worth=worth, **more)
+    return Forger(name, SEND, layer=RIGHT_LAYER, conv=conv, edge=RIGHT_EDGE, worth=4)
 
 
-def reply_of(name: str, value: str) -> Forger:
-    return forged(name, f"reply({ALL_RIGHT!r} % {value})")
-
-
-REPLIES = [
-    forged("no JSON", "reply('{')"),
-    forged("a reply that is a list", "reply('[1, 2]')"),
-    forged("nothing but a function", 'reply(\'{"function": true, "outcomes": []}\')'),
-    forged("a tower of lists", "reply('[' * 100_000 + ']' * 100_000)"),
-    reply_of("a tower of tuples", """'{"tuple": [' * 300 + '1' + ']}' * 300"""),
-    reply_of("a number of a million digits", """'{"int": "' + '9' * 1_000_000 + '"}'"""),
-    reply_of("a bare number of a million digits", "'9' * 1_000_000"),
-    reply_of("a giant shape", """'{"array": "<f8", "shape": [1000000000, 1000000000, 0], "data": ""}'"""),
-    reply_of("a shape of many axes", """'{"array": "<f8", "shape": [' + '1,' * 90 + '1], "data": "AAAAAAAA8D8="}'"""),
-    reply_of("an array of objects", """'{"array": "|O", "shape": [1], "data": "AAAAAAAA8D8="}'"""),
-    reply_of("a kind of many fields", """'{"array": "(9,9,9,9,9)i4,(((i8", "shape": [1], "data": "AAAAAAAA8D8="}'"""),
-    reply_of(
-        "a number that is none", """'{"array": "<f8", "shape": [1, 4, 4, 2], "data": "' + 'AAAAAAAA+H8=' * 3 + '"}'"""
-    ),
-    reply_of("a lone surrogate", """'{"something": "a' + chr(92) + 'ud800", "text": "' + chr(92) + 'ud800"}'"""),
-    reply_of("a name with a null", """'{"something": "a' + chr(92) + 'u0000b", "text": ""}'"""),
-    reply_of("a class of Python", """'{"tensor": "__class__", "text": 5, "array": "<f8", "shape": [], "data": 7}'"""),
+MESSAGES = [
+    forged("a reply before the reply", "send({ANSWERS: '[' * 100_000 + ']' * 100_000})"),
     forged("a message out of shape", "send(7); send(None, 'stream'); send({}, 'error'); send({}, 'comm_open')"),
     forged("surrogates in what is shown", "send({'text/plain': chr(0xD800)}); print(chr(0xD800))"),
     forged("an error out of shape", "send({}, 'error', ename=[chr(0xD800)], evalue={}, traceback=7)"),
@@ -339,16 +313,67 @@ REPLIES = [
         "t = {'display_id': 'a'}; send({ANSWERS: 'x'}, transient=t); send({}, 'update_display_data', transient=t)",
     ),
     forged("words of a right answer", "print('right: conv2d(x=<1 x 5 x 5 x 1>) has the shape (1, 4, 4, 2)')"),
-    forged("an error with no text", "raise type('E' * 10**6, (ValueError,), {'__str__': lambda self: 1 / 0})"),
-    forged("a group of errors", "raise ExceptionGroup('many', [ValueError(1)] * 1000)"),
-    forged(
-        "a value that is never done",
-        "return type('R', (), {'__repr__': lambda s: 'x' * 10**8, 'shape': (1, 4, 4, 2)})()",
+    Forger(
+        "odd outputs of other cells",
+        SEND
+        + """
+tower = 0
+for _ in range(200): tower = {"a": tower}
+send({"application/json": tower, "text/plain": [5], 7: "x"}, execution_count="many")
+send({"text/plain": chr(0xDFFF)}, "execute_result", execution_count=-5)
+send({}, "error", ename=chr(0xD800), evalue=None, traceback=[{}, 7])
+send({}, "stream", name="neither", text=7)
+""",
+        layer=RIGHT_LAYER,
+        edge=RIGHT_EDGE,
+        worth=4,
     ),
-    forged("an array of a gigabyte", "return np.broadcast_to(np.float64(1), (1, 400_000, 400, 2))"),
-    forged("not a number", "return np.full((1, 4, 4, 2), np.nan)"),
-    forged("numbers without end", "return np.full((1, 4, 4, 2), np.inf)"),
-    forged("a shape to broadcast", "return np.zeros((1, 1, 1, 1))"),
-    forged("nothing, in a shape", "return np.zeros((0, 4, 4, 2))"),
-    forged("complex numbers", "return np.zeros((1, 4, 4, 2), complex)"),
 ]
+
+# Replies as text, which is all that a kernel can send.
+ONE = (
+    '{"function": true, "value": null, "outcomes": [{"value": %s, "error": null, "line": "", "printed": "", "changed": '
+    '[], "called": []}]}'
+)
+REPLIES = {
+    "nothing": "",
+    "no JSON": "{",
+    "a list": "[1, 2]",
+    "only a function": '{"function": true, "outcomes": []}',
+    "a tower of lists": "[" * 100_000 + "]" * 100_000,
+    "a tower of tuples": ONE % ('{"tuple": [' * 300 + "1" + "]}" * 300),
+    "a number of a million digits": ONE % ('{"int": "' + "9" * 1_000_000 + '"}'),
+    "a bare number of a million digits": ONE % ("9" * 1_000_000),
+    "a giant shape": ONE % '{"array": "<f8", "shape": [1000000000, 1000000000, 0], "data": ""}',
+    "a shape of many axes": ONE % ('{"array": "<f8", "shape": [' + "1," * 90 + '1], "data": "AAAAAAAA8D8="}'),
+    "a shape of fractions": ONE % '{"array": "<f8", "shape": [1.0, 1e400], "data": "AAAAAAAA8D8="}',
+    "an array of objects": ONE % '{"array": "|O", "shape": [1], "data": "AAAAAAAA8D8="}',
+    "a kind of many fields": ONE % '{"array": "(9,9,9,9,9)i4,(((i8", "shape": [1], "data": "AAAAAAAA8D8="}',
+    "a lone surrogate": ONE % ('{"something": "a' + chr(92) + 'ud800", "text": "' + chr(92) + 'ud800"}'),
+    "a name with a null": ONE % ('{"something": "a' + chr(92) + 'u0000b", "text": ""}'),
+    "a class of Python": ONE % '{"tensor": "__class__", "text": 5, "array": "<f8", "shape": [], "data": 7}',
+    "a value that is no function's": '{"function": false, "value": {"int": "5"}, "outcomes": []}',
+    "no value at all": '{"function": false, "outcomes": []}',
+    "an error of many kinds": ONE.replace('"error": null', '"error": {"kinds": ["X", "ExceptionGroup"], "text": ""}')
+    % 0,
+    "an error of no kind": ONE.replace('"error": null', '"error": {"kinds": [], "text": ""}') % 0,
+    "a change of what is not there": ONE.replace('"changed": []', '"changed": [1e999]') % "null",
+}
+
+# Values of a student's function, which are looked at on both sides.
+VALUES = {
+    "an error with no text": "raise type('E' * 10**6, (ValueError,), {'__str__': lambda self: 1 / 0})",
+    "a group of errors": "raise ExceptionGroup('many', [ValueError(1)] * 1000)",
+    "a long text": "return type('R', (), {'__repr__': lambda s: 'x' * 10**8, 'shape': (1, 4, 4, 2)})()",
+    "an array of a gigabyte": "return np.broadcast_to(np.float64(1), (1, 400_000, 400, 2))",
+    "not a number": "return np.full((1, 4, 4, 2), np.nan)",
+    "numbers without end": "return np.full((1, 4, 4, 2), np.inf)",
+    "a shape to broadcast": "return np.zeros((1, 1, 1, 1))",
+    "nothing, in a shape": "return np.zeros((0, 4, 4, 2))",
+    "complex numbers": "return np.zeros((1, 4, 4, 2), complex)",
+    "objects": "return np.full((1, 4, 4, 2), None)",
+    "texts": "return np.full((1, 4, 4, 2), '1')",
+    "numbers too large": "return [[10**400]]",
+    "a type that lies": "return type('L', (), {'__class__': property(lambda s: np.ndarray)})()",
+    "equal to everything": "return type('E', (int,), {'__eq__': lambda s, o: True, '__hash__': None})(3)",
+}
