@@ -15,11 +15,12 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -36,18 +37,8 @@ ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_suffix(".json")
 COURSE, LESSON, NOTEBOOK = "services/convkit", "conv2d", "1-parameters.ipynb"
 FIRST = "single-code"  # the first cell that shows what Keras counts
-KERAS = (
-    "load",
-    "input-code",
-    "single-guess",
-    FIRST,
-    "look-code",
-    "rgb-guess",
-    "rgb-code",
-    "rgb-sum-code",
-    "second-code",
-    "second-other",
-)
+SHOWN = ("input-code", "single-guess", FIRST, "look-code", "rgb-guess", "rgb-code", "rgb-sum-code", "second-code")
+KERAS = ("load", *SHOWN, "second-other")
 RESERVE = 1.5e9  # bytes that have to stay free: a machine without memory measures nothing, and kills something
 ASSETS = re.compile(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"')
 BASICS = ("api/contents", "api/kernelspecs", "lab/api/settings", "lab/api/translations", "api/terminals", "api/me")
@@ -59,10 +50,8 @@ class Work:
 
     usable: float = 0.0
     first_result: float = 0.0
-    warm_up: float = 0.0
     submitted: float = 0.0
     checksum: str = ""
-    seen: list[str] = field(default_factory=list)
 
 
 def study(hub: LocalHub, name: str, wait: float, begun: float) -> tuple[Work, Kernel]:
@@ -180,7 +169,8 @@ def processor(pids: list[int]) -> float:
 def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
     """One class on one hub; what was measured."""
     names = tuple(f"s{number:03}" for number in range(students))
-    with local_hub(ROOT, students=names, warm=warm, prefix="ckb-", say=print) as hub:
+    late = ("late", "later")
+    with local_hub(ROOT, students=(*names, *late), warm=warm, prefix="ckb-", say=print) as hub:
         ida = Visitor(hub.url, "ida", hub.people["ida"].password)
         ida.log_in()
         ida.open(f"{COURSE}/formgrader")
@@ -195,9 +185,13 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
         collected = ida.ask("POST", f"formgrader/api/assignment/{LESSON}/collect", COURSE).json()
         require(collected["success"], str(collected))
         watch.over.set()
+        computed = {name: processor([pid for pid, _ in working[name]]) for name in working}
         whole = [n for n in names if checksum(hub.folder / "submitted" / n / LESSON) == works[n].checksum]
         for kernel in kernels:
             kernel.close()
+        database = (hub.state / "jupyterhub.sqlite").stat().st_size / 1000
+        next_one = [another_notebook(hub, name) for name in names[:5]]
+        alone = [page_alone(hub, late[0]), page_in_a_browser(hub, late[1])]
         each = [sum(size for _, size in working[name]) for name in names]
         return {
             "students": students,
@@ -213,13 +207,60 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
             "hub_mb": sum(size for _, size in working["hub"]),
             "proxy_mb": sum(size for _, size in working["proxy"]),
             "course_server_mb": sum(size for _, size in working["convkit"]),
-            "student_cpu_s": statistics.median(processor([pid for pid, _ in working[name]]) for name in names),
-            "hub_cpu_s": (processor([pid for pid, _ in working["hub"]]) - used["hub"]) / students,
-            "proxy_cpu_s": (processor([pid for pid, _ in working["proxy"]]) - used["proxy"]) / students,
+            "student_cpu_s": statistics.median(computed[name] for name in names),
+            "hub_cpu_s": (computed["hub"] - used["hub"]) / students,
+            "proxy_cpu_s": (computed["proxy"] - used["proxy"]) / students,
             "class_cpu_s": time.process_time() - own,
-            "database_kb": (hub.state / "jupyterhub.sqlite").stat().st_size / 1000,
+            "next_notebook_s": statistics.median(next_one),
+            "page_alone_s": alone[0],
+            "page_in_chromium_s": alone[1],
+            "database_kb": database,
             "submission_kb": size_of(hub.exchange / "convkit" / "inbound") / students / 1000,
         }
+
+
+def another_notebook(hub: LocalHub, name: str) -> float:
+    """Seconds from asking for a kernel to what Keras says, when nobody else is at work."""
+    student = Visitor(hub.url, name, hub.people[name].password)
+    student.log_in()
+    student.open(f"{student.base}/lab")
+    cells = student.ask("GET", f"api/contents/convkit/{LESSON}/{NOTEBOOK}").json()["content"]["cells"]
+    code = {cell["id"]: cell["source"] for cell in cells}
+    asked = time.monotonic()
+    kernel = student.kernel()
+    for one in ("load", "input-code", "single-guess", FIRST):
+        kernel.run(code[one])
+    took = time.monotonic() - asked
+    kernel.close()
+    student.ask("DELETE", f"api/kernels/{kernel.id}")
+    return took
+
+
+def page_alone(hub: LocalHub, name: str) -> float:
+    """Seconds to a usable page for somebody who comes when nobody else does."""
+    came = time.monotonic()
+    student = Visitor(hub.url, name, hub.people[name].password)
+    student.log_in()
+    load_lab(student)
+    return time.monotonic() - came
+
+
+def page_in_a_browser(hub: LocalHub, name: str) -> float:
+    """The same in Chromium, until JupyterLab shows its launcher: says what the seconds above are worth."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        came = time.monotonic()
+        page.goto(f"{hub.url}/hub/login?next=/hub/spawn")
+        page.fill("#username_input", name)
+        page.fill("#password_input", hub.people[name].password)
+        page.click("#login_submit")
+        page.wait_for_selector(".jp-Launcher-content", timeout=120_000)
+        took = time.monotonic() - came
+        browser.close()
+        return took
 
 
 def everybody(hub: LocalHub, names: tuple[str, ...], minutes: float) -> tuple[dict[str, Work], list[Kernel]]:
@@ -255,6 +296,9 @@ ROWS = {
     "usable page, 95 %, s": "usable_page_s_95",
     "first Keras result, median, s": "first_result_s",
     "first Keras result, 95 %, s": "first_result_s_95",
+    "next notebook, later, s": "next_notebook_s",
+    "usable page, alone, s": "page_alone_s",
+    "the same in Chromium, s": "page_in_chromium_s",
     "memory of a student, median, MB": "student_mb",
     "memory of a student, most, MB": "student_most_mb",
     "all memory at its peak, MB": "peak_mb",
@@ -276,7 +320,7 @@ def main() -> None:
     asked.add_argument("--minutes", type=float, default=2.0, help="in which they arrive")
     asked.add_argument("--write", action="store_true", help=f"keep the figures in {KEPT.name}")
     told = asked.parse_args()
-    found = {}
+    found: dict[str, Any] = {}
     for kind in ("cold", "warm"):
         found[kind] = a_class(told.students, told.minutes, warm=kind == "warm")
         print(json.dumps({kind: found[kind]}), flush=True)

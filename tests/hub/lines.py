@@ -286,3 +286,17 @@ OPEN = [
         "",
     ),
 ]
+
+
+def table() -> list[str]:
+    """The rows of the table in docs/hub.md: what is tried, with a system user for each, and without."""
+    rows = [(one.what, True, True) for one in PAGES]
+    rows += [(one.what, bool(one.apart), bool(one.alone)) for one in CODE]
+    rows += [(one.what, True, one.alone_too) for one in HANDED_IN]
+    rows += [(one.what, False, False) for one in OPEN]
+    said = {True: "refused", False: "**succeeds**"}
+    return [f"| {what} | {said[apart]} | {said[alone]} |" for what, apart, alone in rows]
+
+
+if __name__ == "__main__":
+    print("\n".join(table()))

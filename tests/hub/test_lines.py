@@ -15,23 +15,24 @@ from pathlib import Path
 import pytest
 import requests
 
-from convkit.hub import people, proxy
+from convkit.hub import people
 from convkit.hub.local import local_hub
+from convkit.hub.proxy import FOLDER, require
 from tests import toy
-from tests.hub.lines import CODE, HANDED_IN, OPEN, PAGES, Code, HandedIn, Page
+from tests.hub.lines import CODE, HANDED_IN, OPEN, PAGES, Code, HandedIn, Page, table
 from tests.hub.scene import COURSE, Scene, as_user, facts
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "hub.md"
-ONE = "ckn-one"  # the system user who is everybody on the hub without root
+ONE = f"cn{os.getpid()}-one"  # the system user who is everybody on the hub without root
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
 
 
 @contextlib.contextmanager
 def hub_apart(course: Path) -> Iterator[Scene]:
-    with local_hub(course, prefix="ckl-", warm=False) as hub:
+    with local_hub(course, prefix=f"cl{os.getpid()}-", warm=False) as hub:
         scene = Scene(facts(hub), hub.people["ben"].system_user)
         yield scene
         scene.close()
@@ -65,9 +66,9 @@ def hub_alone(course: Path) -> Iterator[Scene]:
 
 
 @pytest.fixture(scope="module")
-def course() -> Iterator[Path]:
+def course(proxy: None) -> Iterator[Path]:
     """Somewhere that another user can reach, unlike pytest's folders."""
-    proxy.require(ROOT / proxy.FOLDER)
+    require(ROOT / FOLDER)
     with tempfile.TemporaryDirectory(prefix="convkit-lines-") as folder:
         os.chmod(folder, 0o755)
         yield toy.make(Path(folder) / "course")
@@ -122,3 +123,9 @@ def test_what_is_handed_in(scene: Scene, row: HandedIn):
 @pytest.mark.parametrize("row", OPEN, ids=ids(OPEN))
 def test_what_stays_open(scene: Scene, row: Code):
     assert scene.try_as_ben(row.code).get("got")
+
+
+def test_the_table_in_the_documents_is_this_one():
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.endswith(("| refused |", "| **succeeds** |"))] == table()
+    assert len({line for line in table() if "| refused | **succeeds** |" in line}) >= 20  # users are worth their while
