@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from convkit.course.grade import grade
@@ -101,7 +102,7 @@ def test_with_one_file_and_one_folder_two_graders_share_a_class(tmp_path):
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
 def test_a_dead_graders_students_are_taken_over(request, tmp_path, kind):
     root = course_on(tmp_path / "course", request.getfixturevalue("url") if kind == "postgresql" else None)
-    edit(root / "submitted/s0/toy/1-first.ipynb", _wait_once)
+    edit(root / "submitted/s0/toy/1-first.ipynb", _wait)
     process = multiprocessing.get_context("fork").Process(target=_grade_slowly, args=(root,))
     process.start()
     deadline = time.monotonic() + 60
@@ -111,11 +112,12 @@ def test_a_dead_graders_students_are_taken_over(request, tmp_path, kind):
     assert other.graded == ["s1", "s2"], "while s0 is taken"
     os.kill(process.pid, signal.SIGKILL)
     process.join()
+    hand_in(root, "s0")
     assert grade(root).graded == ["s0", "s3", "s4", "s5"]
     assert [row.score for row in report(root)] == EXPECTED
 
 
-def _wait_once(nb) -> None:
-    nb.cells[0].cell_type = "code"
-    nb.cells[0].source = "import time\ntime.sleep(8)"
-    nb.cells[0].update(outputs=[], execution_count=None)
+def _wait(nb) -> None:
+    """Cells that keep a grader busy until it is killed; each within the time that a cell may take."""
+    sleeps = [nbformat.v4.new_code_cell("import time\ntime.sleep(50)", id=f"sleep-{number}") for number in range(6)]
+    nb.cells[:0] = sleeps

@@ -48,11 +48,13 @@ def grade(
 def _grade(
     here: Course, outcome: Outcome, students: Sequence[str], again: bool, progress: Progress, workers: int | None
 ) -> None:
-    from .grading.crew import Crew, cores
+    from .grading.crew import Crew, cores, warm_up
 
     if workers is not None and workers < 1:
         raise CourseError(f"workers is {workers}; at least one is needed.")
     outcome.students = _chosen(here, students, outcome)
+    if again or not all(here.place("autograded", student).is_dir() for student in outcome.students):
+        warm_up()  # it takes longer than all that comes before the first student
     _known_to_the_gradebook(here)
     wanted = _to_do(here, outcome, again)
     try:

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
@@ -64,8 +65,6 @@ class Crew:
         self.waiting.extend(self.known)
         self.selector = selectors.DefaultSelector()
         try:
-            with contextlib.suppress(client.NoWarmKernel):
-                client.start()  # the reason is told by `hire`
             for _ in range(min(workers, len(self.known))):
                 self._hire()
             self.outcome.workers = len(self.hands)
@@ -207,6 +206,17 @@ def _last_line(log: Path) -> str:
     with contextlib.suppress(OSError):
         return next(reversed(log.read_text(errors="replace").split("\n")[:-1]), "")
     return ""
+
+
+def warm_up() -> None:
+    """Let the nursery load while this process looks at what there is to do."""
+    env = dict(os.environ)
+
+    def load() -> None:
+        with contextlib.suppress(client.NoWarmKernel):  # the reason is told when a worker is wanted
+            client.start(env)
+
+    threading.Thread(target=load, daemon=True, name="convkit-warm").start()
 
 
 def cores() -> int:

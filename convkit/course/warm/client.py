@@ -33,6 +33,16 @@ _lease: tuple[int, int, socket.socket] | None = None  # this process, the nurser
 _started: list[subprocess.Popen[bytes]] = []
 
 
+def _after_a_fork() -> None:
+    """A thread that held the lock is not there in the fork, and would never give it back."""
+    global _one_at_a_time
+    _one_at_a_time = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_a_fork)
+
+
 class Fork:
     """A forked kernel, seen from its asker: what `subprocess.Popen` is to a child."""
 
