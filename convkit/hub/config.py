@@ -25,6 +25,7 @@ from typing import Any
 # A course id is the name of a service, a part of group names and of paths, and nbgrader parts names at "+".
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 HOUR = 3600
+PATIENCE = 120  # seconds for a course server to start; JupyterHub ends itself when that takes too long
 FIRST_PORT = 9100  # of a course's server; a second course needs another one
 
 
@@ -90,7 +91,8 @@ def configure(
     settings = settings_of(python)
     c.JupyterHub.load_groups = {name: group for course in taught for name, group in groups(course).items()}
     c.JupyterHub.load_roles = [server_role(), *(role for course in taught for role in roles(course))]
-    c.JupyterHub.services = [course_server(course, exchange, settings, python, system_name) for course in taught]
+    servers = [course_server(course, exchange, settings, python, system_name) for course in taught]
+    c.JupyterHub.services = [_patient(server) for server in servers]
     if idle:
         service, role = idle_culler(idle)
         c.JupyterHub.services.append(service)
@@ -227,6 +229,13 @@ def settings_of(python: str = sys.executable) -> str:
             f"{python} has no convkit. Install it there: {python} -m pip install 'convkit[hub]'"
         ) from None
     return done.stdout.strip()
+
+
+def _patient(service: dict[str, Any]) -> dict[str, Any]:
+    """Older ones wait for some seconds only, and cannot be told to wait longer."""
+    import jupyterhub
+
+    return {**service, "timeout": PATIENCE} if jupyterhub.version_info >= (6,) else service
 
 
 def _programs(python: str) -> str:
