@@ -378,6 +378,17 @@ def test_the_text_of_an_answer(answer, line, refused):
     assert bool(text.refusal(text.asked["conv2d"])) == refused
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["x = " + "1+" * 50_000 + "1", "x = " + "(" * 5000 + ")" * 5000, "x = " + "-" * 20_000 + "1", "\x00", "x" * 10**7],
+    ids=["a long sum", "parentheses", "signs", "a null", "a long name"],
+)
+def test_a_text_that_is_a_tower_is_read(code):
+    nb = nbformat.read(NOTEBOOKS[4], as_version=4)
+    nb.cells.append(nbformat.v4.new_code_cell(code))
+    assert Text(nb).asked.keys() == {"conv2d", "edge_kernel"}
+
+
 def test_the_lesson_itself_raises_no_doubt():
     assert [Text(nbformat.read(path, as_version=4)).doubts() for path in NOTEBOOKS] == [[]] * len(NOTEBOOKS)
 

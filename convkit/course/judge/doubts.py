@@ -28,6 +28,7 @@ REACHES = {
     *("convolution_calls", "CONVOLUTIONS", "LIBRARIES", "watch", "encode_outcome", "modules", "__setattr__"),
 }
 
+LONGEST = 200_000  # characters of a cell that are read
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
 
@@ -87,7 +88,7 @@ def _checks(cell: NotebookNode) -> tuple[Check, ...]:
 
 
 def _trees(source: str) -> Iterator[ast.Module]:
-    lines = ("" if re.match(r"\s*[%!?]", line) else line for line in source.splitlines())
+    lines = ("" if re.match(r"\s*[%!?]", line) else line for line in source[:LONGEST].splitlines())
     try:
         yield ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -104,11 +105,13 @@ def _bound(trees: Iterable[ast.Module]) -> Bound:
 
 
 def _outside(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node that stands in no function; functions themselves are given."""
-    for node in ast.iter_child_nodes(tree):
+    """Every node that stands in no function; functions themselves are given. No recursion: a cell may be a tower."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
         yield node
         if not isinstance(node, FUNCTIONS):
-            yield from _outside(node)
+            todo += ast.iter_child_nodes(node)
 
 
 def _binds(node: ast.AST) -> Iterator[str]:

@@ -7,6 +7,7 @@ take a cell without any output for a right one.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import time
@@ -277,7 +278,8 @@ class Judge(Hearing):
                 cell.outputs = cleaned(self.shown.get(index, cell.get("outputs", [])))
                 cell.execution_count = count(cell.get("execution_count"))
                 cell.metadata.pop("execution", None)
-        self.set_widgets_metadata()
+        with contextlib.suppress(Exception):  # whatever a notebook says that its widgets are
+            self.set_widgets_metadata()
         if "widgets" in self.nb.metadata:
             kept = plain(self.nb.metadata.pop("widgets"))
             if len(json.dumps(kept)) <= WIDGETS:
