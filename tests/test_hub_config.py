@@ -1,0 +1,164 @@
+"""What `configure` tells a hub: who is in which group, who may do what, and what their servers know."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from convkit.arguments import ArgumentError
+from convkit.hub.config import Course, configure, settings_of
+from convkit.hub.demonstration import fits, kept
+from convkit.hub.readable import closed
+
+CNN = Course("cnn", "/srv/cnn", grader="grader-cnn", instructors=("ida",), students=("ada", "ben"))
+RNN = Course("rnn", "/srv/rnn", grader="grader-rnn", instructors=("ben",), students=("ada",), port=9101)
+
+
+GOES_AWAY = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open({pid!r}, "w").write(str(os.getpid()))
+        time.sleep(600)
+    os._exit(0)
+time.sleep(600)
+"""
+
+
+def configured(*courses, **options):
+    c = Config()
+    configure(c, courses or (CNN,), exchange="/srv/exchange", **options)
+    return c
+
+
+def services(c):
+    return {service["name"]: service for service in c.JupyterHub.services}
+
+
+def test_two_courses_have_groups_and_servers_of_their_own():
+    c = configured(CNN, RNN)
+    assert {name: group["users"] for name, group in c.JupyterHub.load_groups.items()} == {
+        "formgrade-cnn": ["ida"],
+        "nbgrader-cnn": ["ada", "ben"],
+        "formgrade-rnn": ["ben"],
+        "nbgrader-rnn": ["ada"],
+    }
+    found = services(c)
+    assert [found[name]["user"] for name in ("cnn", "rnn")] == ["grader-cnn", "grader-rnn"]
+    assert found["cnn"]["url"] != found["rnn"]["url"]
+    assert c.Authenticator.allowed_users == {"ada", "ben", "ida"}
+
+
+def test_nobody_gets_more_than_the_work_needs():
+    c = configured(CNN, RNN)
+    assert not any(service.get("admin") or "api_token" in service for service in c.JupyterHub.services)
+    assert "admin_users" not in c.Authenticator
+    for role in c.JupyterHub.load_roles:
+        for scope in role["scopes"]:
+            assert not scope.startswith(("admin", "tokens", "users:shares", "proxy", "shutdown"))
+            assert scope not in ("groups", "access:services", "access:servers", "users", "inherit", "self")
+        assert "nbgrader-cnn" not in role.get("groups", ()), "a student has what every user has"
+
+
+@pytest.mark.parametrize(
+    ("groups", "part"), [(["formgrade-cnn"], "teacher"), (["nbgrader-cnn"], "student"), ([], "student")]
+)
+def test_what_lab_shows_follows_from_the_groups(groups, part):
+    c = configured()
+    user = SimpleNamespace(groups=[SimpleNamespace(name=name) for name in groups])
+    path = c.Spawner.environment["JUPYTER_CONFIG_PATH"](SimpleNamespace(user=user)).split(os.pathsep)
+    assert [Path(folder).name for folder in path] == ["warm", part, "person", "everyone"]
+    assert all(Path(folder).is_dir() for folder in path)
+
+
+def test_without_warm_kernels_a_server_loads_nothing():
+    c = configured(warm=False)
+    path = c.Spawner.environment["JUPYTER_CONFIG_PATH"](SimpleNamespace(user=SimpleNamespace(groups=[])))
+    assert "warm" not in [Path(folder).name for folder in path.split(os.pathsep)]
+
+
+def test_settings_are_files_that_jupyter_can_read():
+    for file in Path(settings_of()).rglob("*.json"):
+        assert json.loads(file.read_text()), file
+
+
+@pytest.mark.parametrize("name", ["CNN", "a/b", "", "+", "-x", "two words"])
+def test_an_id_that_no_service_can_have_is_refused_with_one_that_would_do(name):
+    with pytest.raises(ArgumentError, match="is no course id for a hub") as refused:
+        Course(name, "/srv")
+    advised = str(refused.value).rsplit("such as '", 1)[1].split("'")[0]
+    assert Course(advised, "/srv").id == advised
+
+
+def test_a_python_without_the_kit_is_named(tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(ArgumentError, match=f"{python} has no convkit"):
+        configured(python=str(python))
+
+
+def test_passwords_are_kept_scrambled():
+    stored = kept("tulip")
+    assert "tulip" not in stored
+    assert [fits(word, stored) for word in ("tulip", "Tulip", "")] == [True, False, False]
+
+
+def test_a_closed_folder_is_named_with_what_is_in_its_way(tmp_path):
+    inner = tmp_path / "shut" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "shut").chmod(0o700)
+    assert closed([str(inner)])[0][0] == str(inner)
+    if not closed([str(tmp_path)]):
+        assert closed([str(inner)]) == [(str(inner), str(tmp_path / "shut"))]
+
+
+def test_what_a_student_wrote_runs_no_script_in_formgrader(monkeypatch):
+    """Formgrader makes its pages with nbconvert's HTMLExporter, and the settings of the course server."""
+    from nbconvert import HTMLExporter
+
+    for name in ("CONVKIT_COURSE", "CONVKIT_EXCHANGE"):
+        monkeypatch.setenv(name, "cnn")
+    monkeypatch.setenv("CONVKIT_SYSTEM_NAME", "")
+    settings = PyFileConfigLoader("nbgrader_config.py", path=str(Path(settings_of()) / "course")).load_config()
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    output = nbformat.v4.new_output("display_data", data={"text/html": evil, "application/javascript": "alert(1)"})
+    cells = [nbformat.v4.new_markdown_cell(evil), nbformat.v4.new_code_cell("1", outputs=[output])]
+    page = {}
+    for name, config in (("sanitized", settings), ("plain", Config())):
+        page[name], _ = HTMLExporter(config=config, template_name="basic").from_notebook_node(
+            nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell) for cell in cells])
+        )
+    assert "<script>alert" in page["plain"]
+    assert "<script>alert" not in page["sanitized"]
+    assert re.search(r"<[^>]*\sonerror", page["plain"])
+    assert not re.search(r"<[^>]*\sonerror", page["sanitized"])
+
+
+def test_the_keeper_ends_what_the_hub_left_behind(tmp_path):
+    """A process that went its own way, as servers and warm kernels do, ends with the hub all the same."""
+    pid = tmp_path / "pid"
+    command = [sys.executable, "-m", "convkit.hub.keeper", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
+    keeper = subprocess.Popen(command, stdin=subprocess.PIPE)
+    for _ in range(600):
+        if pid.exists() and pid.read_text():
+            break
+        time.sleep(0.1)
+    left = int(pid.read_text())
+    os.kill(left, 0)
+    keeper.stdin.close()
+    assert keeper.wait(60) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(left, 0)
