@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageFont
 
 import convkit
 from convkit import ArgumentError, Conv2D, ShapeError
 from convkit.picture import draw, draw_kernels, steps
 from convkit.picture.boxes import Box
 from convkit.picture.numerals import MINUS, is_rounded, number, numeral
+from convkit.picture.paint import _dejavu
 from convkit.picture.steps import change_of
-from convkit.picture.theme import COLOURS, ROLES, look
+from convkit.picture.theme import COLOURS, LABELS, ROLES, look
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = np.arange(25).reshape(5, 5) % 7 - 2
@@ -153,6 +155,50 @@ def test_the_ring_is_the_padding_that_tensorflow_adds(tf, case):
     valid = tf_conv2d(tf, **(case | {"x": padded, "padding": "VALID"})).numpy()
     assert valid.shape == expected.shape
     np.testing.assert_allclose(valid, expected, rtol=1e-9, atol=1e-9)
+
+
+def right_of(label):
+    """Where words end in DejaVu Sans, the widest of the fonts that a browser may take."""
+    _, size, bold = LABELS[label.kind]
+    font = ImageFont.truetype(str(_dejavu("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")), 10 * size)
+    return label.x + font.getlength(label.text) / 10 * {"start": 1, "middle": 0.5, "end": 0}[label.anchor]
+
+
+def clipped(layout):
+    return [(label.key, label.text) for label in layout.labels if right_of(label) > layout.width - 4]
+
+
+SHOWN = [("input", "kernel", "products", "output"), ("input", "output"), ("output",), ("kernel",), ("input",)]
+
+
+@pytest.mark.parametrize(
+    ("n", "kernel_size", "strides", "padding"),
+    [
+        (3, 2, 2, "valid"),  # an output of one cell, narrower than its heading
+        (3, 2, 2, "same"),  # and of two
+        (1, 1, 1, "valid"),  # one cell everywhere
+        (1, 3, 1, "same"),  # nearly everything is padding
+        (3, 3, 2, "same"),  # the sentence about the padding is longer than the planes are wide
+        (5, 3, 2, "same"),
+        (16, 11, 1, "same"),
+    ],
+)
+@pytest.mark.parametrize("show", SHOWN, ids="+".join)
+def test_no_words_are_cut_off_at_the_right(n, kernel_size, strides, padding, show):
+    for channels, filters in itertools.product((1, 2), (1, 2)):
+        x, kernel = np.ones((n, n, channels), int), np.ones((kernel_size, kernel_size, channels, filters), int)
+        layouts = [
+            draw(x, kernel, strides, padding, bias=[10] * filters, show=show, position=(place, place)).layout
+            for place in {0, (convkit.output_length(n, kernel_size, strides, padding) - 1) // 2}
+        ]
+        assert [clipped(layout) for layout in layouts] == [[]] * len(layouts)
+        assert len({layout.width for layout in layouts}) == 1  # the picture does not jump while the focus moves
+
+
+@pytest.mark.parametrize(("size", "channels", "filters"), [(1, 1, 1), (3, 2, 4), (5, 5, 9), (11, 64, 2)])
+@pytest.mark.parametrize("bias", [None, True])
+def test_no_words_beside_the_kernels_are_cut_off(size, channels, filters, bias):
+    assert clipped(draw_kernels(np.ones((size, size, channels, filters)), bias=bias).layout) == []
 
 
 @given(case=convolutions(), pick=st.integers(0, 10**6))

@@ -23,6 +23,8 @@ TALLY_LABEL = 88  # room for "+ channel 3" and "= output"
 TALLY_STEP = 29  # from line to line of the sum
 DIGIT, SMALL_DIGIT = 8.6, 6.9  # pixels of a character of a number, and of its factors; DejaVu's, the widest
 HEADING_CHARACTER = 7.9
+# Pixels of a character of each kind of label, on average and at most.
+CHARACTERS = {"title": 8.9, "heading": 8.6, "note": 7.2, "moment": 7.2, "sign": 7.9, "index": 6.6}
 PARTS = ("input", "kernel", "products", "output")
 
 Items = list[Box | Label | Outline]
@@ -113,6 +115,11 @@ def heading_of(scene: Scene, part: str, filter: int) -> str:
         "products": "Pixel \u00d7 weight",
         "output": f"Output {scene.rows.length}\u00d7{scene.columns.length}",
     }[part]
+
+
+def right_edge(label: Label) -> float:
+    """Where a label that starts at its place ends, at most: pictures are at least that wide."""
+    return label.x + CHARACTERS[label.kind] * len(label.text)
 
 
 def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from ..arithmetic import channels_per_group, conv_params
 from .boxes import Box, Label, Layout, Outline
 from .crop import WINDOW
 from .drawing import Picture, clean_theme
-from .frame import LINE, MARGIN
+from .frame import LINE, MARGIN, right_edge
 from .numerals import numeral
 from .theme import Theme
 
@@ -142,11 +142,10 @@ def _cell_width(weights: Numbers, biases: Numbers) -> float:
 
 def _layout(items: Items, text: str) -> Layout:
     boxes = tuple(item for item in items if isinstance(item, Box))
-    right = max([box.x + box.width for box in boxes]) + BLOCK_GAP + 96
     bottom = max([box.y + box.height for box in boxes]) + 12 + LINE
     head = text.partition(":")[0]
     labels = [item for item in items if isinstance(item, Label)]
     labels.append(Label("title", "title", MARGIN, MARGIN + 13, head))
     labels.append(Label("sum", "moment", MARGIN, bottom, text.partition(": ")[2]))
-    width = max(right, 8.2 * len(head) + 2 * MARGIN)
+    width = max(map(right_edge, labels)) + MARGIN
     return Layout(round(width), round(bottom + MARGIN), head, text, boxes, tuple(labels), ())

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from . import words
 from .boxes import Box, Label, Layout, Outline
 from .crop import Crop
-from .frame import INDEX, LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame
+from .frame import INDEX, LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
 from .planes import input_items, kernel_items, moving_input, moving_output, output_items
 from .scene import Scene
@@ -30,7 +30,7 @@ MOVING_ITEMS: dict[str, Callable[[Frame], Items]] = {
     "output": moving_output,
 }
 LEAST_WIDTH = 560
-TITLE_CHARACTER, NOTE_CHARACTER = 8.9, 6.9  # pixels
+NOTE_CHARACTER = 6.9  # pixels
 
 
 def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PARTS) -> Layout:
@@ -40,8 +40,9 @@ def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PART
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
     title = words.title(scene)
-    width = max(_right(items), MARGIN + TITLE_CHARACTER * len(title), LEAST_WIDTH) + MARGIN
     items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
+    longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
+    width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
     notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
     items += notes
     return Layout(
@@ -98,7 +99,9 @@ def _wrapped(sentence: str, width: float) -> list[str]:
 
 
 def _right(items: Items) -> float:
-    return max(item.x + item.width for item in items if isinstance(item, Box))
+    """Where cells and words end. Row and column numbers, and the signs of a sum, stand beside cells that go further."""
+    words = [right_edge(item) for item in items if isinstance(item, Label) and item.anchor == "start"]
+    return max(*words, *(item.x + item.width for item in items if isinstance(item, Box)))
 
 
 def _bottom(items: Items) -> float:

@@ -59,6 +59,15 @@ def moment(scene: Scene, position: tuple[int, int]) -> str:
     )
 
 
+def longest_moment(scene: Scene) -> str:
+    """The longest that `moment` may become while the focus moves."""
+    row, column = (
+        max((_places(name, axis, n) for n in range(axis.length)), key=len)
+        for name, axis in (("row", scene.rows), ("column", scene.columns))
+    )
+    return f"Output row {scene.rows.length - 1}, column {scene.columns.length - 1} reads {row}, {column}."
+
+
 def saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
     """What happens at a position: what is read, and how it adds up."""
     return " ".join([moment(scene, position), *_sum_lines(scene, position, filter)])

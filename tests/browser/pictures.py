@@ -1,0 +1,79 @@
+"""The pictures in docs/pictures, made again: explorers in a real JupyterLab, and the animation in the README.
+
+    python -m tests.browser.pictures [FOLDER]
+
+It needs Debian's chromium. Pictures have few colours, so that they are small.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+import convkit
+from convkit.explore.topics.filters import KERNELS, X
+
+from .lab import ExplorerOnPage, Lab
+from .serve import chromium, jupyter_lab
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+THEMES = {"": "JupyterLab Light", "-dark": "JupyterLab Dark"}
+SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None: where it ends)
+    ("parameters", "", "72", None),
+    ("padding", "", "2, 0", 7),
+    ("stride", "", "3 x 3", 5),
+    ("pointwise", "", "6", None),
+    ("filters", "", "11", 5),
+    ("stride", "-dark", "3 x 3", 5),
+    ("pointwise", "-dark", "6", None),
+]
+COLOURS = 128
+TALL = 2400  # pixels: a window in which the whole explorer stands
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Write all pictures."""
+    animation = convkit.animate(X, KERNELS[0])
+    (folder / "convolution.gif").write_bytes(animation.gif())
+    with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home)) as server, chromium() as browser:
+        for ending, theme in THEMES.items():
+            lab = Lab(server, browser)
+            lab.theme(theme)
+            shots = [shot for shot in SHOTS if shot[1] == ending]
+            lab.open("pictures", ["from convkit import explore", *(f"explore.{shot[0]}()" for shot in shots)])
+            lab.page.set_viewport_size({"width": 1280, "height": TALL})
+            for name, _, prediction, steps in shots:
+                write(folder / f"explore-{name}{ending}.png", taken(lab.explorer(name), prediction, steps))
+            lab.close()
+
+
+def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes:
+    """An explorer with its answer, as it stands some steps from home."""
+    explorer.predict(prediction)
+    explorer.page.wait_for_timeout(500)
+    if explorer.box.get_by_role("button", name="Pause", exact=True).count():
+        explorer.page.wait_for_timeout(5000)  # a picture that fills by itself
+    if steps is not None:
+        explorer.press("Home")
+        for _ in range(steps):
+            explorer.press("Step")
+    explorer.page.mouse.move(0, 0)
+    explorer.page.evaluate("() => document.activeElement.blur()")
+    explorer.page.wait_for_timeout(500)
+    return explorer.box.screenshot()
+
+
+def write(path: Path, picture: bytes) -> None:
+    """Few colours, as small as PNG gets."""
+    image: Any = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.name}: {image.width} x {image.height} pixels, {path.stat().st_size // 1024} kB")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
