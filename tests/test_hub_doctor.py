@@ -93,6 +93,7 @@ BROKEN = [
     ("who gets in", f"c.Authenticator.admin_users = {{'{ME}'}}", "an admin and a student", "admin_users"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['a-stranger']}", "no system user", "useradd -m"),
     ("people", f"{TOLD}['CONVKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
+    ("people", "c.JupyterHub.spawner_class = 'simple'", "runs all as one user", "spawner_class"),
     ("limits", "c.Spawner.mem_limit = None", "may take all memory", "memory="),
     ("limits", "", "LocalProcessSpawner does not keep", "systemd"),
     ("idle", "c.JupyterHub.services.pop()", "never stopped", "idle="),

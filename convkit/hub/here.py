@@ -159,8 +159,10 @@ def people(seen: Seen) -> Iterator[Mend]:
     """Spawners of processes need a system user for each person, under the name that collecting goes by."""
     from .exchange import system_user
 
-    makes = ("UserCreating", "Kube", "Docker", "Swarm", "Simple")
-    if type(seen.spawner).__name__.startswith(makes):
+    kind = type(seen.spawner).__name__
+    if kind.startswith("Simple"):
+        yield Mend(f"{kind} runs all as one user: nothing keeps them apart.", 'c.JupyterHub.spawner_class = "systemd"')
+    if kind.startswith(("UserCreating", "Kube", "Docker", "Swarm", "Simple")):
         return
     for name, service in seen.courses.items():
         template = seen.environment(service).get("CONVKIT_SYSTEM_NAME") or "{username}"
