@@ -46,8 +46,23 @@ class Visitor:
 
     def start(self) -> requests.Response:
         """Start the person's server, and wait until it shows JupyterLab."""
-        self.open("hub/spawn")
-        return self.wait_for_lab()
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            page = self.open("hub/spawn")
+            if "/hub/" not in page.url or self.is_ready():
+                return self.wait_for_lab()
+            time.sleep(1)
+        raise RuntimeError(f"the server of {self.name} did not come up")
+
+    def is_ready(self) -> bool:
+        """Follow the hub's news of a server that starts, as its page does; False: it failed, or was not asked for."""
+        address = f"{self.url}/hub/api/users/{self.name}/server/progress"
+        asked = {"_xsrf": self.xsrf("/hub/")}
+        with self.session.get(address, params=asked, stream=True, timeout=PATIENCE) as news:
+            for line in news.iter_lines():
+                if line.startswith(b"data:") and (told := json.loads(line[5:])).keys() & {"ready", "failed"}:
+                    return bool(told.get("ready"))
+        return False
 
     def wait_for_lab(self) -> requests.Response:
         """The page of JupyterLab, as soon as there is one."""
