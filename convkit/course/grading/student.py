@@ -28,6 +28,7 @@ from nbgrader.utils import rmtree
 from convkit.course.folder import Course
 from convkit.course.grading import book, convert, record
 from convkit.course.grading.claims import Claims
+from convkit.course.grading.remembered import remembered
 from convkit.course.intake import examine, taken_in
 from convkit.course.trouble import CourseError, in_a_line
 
@@ -53,6 +54,7 @@ class Desk:
         self.scratch, self.places = book.Scratch(private), book.places(here.source)
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(convert.one_engine(self.scratch.url, self.scratch.engine))
+        self._stack.enter_context(remembered())
         self.rooms = {step: self._room(step) for step in ("autograded", "feedback")}
 
     def _room(self, step: str) -> str:

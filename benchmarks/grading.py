@@ -1,0 +1,115 @@
+"""How fast is a class graded? `convkit grade` with two workers against `nbgrader autograde` as nbgrader comes.
+
+    python -m benchmarks.grading [STUDENTS [STUDENTS_OF_PLAIN]]
+
+One run, one machine, the same five lesson notebooks. nbgrader takes every student one after the other at the same
+pace, so a few are enough to know it: throughput is notebooks in a second. Ours writes the feedback pages too; its
+time begins with nothing loaded. The floor is what the cells cost when all are run in one process that has everything
+loaded already: no grader that runs them once, on one processor, can be faster.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks._classroom import ASSIGNMENT, MB, Use, classroom, environment, grade
+from benchmarks._timing import show
+from convkit.course.notebook import read
+from convkit.course.report import report
+
+WORKERS = 2
+PLAIN = 'c = get_config()\nc.CourseDirectory.course_id = "plain"\nc.Execute.timeout = 120\n'  # 30 s is too little
+
+
+def plain(root: Path, students: int) -> tuple[dict[str, float], float]:
+    """nbgrader without anything of ours, on the first students: (points by student, seconds)."""
+    there = root.parent / "plain"
+    for folder in sorted((root / "submitted").iterdir())[:students]:
+        shutil.copytree(folder, there / "submitted" / folder.name)
+    shutil.copytree(root / "source", there / "source")
+    (there / "nbgrader_config.py").write_text(PLAIN)
+    _nbgrader(there, "generate_assignment")
+    begun = time.perf_counter()
+    _nbgrader(there, "autograde")
+    return {row.student: row.score for row in report(there)}, time.perf_counter() - begun
+
+
+def _nbgrader(root: Path, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", command, ASSIGNMENT],
+        cwd=root, env=environment(root), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def floor(root: Path, students: int) -> float:
+    """Seconds for a notebook whose cells are run in one process, as `floor_of` does; another process, a clean one."""
+    command = [sys.executable, "-m", "benchmarks.grading", "--floor", str(root / "submitted"), str(students)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(root))
+    return float(done.stdout.split()[-1])
+
+
+def floor_of(submitted: Path, students: int) -> float:
+    """Run the notebooks of some students in this process; the first student's once before, to have all loaded."""
+    import os
+
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    import keras  # noqa: F401
+    import matplotlib.pyplot  # noqa: F401
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell.instance()
+    files = [sorted(folder.glob("*/*.ipynb")) for folder in sorted(submitted.iterdir())[:students]]
+    seconds = []
+    for path in [*files[0], *(path for own in files for path in own)]:
+        cells = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
+        shell.reset(new_session=False)
+        begun = time.perf_counter()
+        with capture_output():  # what is shown is made: pictures are most of a lesson's work
+            for cell in cells:
+                shell.run_cell(cell)
+        seconds.append(time.perf_counter() - begun)
+    return statistics.mean(seconds[len(files[0]) :])
+
+
+def main(students: int = 40, few: int = 2) -> None:
+    """Measure and print."""
+    with classroom(students) as root:
+        notebooks = len(list((root / "source" / ASSIGNMENT).glob("*.ipynb")))
+        points, slow = plain(root, few)
+        per_plain = slow / few / notebooks
+        summary, fast = grade(root, "--workers", str(WORKERS))
+        per_ours = fast / students / notebooks
+        ours = {row.student: row.score for row in report(root, ASSIGNMENT)}
+        least = floor(root, few)
+        use = Use()
+        grade(root, "--again", "--workers", "1", *(f"--student={name}" for name in sorted(ours)[:few]), use=use)
+    rows = [
+        ("nbgrader autograde", few * notebooks, slow, per_plain),
+        (f"convkit grade --workers {WORKERS}", students * notebooks, fast, per_ours),
+        ("floor: the cells alone, one process", few * notebooks, least * few * notebooks, least),
+    ]
+    show(
+        f"Grading: a class of {students} with {notebooks} notebooks each",
+        ("", "notebooks", "seconds", "seconds a notebook", "throughput"),
+        [(name, str(n), f"{all_:.1f}", f"{each:.2f}", f"{per_plain / each:.1f} x") for name, n, all_, each in rows],
+        f"{summary['seconds']:.1f} s of ours by its own count; feedback pages are in it, start-up too.",
+    )
+    peaks = [peak / MB for peak in sorted(use.kernels.values())]
+    print(f"private memory of a kernel at its peak: median {peaks[len(peaks) // 2]:.0f} MB, most {peaks[-1]:.0f} MB")
+    different = {name: (points[name], ours[name]) for name in points if points[name] != ours[name]}
+    print(f"points that differ between the two: {different or 'none'}")
+    print(f"ratio: {per_plain / per_ours:.1f}. Cells alone on two processors would be {per_plain / least * 2:.1f}.")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--floor"]:
+        print(floor_of(Path(sys.argv[2]), int(sys.argv[3])))
+    else:
+        main(*(int(argument) for argument in sys.argv[1:]))

@@ -1,0 +1,255 @@
+"""What `convkit grade` grades, keeps and makes up for; what it says of it; and what happens when a worker ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from bs4 import BeautifulSoup
+
+from convkit import cli
+from convkit.course.grade import grade
+from convkit.course.grading.alternatives import PICTURES, Page
+from convkit.course.release import release
+from convkit.course.report import report
+from convkit.course.trouble import CourseError
+from tests import toy
+from tests.test_course import WRONG, edit, hand_in
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    root = toy.make(tmp_path_factory.mktemp("base"))
+    release(root)
+    return root
+
+
+@pytest.fixture
+def root(base, tmp_path):
+    shutil.copytree(base, tmp_path / "course")
+    return tmp_path / "course"
+
+
+def hidden(root: Path) -> list[str]:
+    """What a run has left beside the students' folders."""
+    return [path.name for step in ("autograded", "feedback") for path in (root / step).rglob(".*")]
+
+
+# What is graded again
+
+
+def test_a_copy_with_an_older_time_counts_as_changed_and_a_touched_file_does_not(root):
+    folder = hand_in(root, "ada", layer_params=WRONG)
+    assert grade(root).graded == ["ada"]
+    hand_in(root, "ada")
+    os.utime(folder / "1-first.ipynb", (1e9, 1e9))
+    outcome = grade(root)
+    assert (outcome.graded, [row.score for row in report(root)]) == (["ada"], [5])
+    later = time.time() + 100
+    os.utime(folder / "1-first.ipynb", (later, later))
+    assert grade(root).kept == ["ada"], "its content is the same"
+    (folder / "data.csv").write_text("1,2\n")
+    assert grade(root).graded == ["ada"], "a file beside the notebooks may change what they do"
+
+
+def test_what_nbgrader_itself_graded_is_kept_and_a_lost_gradebook_is_not_taken_for_graded(root):
+    from convkit.course.folder import course
+    from convkit.course.grading.convert import autograde
+
+    hand_in(root, "ada")
+    autograde(course(root), "ada", {})
+    assert grade(root, students=("ada",)).graded == [], "there are scores, and a graded notebook that is newer"
+    (root / "gradebook.db").unlink()
+    assert grade(root).graded == ["ada"]
+
+
+def test_a_page_that_is_missing_is_made_up_for_without_grading(root):
+    hand_in(root, "ada")
+    grade(root)
+    graded, page = root / "autograded/ada/toy/1-first.ipynb", root / "feedback/ada/toy/1-first.html"
+    before = graded.stat().st_mtime_ns
+    page.unlink()
+    outcome = grade(root)
+    assert (outcome.graded, outcome.kept, outcome.complete) == ([], ["ada"], True)
+    assert page.exists()
+    assert graded.stat().st_mtime_ns == before
+    os.utime(page, (1e9, 1e9))
+    grade(root)
+    assert page.stat().st_mtime > 1e9 + 1, "a page of an earlier grading is made anew"
+
+
+def test_a_notebook_that_was_not_graded_is_tried_again_and_costs_the_exit_status(root):
+    folder = hand_in(root, "ada")
+    hand_in(root, "ben")
+    (folder / "2-second.ipynb").write_text("nothing that can be read")
+    first, second = grade(root), grade(root)
+    assert (first.graded, first.incomplete, first.exit_code) == (["ada", "ben"], ["ada"], 1)
+    assert (second.graded, second.kept, second.exit_code) == (["ada"], ["ben"], 1)
+    hand_in(root, "ada")
+    assert grade(root).exit_code == 0
+
+
+# What it says
+
+
+def test_json_says_what_was_done_and_the_exit_status_agrees(root, capsys):
+    hand_in(root, "ada")
+    (root / "submitted/nobody/toy").mkdir(parents=True)
+    assert cli.main(["grade", "toy", "--course", str(root), "--workers", "1", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["graded"], said["failed"], said["workers"]) == (["ada"], ["nobody"], 1)
+    assert said["students"] == ["ada", "nobody"]
+    assert said["troubles"] == [{"student": "nobody", "what": "handed in no notebook for toy."}]
+    assert (said["interrupted"], said["complete"], said["exit_code"]) == (False, False, 1)
+    assert said["seconds"] > 0
+    assert cli.main(["grade", "--course", str(root), "--student", "ada"]) == 0
+    assert "0 graded, 1 kept from before" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [["--workers", "0"], ["toy", "--assignment", "other"], ["--wokers", "2"]])
+def test_wrong_usage_ends_with_two(root, wrong, capsys):
+    assert cli.main(["grade", "--course", str(root), *wrong]) == 2
+    assert "Usage" in capsys.readouterr().err
+
+
+def test_no_worker_at_all_is_refused(root):
+    hand_in(root, "ada")
+    with pytest.raises(CourseError, match=r"workers is 0; at least one is needed"):
+        grade(root, workers=0)
+
+
+# Workers
+
+
+def test_four_workers_grade_what_one_grades(root, tmp_path):
+    for number in range(6):
+        hand_in(root, f"s{number}", **({"layer_params": WRONG} if number % 2 else {}))
+    alone = shutil.copytree(root, tmp_path / "alone")
+    many, one = grade(root, workers=4), grade(alone, workers=1)
+    assert (many.graded, many.workers, one.workers) == (one.graded, 4, 1)
+    assert report(root) == report(alone)
+    assert hidden(root) == []
+
+
+def test_without_warm_kernels_workers_are_ordinary_processes(root, monkeypatch):
+    monkeypatch.setenv("CONVKIT_WARM", "off")
+    hand_in(root, "ada", layer_params=WRONG)
+    outcome = grade(root)
+    assert (outcome.graded, outcome.troubles) == (["ada"], [])
+    assert outcome.slow == "CONVKIT_WARM is off"
+    assert [row.score for row in report(root)] == [2]
+
+
+@pytest.mark.slow
+def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(root, monkeypatch):
+    """A worker ends for want of memory, say: here it is killed each time that it takes up this student."""
+    from convkit.course.grading import crew
+
+    for student in ("ada", "ben", "chiara"):
+        hand_in(root, student)
+    give = crew.Crew._give
+
+    def deadly(self, hand) -> None:
+        give(self, hand)
+        if hand.student == "ben":
+            os.kill(hand.process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(crew.Crew, "_give", deadly)
+    outcome = grade(root, workers=2)
+    assert (outcome.graded, outcome.failed, outcome.exit_code) == (["ada", "chiara"], ["ben"], 1)
+    assert [trouble.what for trouble in outcome.troubles] == [
+        "not graded: the process that graded this was ended, twice (without a word)."
+    ]
+    monkeypatch.undo()
+    assert grade(root).graded == ["ben"]
+    assert hidden(root) == []
+
+
+@pytest.mark.slow
+def test_after_ctrl_c_no_worker_is_left(root):
+    folder = hand_in(root, "slow")
+    edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
+    command = [sys.executable, "-u", "-m", "convkit.cli", "grade", "--course", str(root)]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "CONVKIT_WARM_LINGER": "0"})
+    next(line for line in run.stdout if re.search("1 of 1: slow", line))
+    time.sleep(3)
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert hidden(root) == []
+    deadline = time.monotonic() + 20
+    while (left := _with_linger()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+
+
+def _sleeping() -> dict:
+    return {"cell_type": "code", "source": "import time\ntime.sleep(60)", "outputs": [], "execution_count": None}
+
+
+def _with_linger() -> list[psutil.Process]:
+    """Processes of that run: no other has this setting."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("CONVKIT_WARM_LINGER") == "0" and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+# Pages
+
+PAGES = [
+    pytest.param("<p>no picture</p>", id="nothing to add"),
+    pytest.param('<p><img src="a.png"/><img alt="" src="b.png"/></p>', id="one has a text, one has none"),
+    pytest.param('<img src="a&gt;b.png" title="x > y"/>', id="a greater-than sign in a title"),
+    pytest.param("<script>let x = \"<img src='a'>\";</script><img src='b'/>", id="a picture in a script is code"),
+    pytest.param("<!-- <img src='a'> --><IMG SRC='b'/>", id="a picture in a comment, one in capitals"),
+    pytest.param("<img data-alt='no' src='a'/>", id="another attribute that ends in alt"),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_alternative_texts_are_added_as_a_parser_would(page):
+    quick, slow = Page(page), BeautifulSoup(page, features="html.parser")
+    for made in (quick, slow):
+        for picture in made.select(PICTURES):
+            picture.attrs["alt"] = "No description"
+    again = BeautifulSoup(str(quick), features="html.parser")
+    assert [picture.attrs for picture in again.select("img")] == [picture.attrs for picture in slow.select("img")]
+    for made in (again, slow):
+        for picture in made.select("img"):
+            picture.attrs = {}
+    assert str(again) == str(slow), "the rest of the page"
+
+
+def test_what_is_remembered_is_what_would_be_worked_out():
+    import jsonschema
+    from nbconvert.filters.highlight import Highlight2HTML
+    from nbgrader.nbgraderformat import common
+    from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
+
+    from convkit.course.grading.remembered import remembered
+
+    texts = [("x = 1  # one", "ipython3"), ("x = 1  # one", "r"), ("y = <2>", "ipython3"), ("x = 1  # one", "ipython3")]
+    usual = [Highlight2HTML()(text, language) for text, language in texts]
+    good = {"grade_id": "a", "grade": True, "points": 1, "locked": True, "solution": False, "schema_version": 3}
+    with remembered():
+        assert [Highlight2HTML()(text, language) for text, language in texts] == usual
+        for _ in range(2):
+            schema = MetadataValidatorV3().schema
+            common.jsonschema.validate({**good, "task": False}, schema)
+            with pytest.raises(jsonschema.ValidationError, match="-1 is less than the minimum"):
+                common.jsonschema.validate({**good, "task": False, "points": -1}, schema)
+    assert common.jsonschema is jsonschema
