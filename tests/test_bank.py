@@ -46,7 +46,8 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
         hand_in(root, student, mine)
     outcome = grade(root)
     assert outcome.graded == sorted(set(owners.values()))
-    assert all("was not handed in" in trouble.what for trouble in outcome.troubles), outcome.troubles
+    expected = ("was not handed in", "look at the answer")  # the second for those who call a ready-made convolution
+    assert all(any(part in trouble.what for part in expected) for trouble in outcome.troubles), outcome.troubles
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
         submissions = book.assignment_submissions("conv2d")
         return {
