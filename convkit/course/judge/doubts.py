@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
@@ -42,9 +42,13 @@ class Text:
         self._reached = {name for tree in written for name in _named(tree)} & REACHES
         self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
 
-    def doubts(self) -> list[str]:
-        """Lines for the log, one for each answer that a person should look at, and one for the notebook."""
-        lines = [line for check in self.asked.values() for line in self._about(check)]
+    def doubts(self, earned: Container[str]) -> list[str]:
+        """Lines for the log, one for each answer that a person should look at, and one for the notebook.
+
+        `earned` are the answers that were right somewhere: of others nothing needs to be said, unless they are refused.
+        """
+        looked_at = [check for name, check in self.asked.items() if name in earned or self.refusal(check)]
+        lines = [line for check in looked_at for line in self._about(check)]
         if self._reached:
             lines.append(f"The notebook reaches into what runs it: {', '.join(sorted(self._reached))}")
         return lines

@@ -72,8 +72,7 @@ class Judge(Hearing):
         self.text = Text(nb)
         if self.text.asked:
             oracle.have()
-        for line in self.text.doubts():
-            self.log.warning("%s", line)
+        self.earned: set[str] = set()  # answers that were right in a check
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         try:
             self._start()
@@ -83,6 +82,8 @@ class Judge(Hearing):
         finally:
             self._stop()
         self._write()
+        for line in self.text.doubts(self.earned):
+            self.log.warning("%s", line)
         return nb, self.resources
 
     # -- the kernel --------------------------------------------------------------------------------------------------
@@ -176,6 +177,8 @@ class Judge(Hearing):
             cell.outputs = self.shown[index] = decide(
                 found, lambda answer: self._asker(answer, index), self.text.refusal
             )
+            if not any(output.output_type == "error" for output in cell.outputs):
+                self.earned |= {check.answer for check in found}
 
     def _checks(self, cell: NotebookNode) -> tuple[Check, ...] | None:
         if not is_grade(cell) or is_solution(cell):
