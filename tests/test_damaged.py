@@ -204,8 +204,13 @@ def test_whatever_is_done_to_some_cells_the_others_are_there_and_every_check_onc
     assert all("\n" not in line for line in lines)
     nbformat.validate(found)
     MetadataValidator().validate_nb(found)
-    after = [cell.source for cell in found.cells]
-    assert set(after) >= before
+    assert {cell.source for cell in found.cells} >= before
+    assert len({cell.id for cell in found.cells}) == len(found.cells)
+    by_id = {cell.id: cell for cell in found.cells}
+    for cell in right["cells"]:
+        if cell["id"] not in touched and "nbgrader" in cell["metadata"]:
+            assert by_id[cell["id"]].metadata.nbgrader.grade_id == cell["metadata"]["nbgrader"]["grade_id"]
+            assert by_id[cell["id"]].cell_type == cell["cell_type"]
     names = [cell.metadata.nbgrader["grade_id"] for cell in found.cells if "nbgrader" in cell.metadata]
     assert len(set(names)) == len(names)
     counted = [name for name, mark in marks.items() if mark["grade"] or mark["task"]]
@@ -244,6 +249,14 @@ def test_a_file_that_breaks_off_keeps_every_cell_before_that(released):
         found = salvage(whole[:end].encode())
         assert [cell["id"] for cell in found.notebook["cells"]] == [c["id"] for c in released[1]["cells"][:number]]
         assert found.remarks == (f"it is damaged, and {number} of its cells could be read",)
+
+
+def test_a_bad_spot_costs_the_cell_that_it_is_in(released):
+    whole = json.dumps(released[1], indent=1)
+    at = whole.index('"id": "sizes"')
+    found = salvage(f'{whole[:at]}"\x01{whole[at:]}'.encode())
+    kept = [cell["id"] for cell in found.notebook["cells"]]
+    assert kept == [cell["id"] for cell in released[1]["cells"] if cell["id"] != "sizes"]
 
 
 def test_outputs_of_a_large_file_are_never_read(tmp_path, released):
