@@ -89,8 +89,7 @@ def grade(
 ) -> None:
     """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages.
 
-    It may be stopped and started again at any time. Ends with 0 when all is graded, 1 when something is left to a
-    person, 2 for wrong usage, 130 after Ctrl-C.
+    It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
     """
     from .course.grade import as_json as data
     from .course.grade import grade

@@ -13,7 +13,9 @@ import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 import time
+import types
 from pathlib import Path
 
 import psutil
@@ -147,6 +149,51 @@ def test_killed_and_resumed_the_gradebook_is_that_of_an_undisturbed_run(before, 
     left = [path.name for step in ("autograded", "feedback") for path in (root / step).rglob(".*")]
     assert left == [], "what the killed run was making"
     assert grade(root).kept == list(STUDENTS)
+
+
+# A random moment seldom meets the few milliseconds in which a result is put in place: here each step is met.
+STEPS = ["before the scores", "before the notebooks", "in the middle of them", "before the pages", "before the end"]
+
+
+def _graded_up_to(root: Path, step: str) -> None:
+    """Grade ada in this process, and kill it at a step."""
+    from convkit.course.folder import course
+    from convkit.course.grading import book, record, student
+
+    def die(*arguments, **settings) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    in_place = student.Desk._in_place
+    if step == "before the scores":
+        book.merge = die
+    elif step == "in the middle of them":
+        replaced = iter([os.replace, die])
+        student.os = types.SimpleNamespace(replace=lambda *paths: next(replaced)(*paths))
+    elif step == "before the end":
+        record.complete = die
+    else:
+        last = "autograded" if step == "before the notebooks" else "feedback"
+        student.Desk._in_place = lambda desk, part, who: die() if part == last else in_place(desk, part, who)
+    here = course(root)
+    desk = student.Desk(here, Path(tempfile.mkdtemp(dir=root)))
+    with desk.engine.connect() as connection:
+        known = record.read(connection, here.assignment, "ada").record
+    desk.grade("ada", again=True, known=known.run)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_of_putting_a_result_in_place(before, undisturbed, tmp_path, step):
+    old, new, shown, _ = undisturbed
+    root = tmp_path / "course"
+    shutil.copytree(before, root)
+    process = multiprocessing.get_context("fork").Process(target=_graded_up_to, args=(root, step))
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    assert rows(root)["ada"] == (old if step == STEPS[0] else new)["ada"]
+    assert grade(root).graded == list(STUDENTS)
+    assert (rows(root), outputs(root)) == (new, shown)
+    assert [path.name for path in (root / "autograded").rglob(".*")] == []
 
 
 def test_a_run_that_was_killed_leaves_no_process(before, tmp_path):

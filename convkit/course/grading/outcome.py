@@ -39,7 +39,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """What `convkit grade` ends with: 0 all is graded, 1 something needs a person, 130 it was interrupted."""
+        """What `convkit grade` ends with: whether all is graded, something needs a person, or it was interrupted."""
         return 130 if self.interrupted else int(not self.complete)
 
 

@@ -3,12 +3,12 @@
 Everything is made beside what is there: graded notebooks and pages in folders of this worker's own, scores in a
 gradebook of its own. Then, with the student claimed:
 
-    1. one transaction    the scores, and a record that says "not complete"
-    2. one rename each    the graded notebooks, the pages
-    3. one transaction    the record says "complete"
+    a. in a transaction    the scores, and a record that says "not complete"
+    b. with a rename each  the graded notebooks, the pages
+    c. in a transaction    the record says "complete"
 
-Whoever is killed before 1 has changed nothing. Whoever is killed behind it leaves a record that is not complete: the
-next run grades the student again, with the same result.
+Whoever is killed before that has changed nothing. Whoever is killed behind (a) leaves a record that is not complete:
+the next run grades the student again, with the same result.
 """
 
 from __future__ import annotations
