@@ -2,29 +2,34 @@
 
     python -m benchmarks.explorers [TURNS]
 
+A time ends when the frame with the new picture has been painted, not when its script has run. A slider goes to many
+values in a random order, the same order in each run.
 The comparison is what a notebook would use instead: a slider that lets Matplotlib draw the same planes again.
 It needs Debian's chromium (apt-get install chromium).
 """
 
 from __future__ import annotations
 
+import random
 import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks._timing import readable, show
-from tests.browser.lab import Lab
+from tests.browser.lab import ExplorerOnPage, Lab
 from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
 
-SLIDERS = {  # explorer: (a prediction, a slider to move)
-    "parameters": ("76", "Filters"),
-    "padding": ("1, 1", "Image size (px)"),
-    "stride": ("4 x 4", "Stride down (px)"),
-    "pointwise": ("8", "Filter 0, red"),
-    "filters": ("10", None),
+SLIDERS: dict[str, tuple[str, tuple[str, ...]]] = {  # explorer: (a prediction, sliders to move)
+    "parameters": ("76", ("Kernel size (px)", "Channels in", "Filters")),
+    "padding": ("1, 1", ("Image size (px)", "Kernel size (px)", "Stride (px)")),
+    "stride": ("4 x 4", ("Image height (px)", "Image width (px)", "Kernel size (px)", "Stride down (px)")),
+    "pointwise": ("8", ("Filter 0, red", "Filter 0, green", "Filter 1, blue")),
+    "filters": ("10", ()),
 }
-TYPED = "x, the image, row 2, column 2"
+TYPED = "x, the image, row {}, column {}"
+SEED = 4
 MATPLOTLIB = """
 import io, convkit, ipywidgets, numpy as np
 import matplotlib.pyplot as plt
@@ -44,46 +49,52 @@ def planes(strides):
     plt.close(figure)
     return file.getvalue()
 
-slider, image = ipywidgets.IntSlider(2, 1, 4, description="Stride"), ipywidgets.Image()
+slider, image = ipywidgets.IntSlider(2, 1, 6, description="Stride"), ipywidgets.Image()
 slider.observe(lambda change: setattr(image, "value", planes(change["new"])), "value")
 image.value = planes(2)
 ipywidgets.VBox([slider, image]).add_class("with-matplotlib")
 """
-# From a key on the slider (or a number that is typed) to the frame in which the changed picture is painted.
+# A message that is posted in a frame's script arrives when the frame's style, layout and paint are done.
+PAINTED = """(act = () => {}) => new Promise((done) => requestAnimationFrame(() => {
+  const { port1, port2 } = new MessageChannel(), begun = performance.now();
+  act();
+  port1.onmessage = () => (port1.close(), done([begun, performance.now()]));
+  port2.postMessage(null);
+}))"""
+# From a key on the slider (or a number that is typed) to the end of the frame that shows the changed picture.
 WATCH = """([root, watched, attribute]) => {
-  const times = (window.__times = []);
+  const painted = PAINTED, times = (window.__times = []), image = root.querySelector(watched);
   let begun = null;
-  for (const event of ["keydown", "change"]) root.addEventListener(event, () => (begun ??= performance.now()), true);
-  new MutationObserver(() => requestAnimationFrame((now) => {
-    if (begun !== null) times.push(performance.now() - begun);
+  for (const event of ["keydown", "change"]) root.addEventListener(event, () => (begun = performance.now()), true);
+  new MutationObserver(async () => {
+    if (begun === null) return;
+    const start = begun;
     begun = null;
-  })).observe(root.querySelector(watched), { attributeFilter: [attribute] });
-}"""
-STEP = """(panel) => {
-  const times = [];
-  for (let n = 0; n < 60; n++) {
-    const begun = performance.now();
-    panel.dispatchEvent(new KeyboardEvent("keydown", { key: n % 2 ? "ArrowLeft" : "ArrowRight", bubbles: true }));
-    panel.getBoundingClientRect();
-    times.push(performance.now() - begun);
+    if (image.decode) await image.decode();
+    times.push((await painted())[1] - start);
+  }).observe(image, { attributeFilter: [attribute] });
+}""".replace("PAINTED", PAINTED)
+# Places that a step or a hover goes to; each time ends with its frame.
+STEP = """async ([panel, keys]) => {
+  const painted = PAINTED, times = [];
+  for (const key of keys) {
+    times.push(await painted(() => panel.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }))));
   }
-  return times;
-}"""
-HOVER = """(panel) => {
+  return times.map(([begun, end]) => end - begun);
+}""".replace("PAINTED", PAINTED)
+HOVER = """async ([panel, places]) => {
+  const painted = PAINTED, times = [];
   const cells = [...panel.querySelectorAll('[data-role="output"]')].filter((cell) => !cell.closest("[hidden]"));
-  return cells.slice(0, 60).map((cell) => {
-    const begun = performance.now();
-    cell.dispatchEvent(new PointerEvent("pointerover", { pointerType: "mouse", bubbles: true }));
-    panel.getBoundingClientRect();
-    return performance.now() - begun;
-  });
-}"""
+  const event = () => new PointerEvent("pointerover", { pointerType: "mouse", bubbles: true });
+  for (const place of places) times.push(await painted(() => cells[place % cells.length].dispatchEvent(event())));
+  return times.map(([begun, end]) => end - begun);
+}""".replace("PAINTED", PAINTED)
 OPENED = """(name) => new Promise((done) => {
-  const begun = performance.now();
-  const look = () => document.querySelector(`.convkit-${name} .cvx-panels > *`)
-    ? requestAnimationFrame(() => done(performance.now() - begun)) : requestAnimationFrame(look);
+  const painted = PAINTED, begun = performance.now();
+  const look = async () => document.querySelector(`.convkit-${name} .cvx-panels > *`)
+    ? done((await painted())[1] - begun) : requestAnimationFrame(look);
   look();
-})"""
+})""".replace("PAINTED", PAINTED)
 
 
 def opened(lab: Lab) -> list[list[str]]:
@@ -99,47 +110,68 @@ def opened(lab: Lab) -> list[list[str]]:
     return rows
 
 
-def moved(lab: Lab, name: str, turns: int) -> list[float]:
-    """Milliseconds from a key on a slider to the changed picture."""
-    prediction, label = SLIDERS[name]
-    explorer = lab.explorer(name)
+def moved(lab: Lab, name: str, turns: int) -> tuple[list[float], int]:
+    """Milliseconds from a key on a slider to the changed picture, and how many settings were seen."""
+    prediction, labels = SLIDERS[name]
+    explorer, chance = lab.explorer(name), random.Random(SEED)
     explorer.predict(prediction)
-    explorer.page.wait_for_timeout(600)
-    explorer.page.evaluate(WATCH, [explorer.box.element_handle(), ".cvx-panels", "data-serial"])
-    target = explorer.slider(label) if label else explorer.box.get_by_label(TYPED, exact=True)
-    target.focus()
-    for n in range(turns):
-        if label:
-            explorer.page.keyboard.press("ArrowLeft" if n % 2 else "ArrowRight")
+    lab.page.wait_for_timeout(600)
+    lab.page.evaluate(WATCH, [explorer.box.element_handle(), ".cvx-panels", "data-serial"])
+    sliders = [explorer.slider(label) for label in labels]
+    seen = set()
+    for _ in range(turns):
+        if sliders:
+            slider = chance.choice(sliders)
+            slider.press(key_for(chance, slider))
+            seen.add(tuple(slider.get_attribute("aria-valuetext") for slider in sliders))
         else:
-            target.fill(str(n % 9))
-            explorer.page.evaluate("() => document.activeElement.dispatchEvent(new Event('change'))")
-        explorer.page.wait_for_timeout(180)
-    return lab.page.evaluate("() => window.__times")
+            seen.add(typed(explorer, chance))
+        lab.page.wait_for_timeout(180)
+    return lab.page.evaluate("() => window.__times"), len(seen)
 
 
-def redrawn(lab: Lab, turns: int) -> list[float]:
+def key_for(chance: random.Random, slider: Any) -> str:
+    """A key that moves this slider, to a value nearby or far."""
+    now, least, most = (float(slider.get_attribute(f"aria-value{part}")) for part in ("now", "min", "max"))
+    down, up = ("ArrowLeft", "PageDown", "Home"), ("ArrowRight", "PageUp", "End")
+    return chance.choice((*(down if now > least else ()), *(up if now < most else ())))
+
+
+def typed(explorer: ExplorerOnPage, chance: random.Random) -> tuple[int, int, str]:
+    """Another number in some cell of the image: where, and which."""
+    row, column = chance.randrange(5), chance.randrange(5)
+    cell = explorer.box.get_by_label(TYPED.format(row, column), exact=True)
+    number = str(chance.choice([n for n in range(10) if str(n) != cell.input_value()]))
+    cell.fill(number)
+    cell.evaluate("(node) => node.dispatchEvent(new Event('change'))")
+    return row, column, number
+
+
+def redrawn(lab: Lab, turns: int) -> tuple[list[float], int]:
     """The same with Matplotlib."""
-    page = lab.page
+    page, chance = lab.page, random.Random(SEED)
     page.wait_for_selector(".with-matplotlib img")
     root = page.locator(".with-matplotlib")
     page.evaluate(WATCH, [root.element_handle(), "img", "src"])
-    root.locator(".noUi-handle").focus()
-    for n in range(turns):
-        page.keyboard.press("ArrowLeft" if n % 2 else "ArrowRight")
+    slider, seen = root.locator(".noUi-handle"), set()
+    for _ in range(turns):
+        slider.press(key_for(chance, slider))
+        seen.add(slider.get_attribute("aria-valuetext"))
         page.wait_for_timeout(500)
-    return page.evaluate("() => window.__times")
+    return page.evaluate("() => window.__times"), len(seen)
 
 
 def stepped(lab: Lab) -> list[list[str]]:
     """Stepping and hovering, and how many messages went to the kernel meanwhile."""
-    rows = []
+    rows, chance = [], random.Random(SEED)
+    keys = [chance.choice(("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End")) for _ in range(60)]
+    places = [chance.randrange(1000) for _ in range(60)]
     for name, panel in (("stride", 0), ("padding", 0), ("filters", 0)):
         explorer = lab.explorer(name)
         explorer.settle()
         lab.page.wait_for_timeout(500)
         node, before = explorer.box.locator(".cvx-panel").nth(panel).element_handle(), lab.sent
-        steps, hovers = lab.page.evaluate(STEP, node), lab.page.evaluate(HOVER, node)
+        steps, hovers = lab.page.evaluate(STEP, [node, keys]), lab.page.evaluate(HOVER, [node, places])
         rows.append([name, *spread(steps), *spread(hovers), str(lab.sent - before)])
     return rows
 
@@ -164,14 +196,14 @@ def main(turns: int = 30) -> None:
         show("from Shift+Enter to the explorer (aim: 300 ms)", ["", "time"], opened(lab))
         cells = ["from convkit import explore", *(f"explore.{name}()" for name in SLIDERS), MATPLOTLIB]
         lab.open("all-five", cells)
-        times = {name: moved(lab, name, turns) for name in SLIDERS}
-        slow = redrawn(lab, max(turns // 2, 10))
-        base = statistics.median(slow)
+        found = {name: moved(lab, name, turns) for name in SLIDERS}
+        found["Matplotlib, redrawn"] = redrawn(lab, max(turns // 2, 10))
+        base = statistics.median(found["Matplotlib, redrawn"][0])
         rows = [
-            [name, *spread(taken), f"{base / statistics.median(taken):.1f}"]
-            for name, taken in {**times, "Matplotlib, redrawn": slow}.items()
+            [name, *spread(taken), f"{base / statistics.median(taken):.1f}", str(len(taken)), str(seen)]
+            for name, (taken, seen) in found.items()
         ]
-        head = ["", "median", "95 %", "Matplotlib's / this"]
+        head = ["", "median", "95 %", "Matplotlib's / this", "moves", "settings"]
         show("from a slider's move to the painted picture, all five open (aim: 50 ms, 95 % within 100 ms)", head, rows)
         head = ["", "step", "95 %", "hover", "95 %", "messages to the kernel"]
         show("stepping and hovering (aim: 16 ms, no message)", head, stepped(lab))

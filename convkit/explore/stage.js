@@ -307,8 +307,9 @@ class Stage {
       svg.querySelector(`#${CSS.escape(`${svg.id}-o${found.filter}.${position.join(".")}`)}`)?.classList.add("cvx-reader");
     }
     svg.querySelector(`#${CSS.escape(`${svg.id}-${key}`)}`)?.classList.add("cvx-reader");
+    const many = reads.length === 1 ? "1 output" : `${reads.length} outputs`;
     const list = reads.map(({ position }) => `(${position.join(", ")})`).join(", ");
-    this.nodes.moment.textContent = `The pixel at row ${row}, column ${column} is read for ${reads.length} outputs${list && `: ${list}`}.`;
+    this.nodes.moment.textContent = `The pixel at row ${row}, column ${column} is read for ${many}${list && `: ${list}`}.`;
   }
 
   clearReaders() {

@@ -7,6 +7,7 @@ from html import escape
 from .view import View
 
 STYLE = "margin:0.3em 0;max-width:100%"
+SUMMARY = "display:list-item;cursor:pointer"  # feedback pages hide the triangle
 
 
 def as_html(title: str, view: View) -> str:
@@ -17,8 +18,8 @@ def as_html(title: str, view: View) -> str:
     code = f"<ul>{lines}</ul>" if lines else ""
     return (
         f'<div class="convkit-still"><p style="{STYLE}"><strong>{escape(title)}</strong></p>{photos}{pictures}'
-        f"{view.facts}<details><summary>The same in words and in code</summary><p>{escape(view.text)}</p>{code}"
-        f"</details></div>"
+        f'{view.facts}<details><summary style="{SUMMARY}">The same in words and in code</summary>'
+        f"<p>{escape(view.text)}</p>{code}</details></div>"
     )
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+CELL = 'style="padding:3px 10px"'  # a feedback page sets no room around cells: columns would touch
+
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first row and first column are headings."""
     first, *others = head
-    corner = f'<th scope="col">{escape(first)}</th>' if first else "<td></td>"
-    top = corner + "".join(f'<th scope="col">{escape(cell)}</th>' for cell in others)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
-        for row in rows
-    )
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    corner = f'<th scope="col" {CELL}>{escape(first)}</th>' if first else "<td></td>"
+    top = corner + "".join(f'<th scope="col" {CELL}>{escape(cell)}</th>' for cell in others)
+    body = "".join(map(_row, rows))
+    return f"<table><caption style="color:inherit">{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row(row: Sequence[str]) -> str:
+    cells = "".join(f"<td {CELL}>{escape(cell)}</td>" for cell in row[1:])
+    return f'<tr><th scope="row" {CELL}>{escape(row[0])}</th>{cells}</tr>'
 
 
 def bullets(heading: str, lines: Iterable[str]) -> str:

@@ -8,14 +8,17 @@ from importlib import resources
 from string import Template
 from typing import Any
 
-from .theme import Theme
+from .theme import ROOT, Theme, variables
 
 DARK = ":root { --page: #15181b; --ink: #f0f2f4; --line: #8b95a0; --button: #262b31; --focus: #56b4e9; }"
+DARK_PICTURE = f"main {ROOT} {{ {variables(dark=True)} }}"  # goes before what the picture says itself
 
 
 def player(svg: str, title: str, steps: dict[str, Any], theme: Theme, autoplay: bool) -> str:
     """The page as text. It plays at once if asked to, and never where the reader wants less motion."""
-    dark = {"auto": f"@media (prefers-color-scheme: dark) {{ {DARK} }}", "dark": DARK, "light": ""}[theme]
+    dark = {"auto": f"@media (prefers-color-scheme: dark) {{ {DARK} {DARK_PICTURE} }}", "dark": DARK, "light": ""}[
+        theme
+    ]
     return Template(read("player.html")).substitute(
         title=html.escape(title),
         svg=svg,

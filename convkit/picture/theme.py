@@ -123,12 +123,20 @@ def css(theme: Theme) -> str:
 ROOT = ".cv-picture"
 
 
+def variables(dark: bool) -> str:
+    """All colours, as a page can set them for the pictures in it."""
+    return ";".join(f"--cv-{name}:{pair[dark]}" for name, pair in COLOURS.items())
+
+
 def _variables() -> list[str]:
-    """Light unless the system, or on top of that JupyterLab or VS Code, says dark."""
-    light, dark = (";".join(f"--cv-{name}:{pair[n]}" for name, pair in COLOURS.items()) for n in (0, 1))
+    """Light unless JupyterLab or VS Code says dark, or the system where the picture is the whole page.
+
+    Inside other pages the system's wish says nothing: many of them, such as nbgrader's feedback, are always white.
+    """
+    light, dark = variables(dark=False), variables(dark=True)
     return [
         f"{ROOT}{{{light}}}",
-        f"@media (prefers-color-scheme:dark){{{ROOT}{{{dark}}}}}",
+        f"@media (prefers-color-scheme:dark){{{ROOT}:root{{{dark}}}}}",
         f'body[data-jp-theme-light="true"] {ROOT},body.vscode-light {ROOT}{{{light}}}',
         f'body[data-jp-theme-light="false"] {ROOT},body.vscode-dark {ROOT}{{{dark}}}',
     ]

@@ -25,14 +25,14 @@ FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 THEMES = {"": "JupyterLab Light", "-dark": "JupyterLab Dark"}
 SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None: where it ends)
     ("parameters", "", "72", None),
-    ("padding", "", "2, 0", 7),
+    ("padding", "", "2, 0", 9),
     ("stride", "", "3 x 3", 5),
     ("pointwise", "", "6", None),
     ("filters", "", "11", 5),
     ("stride", "-dark", "3 x 3", 5),
     ("pointwise", "-dark", "6", None),
 ]
-COLOURS = 128
+COLOURS, EXACT = 256, 128
 TALL = 2400  # pixels: a window in which the whole explorer stands
 
 
@@ -69,9 +69,13 @@ def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes
 
 
 def write(path: Path, picture: bytes) -> None:
-    """Few colours, as small as PNG gets."""
+    """As small as PNG gets with few colours: the most frequent ones exactly, the rest as near as may be."""
     image: Any = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    counted = sorted(image.getcolors(image.width * image.height), reverse=True)[:EXACT]
+    exact = [part for _, colour in counted for part in colour]
+    palette: Any = Image.new("P", (1, 1))
+    palette.putpalette([*exact, *image.quantize(COLOURS - len(counted)).getpalette()][: 3 * COLOURS])
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {image.width} x {image.height} pixels, {path.stat().st_size // 1024} kB")
 
 

@@ -114,7 +114,7 @@ def _arrays(settings: Settings) -> tuple[Any, Any]:
 
 
 def _panel(name: str, picture: Picture, beside: Picture, arrays: tuple[Any, ...]) -> Panel:
-    nowhere = f"{name} has no such place: the kernel would hang over the edge."
+    nowhere = "There is no such place: the kernel would hang over the edge."
     moved, shift = stacked(picture, f"{name}: {picture.title.partition(': ')[2]}")
     steps = partial(conv_steps, *arrays, show=SHOWN, shift=shift, nowhere=nowhere)
     return Panel("conv", name, (at_one_scale(moved.svg, moved, beside),), steps=(steps,))

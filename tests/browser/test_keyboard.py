@@ -1,0 +1,108 @@
+"""A walk through each explorer by keyboard alone, from the cell above it to the line after its last control."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+PREDICTIONS = {"parameters": "72", "padding": "2, 0", "stride": "3 x 3", "pointwise": "6", "filters": "11"}
+TURNED = {"parameters": 3, "padding": 3, "stride": 5, "pointwise": 9, "filters": 0}  # sliders in sight
+MOST = 120  # times Tab
+# What has the focus: its kind, its name, and whether it belongs to the explorer. It is marked as reached.
+FOCUSED = """(box) => {
+  const node = document.activeElement;
+  if (!box.contains(node)) return null;
+  node.dataset.reached = "yes";
+  const label = node.labels?.[0]?.textContent ?? "";
+  const name = (node.ariaLabel || label || node.textContent).trim();
+  const ring = getComputedStyle(node);
+  const seen = ring.outlineStyle !== "none" || ring.boxShadow !== "none" || ring.borderColor;
+  return { kind: node.getAttribute("role") ?? node.tagName.toLowerCase(), name, seen: Boolean(seen) };
+}"""
+MISSED = """(box) => [...box.querySelectorAll("button, input, select, summary, [tabindex='0'], [role=slider]")]
+  .filter((node) => node.checkVisibility() && !node.disabled && !node.dataset.reached)
+  .map((node) => node.outerHTML.slice(0, 160))"""
+
+
+@pytest.fixture(params=PREDICTIONS)
+def walked(request, lab):
+    """An explorer below a cell that was run, in a notebook of its own; the focus is on the cell."""
+    lab.theme("JupyterLab Light")
+    lab.open(f"keys-{request.param}", ["from convkit import explore", f"explore.{request.param}()"])
+    found = lab.explorer(request.param)
+    found.name = request.param
+    found.settle()
+    return found
+
+
+def tab(explorer):
+    """One Tab, and what has the focus then; None outside of the explorer."""
+    explorer.page.keyboard.press("Tab")
+    return explorer.page.evaluate(FOCUSED, explorer.box.element_handle())
+
+
+def tab_to(explorer, name):
+    for _ in range(MOST):
+        here = tab(explorer)
+        if here and here["name"].startswith(name):
+            return here
+    raise AssertionError(f"Tab does not reach {name}")
+
+
+def test_a_walk_by_keyboard_alone(walked):
+    keyboard = walked.page.keyboard
+    keyboard.press("Escape")
+    tab_to(walked, "Your prediction")
+    keyboard.type(PREDICTIONS[walked.name])
+    walked.act(lambda: keyboard.press("Enter"))
+    assert walked.verdict.startswith("You predicted")
+    assert walked.verdict in walked.spoken
+    walked.page.wait_for_timeout(5000 if walked.name == "parameters" else 300)  # its picture fills by itself
+    sliders, pictures = walk(walked)
+    assert sliders == TURNED[walked.name]
+    assert pictures
+    assert walked.page.evaluate(MISSED, walked.box.element_handle()) == []
+
+
+def walk(explorer):
+    """Tab to the end; on the way every slider is turned and every picture is walked in. How many of each."""
+    sliders, pictures = 0, []
+    for _ in range(MOST):
+        here = tab(explorer)
+        if here is None:
+            return sliders, pictures
+        assert here["name"], here
+        if here["kind"] == "slider":
+            turned_and_heard(explorer, here)
+            sliders += 1
+        if here["kind"] == "application":
+            walked_in(explorer)
+            pictures.append(here["name"])
+    raise AssertionError("Tab does not leave the explorer")
+
+
+def turned_and_heard(explorer, here):
+    """An arrow changes what the slider says, and the live region says what has changed."""
+    said, spoken = "document.activeElement.ariaValueText", explorer.spoken
+    before = explorer.page.evaluate(said)
+    for key in ("ArrowRight", "ArrowLeft"):
+        explorer.page.keyboard.press(key)
+        explorer.page.wait_for_timeout(300)
+        if explorer.page.evaluate(said) != before:
+            break
+    else:
+        raise AssertionError(f"{here['name']} stays at {before}")
+    explorer.settle()
+    assert explorer.spoken != spoken, here["name"]
+
+
+def walked_in(explorer):
+    """Home, arrows and End move the focus, and each place is spoken."""
+    heard = []
+    for key in ("Home", "ArrowRight", "ArrowDown", "End"):
+        explorer.page.keyboard.press(key)
+        heard.append(explorer.spoken)
+        assert heard[-1] == explorer.moment
+    assert explorer.place.split()[1] == explorer.place.split()[-1]  # the last position
+    assert heard[0] != heard[1]
