@@ -32,7 +32,7 @@ SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None
     ("stride", "-dark", "3 x 3", 5),
     ("pointwise", "-dark", "6", None),
 ]
-COLOURS, EXACT = 256, 128
+COLOURS, EXACT, NEAR = 256, 128, 8
 TALL = 2400  # pixels: a window in which the whole explorer stands
 
 
@@ -69,14 +69,24 @@ def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes
 
 
 def write(path: Path, picture: bytes) -> None:
-    """As small as PNG gets with few colours: the most frequent ones exactly, the rest as near as may be."""
+    """As small as PNG gets with few colours."""
     image: Any = Image.open(io.BytesIO(picture)).convert("RGB")
-    counted = sorted(image.getcolors(image.width * image.height), reverse=True)[:EXACT]
-    exact = [part for _, colour in counted for part in colour]
-    palette: Any = Image.new("P", (1, 1))
-    palette.putpalette([*exact, *image.quantize(COLOURS - len(counted)).getpalette()][: 3 * COLOURS])
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(palette=palette(image), dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {image.width} x {image.height} pixels, {path.stat().st_size // 1024} kB")
+
+
+def palette(image: Any) -> Any:
+    """The most frequent colours exactly, the rest as near as may be."""
+    counted = sorted(image.getcolors(image.width * image.height), reverse=True)[:EXACT]
+    found = image.quantize(COLOURS).getpalette()
+    chosen: list[tuple[int, ...]] = []
+    for colour in [colour for _, colour in counted] + [tuple(found[n : n + 3]) for n in range(0, len(found), 3)]:
+        # Pillow looks colours up in steps of 4: one too near to another would take its place.
+        if all(max(abs(a - b) for a, b in zip(colour, other, strict=True)) > NEAR for other in chosen):
+            chosen.append(colour)
+    made: Any = Image.new("P", (1, 1))
+    made.putpalette([part for colour in chosen[:COLOURS] for part in colour])
+    return made
 
 
 if __name__ == "__main__":
