@@ -100,7 +100,12 @@ def figures(measured: Any) -> list[str]:
     """What was measured with the class."""
     from benchmarks.hub_load import ROWS
 
-    return [f"| {label} | {measured['cold'][key]:.4g} | {measured['warm'][key]:.4g} |" for label, key in ROWS.items()]
+    cold, warm = measured["cold"], measured["warm"]
+    return [f"| {label} | {shown(cold, key)} | {shown(warm, key)} |" for label, key in ROWS.items()]
+
+
+def shown(one: dict[str, float], key: str) -> str:
+    return f"{one[key]:.4g}" if key in one else "not measured"
 
 
 if __name__ == "__main__":

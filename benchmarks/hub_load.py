@@ -1,6 +1,6 @@
 """A class of thirty comes to the hub at once: logs in, fetches the lesson, runs its Keras cells, submits.
 
-    python -m benchmarks hub_load [--students 30] [--minutes 2] [--write]
+    python -m benchmarks.hub_load [--students 30] [--minutes 2] [--kernels both] [--write]
 
 A real JupyterHub on this machine, on loopback, with the lesson and a server for each student, once without and once
 with warm kernels. The students are threads of this process that ask what JupyterLab's pages ask; the time that they
@@ -290,6 +290,7 @@ def size_of(folder: Path) -> float:
 
 
 ROWS = {
+    "students": "students",
     "collected, as they were saved": "collected_intact",
     "first to last submission, s": "submitted_within_s",
     "usable page, median, s": "usable_page_s",
@@ -318,17 +319,20 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("--students", type=int, default=30)
     asked.add_argument("--minutes", type=float, default=2.0, help="in which they arrive")
+    asked.add_argument("--kernels", choices=("cold", "warm", "both"), default="both")
     asked.add_argument("--write", action="store_true", help=f"keep the figures in {KEPT.name}")
     told = asked.parse_args()
+    kinds = ("cold", "warm") if told.kernels == "both" else (told.kernels,)
     found: dict[str, Any] = {}
-    for kind in ("cold", "warm"):
+    for kind in kinds:
         found[kind] = a_class(told.students, told.minutes, warm=kind == "warm")
         print(json.dumps({kind: found[kind]}), flush=True)
-    rows = [[label, *(f"{found[kind][key]:.4g}" for kind in found)] for label, key in ROWS.items()]
+    rows = [[label, *(f"{found[kind][key]:.4g}" for kind in kinds)] for label, key in ROWS.items()]
     title = f"{told.students} students in {told.minutes:g} minutes on {os.cpu_count()} cores"
-    show(title, ["", "cold kernels", "warm kernels"], rows)
+    show(title, ["", *(f"{kind} kernels" for kind in kinds)], rows)
     if told.write:
-        KEPT.write_text(json.dumps({"cores": os.cpu_count(), **found}, indent=2) + "\n", encoding="utf-8")
+        before = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+        KEPT.write_text(json.dumps({**before, "cores": os.cpu_count(), **found}, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

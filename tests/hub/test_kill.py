@@ -1,0 +1,236 @@
+"""The hub, a student's server and the proxy are killed in the middle: students go on, nothing handed in is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks._visitor import PATIENCE, Kernel, Visitor
+from convkit.hub.keeper import descendants
+from convkit.hub.local import LocalHub, local_hub
+from tests import toy
+from tests.hub.scene import COURSE, done, environment
+
+pytestmark = pytest.mark.slow
+
+MANY = 1500  # files that make handing in take a second: long enough to be caught at it
+
+
+class Class:
+    """Ada at work on a hub, and ida, who collects."""
+
+    def __init__(self, hub: LocalHub) -> None:
+        self.hub = hub
+        self.ada, self.ida = (Visitor(hub.url, n, hub.people[n].password) for n in ("ada", "ida"))
+        self.ada.log_in()
+        self.ida.log_in()
+        self.ada.start()
+        done(self.ada.assignment("fetch", "toy"))
+        self.work = hub.people["ada"].home / "convkit" / "toy"
+        self.inbound = hub.exchange / "convkit" / "inbound"
+
+    def server(self) -> int:
+        """The process of ada's server."""
+        for pid in descendants(self.hub.keeper.pid):
+            if "jupyterhub-singleuser" in command_line(pid) and environment(pid).get("JUPYTERHUB_USER") == "ada":
+                return pid
+        return 0
+
+    def proxy(self) -> int:
+        found = [pid for pid in descendants(self.hub.keeper.pid) if "configurable-http-proxy" in command_line(pid)]
+        return found[-1] if found else 0
+
+    def hub_process(self) -> int:
+        """0 while a hub that is starting writes it down."""
+        return int((self.hub.state / "jupyterhub.pid").read_text() or 0)
+
+    def hand_in(self, text: str) -> None:
+        """Save something new, and submit it."""
+        self.save(text)
+        done(self.ada.assignment("submit", "toy"))
+
+    def save(self, text: str) -> None:
+        path = "api/contents/convkit/toy/1-first.ipynb"
+        content = self.ada.ask("GET", path).json()["content"]
+        content["cells"][0]["source"] = text
+        assert self.ada.ask("PUT", path, json={"type": "notebook", "content": content}).ok
+
+    def collected(self) -> tuple[str, str]:
+        """What the instructor has of ada after collecting: the first cell's text, and what the collection said."""
+        self.ida.open(f"{COURSE}/formgrader")
+        answered = self.ida.ask("POST", "formgrader/api/assignment/toy/collect", COURSE).json()
+        done(answered)
+        notebook = json.loads((self.hub.folder / "submitted/ada/toy/1-first.ipynb").read_text())
+        return "".join(notebook["cells"][0]["source"]), answered["log"]
+
+    def submissions(self) -> set[str]:
+        return {one.name for one in self.inbound.iterdir()}
+
+    def half_way(self) -> str:
+        """Ada submits many files, and this returns as soon as the first ones are there: the name of the submission."""
+        before = self.submissions()
+        threading.Thread(target=quietly(lambda: self.ada.assignment("submit", "toy")), daemon=True).start()
+        until(lambda: self.submissions() - before)
+        (name,) = self.submissions() - before
+        until(lambda: any((self.inbound / name).iterdir()))
+        return name
+
+    def start_again(self, dead: int) -> None:
+        """Press the button of the hub's page until it works: the hub looks every half minute who is still there."""
+        until(lambda: (self.ada.open("hub/spawn"), time.sleep(0.5), self.server() not in (0, dead))[-1])
+        self.ada.wait_for_lab()
+
+
+def quietly(call: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            call()
+        except Exception as problem:  # the other end was killed: that is what this is about
+            print(problem)
+
+    return run
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def until(what: Callable[[], object], seconds: float = PATIENCE) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def again(visitor: Visitor, path: str) -> None:
+    """Ask until there is an answer, as a page does that says it is reconnecting."""
+    until(lambda: answers(visitor, path))
+
+
+def answers(visitor: Visitor, path: str) -> bool:
+    try:
+        return visitor.open(path).ok
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def at_work(proxy: None) -> Iterator[Class]:
+    with tempfile.TemporaryDirectory(prefix="convkit-kill-") as folder:
+        course = toy.make(Path(folder) / "course")
+        with local_hub(course, prefix=f"cx{os.getpid()}-", students=("ada",), warm=False) as hub:
+            yield Class(hub)
+
+
+@pytest.fixture
+def kernel(at_work: Class) -> Iterator[Kernel]:
+    """A kernel with something in its memory."""
+    if not at_work.server():
+        at_work.ada.start()
+    kernel = at_work.ada.kernel()
+    kernel.run("found = 42")
+    yield kernel
+    kernel.close()
+
+
+@pytest.fixture
+def many_files(at_work: Class) -> Iterator[None]:
+    """So that handing in takes its time."""
+    student = at_work.hub.people["ada"].system_user
+    files = [at_work.work / f"note{number}.txt" for number in range(MANY)]
+    for file in files:
+        file.write_text("x" * 100)
+        if student:
+            os.chmod(file, 0o644)
+    yield
+    for file in files:
+        file.unlink()
+
+
+def reopened(at_work: Class, kernel: Kernel) -> Kernel:
+    """The same kernel, over a new connection: what JupyterLab does by itself when one is lost."""
+    again(at_work.ada, f"{at_work.ada.base}/api/kernels/{kernel.id}")
+    return Kernel(at_work.ada, kernel.id)
+
+
+def test_the_hub_is_killed_while_a_student_works(at_work: Class, kernel: Kernel):
+    at_work.hand_in("before the hub died")
+    server, hub = at_work.server(), at_work.hub.pid()
+    os.kill(hub, signal.SIGKILL)
+    assert kernel.run("found") == "42"  # the page is open: nobody notices
+    at_work.save("while the hub was away")
+    until(lambda: at_work.hub_process() not in (0, hub))
+    again(at_work.ada, "hub/api")
+    again(at_work.ada, f"{at_work.ada.base}/api/status")
+    assert at_work.server() == server
+    one = reopened(at_work, kernel)
+    assert one.run("found") == "42"
+    one.close()
+    assert at_work.collected()[0] == "before the hub died"
+    done(at_work.ada.assignment("submit", "toy"))
+    assert at_work.collected()[0] == "while the hub was away"
+
+
+def test_the_proxy_is_killed_while_a_student_works(at_work: Class, kernel: Kernel):
+    at_work.hand_in("before the proxy died")
+    server, proxy = at_work.server(), at_work.proxy()
+    os.kill(proxy, signal.SIGKILL)
+    again(at_work.ada, f"{at_work.ada.base}/api/status")
+    assert at_work.server() == server
+    assert at_work.proxy() not in (0, proxy)
+    one = reopened(at_work, kernel)
+    assert one.run("found") == "42"
+    one.close()
+    assert at_work.collected()[0] == "before the proxy died"
+    at_work.hand_in("after the proxy died")
+    assert at_work.collected()[0] == "after the proxy died"
+
+
+def test_a_students_server_is_killed_while_the_student_works(at_work: Class, kernel: Kernel):
+    at_work.save("before the server died")
+    server = at_work.server()
+    os.kill(server, signal.SIGKILL)
+    at_work.start_again(server)
+    done(at_work.ada.assignment("submit", "toy"))
+    assert at_work.collected()[0] == "before the server died"
+
+
+def test_half_a_submission_is_none(at_work: Class, many_files: None):
+    at_work.hand_in("handed in whole")
+    at_work.save("handed in half")
+    name = at_work.half_way()
+    server = at_work.server()
+    os.kill(server, signal.SIGKILL)
+    time.sleep(0.5)
+    assert not (at_work.inbound / name / "submission_secret.txt").exists()  # it was caught
+    text, log = at_work.collected()
+    assert text == "handed in whole"
+    assert "cut off" in log
+    at_work.start_again(server)
+    done(at_work.ada.assignment("submit", "toy"))
+    assert at_work.collected()[0] == "handed in half"  # and now it is whole
+
+
+@pytest.mark.parametrize("what", ["hub", "proxy"])
+def test_what_is_being_handed_in_arrives(at_work: Class, many_files: None, what: str):
+    at_work.save(f"the {what} died meanwhile")
+    name = at_work.half_way()
+    os.kill(at_work.hub.pid() if what == "hub" else at_work.proxy(), signal.SIGKILL)
+    until(lambda: (at_work.inbound / name / "submission_secret.txt").exists())
+    again(at_work.ada, "hub/api")
+    again(at_work.ada, f"{at_work.ada.base}/api/status")
+    again(at_work.ida, f"{COURSE}/api/status")
+    text, _ = at_work.collected()
+    assert text == f"the {what} died meanwhile"
+    assert len(list((at_work.hub.folder / "submitted/ada/toy").glob("note*.txt"))) == MANY
