@@ -157,10 +157,11 @@ class Stage {
     this.setCode(screen.code);
     this.setMade(screen.predictions);
     this.setTables(screen.tables ?? []);
-    if (screen.said) this.speak(screen.said);
     const still = !screen.panels.some((panel) => panel.kind !== "still");
     this.nodes.player.hidden = this.nodes.moment.hidden = still;
     if (this.master?.pixels) this.home();
+    // A weight may leave the rest as it is; what it does to the pixel in focus is heard as well.
+    if (screen.said) this.speak(this.master?.pixels ? `${screen.said} ${this.nodes.moment.textContent}` : screen.said);
   }
 
   home() {

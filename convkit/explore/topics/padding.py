@@ -89,15 +89,17 @@ class Padding(Topic):
             valid = draw(x, kernel, settings["strides"], "valid", show=SHOWN)
             panels.append(_panel("VALID", valid, same, (x, kernel, settings["strides"], "valid")))
             text = f"SAME: {same.text} VALID: {valid.text}"
+            sizes = f"{same.title.partition(': ')[2]} with SAME, {valid.title.partition(': ')[2]} with VALID."
         except ShapeError as error:
             panels.append(Panel("still", f"VALID: {error}"))
             text = f"SAME: {same.text} VALID: {error}"
+            sizes = f"{same.title.partition(': ')[2]} with SAME; VALID has no place."
         said = f"SAME puts {self.say(self.right(settings))}."
         shape = (settings["n"], settings["n"], 1)
         return View(
             tuple(panels),
             text=f"{said} {text}",
-            said=said,
+            said=f"{said} {sizes}",  # a stride may leave the zeros as they are
             facts=_facts(settings),
             code=lines(shape, settings["kernel_size"], 1, (settings["strides"],) * 2, "same", use_bias=False),
         )
