@@ -17,6 +17,7 @@ from .view import Panel
 
 STILL = 0.25  # seconds without a change until motion is worked out
 OPEN, BREATH = 0.02, 0.005
+LETTERS = 0.15  # seconds until the last letters of a prediction have come
 
 
 class Dashboard:
@@ -81,7 +82,14 @@ class Dashboard:
 
     def _entered(self, content: dict[str, Any]) -> None:
         if content.get("event") == "submit":
-            self._predicted()
+            self._soon(self._predicted)
+
+    def _soon(self, call: Callable[[], None]) -> None:
+        """A little later: Enter overtakes the last letters, which the browser holds back while the kernel is busy."""
+        try:
+            asyncio.get_running_loop().call_later(LETTERS, self._safely(call))
+        except RuntimeError:
+            call()
 
     def _predicted(self) -> None:
         words = self.session.predict(self.guess.value)
