@@ -168,7 +168,7 @@ def hub(
     assignment: Assignment = None,
     port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
 ) -> None:
-    """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, three students."""
+    """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
     from .hub.demonstrate import demonstrate
 
     demonstrate(course, assignment, port, typer.echo)

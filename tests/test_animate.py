@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import xml.etree.ElementTree as ElementTree
@@ -109,6 +110,15 @@ def test_the_text_tells_the_animation():
     assert element.get("alt") == animation.text
     assert element.get("src").startswith("data:image/gif;base64,")
     assert "prefers-reduced-motion: reduce" in bundle["text/html"]
+
+
+def test_graded_work_has_the_last_frame_alone(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    animation = animate(np.ones((3, 3)), np.ones((2, 2)))
+    shown = animation._repr_mimebundle_()["text/html"]
+    assert "image/png" in shown
+    assert "image/gif" not in shown
+    assert html.escape(animation.text) in shown
 
 
 def test_files_are_written(tmp_path):

@@ -55,7 +55,7 @@ PLACES = {
         ["pypi" + r"\.(org|io)", "files" + r"\.pythonhosted", "--(extra-)?index" + "-url [^-]"]
     ),
     "a folder of somebody's machine": "|".join(
-        [r"(?<![\w.])/" + home for home in ("work/", "root/", "home/[a-z]", "Users/[A-Za-z]", "opt/wheels")]
+        [r"(?<![\w.])/" + home for home in ("work/", "root/", "home/(?!jovyan)[a-z]", "Users/[A-Za-z]", "opt/wheels")]
     ),
 }
 

@@ -39,7 +39,7 @@ class HideSecrets(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 def _shortened(text: str) -> str:
-    """A page of ten megabytes takes minutes to colour, and nobody reads it."""
+    """A page of many megabytes takes minutes to colour, and nobody reads it."""
     if len(text) <= MOST_SHOWN:
         return text
     return f"{text[:MOST_SHOWN]}\n... (the first {MOST_SHOWN} of {len(text)} characters)"

@@ -11,12 +11,12 @@ nbgrader follows symbolic links when it copies, waits for ever at a named pipe, 
             Autograde(coursedir=directory, ...)   # a fault's reason: taken.refused.get(name) or why(error)
         outcome.troubles += [Trouble(student, line) for line in taken.lines]
 
-- `seen.notebooks`: name -> the file in submitted/ that holds it (also `1-first (1).ipynb`, a subfolder's, a zip's).
+- `seen.notebooks`: name -> the file in submitted/ that holds it (also a copy, or one in a subfolder or a zip).
   Its `st_mtime_ns` and size say whether it has changed. Every name is one of the assignment's notebooks.
 - `seen.lines`, `taken.lines`: sentences for the instructor, without the student's name.
 - `seen.refused`: name -> why this notebook cannot be opened at all (a link, a folder, a pipe, too large). An empty
   file stands in the mirror for it, so that nbgrader takes it for damaged and not for missing: "was not graded: WHY",
-  its earlier grade stands, and the checks don't count as 0.
+  its earlier grade stands, and the checks are not counted as missing.
 - `taken.notebooks`: the names in the mirror. Empty means: there is nothing to grade, and `lines` says why.
 
 Nothing here raises for what a student did. An OSError is the machine's: a full disk, a course that cannot be read.

@@ -1,4 +1,4 @@
-"""How much of a submission is read. Settings of `nbgrader_config.py`, such as `c.HandedIn.largest_notebook = 500`.
+"""How much of a submission is read. Settings of `nbgrader_config.py`, such as `c.HandedIn.largest_notebook`.
 
 What may lie beside the notebooks is limited by nbgrader's own `CourseDirectory.max_file_size` and `max_dir_size`.
 """
@@ -12,7 +12,7 @@ MEGABYTE = 1_000_000
 
 
 class HandedIn(Configurable):
-    """Limits for what a student hands in. Sizes are in megabytes, as for nbgrader's own in thousands of bytes."""
+    """Limits for what a student hands in. Sizes are in megabytes."""
 
     largest_notebook = Integer(300, help="A larger file is not opened: MB, with its outputs").tag(config=True)
     largest_text = Integer(25, help="A notebook that is larger without its outputs is not opened: MB").tag(config=True)

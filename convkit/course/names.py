@@ -19,7 +19,7 @@ def is_notebook(name: str) -> bool:
 
 
 def closeness(name: str, wanted: str) -> int | None:
-    """How near a file's name is to a notebook's: 0 the same, 1 but for letters, 2 a copy, 3 a part; None is another.
+    """How far a file's name is from a notebook's: the same, but for letters, a copy, a part of it; None is another.
 
     >>> names = "1-a.ipynb", " 1-A.IPYNB", "1-a (1).ipynb", "1-a-Copy2.ipynb", "ada_1-a.ipynb", "2-b.ipynb"
     >>> [closeness(name, "1-a") for name in names]

@@ -126,7 +126,7 @@ def _items(items: Any, depth: int) -> list[Any]:
 
 
 def clean(text: Any) -> str:
-    """A text that can be written as UTF-8, and is not too long."""
+    """A text that can be written to a file, and is not too long."""
     if not isinstance(text, str):
         raise ValueError("a text belongs here")
     return text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")

@@ -18,7 +18,7 @@ __all__ = ["Salvaged", "Unreadable", "salvage"]
 
 @dataclass(frozen=True)
 class Salvaged:
-    """A notebook of format 4.5 without outputs, as plain JSON values, and a remark for each repair."""
+    """A notebook of today's format without outputs, as plain JSON values, and a remark for each repair."""
 
     notebook: dict[str, Any]
     remarks: tuple[str, ...]

@@ -22,7 +22,7 @@ LINES_LOST = "{} of its cells are no cells, and were left out"
 
 
 def shaped(value: Any, most: int) -> tuple[Json, Remarks]:
-    """A notebook of format 4.5 with cells that are whole: a type, a text, metadata, an id of its own."""
+    """A notebook of today's format with cells that are whole: a type, a text, metadata, an id of its own."""
     found, remarks = _cells(value)
     if len(found) > most:
         raise Unreadable(

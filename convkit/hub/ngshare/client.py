@@ -1,6 +1,6 @@
 """How does nbgrader fetch, submit, collect and give feedback over ngshare? With ngshare-exchange's own classes.
 
-Its metadata asks for a jupyter-core of 2022, so pip has to be told `--no-deps`; the code runs with today's. Where a
+Its metadata asks for an old jupyter-core, so pip has to be told `--no-deps`; the code runs with today's. Where a
 request fails its classes write a line to the log and go on, and JupyterLab tells the student that all is well: here
 a submission or a download that did not come about is an error.
 """

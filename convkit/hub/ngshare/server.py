@@ -4,7 +4,7 @@ It is ngshare's own program, with these differences:
 - the hub's groups say who takes and teaches a course, so there is no roster to keep and no admin;
 - only a token that may use this service is taken, and only from a header: no cookie, so no page can act for a visitor;
 - a lesson that is released again keeps its submissions;
-- it works with SQLAlchemy 2;
+- it works with today's SQLAlchemy;
 - it listens where the hub asks for it, not on every address, and takes no more than so many bytes at once.
 
 CONVKIT_NGSHARE is the folder for its database and its files. The database is SQLite: ngshare's tables link text
@@ -98,8 +98,8 @@ def application(prefix: str, folder: Path) -> Any:
 
 
 def keep_what_is_linked(core: Any) -> None:
-    """SQLAlchemy 1 saved a new lesson with the course that it is linked to. 2 does not, and ngshare counts on it:
-    without this every release and every submission is answered with a success, and lost."""
+    """Older SQLAlchemy saved a new lesson with the course that it is linked to. Today's does not, and ngshare counts
+    on it: without this every release and every submission is answered with a success, and lost."""
     from sqlalchemy import event
     from sqlalchemy.orm import configure_mappers, object_session
 

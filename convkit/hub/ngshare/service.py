@@ -1,6 +1,6 @@
 """What does the hub's configuration say of ngshare?
 
-    configure(c, courses, exchange="http://127.0.0.1:8000/services/ngshare")
+    configure(c, courses, exchange="http://localhost:PORT/services/ngshare")
     over_ngshare(c, courses, "/srv/ngshare")
 
 in a jupyterhub_config.py, after `convkit.hub.config.configure`. The exchange is then an address of the hub's.
