@@ -206,9 +206,7 @@ def test_the_image_is_nobodys_root():
 def test_a_students_image_has_no_solution():
     (course,) = [stage for stage in stages() if " AS course" in stage.splitlines()[0]]
     assert "COPY --chown=1000:100 source" in course
-    assert not [
-        stage for stage in stages() if stage != course and re.search(r"^COPY .*\bsource\b(?!=)", stage, re.M)
-    ]
+    assert not [stage for stage in stages() if stage != course and re.search(r"^COPY .*\bsource\b(?!=)", stage, re.M)]
 
 
 def test_what_is_installed_is_locked():
