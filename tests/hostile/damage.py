@@ -16,6 +16,16 @@ SMALL = {  # limits that a test can wait for
     "FencedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 120},
 }
 
+LONGER = {
+    **SMALL,
+    "Execute__timeout": 20,
+    "Execute__iopub_timeout": 4,
+    "Judge__shortest_timeout": 15,
+    "Judge__answers_within": 5,
+    "Judge__notebook_timeout": 200,
+    "FencedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 240},
+}
+
 
 def damage(name: str, code: str = "", said: str = "", worth: float = 4, **more: Any) -> Forger:
     """The right answers, except to the question of the convolution, behind a cell that does damage."""
