@@ -199,23 +199,23 @@ def in_keras(keras, layer):
     return getattr(keras.layers, layer.kind)(**arguments, **({ones: "ones"} if ones else {}))
 
 
-@settings(max_examples=60, derandomize=True)  # a gradient of TensorFlow's ends the process for rare configurations
+@settings(max_examples=60)
 @given(steps=st.lists(STEP, min_size=1, max_size=4), data=st.data())
-def test_the_receptive_field_is_where_the_gradient_reaches(tf, keras, steps, data):
-    """From one output, anywhere, back to the image: the field less what hangs over the border."""
+def test_the_receptive_field_is_what_one_output_answers_to(tf, keras, steps, data):
+    """An image for each pixel, with that pixel alone: the field less what hangs over the border.
+
+    No gradient: with strides or dilation TensorFlow's can end the process.
+    """
     try:
         network = chain(steps, (40, 33, 1))
         height, width, _ = network.output_shape()
     except ShapeError:
         return
     place = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
-    image = tf.Variable(tf.ones((1, 40, 33, 1)))
-    with tf.GradientTape() as tape:
-        y = image
-        for step in steps:
-            y = in_keras(keras, step)(y)
-        one = y[0, place[0], place[1], 0]
-    touched = np.nonzero(tape.gradient(one, image).numpy()[0, :, :, 0])
+    y = tf.reshape(tf.eye(40 * 33), (40 * 33, 40, 33, 1))
+    for step in steps:
+        y = in_keras(keras, step)(y)
+    touched = np.nonzero(y[:, place[0], place[1], 0].numpy().reshape(40, 33))
     seen = fields(network.steps())[-1]
     for axis, position, pixels, n in zip(seen, place, touched, (40, 33), strict=True):
         first = axis.first + position * axis.step
