@@ -9,13 +9,13 @@ NOTEBOOKS := $(wildcard source/*/*.ipynb)
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c "$(FITS)" 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help venv demo test test-hub lint lab hub bench release lock
+.PHONY: help venv demo test days lint lab hub bench release lock
 help:
 	@echo "make demo     a sample class works through the lesson and is graded; a few minutes"
 	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
 	@echo "make hub      a JupyterHub on this machine to try the course on: an instructor, a course server, students"
 	@echo "make test     every check and every test"
-	@echo "make test-hub whole days on a real JupyterHub, one after the other; a quarter of an hour or more"
+	@echo "make days     whole days on a real JupyterHub, one after the other; a quarter of an hour or more"
 	@echo "make lint     the quick checks alone"
 	@echo "make bench    speed and memory, as ratios"
 	@echo "make release  release/ from source/"
@@ -51,7 +51,7 @@ HUB_DAYS := $(addprefix tests/hub/test_,day.py hub_5.py kill.py ngshare.py authe
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(HUB_DAYS))
 
-test-hub: $(STAMP)
+days: $(STAMP)
 	@$(BIN)/python -m pytest $(HUB_DAYS)
 
 lint: $(STAMP)
