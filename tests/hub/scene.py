@@ -110,6 +110,7 @@ class Scene:
             "adas": str(self.newest("ada")),
             "server": servers["ada"],
             "course_server": servers["convkit"],
+            "hubs_processes": sorted(descendants(self.about["keeper"])),
             "hub": int(Path(state, "jupyterhub.pid").read_text()),
             "kernel_file": str(kernel_file),
             "kernel": {**json.loads(kernel_file.read_text()), "key": "made-up"},
