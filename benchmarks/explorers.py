@@ -117,16 +117,18 @@ def moved(lab: Lab, name: str, turns: int) -> tuple[list[float], int]:
     explorer.predict(prediction)
     lab.page.wait_for_timeout(600)
     lab.page.evaluate(WATCH, [explorer.box.element_handle(), ".cvx-panels", "data-serial"])
-    sliders = [explorer.slider(label) for label in labels]
+    # Nodes, found once: to find a control by its label again takes the page longer than to draw a picture.
+    sliders = [explorer.slider(label).element_handle() for label in labels]
     seen = set()
     for _ in range(turns):
         if sliders:
             slider = chance.choice(sliders)
             slider.press(key_for(chance, slider))
+            lab.page.wait_for_timeout(180)  # the page is left alone while it draws
             seen.add(tuple(slider.get_attribute("aria-valuetext") for slider in sliders))
         else:
             seen.add(typed(explorer, chance))
-        lab.page.wait_for_timeout(180)
+            lab.page.wait_for_timeout(180)
     return lab.page.evaluate("() => window.__times"), len(seen)
 
 
@@ -153,11 +155,11 @@ def redrawn(lab: Lab, turns: int) -> tuple[list[float], int]:
     page.wait_for_selector(".with-matplotlib img")
     root = page.locator(".with-matplotlib")
     page.evaluate(WATCH, [root.element_handle(), "img", "src"])
-    slider, seen = root.locator(".noUi-handle"), set()
+    slider, seen = root.locator(".noUi-handle").element_handle(), set()
     for _ in range(turns):
         slider.press(key_for(chance, slider))
-        seen.add(slider.get_attribute("aria-valuetext"))
         page.wait_for_timeout(500)
+        seen.add(slider.get_attribute("aria-valuetext"))
     return page.evaluate("() => window.__times"), len(seen)
 
 
