@@ -92,7 +92,7 @@ def configure(
     c.JupyterHub.load_groups = {name: group for course in taught for name, group in groups(course).items()}
     c.JupyterHub.load_roles = [server_role(), *(role for course in taught for role in roles(course))]
     servers = [course_server(course, exchange, settings, python, system_name) for course in taught]
-    c.JupyterHub.services = [_patient(server) for server in servers]
+    c.JupyterHub.services = [_patient(server, python) for server in servers]
     if idle:
         service, role = idle_culler(idle)
         c.JupyterHub.services.append(service)
@@ -231,11 +231,13 @@ def settings_of(python: str = sys.executable) -> str:
     return done.stdout.strip()
 
 
-def _patient(service: dict[str, Any]) -> dict[str, Any]:
-    """Older ones wait for some seconds only, and cannot be told to wait longer."""
+def _patient(service: dict[str, Any], python: str) -> dict[str, Any]:
+    """JupyterHub 5 waits for ten seconds only, and cannot be told to wait longer: somebody answers it at once."""
     import jupyterhub
 
-    return {**service, "timeout": PATIENCE} if jupyterhub.version_info >= (6,) else service
+    if jupyterhub.version_info >= (6,):
+        return {**service, "timeout": PATIENCE}
+    return {**service, "command": [python, "-m", "convkit.hub.standby", *service["command"][1:]]}
 
 
 def _programs(python: str) -> str:

@@ -1,19 +1,27 @@
-"""The same on JupyterHub 5, as far as a student's morning and an instructor's collecting go."""
+"""The same on JupyterHub 5, as far as a student's morning and an instructor's collecting go.
+
+The course's server is made slow: this hub ends itself when a server does not answer for ten seconds.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from .conftest import hub_for_tests
 from .day import InstructorAtWork, StudentAtWork
 
+SLOW = Path(__file__).with_name("slow")
+
 
 @pytest.fixture(scope="module")
 def hub(proxy, jupyterhub_5):
-    with hub_for_tests(students=("ada",), environment={"PYTHONPATH": str(jupyterhub_5)}) as found:
+    path = os.pathsep.join([str(jupyterhub_5), str(SLOW)])
+    with hub_for_tests(students=("ada",), environment={"PYTHONPATH": path}) as found:
         yield found
 
 

@@ -1,0 +1,64 @@
+"""A course server's port is answered at while the server starts, and free when the server wants it."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from convkit.hub import standby
+from convkit.hub.config import Course, configure
+from tests.hub.small_hub import free_port
+
+
+@pytest.fixture
+def address():
+    return f"http://127.0.0.1:{free_port()}/services/convkit/"
+
+
+def ask(address: str) -> urllib.error.HTTPError:
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(address, timeout=10)
+    return answer.value
+
+
+def test_it_answers_at_once_with_no_failure_and_says_to_look_again(address):
+    begun = time.monotonic()
+    one = standby.StandBy(address)
+    answer = ask(address)
+    one.close()
+    assert time.monotonic() - begun < 5
+    assert answer.code < 500, "the hub takes that for a server that does not work"
+    assert answer.headers["Refresh"] == "2"
+    assert "is starting" in answer.read().decode()
+
+
+def test_as_an_extension_it_makes_way(address):
+    standby._open.append(standby.StandBy(address))
+    ask(address)
+    standby._load_jupyter_server_extension(None)
+    again = standby.StandBy(address)  # so the port is free
+    again.close()
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        urllib.request.urlopen(address, timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("version", "command", "timeout"),
+    [
+        ((5, 5, 4, "", ""), ["/opt/bin/python", "-m", "convkit.hub.standby", "--ServerApp.root_dir=/srv/cnn"], None),
+        ((6, 0, 0, "", ""), ["/opt/bin/jupyterhub-singleuser", "--ServerApp.root_dir=/srv/cnn"], 120),
+    ],
+)
+def test_a_hub_that_waits_needs_no_stand_by(version, command, timeout, monkeypatch):
+    from traitlets.config import Config
+
+    monkeypatch.setattr("jupyterhub.version_info", version)
+    monkeypatch.setattr("convkit.hub.config.settings_of", lambda python: "/settings")
+    c = Config()
+    configure(c, [Course("cnn", "/srv/cnn")], "/srv/exchange", python="/opt/bin/python")
+    service = c.JupyterHub.services[0]
+    assert service["command"] == command
+    assert service.get("timeout") == timeout
