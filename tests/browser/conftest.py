@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from .lab import Lab
-from .serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
+from .serve import chromium_or_skip, jupyter_lab
 
 
 # Of this package, not of the session: while Playwright is open, asyncio seems to run, and other tests trip over it.
 @pytest.fixture(scope="package")
 def browser() -> Iterator:
     """Headless Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip(NO_CHROMIUM)
-    with chromium() as found:
-        yield found
+    yield from chromium_or_skip()
 
 
 @pytest.fixture(scope="package")

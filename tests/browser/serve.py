@@ -65,6 +65,16 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def chromium_or_skip() -> Iterator[Any]:
+    """For a fixture: Chromium, or the test is skipped."""
+    import pytest
+
+    if not Path(CHROMIUM).exists():
+        pytest.skip(NO_CHROMIUM)
+    with chromium() as found:
+        yield found
+
+
 def write_setting(settings: Path, extension: str, plugin: str, values: dict) -> None:
     """A setting of JupyterLab, as its settings editor would save it."""
     folder = settings / "@jupyterlab" / extension

@@ -13,7 +13,7 @@ import pytest
 
 from convkit.hub.local import LocalHub, local_hub
 from convkit.hub.proxy import find
-from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium
+from tests.browser.serve import chromium_or_skip
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,10 +36,7 @@ def proxy() -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator:
     """Headless Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip(NO_CHROMIUM)
-    with chromium() as found:
-        yield found
+    yield from chromium_or_skip()
 
 
 @pytest.fixture(scope="package")
