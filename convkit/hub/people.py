@@ -7,7 +7,9 @@ import fcntl
 import grp
 import os
 import pwd
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def make(name: str, home: Path) -> None:
     try:
         there = pwd.getpwnam(name)
     except KeyError:
-        pass
+        _forget_warm_kernels(user.pw_uid)
     else:
         if there.pw_gecos != MARK:
             raise CourseError(f"a user {name} is here already, and no demonstration made it. Choose another prefix.")
@@ -29,6 +31,7 @@ def make(name: str, home: Path) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     options = ["--create-home", "--home-dir", str(home), "--user-group", "--shell", "/bin/bash", "--comment", MARK]
     _run(["useradd", "--no-log-init", *options, name])
+    _forget_warm_kernels(pwd.getpwnam(name).pw_uid)  # of whoever had this number before, and was not removed by us
     home.chmod(0o700)
 
 
@@ -46,11 +49,20 @@ def nobody_else(prefix: str) -> Iterator[None]:
 def remove(name: str) -> None:
     """Remove a user that a demonstration made, without the home folder."""
     try:
-        mine = pwd.getpwnam(name).pw_gecos == MARK
+        user = pwd.getpwnam(name)
     except KeyError:
         return
-    if mine:
+    if user.pw_gecos == MARK:
         _run(["userdel", "--force", name])
+        _forget_warm_kernels(user.pw_uid)
+
+
+def _forget_warm_kernels(user: int) -> None:
+    """Remove the folder of the sockets of warm kernels: the next user gets the same number, and finds dead ones."""
+    folder = Path(tempfile.gettempdir(), f"convkit-warm-{user}")
+    with contextlib.suppress(OSError):
+        if folder.lstat().st_uid == user:
+            shutil.rmtree(folder)
 
 
 def give(folder: Path, name: str) -> None:

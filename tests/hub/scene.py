@@ -6,10 +6,12 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +66,9 @@ class Scene:
     def _a_day(self) -> None:
         for one in (self.ada, self.ben, self.ida):
             one.log_in()
+        with ThreadPoolExecutor() as both:
+            list(both.map(Visitor.start, (self.ada, self.ben)))
         for one in (self.ada, self.ben):
-            one.start()
             done(one.assignment("fetch", "toy"))
             answer(self.home(one) / "convkit" / "toy")
             done(one.assignment("submit", "toy"))
@@ -114,7 +117,7 @@ class Scene:
             "hub": int(Path(state, "jupyterhub.pid").read_text()),
             "kernel_file": str(kernel_file),
             "kernel": {**json.loads(kernel_file.read_text()), "key": "made-up"},
-            "nursery": str(next(iter(warm.glob("*.sock")))),
+            "nursery": str(next(file for file in warm.glob("*.sock") if is_listened_at(file))),
         }
 
     def _servers(self) -> Iterator[tuple[str, int]]:
@@ -166,6 +169,12 @@ class Scene:
 
 
 _CAST = ("ada", "ben", "ida")
+
+
+def is_listened_at(file: Path) -> bool:
+    """A socket stays as a file when its process is killed."""
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.connect_ex(str(file)) == 0
 
 
 def environment(pid: int) -> dict[str, str]:

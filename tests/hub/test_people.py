@@ -1,0 +1,43 @@
+"""Users of a demonstration leave nothing behind for whoever gets their number next."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from convkit.hub import people
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
+
+
+@pytest.fixture
+def user(tmp_path):
+    name = f"cp{os.getpid()}"
+    people.make(name, tmp_path / name)
+    yield name
+    people.remove(name)
+
+
+def test_sockets_of_warm_kernels_go_with_their_user(user):
+    number = pwd.getpwnam(user).pw_uid
+    folder = Path(tempfile.gettempdir(), f"convkit-warm-{number}")
+    assert not folder.exists(), "of somebody who had this number before"
+    folder.mkdir(mode=0o700)
+    (folder / "dead.sock").touch()
+    os.chown(folder, number, number)
+    people.remove(user)
+    assert not folder.exists()
+
+
+def test_what_belongs_to_somebody_else_stays(user):
+    folder = Path(tempfile.gettempdir(), f"convkit-warm-{pwd.getpwnam(user).pw_uid}")
+    folder.mkdir(mode=0o700)  # root's
+    try:
+        people.remove(user)
+        assert folder.exists()
+    finally:
+        folder.rmdir()
