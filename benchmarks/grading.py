@@ -59,6 +59,7 @@ def floor_of(submitted: Path, students: int) -> float:
     import os
 
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says
     import keras  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     from IPython.core.interactiveshell import InteractiveShell

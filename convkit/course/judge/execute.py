@@ -12,6 +12,7 @@ import copy
 import json
 import time
 from collections.abc import Callable
+from queue import Empty
 from typing import Any
 
 from jupyter_core.utils import run_sync
@@ -92,13 +93,26 @@ class Judge(Hearing):
         self.km = self.kc = None
         self.create_kernel_manager()
         self.start_new_kernel()
-        self.start_new_kernel_client()
-        about = self.wait_for_reply(self.kc.kernel_info())
-        if not about:
-            raise RuntimeError("the kernel did not answer when it had started")
-        self.nb.metadata["language_info"] = about["content"]["language_info"]
+        self.nb.metadata["language_info"] = run_sync(self._connect)()["language_info"]
         if self.text.asked:  # now: a notebook may lose its modules on the way
             self._aside(new_code_cell(PREPARE), 0, asking=True)
+
+    async def _connect(self) -> Any:
+        """What the kernel says of itself. nbclient would listen a fifth of a second longer, to hear nothing."""
+        manager: Any = self.km
+        client = self.kc = manager.client()
+        client.start_channels()
+        client.allow_stdin = False
+        until = time.monotonic() + self.startup_timeout
+        while time.monotonic() < until:
+            client.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await client.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await client.iopub_channel.get_msg(timeout=0.2)  # outputs come through as well; if not, once more
+                    return reply["content"]
+            await self._async_check_alive()
+        raise RuntimeError(f"the kernel did not answer within {self.startup_timeout} s")
 
     def _aside(self, cell: NotebookNode, index: int, asking: bool) -> None:
         """Run a cell that is not in the notebook, in the place of one that is."""

@@ -6,13 +6,22 @@ output would cost the grade of the notebook.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nbformat import v4
+from nbformat import from_dict
 
 DEEPEST = 20  # lists and dictionaries in one another
-new_output: Callable[..., Any] = v4.new_output
+
+
+def new_output(kind: str, **parts: Any) -> Any:
+    """An output as nbformat makes it. Without its check against the schema: that takes long, and the parts are clean.
+
+    >>> new_output("stream", name="stdout", text="3")
+    {'output_type': 'stream', 'name': 'stdout', 'text': '3'}
+    """
+    rest: dict[str, Any] = {} if kind in ("stream", "error") else {"metadata": {}}
+    return from_dict({"output_type": kind, **rest, **parts})  # type: ignore[no-untyped-call]
 
 
 def clean(text: Any) -> str:
