@@ -23,7 +23,7 @@ def make(name: str, home: Path) -> None:
     try:
         there = pwd.getpwnam(name)
     except KeyError:
-        _forget_warm_kernels(user.pw_uid)
+        pass
     else:
         if there.pw_gecos != MARK:
             raise CourseError(f"a user {name} is here already, and no demonstration made it. Choose another prefix.")
