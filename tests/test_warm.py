@@ -161,6 +161,12 @@ def test_a_first_result_is_right_and_nothing_is_said_on_stderr(kernel):
     assert printed(asker, FIRST_RESULT) == "(1, 7, 7, 3) [5.]"
 
 
+def test_what_an_error_looks_up_once_has_been_looked_up(kernel):
+    _, asker = kernel()
+    known = "import inspect, sys; print(len(inspect.modulesbyfile) / len(sys.modules))"
+    assert float(printed(asker, known)) > 0.5
+
+
 def test_a_model_learns(kernel):
     _, asker = kernel()
     learn = """

@@ -1,6 +1,6 @@
 """What does the nursery have loaded?
 
-Modules, and one picture. Not one operation runs: that would start TensorFlow's threads, which do not survive a fork.
+Modules, one picture and one error. Not one operation runs: that would start TensorFlow's threads, which do not survive a fork.
 ipywidgets and matplotlib_inline.backend_inline are missing on purpose: they look for IPython when they are imported,
 and would not find it.
 """
@@ -39,6 +39,7 @@ def load() -> dict[str, str]:
         except Exception as problem:
             print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
     draw()
+    fail()
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
     return {name: value for name, value in os.environ.items() if name not in before}
@@ -61,6 +62,19 @@ def draw() -> None:
         figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     except Exception as problem:
         print(f"nothing is drawn: {problem!r}", file=sys.stderr)
+
+
+def fail() -> None:
+    """One error, as a notebook shows it: where the source of each module lies is looked up once, for all of them."""
+    try:
+        from IPython.core.ultratb import VerboseTB
+
+        try:
+            exec(compile("1 / 0", "<cell>", "exec"), {})
+        except ZeroDivisionError:
+            VerboseTB(include_vars=False).structured_traceback(*sys.exc_info())
+    except Exception as problem:
+        print(f"no error is shown: {problem!r}", file=sys.stderr)
 
 
 def settings_read_at_import() -> None:
