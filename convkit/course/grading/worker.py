@@ -47,13 +47,14 @@ class Worker:
         self.task = task
         self.here = SettledCourse(Path(task.root), task.assignment)
         self.desk: Desk | None = None
+        self.ending = threading.Event()  # nobody waits for the result any more
 
     def grade(self, student: str, known: str | None) -> Result:
         """One student. A worker that cannot even begin says so for each."""
         from convkit.course.grading.student import Desk, Result, not_graded
 
         try:
-            self.desk = self.desk or Desk(self.here, Path(self.task.private))
+            self.desk = self.desk or Desk(self.here, Path(self.task.private), self.ending)
         except Exception as error:
             return Result(student, lines=[not_graded(error)])
         return self.desk.grade(student, self.task.again, known)
@@ -70,8 +71,8 @@ def main(connection: socket.socket) -> None:
     lines = connection.makefile("r", encoding="utf-8")
     task = Task(**json.loads(lines.readline()))
     sys.path += [place for place in task.path if place not in sys.path]
-    _end_with(connection)
     worker = Worker(task)
+    _end_with(connection, worker.ending)
     try:
         say(connection, ready=os.getpid())
         for line in lines:
@@ -88,13 +89,14 @@ def say(connection: socket.socket, **message: Any) -> None:
     connection.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _end_with(connection: socket.socket) -> None:
+def _end_with(connection: socket.socket, ending: threading.Event) -> None:
     """When the other end is gone: an interrupt, so that kernels and folders are cleared away; then the end."""
 
     def wait() -> None:
         poll = select.poll()
         poll.register(connection, getattr(select, "POLLRDHUP", select.POLLHUP))
         poll.poll()
+        ending.set()  # first: who clears away may meet another error, and take the interrupt for a notebook's fault
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(PATIENCE)
         os._exit(1)

@@ -1,6 +1,6 @@
 """What does the nursery have loaded?
 
-Modules, one picture and one error. Not one operation runs: that would start TensorFlow's threads, which do not survive a fork.
+Modules, one picture and one error. No operation runs: that would start TensorFlow's threads, which no fork has.
 ipywidgets and matplotlib_inline.backend_inline are missing on purpose: they look for IPython when they are imported,
 and would not find it.
 """
