@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -190,6 +191,36 @@ def test_after_ctrl_c_no_worker_is_left(root):
     while (left := _with_linger()) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
+
+
+def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
+    from convkit.course.folder import course
+    from convkit.course.grading import convert, record
+    from convkit.course.grading.student import Desk
+
+    hand_in(root, "ada", layer_params=WRONG)
+    assert grade(root).graded == ["ada"]
+    hand_in(root, "ada")
+    ending, usual = threading.Event(), convert.autograde
+
+    def interrupted(*arguments, **places):
+        """As it may be: who clears away meets an error of its own, and the interrupt becomes a notebook's fault."""
+        ending.set()
+        faults, odd = usual(*arguments, **places)
+        return {**faults, "1-first": "the kernel died"}, odd
+
+    monkeypatch.setattr(convert, "autograde", interrupted)
+    private = root.parent / "private"
+    private.mkdir()
+    desk = Desk(course(root), private, ending)
+    with desk.engine.connect() as connection:
+        known = record.read(connection, "toy", "ada").record
+    with pytest.raises(KeyboardInterrupt):
+        desk.grade("ada", again=False, known=known.run)
+    desk.close()
+    monkeypatch.undo()
+    assert [row.score for row in report(root)] == [2]
+    assert (grade(root).graded, [row.score for row in report(root)]) == (["ada"], [5])
 
 
 def _sleeping() -> dict:
