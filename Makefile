@@ -15,7 +15,7 @@ help:
 	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
 	@echo "make hub      a JupyterHub on this machine to try the course on: an instructor, a course server, students"
 	@echo "make test     every check and every test"
-	@echo "make days     whole days on a real JupyterHub, one after the other; a quarter of an hour or more"
+	@echo "make days     what takes longest: more hubs, a hub and a grader that are killed; a quarter of an hour"
 	@echo "make lint     the quick checks alone"
 	@echo "make bench    speed and memory, as ratios"
 	@echo "make release  release/ from source/"

@@ -5,6 +5,7 @@
 A time ends when the frame with the new picture has been painted, not when its script has run. A slider goes to many
 values in a random order, the same order in each run.
 The comparison is what a notebook would use instead: a slider that lets Matplotlib draw the same planes again.
+The floor is a slider that shows pictures that were drawn before: what is left is JupyterLab's and the browser's own.
 It needs Debian's chromium (apt-get install chromium).
 """
 
@@ -49,10 +50,14 @@ def planes(strides):
     plt.close(figure)
     return file.getvalue()
 
-slider, image = ipywidgets.IntSlider(2, 1, 6, description="Stride"), ipywidgets.Image()
-slider.observe(lambda change: setattr(image, "value", planes(change["new"])), "value")
-image.value = planes(2)
-ipywidgets.VBox([slider, image]).add_class("with-matplotlib")
+def explorer(draw, name):
+    slider, image = ipywidgets.IntSlider(2, 1, 6, description="Stride"), ipywidgets.Image()
+    slider.observe(lambda change: setattr(image, "value", draw(change["new"])), "value")
+    image.value = draw(2)
+    return ipywidgets.VBox([slider, image]).add_class(name)
+
+before = {strides: planes(strides) for strides in range(1, 7)}
+ipywidgets.VBox([explorer(planes, "with-matplotlib"), explorer(before.get, "drawn-before")])
 """
 # A message that is posted in a frame's script arrives when the frame's style, layout and paint are done.
 PAINTED = """(act = () => {}) => new Promise((done) => requestAnimationFrame(() => {
@@ -149,11 +154,11 @@ def typed(explorer: ExplorerOnPage, chance: random.Random) -> tuple[int, int, st
     return row, column, number
 
 
-def redrawn(lab: Lab, turns: int) -> tuple[list[float], int]:
-    """The same with Matplotlib."""
+def redrawn(lab: Lab, name: str, turns: int) -> tuple[list[float], int]:
+    """The same with Matplotlib: `with-matplotlib`, or `drawn-before`."""
     page, chance = lab.page, random.Random(SEED)
-    page.wait_for_selector(".with-matplotlib img")
-    root = page.locator(".with-matplotlib")
+    page.wait_for_selector(f".{name} img")
+    root = page.locator(f".{name}")
     page.evaluate(WATCH, [root.element_handle(), "img", "src"])
     slider, seen = root.locator(".noUi-handle").element_handle(), set()
     for _ in range(turns):
@@ -199,7 +204,8 @@ def main(turns: int = 30) -> None:
         cells = ["from convkit import explore", *(f"explore.{name}()" for name in SLIDERS), MATPLOTLIB]
         lab.open("all-five", cells)
         found = {name: moved(lab, name, turns) for name in SLIDERS}
-        found["Matplotlib, redrawn"] = redrawn(lab, max(turns // 2, 10))
+        found["Matplotlib, redrawn"] = redrawn(lab, "with-matplotlib", max(turns // 2, 10))
+        found["floor: drawn before"] = redrawn(lab, "drawn-before", max(turns // 2, 10))
         base = statistics.median(found["Matplotlib, redrawn"][0])
         rows = [
             [name, *spread(taken), f"{base / statistics.median(taken):.1f}", str(len(taken)), str(seen)]

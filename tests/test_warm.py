@@ -208,9 +208,8 @@ def test_folder_environment_and_umask_are_those_of_the_asker(kernel, tmp_path):
 
 def test_output_of_every_kind_arrives(kernel):
     _, asker = kernel()
-    seen = run(
-        asker, "import os, sys; print('a'); print('b', file=sys.stderr); os.write(1, b'c'); os.system('echo d');"
-    )
+    kinds = "print('a'); print('b', file=sys.stderr); os.write(1, b'c'); os.system('echo d');"
+    seen = run(asker, f"import os, sys, time; {kinds} time.sleep(0.5)")  # what a program prints comes a moment later
     assert (sorted(seen["stdout"].replace("\n", "")), seen["stderr"]) == (["a", "c", "d"], "b\n")
     assert (
         run(asker, "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")["display"] == "text/plain image/png"

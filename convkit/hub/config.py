@@ -232,7 +232,7 @@ def settings_of(python: str = sys.executable) -> str:
 
 
 def _patient(service: dict[str, Any], python: str) -> dict[str, Any]:
-    """JupyterHub 5 waits for ten seconds only, and cannot be told to wait longer: somebody answers it at once."""
+    """An older hub waits for some seconds only, and cannot be told to wait longer: somebody answers it at once."""
     import jupyterhub
 
     if jupyterhub.version_info >= (6,):

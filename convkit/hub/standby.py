@@ -1,10 +1,10 @@
-"""Who answers at a course server's port while the server itself is starting? JupyterHub 5 has no patience.
+"""Who answers at a course server's port while the server itself is starting? An older JupyterHub has no patience.
 
     python -m convkit.hub.standby --ServerApp.root_dir=/srv/courses/convkit
 
-JupyterHub 5 tries ten times, a second each, and ends itself when a service does not answer by then; on a busy machine
-a Jupyter server needs longer. So this answers at once, in the server's own process, and makes way when the server has
-loaded all that it needs: this module is a server extension as well. From JupyterHub 6 on the hub waits, if it is told.
+It asks for some seconds, and ends itself when a service does not answer by then; on a busy machine a Jupyter server
+needs longer. So this answers at once, in the server's own process, and makes way when the server has loaded all that
+it needs: this module is a server extension as well. A newer hub waits, if it is told: see `convkit.hub.config`.
 """
 
 from __future__ import annotations
