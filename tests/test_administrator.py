@@ -31,7 +31,6 @@ def place(tmp_path_factory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("place")
     names = {name: folder / name.lower() for name in ("COURSE", "EXCHANGE", "BACKUP")}
     toy.make(names["COURSE"])
-    shutil.copytree(ROOT / "deploy" / "course", names["COURSE"] / "deploy" / "course")
     names["EXCHANGE"].mkdir(mode=0o777)
     names["EXCHANGE"].chmod(0o777)
     people(folder / "jupyterhub.sqlite")
@@ -43,6 +42,7 @@ def place(tmp_path_factory) -> dict[str, str]:
     return {
         **os.environ,
         **{name: str(path) for name, path in names.items()},
+        "KIT": str(ROOT),
         "HUB": str(folder / "jupyterhub.sqlite"),
         "ASSIGNMENT": "toy",
         "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -124,7 +124,7 @@ class Busy:
 
 
 def test_the_page_is_run_from_top_to_bottom(place):
-    day_one, first_backup, before, exam, back, trial, end = BLOCKS
+    day_one, first_backup, before, exam, back, look, end = BLOCKS
     run(day_one, place)
     hand_in(place, "ada", "def second_layer_params(filters):\n    return (3 * 3 * 2 + 1) * filters")
     hand_in(place, "ben", "def second_layer_params(filters):\n    return 3 * 3 * 2 * filters")
@@ -149,11 +149,12 @@ def test_the_page_is_run_from_top_to_bottom(place):
     assert [len(list(one.glob("inbound/*/*.ipynb"))) for one in (kept, moved)] == [4, 4]
     assert (kept / "inbound").stat().st_mode == (moved / "inbound").stat().st_mode
 
-    run(trial, place)
-    assert not (backup / "trial" / "submitted").exists()  # day one was before anybody handed in
-    assert (backup / "trial" / "gradebook.db").exists()
+    run(look, place)
+    trial = Path(f"{course}.trial")
+    assert not (trial / "submitted").exists()  # day one was before anybody handed in
+    assert (trial / "gradebook.db").exists()
     run(end, place)
-    assert (backup / "grades.csv").read_text().startswith("assignment,")
+    assert (course / "grades.csv").read_text().startswith("assignment,")
     assert list(Path(place["EXCHANGE"]).iterdir()) == []
     assert backup.joinpath("end-of-term").stat().st_mode & 0o077 == 0
 
@@ -167,7 +168,7 @@ def scores(course: Path) -> dict[str, float]:
 
 def test_nothing_is_overwritten(place):
     """By a backup under an old name, and by putting back into a folder that is in use."""
-    script = Path(place["COURSE"]) / "deploy/course"
+    script = ROOT / "deploy/course"
     taken = subprocess.run(
         [script / "backup", Path(place["BACKUP"]) / "day-one"], env=place, capture_output=True, text=True
     )
@@ -183,7 +184,7 @@ def test_a_damaged_backup_is_seen(place, tmp_path):
     shutil.copytree(Path(place["BACKUP"]) / "end-of-term", tmp_path / "one")
     file = tmp_path / "one" / "course.tar.gz"
     file.write_bytes(file.read_bytes()[:-100])
-    script = Path(place["COURSE"]) / "deploy/course/restore"
+    script = ROOT / "deploy/course/restore"
     done = subprocess.run([script, "--check", tmp_path / "one"], env=place, capture_output=True, text=True)
     assert done.returncode != 0
     assert "course.tar.gz: FAILED" in done.stdout
