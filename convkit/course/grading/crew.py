@@ -76,7 +76,9 @@ class Crew:
     def _until_done(self) -> None:
         give_up = 0.0
         while self.waiting or self.later or any(hand.student for hand in self.hands):
-            for hand in [hand for hand in self.hands if hand.student is None and self.waiting]:
+            if self.waiting and not self.hands:  # the last one ended when nobody was waiting
+                self._hire()
+            for hand in [hand for hand in self.hands if hand.student is None][: len(self.waiting)]:
                 self._give(hand)
             if not self.waiting and self.later and not any(hand.student for hand in self.hands):
                 give_up = give_up or time.monotonic() + WAIT
