@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-COPY = re.compile(r"(?i)^(copy[ _]of[ _]|kopie[ _]von[ _])+|([ _.-]*(copy|kopie)[ _-]*\d*|[ _]*\(\d+\)|[ _]\d+)+$")
+# No part of a name is tried in two ways: many copies, and a letter behind them, would never come to an end.
+COPY = re.compile(
+    r"(?i)^(copy[ _]of[ _]|kopie[ _]von[ _])+|([ _.-]*+(copy|kopie)[ _-]*+\d*+|[ _]*+\(\d++\)|[ _]\d++)++$"
+)
 SUFFIX = re.compile(r"(?i)\.ipynb(\.(txt|json|bak|orig|download))*$")
 
 
