@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from .names import closeness, is_notebook, shown, some
 from .salvage import Unreadable
 from .salvage.file import load, refuse
 
+MOST_PACKED = 50  # notebooks in archives that are looked at
 GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"([^"\\]{1,200})"')
 OTHER_FORMS = {
     ".html": "a web page", ".htm": "a web page", ".py": "a script", ".pdf": "a PDF", ".md": "a text",
@@ -65,8 +67,9 @@ def find(there: Listing, source: Path, limits: HandedIn) -> Found:
         free = [c for c in open_to if c.file.path not in found.notebooks.values()]
         for name in missing:
             _elsewhere(name, free, ids, found)
+        packed = _zipped(there, limits) if set(missing) - set(found.notebooks) else []
         for name in [name for name in missing if name not in found.notebooks]:
-            _elsewhere(name, _zipped(there, limits), ids, found)
+            _elsewhere(name, packed, ids, found)
         for name in [name for name in missing if name not in found.notebooks]:
             _in_another_form(name, there, found)
     _left(open_to, ids, found)
@@ -169,12 +172,13 @@ def _nearer(candidate: Candidate, name: str, ids: dict[str, frozenset[str]]) -> 
 
 
 def _zipped(there: Listing, limits: HandedIn) -> list[Candidate]:
+    """The first notebooks in archives: a small one may hold very much."""
     largest = limits.largest_text * MEGABYTE
+    archives = (file for file in there.files if file.name.lower().endswith(".zip"))
+    packed = ((file, member) for file in archives for member in zips.members(file.path, largest))
     return [
         Candidate(file, _ids_in(zips.read(file.path, member, largest)), member)
-        for file in there.files
-        if file.name.lower().endswith(".zip")
-        for member in zips.members(file.path, largest)[:50]
+        for file, member in itertools.islice(packed, MOST_PACKED)
     ]
 
 

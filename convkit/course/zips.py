@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from .names import is_notebook
 
 MOST_MEMBERS = 5000
-BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
+LONGEST_NAME = 255  # characters, as of any file
 
 
 def members(path: Path, largest: int) -> list[str]:
@@ -17,7 +16,7 @@ def members(path: Path, largest: int) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = archive.infolist()
-    except BROKEN:
+    except Exception:  # each way of packing has errors of its own
         return []
     return [info.filename for info in found[:MOST_MEMBERS] if _usable(info, largest)]
 
@@ -26,7 +25,8 @@ def _usable(info: zipfile.ZipInfo, largest: int) -> bool:
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
     hidden = any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts)
     locked = bool(info.flag_bits & 1)
-    return is_notebook(info.filename) and not hidden and not locked and info.file_size <= largest
+    too_large = info.file_size > largest or len(PurePosixPath(info.filename).name) > LONGEST_NAME
+    return is_notebook(info.filename) and not hidden and not locked and not too_large
 
 
 def read(path: Path, member: str, largest: int) -> bytes:
@@ -34,6 +34,6 @@ def read(path: Path, member: str, largest: int) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as file:
             data = file.read(largest + 1)
-    except BROKEN:
+    except Exception:
         return b""
     return data if len(data) <= largest else b""
