@@ -22,7 +22,8 @@ from tests.hub.small_hub import packages
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 CONTAINERFILE = (DEPLOY / "image" / "Containerfile").read_text(encoding="utf-8")
-LOCKS = sorted([*DEPLOY.rglob("*.lock"), ROOT / "tests" / "lint" / "requirements.lock"])
+OLDER = DEPLOY / "image" / "jupyterhub-5.lock"
+LOCKS = sorted({*DEPLOY.rglob("*.lock"), ROOT / "tests" / "lint" / "requirements.lock"} - {OLDER})
 YAML = sorted(DEPLOY.rglob("*.y*ml"))
 MANIFESTS = [path for path in YAML if path.parent.name == "kubernetes" and path.name != "values.yaml"]
 VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text(encoding="utf-8"))
@@ -211,11 +212,21 @@ def test_a_students_image_has_no_solution():
 
 def test_what_is_installed_is_locked():
     installs = re.findall(r"pip install(.*?)(?:\n(?! )|&& rm)", CONTAINERFILE, re.DOTALL)
-    assert len(installs) == 3
+    assert len(installs) == 4
     for one in installs:
         assert "--no-cache-dir" in one
         assert "--no-deps" in one
         assert "--require-hashes" in one or "/wheels/*.whl" in one  # the wheel was made here, a stage before
+
+
+def test_the_image_can_have_the_jupyterhub_of_an_older_hub():
+    """Its one package is installed over the one of the big lock; the image has that one where nothing is said."""
+    lock = (DEPLOY / "image" / "requirements.lock").read_text(encoding="utf-8")
+    older = OLDER.read_text(encoding="utf-8")
+    assert re.findall(r"^ARG HUB=(\d+)", CONTAINERFILE, re.MULTILINE) == re.findall(r"^jupyterhub==(\d+)", lock, re.M)
+    assert re.findall(r"^(\w+)==(\d+)", older, re.MULTILINE) == [("jupyterhub", "5")]
+    assert "--hash=sha256:" in older
+    assert "://" not in older
 
 
 def test_no_tag_that_moves_and_no_registry():
