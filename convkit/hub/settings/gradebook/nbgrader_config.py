@@ -4,4 +4,5 @@ import os
 
 c = get_config()  # noqa: F821  nbgrader puts it here
 
-c.CourseDirectory.db_url = os.environ["CONVKIT_GRADEBOOK"]  # postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE
+# postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE; a secret that was made of a file often ends with a line's end
+c.CourseDirectory.db_url = os.environ["CONVKIT_GRADEBOOK"].strip()
