@@ -91,6 +91,7 @@ class Desk:
             put_back(here.place(step, student))
         with self.engine.connect() as connection:
             now = record.read(connection, here.assignment, student)
+        files = record.digest(here.place("submitted", student))  # first: what comes later is for the next run
         seen = examine(here, student)
         if now.by_another(known) or (not again and record.up_to_date(here, student, seen, now)):
             result.what = "kept"  # perhaps by another grader, since the list was made
@@ -99,7 +100,7 @@ class Desk:
         with taken_in(here, student, seen) as taken:
             result.lines += taken.lines
             if taken.notebooks:
-                self._graded(result, str(taken.folder), taken.refused)
+                self._graded(result, files, str(taken.folder), taken.refused)
 
     def _missing_pages(self, result: Result) -> None:
         """Write the pages that an earlier run did not come to."""
@@ -114,9 +115,8 @@ class Desk:
         self.scratch.fill(book.in_order(rows, self.places))
         return rows
 
-    def _graded(self, result: Result, submitted: str, refused: Mapping[str, str]) -> None:
-        here, student = self.here, result.student
-        files, run = record.digest(here.place("submitted", student)), uuid.uuid4().hex
+    def _graded(self, result: Result, files: str, submitted: str, refused: Mapping[str, str]) -> None:
+        here, student, run = self.here, result.student, uuid.uuid4().hex
         before = self._rows(student)
         self._clear()
         faults, odd = convert.autograde(
