@@ -15,10 +15,10 @@ BRACKETS = re.compile(rf"(?s){STRING}|[\[\]{{}}]")
 EXTRA_COMMAS = re.compile(rf"(?s)({STRING})|,(?=\s*[,\]}}])")
 CELLS = re.compile(r'(?<!\\)"cells"\s*:\s*\[')
 CELL = re.compile(r'\{\s*"(?:cell_type|attachments)"\s*:')  # keys of a notebook file are sorted
-CONFLICT = re.compile(r"(?ms)^<{7}[^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}[^\n]*\n(.*?)^>{7}[^\n]*\n?")
+# What begins a part of a merge -> whose lines come behind it: the first version's, the second one's.
+SIDES = {"<" * 7: (0,), "|" * 7: (), "=" * 7: (1,), ">" * 7: (0, 1)}
 OPENING, CLOSING = {"[", "{"}, {"]", "}"}
 DEEPEST = 60  # levels of brackets; a notebook has ten
-MOST_MERGED, MOST_CONFLICTS = 2_000_000, 100  # a search for the marks of a merge may take long in a longer text
 MOST_BROKEN = 200  # cells that cannot be read, before the rest is given up
 
 MERGE = "it has two versions at once, between the marks of a merge (<<<<<<<). Ask which one counts."
@@ -38,7 +38,7 @@ def _value(text: str) -> tuple[Any, Remarks]:
         return _loads(text), ()
     except ValueError:
         pass
-    if len(text) < MOST_MERGED and 0 < text.count("\n<<<<<<<") < MOST_CONFLICTS:
+    if "\n<<<<<<<" in text:
         return _merged(text), ("the marks of a merge were taken out of it: both versions have the same cells",)
     for repair in REPAIRS:
         try:
@@ -78,13 +78,28 @@ def _shallow(text: str) -> str:
 def _merged(text: str) -> Any:
     """The notebook that two branches agree upon: the same cells, and differences elsewhere."""
     try:
-        ours, theirs = (_loads(CONFLICT.sub(rf"\{side}", text)) for side in (1, 2))
+        ours, theirs = map(_loads, _versions(text))
         same = bool(_texts(ours)) and _texts(ours) == _texts(theirs)
     except (ValueError, RecursionError):
         same = False
     if not same:
         raise Unreadable(MERGE)
     return ours
+
+
+def _versions(text: str) -> tuple[str, str]:
+    """Both versions of a text with the marks of a merge. In one look: a search for all marks at once may never end."""
+    versions: tuple[list[str], list[str]] = [], []
+    whose: tuple[int, ...] = (0, 1)
+    for line in text.split("\n"):
+        if line.startswith("<" * 7) or (whose != (0, 1) and line[:7] in SIDES):
+            whose = SIDES[line[:7]]
+            continue
+        for side in whose:
+            versions[side].append(line)
+    if whose != (0, 1):
+        raise ValueError("a merge without its end")
+    return "\n".join(versions[0]), "\n".join(versions[1])
 
 
 def _texts(value: Any) -> list[Any]:
