@@ -13,14 +13,14 @@ COURSES = [
         "/srv/courses/convkit",
         grader="grader-convkit",
         instructors=("ida",),
-        students=("ada", "ben", "chiara"),  # more can be added in formgrader, or by the hub's API
+        students=("ada", "ben", "chiara"),  # more: here, and start the hub again
     ),
 ]
 
 configure(c, COURSES, exchange="/srv/exchange", idle=3600, memory="2G", cpus=1.0)
 
-# ---- who somebody is. PAM: system users with their passwords. Others: one line, such as
-# load_subconfig("/etc/jupyterhub/authenticators/github.py")    (deploy/authenticators/ has GitHub, GitLab, LTI, native)
+# ---- who somebody is. PAM: system users with their passwords. Others: one line in the place of the next, such as
+# load_subconfig("/srv/convkit/deploy/authenticators/github.py")    (there are GitHub, GitLab, LTI, native)
 c.JupyterHub.authenticator_class = "pam"
 
 # ---- each server in a unit of systemd's: that one keeps to the limits, and outlives a restart of the hub
