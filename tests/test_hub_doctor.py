@@ -45,8 +45,8 @@ def seen(place, more=""):
     return look(file)
 
 
-# Not here: whether Node and a Python for all are on this machine.
-ABOUT_THE_HUB = [name for name in CHECKS if name not in ("proxy", "python", "limits")]
+# Not here: whether Node and a Python for all are on this machine, and what my own home is like.
+ABOUT_THE_HUB = [name for name in CHECKS if name not in ("proxy", "python", "limits", "homes")]
 
 
 @pytest.mark.parametrize("name", ABOUT_THE_HUB)
@@ -109,7 +109,7 @@ def test_what_is_broken_is_named(place, name, line, said, mend):
 
 
 def test_every_check_has_been_broken():
-    on_the_machine = {"versions", "proxy", "python"}  # nothing in a configuration changes these
+    on_the_machine = {"versions", "proxy", "python", "homes"}  # nothing in a configuration changes these
     assert {row[0] for row in BROKEN} | on_the_machine == set(CHECKS)
 
 
@@ -132,6 +132,17 @@ def test_rights_that_are_wrong_are_named_and_the_command_mends_them(place, name,
     assert f"{mend} {place / folder}" in wrong.text
     (place / folder).chmod(int(mend.split()[1], 8))
     assert [finding.ok for finding in checked(name, seen(place))] == [True]
+
+
+def test_a_home_that_others_can_read_is_named_and_the_command_mends_it(place, monkeypatch):
+    (place / "home").mkdir()
+    (place / "home").chmod(0o755)
+    monkeypatch.setattr("convkit.hub.here._home", lambda user: place / "home")
+    (wrong,) = checked("homes", seen(place))
+    assert wrong.ok is False
+    assert f"chmod 700 {place / 'home'}" in wrong.text
+    (place / "home").chmod(0o700)
+    assert [finding.ok for finding in checked("homes", seen(place))] == [True]
 
 
 def test_a_course_without_a_fence_is_named(place):

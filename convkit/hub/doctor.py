@@ -35,6 +35,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "kernels": (here.kernels, "servers find the warm and the fenced ones"),
     "who gets in": (checks.who_gets_in, "only the people of the courses, each with a password of their own"),
     "people": (here.people, "every person has a system user"),
+    "homes": (here.homes, "people's homes are closed to the others"),
     "limits": (checks.limits, "a student's server has them, and the spawner keeps to them"),
     "idle": (checks.idle, "servers that nobody uses are stopped"),
     "transport": (checks.transport, "passwords do not cross a network in the open"),

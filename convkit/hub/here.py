@@ -166,12 +166,35 @@ def people(seen: Seen) -> Iterator[Mend]:
         return
     for name, service in seen.courses.items():
         template = seen.environment(service).get("CONVKIT_SYSTEM_NAME") or "{username}"
-        members = sorted(seen.groups.get(f"nbgrader-{name}", set()) | seen.groups.get(f"formgrade-{name}", set()))
+        members = _members(seen, name)
         lacking = [user for user in members if not _is_user(system_user(user, template))]
         if lacking:
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
             yield Mend(f"{lacking[0]} of {name} has no system user {wanted}{others}.", f"useradd -m {wanted}")
+
+
+def homes(seen: Seen) -> Iterator[Mend]:
+    """Some systems make homes that everybody can read: a student's answers lie there before they are handed in."""
+    from .exchange import system_user
+
+    if type(seen.spawner).__name__.startswith(("Kube", "Docker", "Swarm", "Simple")):
+        return
+    for name, service in seen.courses.items():
+        template = seen.environment(service).get("CONVKIT_SYSTEM_NAME") or "{username}"
+        found = [
+            _home(user) for user in (system_user(member, template) for member in _members(seen, name)) if _is_user(user)
+        ]
+        for home in sorted({one for one in found if one.is_dir() and _mode(one) & 0o007}):
+            yield Mend(f"Others can look into {home}.", f"chmod 700 {home}")
+
+
+def _members(seen: Seen, course: str) -> list[str]:
+    return sorted(seen.groups.get(f"nbgrader-{course}", set()) | seen.groups.get(f"formgrade-{course}", set()))
+
+
+def _home(user: str) -> Path:
+    return Path(pwd.getpwnam(user).pw_dir)
 
 
 def _is_user(name: str) -> bool:
