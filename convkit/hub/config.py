@@ -226,7 +226,7 @@ def settings_of(python: str = sys.executable) -> str:
         from convkit.arguments import ArgumentError
 
         raise ArgumentError(
-            f"{python} has no convkit. Install it there: {python} -m pip install 'convkit[hub]'"
+            f"{python} has no convkit. Install it there, in the kit's folder: {python} -m pip install '.[hub]'"
         ) from None
     return done.stdout.strip()
 

@@ -30,7 +30,7 @@ def versions(seen: Seen) -> Iterator[Mend]:
         try:
             found = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield Mend(f"{name} is not installed.", "pip install 'convkit[hub]'")
+            yield Mend(f"{name} is not installed.", "pip install '.[hub]', in the kit's folder")
             continue
         if tuple(int(part) for part in found.split(".")[:3] if part.isdigit()) < oldest:
             yield Mend(f"{name} {found} is too old.", f"pip install '{name}>={wanted}'")
@@ -141,7 +141,9 @@ def kernels(seen: Seen) -> Iterator[Mend]:
     """Without them every kernel loads TensorFlow itself, and grading has no fence."""
     found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
     if missing := sorted({"convkit-warm", "convkit-fenced"} - found):
-        yield Mend(f"{', '.join(missing)} is not registered.", "pip install --force-reinstall convkit")
+        yield Mend(
+            f"{', '.join(missing)} is not registered.", "pip install --force-reinstall --no-deps ., in the kit's folder"
+        )
     for name, service in seen.courses.items():
         file = Path(service.get("cwd") or ".") / "nbgrader_config.py"
         if file.is_file() and "fence" not in file.read_text(encoding="utf-8"):
