@@ -10,11 +10,12 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+LONGEST = 200_000  # characters of a cell that are read as Python: a tree takes hundreds of times the room of its text
 WORD = re.compile(r"[^\W\d]\w*")
 DEFINED = re.compile(
-    r"(?m)^\s*(?:def\s+|class\s+)?([^\W\d]\w*)\s*(?:=[^=]|\(.*\)\s*:|:)|\b(?:import|as)\s+([^\W\d]\w*)"
+    r"(?m)^[^\S\n]*+(?:def\s+|class\s+)?([^\W\d]\w*)\s*(?:=[^=]|\(.*\)\s*:|:)|\b(?:import|as)\s+([^\W\d]\w*)"
 )
-MAGIC = re.compile(r"(?m)^\s*[%!].*$")
+MAGIC = re.compile(r"(?m)^[^\S\n]*+[%!].*$")
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ def names(text: str) -> tuple[set[str], set[str]]:
     [['np', 'y'], ['n', 'np']]
     """
     try:
-        tree = ast.parse(MAGIC.sub("", text))
+        tree = ast.parse(MAGIC.sub("", text)) if len(text) <= LONGEST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None
+    if tree is None:
         return {word for pair in DEFINED.findall(text) for word in pair if word}, set(WORD.findall(text))
     stored: set[str] = set()
     used: set[str] = set()
@@ -87,7 +90,8 @@ def _all_names(texts: Any) -> tuple[set[str], set[str]]:
     used: set[str] = set()
     for text in texts:
         more_stored, more_used = names(text)
-        stored, used = stored | more_stored, used | more_used
+        stored |= more_stored
+        used |= more_used
     return stored, used
 
 
