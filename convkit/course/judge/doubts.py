@@ -144,22 +144,25 @@ def _local(node: ast.AST) -> set[str]:
 
 def _reachable(answer: str, bound: Bound) -> Iterator[str]:
     """What an answer names, and what the parts of the notebook name that it uses; not what these are called here."""
-    todo, seen = [answer], {answer}
+    todo, seen, read = [answer], {answer}, set[int]()
     while todo:
         for node in bound.get(todo.pop(), ()):
+            if id(node) in read:  # one line may give a meaning to very many names
+                continue
+            read.add(id(node))
             local = _local(node)
             used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - local - seen
-            todo += sorted(used & bound.keys())
+            todo += sorted(name for name in used if name in bound)
             seen |= used
-            yield from _named(node, local | bound.keys())
+            yield from _named(node, local, bound)
 
 
-def _named(tree: ast.AST, own: Iterable[str] = ()) -> Iterator[str]:
+def _named(tree: ast.AST, *own: Container[str]) -> Iterator[str]:
     """Names, attributes, imports, and words in texts that are no docstring; `own` names only if they are attributes."""
-    own, documents = set(own), _docstrings(tree)
+    documents = _docstrings(tree)
     for node in ast.walk(tree):
         match node:
-            case ast.Name(id=name) if name not in own:
+            case ast.Name(id=name) if not any(name in names for names in own):
                 yield name
             case ast.Attribute(attr=name):
                 yield name
