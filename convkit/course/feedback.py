@@ -18,6 +18,11 @@ from nbgrader.utils import is_grade, is_solution, is_task
 
 from .secrets import REGIONS, Secret, given_away, marked_lines, strings, without_regions
 
+# A script that does not end goes to the end, a tag to the next one: nothing is read twice, whatever a page is made of.
+SCRIPT = re.compile(r"<script([^<>]*+)>(?:.*?(</script>)|.*)", re.DOTALL)
+OF_THE_NETWORK = re.compile(r'\bsrc="https?://|^ type="text/x-mathjax-config"$')
+LINK = re.compile(r"<link[^<>]*+>")
+ELSEWHERE = re.compile(r'\bhref="https?://')
 MOST_SHOWN = 50_000  # characters of a cell
 WITHHELD = "(An output that repeats the check is not shown.)"
 SECRET_KINDS = {REGIONS["HIDDEN TESTS"], REGIONS["MARK SCHEME"]}
@@ -100,7 +105,6 @@ def offline(page: str) -> str:
     >>> offline('<html><script src="https://example.org/a.js"> </script>text</html>')
     '<html lang="en">text</html>'
     """
-    page = re.sub(r'<script[^>]*\bsrc="https?://[^>]*>.*?</script>', "", page, flags=re.DOTALL)
-    page = re.sub(r'<script type="text/x-mathjax-config">.*?</script>', "", page, flags=re.DOTALL)
-    page = re.sub(r'<link[^>]*\bhref="https?://[^>]*>', "", page)
+    page = SCRIPT.sub(lambda found: "" if found[2] and OF_THE_NETWORK.search(found[1]) else found[0], page)
+    page = LINK.sub(lambda found: "" if ELSEWHERE.search(found[0]) else found[0], page)
     return page.replace("<html>", '<html lang="en">', 1)

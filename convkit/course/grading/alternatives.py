@@ -13,8 +13,13 @@ from collections.abc import Iterator
 from typing import Any
 
 PICTURES = "img:not([alt])"
-SCRIPTS = re.compile(r"(<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->)", re.DOTALL | re.IGNORECASE)
-NO_ALT = re.compile(r"""<img\b(?![^>]*\salt\s*=)((?:"[^"]*"|'[^']*'|[^'">])*)>""", re.IGNORECASE)
+# What does not end goes to the end: nothing is read twice, whatever a student's output is made of.
+SCRIPTS = re.compile(
+    r"(<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->|<(?:script\b|style\b|!--).*)",
+    re.DOTALL | re.IGNORECASE,
+)
+IMAGE = re.compile(r"""<img\b((?:"[^"]*"|'[^']*'|[^'">])*+)(>?)""", re.IGNORECASE)
+ALT = re.compile(r"\salt\s*=", re.IGNORECASE)
 NEEDS_MORE = re.compile(r"""\bclass\s*=\s*["'][^"']*\bjp-Notebook\b""")  # of another template
 
 
@@ -30,7 +35,7 @@ class Page:
 
     def __init__(self, html: str) -> None:
         self.parts = SCRIPTS.split(html)  # every other one is a script, a style or a comment
-        self.pictures = [[Picture() for _ in NO_ALT.finditer(part)] for part in self.parts[::2]]
+        self.pictures = [[Picture() for found in IMAGE.finditer(part) if _bare(found)] for part in self.parts[::2]]
 
     def select(self, selector: str) -> list[Picture]:
         """The pictures without an alternative text; nothing for what only other templates have."""
@@ -40,17 +45,22 @@ class Page:
         done = list(self.parts)
         for number, pictures in enumerate(self.pictures):
             texts = iter([picture.attrs.get("alt", "") for picture in pictures])
-            done[2 * number] = NO_ALT.sub(lambda found, texts=texts: _with_alt(found, next(texts)), done[2 * number])
+            done[2 * number] = IMAGE.sub(lambda found, texts=texts: _with_alt(found, texts), done[2 * number])
         return "".join(done)
 
 
-def _with_alt(found: re.Match[str], text: str) -> str:
-    """The tag with a text.
+def _bare(found: re.Match[str]) -> bool:
+    """Is it a whole tag, without an alternative text?"""
+    return bool(found[2]) and not ALT.search(found[1])
+
+
+def _with_alt(found: re.Match[str], texts: Iterator[str]) -> str:
+    """The tag, with the next text if it has none.
 
     >>> str(Page("<p><img src='a.png'/><img alt='' src='b.png'></p>"))
     '<p><img alt="" src=\\'a.png\\'/><img alt=\\'\\' src=\\'b.png\\'></p>'
     """
-    return f'<img alt="{text}"{found[1]}>'
+    return f'<img alt="{next(texts)}"{found[1]}>' if _bare(found) else found[0]
 
 
 @contextlib.contextmanager
