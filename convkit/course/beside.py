@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 TIMESTAMP = "timestamp.txt"
+LONGEST_TIME = 1000  # bytes
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def beside(there: Listing, source: Path, notebooks: set[str], directory: CourseD
     if in_the_way:
         lines.append(f"{some(in_the_way)}: the assignment has a file or folder at that place, and its own was used.")
     files = [file for file in files if file.relative not in in_the_way]
-    if (stamp := next((file for file in files if file.relative == TIMESTAMP), None)) and (bad := _bad_time(stamp.path)):
+    if (stamp := next((file for file in files if file.relative == TIMESTAMP), None)) and (bad := _bad_time(stamp)):
         lines.append(bad)
         files.remove(stamp)
     kept = _within_limits(files, directory, limits)
@@ -57,12 +58,12 @@ def _in_the_way(relative: str, theirs: set[str]) -> bool:
     return bool(above & theirs) or any(name.startswith(relative + os.sep) for name in theirs)
 
 
-def _bad_time(path: Path) -> str:
+def _bad_time(stamp: File) -> str:
     """What is wrong with the file that says when the work was handed in; empty where nothing is."""
     from nbgrader.utils import parse_utc
 
     try:
-        text = path.read_bytes()[:1000].decode("utf-8").strip()
+        text = stamp.path.read_bytes().decode("utf-8").strip() if stamp.size <= LONGEST_TIME else ""
         if text:
             parse_utc(text)
             return ""
