@@ -377,6 +377,13 @@ def test_whatever_a_cell_shows_can_be_written(outputs):
             False,
         ),
         ("def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)", "ready-made", True),
+        ("x = !true\ndef conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
+        (
+            "    def conv2d(*case):\n        return eval('tf.nn.conv2d')(*case)",
+            "ready-made",
+            True,
+        ),  # IPython dedents it
+        ("files = !ls\ndef conv2d(*case):\n    return np.tensordot(*case)", "", False),
         ("conv2d = EXERCISES['conv2d'].rule", "the lesson's own rule: EXERCISES", False),
         ("%%time\ndef conv2d(", "", False),
     ],

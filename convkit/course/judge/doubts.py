@@ -29,6 +29,8 @@ REACHES = {
 }
 
 LONGEST = 200_000  # characters of a cell that are read
+MOST_OF_IPYTHON = 500_000  # characters that are read as IPython does, which begins anew behind each magic of a cell
+UNREAD = "cells of its own kind that are too long to be read"
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
 
@@ -37,9 +39,10 @@ class Text:
     """The text of a notebook, as far as a student wrote it."""
 
     def __init__(self, nb: NotebookNode) -> None:
-        written = [tree for cell in nb.cells if _is_own(cell) for tree in _trees(cell.source)]
+        reader = Reader()
+        written = [tree for cell in nb.cells if _is_own(cell) for tree in reader.trees(cell.source[:LONGEST])]
         self._bound = _bound(written)
-        self._reached = {name for tree in written for name in _named(tree)} & REACHES
+        self._reached = {name for tree in written for name in _named(tree)} & REACHES | reader.unread
         self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
 
     def doubts(self, earned: Container[str]) -> list[str]:
@@ -91,12 +94,44 @@ def _checks(cell: NotebookNode) -> tuple[Check, ...]:
         return ()
 
 
-def _trees(source: str) -> Iterator[ast.Module]:
-    lines = ("" if re.match(r"\s*[%!?]", line) else line for line in source[:LONGEST].splitlines())
+class Reader:
+    """Cells as Python. A line such as `files = !ls` is none, and must not hide what stands beside it."""
+
+    def __init__(self) -> None:
+        self._left = MOST_OF_IPYTHON
+        self.unread: set[str] = set()
+
+    def trees(self, source: str) -> Iterator[ast.Module]:
+        """The tree of a cell; none for one that IPython cannot read either, and does not run."""
+        lines = source.splitlines()
+        tree = _tree("\n".join("" if re.match(r"\s*[%!?]", line) else line for line in lines))
+        tree = tree or _tree(self._as_ipython(["" if line.lstrip().startswith("%%") else line for line in lines]))
+        yield from [tree] if tree else []
+
+    def _as_ipython(self, lines: list[str]) -> str:
+        """What IPython makes of a text. Its own word for a magic is nobody's reach into it."""
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        reads = TransformerManager()
+        made, more = [f"{line}\n" for line in lines], True
+        try:
+            for change in (*reads.cleanup_transforms, *reads.line_transforms):
+                made = change(made)
+            while more and self._left > 0:
+                self._left -= sum(map(len, made))
+                more, made = reads.do_one_token_transform(made)  # type: ignore[no-untyped-call]
+        except Exception:  # it would not run
+            return ""
+        self.unread = {UNREAD} if more else self.unread
+        text = "".join(made)
+        return text if any("get_ipython" in line for line in lines) else text.replace("get_ipython().", "")
+
+
+def _tree(text: str) -> ast.Module | None:
     try:
-        yield ast.parse("\n".join(lines))
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+        return None
 
 
 def _bound(trees: Iterable[ast.Module]) -> Bound:
