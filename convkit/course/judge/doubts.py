@@ -11,6 +11,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
@@ -112,14 +113,14 @@ class Reader:
         """What IPython makes of a text. Its own word for a magic is nobody's reach into it."""
         from IPython.core.inputtransformer2 import TransformerManager
 
-        reads = TransformerManager()
+        reads: Any = TransformerManager()  # type: ignore[no-untyped-call]
         made, more = [f"{line}\n" for line in lines], True
         try:
             for change in (*reads.cleanup_transforms, *reads.line_transforms):
                 made = change(made)
             while more and self._left > 0:
                 self._left -= sum(map(len, made))
-                more, made = reads.do_one_token_transform(made)  # type: ignore[no-untyped-call]
+                more, made = reads.do_one_token_transform(made)
         except Exception:  # it would not run
             return ""
         self.unread = {UNREAD} if more else self.unread
