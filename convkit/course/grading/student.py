@@ -107,6 +107,7 @@ class Desk:
         if record.pages_missing(self.here, result.student):
             self._rows(result.student)
             self._pages(result, autograded_directory=self.here.directory().autograded_directory)
+            self._unless_ending()
             self._in_place("feedback", result.student)
 
     def _rows(self, student: str) -> book.Rows:
@@ -130,8 +131,7 @@ class Desk:
         row = record.Record(
             here.assignment, student, run, "" if faults else files, record.place(here), time.time(), False
         )
-        if self.ending.is_set():  # what it has come to may be half of a result
-            raise KeyboardInterrupt
+        self._unless_ending()
         with self.engine.begin() as connection:
             book.merge(connection, here, student, before, after)
             record.write(connection, row)
@@ -140,6 +140,11 @@ class Desk:
         with self.engine.begin() as connection:
             record.complete(connection, run)
         result.what = "graded"
+
+    def _unless_ending(self) -> None:
+        """Go on only while somebody waits for the result: what this has come to may be half of one."""
+        if self.ending.is_set():
+            raise KeyboardInterrupt
 
     def _after(self, student: str, before: book.Rows, faults: dict[str, str]) -> book.Rows:
         """The rows after grading. Where a newer version of a notebook is broken, the graded one and its points stay."""
