@@ -227,7 +227,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("convkit"):
             raise
-        return _mistake(f"{error.name} is not installed. Install the extra that has it: pip install 'convkit[course]'")
+        return _mistake(
+            f"{error.name} is not installed. Install the extra that has it, in the kit's folder: pip install '.[course]'"
+        )
     except CourseError as error:
         return _mistake("\n  ".join([str(error), *error.lines]))
     except (ArgumentError, ShapeError) as error:

@@ -25,7 +25,7 @@ def why_not() -> str:
     try:
         import psycopg  # noqa: F401
     except ImportError:
-        return "psycopg is not installed: pip install 'convkit[postgres]'"
+        return "psycopg is not installed: pip install '.[postgres]'"
     return "" if os.getuid() or _user() else "PostgreSQL does not run as root, and there is no user called postgres"
 
 

@@ -18,6 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from convkit import cli
+from convkit.course.folder import course
 from convkit.course.grade import grade
 from convkit.course.grading.alternatives import PICTURES, Page
 from convkit.course.release import release
@@ -176,6 +177,23 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
 
 
 @pytest.mark.slow
+def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(root, monkeypatch):
+    from convkit.course.grading import crew
+
+    assert crew.longest(course(root)) == 2 * (600 + crew.MARGIN)
+    folder = hand_in(root, "slow")
+    edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
+    hand_in(root, "ada")
+    monkeypatch.setattr(crew, "longest", lambda here: 25.0)
+    outcome = grade(root, workers=2)
+    assert (outcome.graded, outcome.failed) == (["ada"], ["slow"])
+    line = "not graded: the process that graded this was ended, twice (it took longer than 25 s)."
+    assert [trouble.what for trouble in outcome.troubles] == [line]
+    assert grade(root, students=("ada",)).kept == ["ada"]
+    assert hidden(root) == [], "the next run clears away what a killed worker has left"
+
+
+@pytest.mark.slow
 def test_after_ctrl_c_no_worker_is_left(root):
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
@@ -194,7 +212,6 @@ def test_after_ctrl_c_no_worker_is_left(root):
 
 
 def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
-    from convkit.course.folder import course
     from convkit.course.grading import convert, record
     from convkit.course.grading.student import Desk
 

@@ -50,7 +50,7 @@ def _installed(name: str) -> Callable[[], str]:
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            raise Missing("it is not installed. pip install 'convkit[course]' brings it.") from None
+            raise Missing("it is not installed. In the kit's folder, pip install '.[course]' brings it.") from None
         numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
         if numbers < OLDEST[name]:
             oldest = ".".join(map(str, OLDEST[name]))
@@ -64,7 +64,7 @@ def _provisioners() -> str:
     wanted = {"convkit-warm", "convkit-fenced"}
     found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
     if missing := sorted(wanted - found):
-        raise Missing(f"{', '.join(missing)} is not registered. pip install convkit again: its version here is older.")
+        raise Missing(f"{', '.join(missing)} is not registered. Install the kit again: its version here is older.")
     return "found by Jupyter"
 
 

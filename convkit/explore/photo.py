@@ -24,9 +24,7 @@ def photograph() -> Array:
 
     spec = find_spec("matplotlib")
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(
-            "the photograph comes with Matplotlib, and there is none: pip install 'convkit[student]'"
-        )
+        raise FileNotFoundError("the photograph comes with Matplotlib, and there is none: pip install matplotlib")
     path = Path(spec.submodule_search_locations[0], "mpl-data", "sample_data", "grace_hopper.jpg")
     with Image.open(path) as image:
         small = image.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.BOX)

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 from convkit.course.folder import Course
 from convkit.course.grading.outcome import Outcome, Progress
 from convkit.course.grading.worker import PATIENCE, Task
+from convkit.course.judge import NOTEBOOK_TIMEOUT
 from convkit.course.trouble import Trouble
 from convkit.course.warm import client
 
@@ -32,6 +33,8 @@ MODULE = "convkit.course.grading.worker"
 TRIES = 2  # how many workers a student may end, with a crash or for want of memory
 WAIT = 10.0  # seconds for another grader's claim, once there is nothing else to do: it may be a dead one's
 MORE = 1.0  # seconds between two looks at it
+TICK = 5.0  # seconds between two looks at the clock
+MARGIN = 300.0  # seconds for a notebook, beside those that its cells are given
 
 
 @dataclass
@@ -42,6 +45,8 @@ class Hand:
     connection: socket.socket
     private: str
     student: str | None = None
+    since: float = 0.0  # when it was given the student
+    late: bool = False
     heard: bytes = b""
 
 
@@ -63,6 +68,7 @@ class Crew:
     def work(self, workers: int) -> None:
         """Grade them all. Ctrl-C ends the workers, and what they were at is as it was."""
         self.waiting.extend(self.known)
+        self.longest = longest(self.here)
         self.selector = selectors.DefaultSelector()
         try:
             for _ in range(min(workers, len(self.known))):
@@ -85,8 +91,16 @@ class Crew:
                 if not self._once_more(time.monotonic() > give_up):
                     return
                 continue
-            for key, _ in self.selector.select():
+            for key, _ in self.selector.select(TICK):
                 self._hear(key.data)
+            self._end_the_late()
+
+    def _end_the_late(self) -> None:
+        """Whatever holds a worker up, outside of the cells too, ends: the others wait for it."""
+        for hand in self.hands:
+            if hand.student and not hand.late and time.monotonic() - hand.since > self.longest:
+                hand.late = True
+                hand.process.kill()  # the end of its connection is heard next
 
     def _once_more(self, last: bool) -> bool:
         """Ask again for those that another grader had; whoever ended without a word has no claim any more."""
@@ -126,7 +140,7 @@ class Crew:
         )
 
     def _give(self, hand: Hand) -> None:
-        hand.student = self.waiting.popleft()
+        hand.student, hand.since = self.waiting.popleft(), time.monotonic()
         self.progress(self.done, len(self.known), hand.student)
         _send(hand, {"student": hand.student, "known": self.known[hand.student]})
 
@@ -158,7 +172,8 @@ class Crew:
 
     def _lost(self, hand: Hand) -> None:
         """A worker has ended: its student is tried once more, by another one."""
-        student, said = hand.student, _last_line(_log(hand.private))
+        late = f"it took longer than {self.longest:.0f} s" if hand.late else ""
+        student, said = hand.student, late or _last_line(_log(hand.private))
         self._let_go(hand)
         if student is not None:
             self.crashes[student] = self.crashes.get(student, 0) + 1
@@ -183,6 +198,12 @@ class Crew:
         for hand in self.hands:
             _ended(hand)
         self.hands.clear()
+
+
+def longest(here: Course) -> float:
+    """Seconds for one student: what the cells of all notebooks may take, and a margin for each notebook."""
+    cells = here.config().Judge.get("notebook_timeout", NOTEBOOK_TIMEOUT)
+    return len(here.notebooks()) * (float(cells) + MARGIN)
 
 
 def _send(hand: Hand, message: dict[str, Any]) -> None:

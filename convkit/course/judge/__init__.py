@@ -20,6 +20,7 @@ It is a step of nbgrader's own autograding, which a course names in its `nbgrade
 graded cell holds other code, the cell is run in the kernel as nbgrader always does, and its asserts decide.
 """
 
+NOTEBOOK_TIMEOUT = 600  # seconds for all cells of a notebook together, unless a course says otherwise
 STEPS = [
     "convkit.course.judge.execute.Judge",
     "nbgrader.preprocessors.IgnorePattern",

@@ -22,7 +22,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer
 
-from convkit.course.judge import oracle
+from convkit.course.judge import NOTEBOOK_TIMEOUT, oracle
 from convkit.course.judge.checks import Check, NoChecks, checks
 from convkit.course.judge.decide import Outputs, Undefined, decide
 from convkit.course.judge.doubts import Text
@@ -46,7 +46,7 @@ class Judge(Hearing):
     revivals = Integer(6, help="How many times a kernel that has ended is replaced, for each notebook.").tag(
         config=True
     )
-    notebook_timeout = Integer(600, help="Seconds for all cells of a notebook together.").tag(config=True)
+    notebook_timeout = Integer(NOTEBOOK_TIMEOUT, help="Seconds for all cells of a notebook together.").tag(config=True)
     shortest_timeout = Integer(10, help="Seconds for a cell of a notebook in which many others took too long.").tag(
         config=True
     )
