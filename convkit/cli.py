@@ -228,7 +228,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if (error.name or "").startswith("convkit"):
             raise
         return _mistake(
-            f"{error.name} is not installed. Install the extra that has it, in the kit's folder: pip install '.[course]'"
+            f"{error.name} is not installed. The extra course has it. In the kit's folder: pip install '.[course]'"
         )
     except CourseError as error:
         return _mistake("\n  ".join([str(error), *error.lines]))
