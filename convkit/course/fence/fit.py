@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from typing import Any, cast
+from typing import Any, ClassVar, cast
+
+from convkit.course.warm import preload
 
 
 def kernel() -> None:
@@ -17,6 +19,32 @@ def kernel() -> None:
     app.init_poller = lambda app: None
     thread._setup_pipe_in = _hear_forks
     thread._setup_pipe_out = _tell_from_fork
+    _spare_the_modules(app)
+
+
+class _Apart:
+    """`sys` with a short list of modules. A fork that goes through the thousands of a warm one copies their memory."""
+
+    modules: ClassVar[dict[str, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+def _spare_the_modules(app: Any) -> None:
+    """The debugger lists all modules, and IPython for `%reset`: nobody debugs here, and one list is enough."""
+    from ipykernel import debugger, ipkernel
+    from IPython.core import shellapp
+
+    settle = app.init_code
+
+    def init_code(self: Any) -> None:
+        settle(self)
+        self.shell._sys_modules_keys = preload.modules or set(sys.modules)
+
+    app.init_code = init_code
+    cast(Any, debugger)._is_debugpy_available = False
+    cast(Any, ipkernel).sys = cast(Any, shellapp).sys = _Apart()
 
 
 def _address() -> str:
@@ -49,6 +77,7 @@ def _tell_from_fork(thread: Any) -> tuple[Any, Any]:
 def libraries() -> None:
     """What a warm kernel has imported looked at the homes of the one who asked."""
     tempfile.tempdir = None
+    os.environ.setdefault("TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL", "0")  # it compiles one for a first convolution
     keras_config: Any = sys.modules.get("keras.src.backend.config")
     if keras_config is not None:
         keras_config._KERAS_DIR = os.environ["KERAS_HOME"]

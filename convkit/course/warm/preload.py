@@ -23,12 +23,15 @@ USEFUL = (
     *("convkit.course.fence.build", "convkit.course.fence.fit"),
 )
 
+modules: frozenset[str] = frozenset()  # the names of all that is loaded
+
 
 def load() -> dict[str, str]:
     """Import everything; return the variables that modules have set, for a kernel's environment to have them too.
 
     Raises ImportError when something needed is missing.
     """
+    global modules
     settings_read_at_import()
     before = dict(os.environ)
     for name in NEEDED:
@@ -40,6 +43,8 @@ def load() -> dict[str, str]:
             print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
     draw()
     fail()
+    list_kernels()
+    modules = frozenset(sys.modules)
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
     return {name: value for name, value in os.environ.items() if name not in before}
@@ -77,8 +82,20 @@ def fail() -> None:
         print(f"no error is shown: {problem!r}", file=sys.stderr)
 
 
+def list_kernels() -> None:
+    """What TensorFlow knows of XLA, which its first operation looks up: a tenth of that operation's time."""
+    try:
+        from tensorflow.python.util import pywrap_xla_ops
+
+        pywrap_xla_ops.get_cpu_kernel_names()
+    except Exception as problem:
+        print(f"XLA is not looked up: {problem!r}", file=sys.stderr)
+
+
 def settings_read_at_import() -> None:
     """What ipykernel, TensorFlow and Matplotlib read from the environment while they are imported."""
     os.environ["JPY_PARENT_PID"] = "1"  # ipykernel then leaves watching the parent to us, and prints nothing
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # For each operation that is new to it, oneDNN's layout pass goes through all kernels of TensorFlow: 5 ms each time.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # what ipykernel chooses
