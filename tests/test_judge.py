@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -21,10 +22,13 @@ from hypothesis import strategies as st
 
 from convkit.course import warm
 from convkit.course.fence import setup
-from convkit.course.judge import STEPS
+from convkit.course.folder import course
+from convkit.course.grading.convert import autograde
+from convkit.course.judge import STEPS, execute
 from convkit.course.judge.checks import NoChecks, checks
 from convkit.course.judge.decide import decide
 from convkit.course.judge.doubts import Text
+from convkit.course.judge.execute import Judge
 from convkit.course.judge.outputs import cleaned
 from convkit.course.judge.remote import NoReply, parsed
 from convkit.course.sayings import told
@@ -166,6 +170,31 @@ def test_what_a_notebook_did_to_its_kernel_is_told(damaged):
     lines = {line for said in damaged.said.values() for line in told(said)}
     assert "cell 3 of 1 ended the program that runs the notebook: a new one went on behind it." in lines
     assert "cell 3 of 1 did not come to an end in its time: the rest was graded." in lines
+
+
+@linux
+@pytest.mark.slow
+def test_a_machine_without_room_for_a_new_kernel_costs_no_points(warm_kernels, tmp_path, monkeypatch):
+    """The first kernel starts, and is ended by a cell. Later ones meet what a machine without room says."""
+    (ended,) = [forger for forger in DAMAGE if forger.name == "os exit"]
+    root, starts = make(tmp_path, [ended]), []
+    start = Judge.start_new_kernel
+
+    def no_room(self, **how):
+        starts.append(self)
+        if len(starts) > 1:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return start(self, **how)
+
+    monkeypatch.setattr(Judge, "start_new_kernel", no_room)
+    monkeypatch.setattr(execute, "PAUSES", (0.0, 0.0))
+    faults, _ = autograde(course(root), student(ended), {})
+    line = (
+        "no new kernel could be started on this machine (the target: resource temporarily unavailable). Grade it again."
+    )
+    assert (faults, len(starts)) == ({"1": line}, 3)
+    monkeypatch.undo()
+    assert autograde(course(root), student(ended), {})[0] == {}
 
 
 def test_there_are_attacks_enough():

@@ -43,7 +43,7 @@ from .listing import Listing, listing
 from .names import shown, unfit
 from .salvage import Unreadable
 from .salvage.file import oddity
-from .trouble import Trouble, in_a_line
+from .trouble import CourseError, Trouble, in_a_line
 
 NO_FOLLOW = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -189,4 +189,4 @@ def _copy(path: Path, target: Path, data: bytes | None = None) -> None:
 
 def why(error: BaseException) -> str:
     """Why a notebook could not be graded, as a sentence."""
-    return str(error) if isinstance(error, Unreadable) else in_a_line(error).rstrip(".") + "."
+    return str(error) if isinstance(error, Unreadable | CourseError) else in_a_line(error).rstrip(".") + "."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbformat.v4 import new_code_cell
+
 from tests.hostile.classroom import RIGHT_EDGE, RIGHT_LAYER, Forger
 
-ENDED, SLOW = "ended its kernel", "took too long"
+ENDED, SLOW, HELD = "ended its kernel", "took too long", "held its kernel up"
 SMALL = {  # limits that a test can wait for
     "Execute__timeout": 6,
     "Execute__iopub_timeout": 1,
@@ -35,6 +37,15 @@ def damage(name: str, code: str = "", said: str = "", worth: float = 4, **more: 
 def answer(name: str, code: str, said: str = "") -> Forger:
     """An answer that does damage, among others that are right."""
     return damage(name, "import os, signal, sys, threading, time", said, conv=f"def conv2d(*case):\n    {code}")
+
+
+def left_behind(name: str, code: str) -> Forger:
+    """What a cell leaves to be run strikes while an innocent cell waits for its turn."""
+
+    def wait(nb: Any) -> None:
+        nb.cells.insert(3, new_code_cell("import time; time.sleep(0.6)", id="wait"))
+
+    return damage(name, f"import asyncio, time\nloop = asyncio.get_event_loop()\n{code}", HELD, edit=wait)
 
 
 LOOP = "while True: pass"
@@ -66,6 +77,10 @@ DAMAGE = [
         "threads", "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=(999,)).start()"
     ),
     damage("prints without end", "while True: print('x')", SLOW),
+    damage("a pattern without end", "import re; re.match('(a+)+$', 'a' * 60 + 'b')", SLOW),
+    left_behind("a call that comes later", "loop.call_later(0.5, time.sleep, 999)"),
+    left_behind("a task that never ends", "async def go():\n    while True: pass\ntask = loop.create_task(go())"),
+    left_behind("a call that comes later and is not named", "getattr(loop, 'call_' + 'later')(0.1, time.sleep, 999)"),
     # Much
     damage("a million lines", "for n in range(10**6): print(n)"),
     damage("a flood of pictures", "from IPython.display import display\nfor _ in range(3000): display('x' * 9000)"),

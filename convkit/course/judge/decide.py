@@ -10,7 +10,7 @@ from typing import Any
 from convkit.course.judge.checks import Check
 from convkit.course.judge.oracle import NoOracle
 from convkit.course.judge.outputs import clean, error, new_output
-from convkit.course.judge.remote import Ask, NoReply, answer
+from convkit.course.judge.remote import Ask, NoKernel, NoReply, answer
 from convkit.lesson.exercise import Args
 from convkit.lesson.verify import NotYet, verify, verify_fresh, verify_unchanged
 
@@ -32,7 +32,8 @@ def decide(
 
     `asker` makes the way to ask the kernel about one answer, by the text that names it there. What a cell judges is
     one answer: an array is asked for once, and cannot be one thing for this check and another for the next.
-    `refusal` says why an answer is not even asked for. Raises NoOracle where nobody knows what is right.
+    `refusal` says why an answer is not even asked for. Raises NoOracle where nobody knows what is right,
+    and NoKernel where there is nobody to ask.
     """
     said, answers = io.StringIO(), dict[str, Any]()
     try:
@@ -49,7 +50,7 @@ def decide(
         return [*_stream(said), _not_yet(problem)]
     except NoReply as problem:
         return [*_stream(said), *no_reply(str(problem))]
-    except NoOracle:
+    except (NoOracle, NoKernel):
         raise
     except Exception as problem:  # an answer that our own code did not think of is no right one
         return [*_stream(said), *no_reply(f"what came back made no sense ({type(problem).__name__})")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 import time
 from collections.abc import Callable
 from queue import Empty
@@ -28,13 +29,22 @@ from convkit.course.judge.decide import Outputs, Undefined, decide
 from convkit.course.judge.doubts import Text
 from convkit.course.judge.hear import Hearing
 from convkit.course.judge.outputs import cleaned, count, error, plain
-from convkit.course.judge.remote import Ask, NoReply
+from convkit.course.judge.remote import Ask, NoKernel, NoReply
+from convkit.course.trouble import in_a_line
 from convkit.lesson.answering import ANSWERS
 
 PREPARE = "import builtins, convkit.lesson.answering as a; builtins.__convkit_reply__ = a.reply; del builtins, a"
 ASK = "__convkit_reply__(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
+HELD_UP = "it could not begin: what an earlier cell left running held the program up"
+HOLDS_UP = "it left something running that held the program up for ever"
+PAUSES = 0.3, 1.0, 3.0  # seconds behind each kernel that could not be started: the machine may have room again
+# What a cell names that leaves something to be run behind its end.
+LATER = re.compile(
+    r"\b(call_(later|at|soon\w*)|create_task|ensure_future|run_coroutine_threadsafe|add_(callback|timeout)\w*"
+    r"|spawn_callback|PeriodicCallback|Thread|Timer|submit|setitimer|alarm)\b"
+)
 WIDGETS = 4_000_000  # characters of what a notebook's widgets leave
 
 new_code_cell: Callable[..., NotebookNode] = v4.new_code_cell
@@ -69,6 +79,7 @@ class Judge(Hearing):
         self.done: list[tuple[int, str]] = []  # cells to run again in a new kernel
         self.given_up: dict[str, str] = {}  # answers that ended or hung the kernel, and why they are not asked again
         self.deaths, self.slow, self.deadline = 0, 0, time.monotonic() + self.notebook_timeout
+        self.careful = False  # has something been left behind that held the kernel up, and may be so again?
         self.shown: dict[int, Outputs] = {}
         self.text = Text(nb)
         if self.text.asked:
@@ -116,7 +127,7 @@ class Judge(Hearing):
 
     def _aside(self, cell: NotebookNode, index: int, asking: bool) -> None:
         """Run a cell that is not in the notebook, in the place of one that is."""
-        original, self.asking, self.leaving = self.nb.cells[index], asking, False
+        original, self.asking, self.leaving, self.begun = self.nb.cells[index], asking, False, False
         try:
             with self.counted_apart():
                 self.execute_cell(cell, index, store_history=not asking)
@@ -132,34 +143,61 @@ class Judge(Hearing):
 
     def _revive(self) -> None:
         """A new kernel, in which the cells that had worked run again. One that ends this kernel too is left out."""
-        self._stop()
+        self._leave()
         while self.deaths < self.revivals and self.kc is None and time.monotonic() < self.deadline:
             self.deaths += 1
-            try:
-                self._start()
-            except Exception as problem:  # this machine has no room just now, or no time
-                self.log.warning("No new kernel: %s", problem)
-                self._stop()
-                continue
+            self._start_anew()
             for again in list(self.done):
                 if time.monotonic() > self.deadline:
                     return  # nothing more is run, whatever works in this kernel
                 if not self._again(*again):
-                    self.done.remove(again)
-                    if again[0] not in self.shown:
-                        self._not_run(again[0], ENDED)
-                    self._stop()
+                    culprit = None if self.begun else self._left_behind(again[0])
+                    self._leave_out(culprit or again)
+                    self._leave()
                     break
+
+    def _leave(self) -> None:
+        """Have no kernel. One that is broken may not even end as it should."""
+        with contextlib.suppress(Exception):
+            self._stop()
+
+    def _start_anew(self) -> None:
+        """A kernel that has run nothing. Raises NoKernel where this machine has no room for one, for some seconds."""
+        for pause in PAUSES:
+            try:
+                self._start()
+                return
+            except Exception as found:  # no cell of the notebook has run in it: this is no fault of the work
+                problem = in_a_line(found)
+                self.log.debug("No new kernel: %r", found)
+                self._leave()
+                time.sleep(pause)
+        raise NoKernel(f"no new kernel could be started on this machine ({problem.rstrip('.')}). Grade it again.")
+
+    def _leave_out(self, again: tuple[int, str]) -> None:
+        """Run a cell in no further kernel. What it was worth by then it is worth still."""
+        self.done.remove(again)
+        if again[0] not in self.shown:
+            self._not_run(again[0], HOLDS_UP if self.careful else ENDED)
+        if self.careful:
+            self.log.warning("Cell %d of %s held its kernel up", again[0] + 1, self.name)
+
+    def _left_behind(self, before: int) -> tuple[int, str] | None:
+        """The last cell before a place whose text says that it leaves something to be run."""
+        return next((again for again in reversed(self.done) if again[0] < before and LATER.search(again[1])), None)
 
     def _again(self, index: int, source: str) -> bool:
         """Run a cell again; False if that is its kernel's end, at once or in a moment."""
         copied = new_code_cell(source)
         try:
             self._aside(copied, index, asking=False)
-            if self.deaths > 1:
+            if self.deaths > 1 or self.careful:
                 time.sleep(self.settling)
             return not self.leaving and not _timed_out(copied) and run_sync(self._answers)()
-        except Exception:
+        except CellTimeoutError:
+            return False
+        except Exception:  # it is dead: that it has begun may not have come through
+            self.begun = True
             return False
 
     async def _answers(self) -> bool:
@@ -257,9 +295,9 @@ class Judge(Hearing):
         return why
 
     def _twice(self, cell: NotebookNode, index: int, asking: bool = False) -> str:
-        """Run a cell; once more if the kernel has ended: it may have been the cell before that told it to end."""
+        """Run a cell; once more if the kernel has ended, or was held up: it may have been a cell before that did it."""
         why = self._execute(cell, index, asking)
-        return self._execute(cell, index, asking) if why == ENDED and not self._over(index) else why
+        return self._execute(cell, index, asking) if why in (ENDED, HELD_UP) and not self._over(index) else why
 
     def _execute(self, cell: NotebookNode, index: int, asking: bool) -> str:
         """Run a cell; "" or why there is no result. The kernel is a living one afterwards, if there may be one."""
@@ -273,11 +311,16 @@ class Judge(Hearing):
             self.leaving = True
         late = late or _timed_out(cell)
         self.slow += late
-        if late or self.leaving:
+        held_up = late and not self.begun
+        if held_up and (other := self._left_behind(index)):
+            self.careful = True
+            self._leave_out(other)
+        elif late or self.leaving:
             self.log.warning("Cell %d of %s %s", index + 1, self.name, "took too long" if late else "ended its kernel")
-        if self.leaving or (late and not self._responds()):
+        self.careful = self.careful or held_up
+        if self.leaving or held_up or (late and not self._responds()):
             self._revive()
-            return TOO_LONG if late else ENDED
+            return HELD_UP if held_up else TOO_LONG if late else ENDED
         if not asking and not late:
             self.done.append((index, source))
         return ""

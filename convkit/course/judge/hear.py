@@ -27,6 +27,7 @@ class Hearing(Execute):  # type: ignore[misc]
 
     asking = Bool(False)  # is the cell that runs a question of our own?
     leaving = Bool(False)  # has the cell that ran asked for the end of its kernel?
+    begun = Bool(False)  # has the kernel said anything about the cell that runs?
 
     def create_kernel_manager(self) -> Any:
         """A manager whose client reads no message that would not fit into memory."""
@@ -43,6 +44,7 @@ class Hearing(Execute):  # type: ignore[misc]
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Take one message in. One that makes no sense is left out."""
+        self.begun = True
         try:
             if self.asking:
                 return heard(msg, cell)

@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any
 
+from convkit.course.trouble import CourseError, in_a_line
 from convkit.lesson import oracles
 from convkit.lesson.plain_data import Something, decode, encode
 
@@ -23,7 +24,7 @@ _one_at_a_time = threading.Lock()
 _other: tuple[int, Other] | None = None  # this process, and the one that answers for it
 
 
-class NoOracle(Exception):
+class NoOracle(CourseError):
     """There is no right result to judge by. That is no fault of the answer: the notebook is not graded."""
 
 
@@ -90,7 +91,8 @@ def _here(name: str, args: tuple[Any, ...]) -> Any:
     try:
         return oracles.ORACLES[name](*args)
     except Exception as problem:  # no memory for it, no TensorFlow: whoever asks would take it for a wrong answer
-        raise NoOracle(f"{name} gave no right result ({type(problem).__name__}: {problem})") from problem
+        why = in_a_line(problem).rstrip(".")
+        raise NoOracle(f"there is no right result to judge {name} by ({why}). Grade it again.") from problem
 
 
 def serve() -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from convkit.course.trouble import CourseError
 from convkit.lesson.plain_data import decode, decode_outcome, encode
 from convkit.lesson.run import Elsewhere, Outcome
 
@@ -15,6 +16,10 @@ Ask = Callable[[str], str]  # a request as JSON -> the reply as JSON
 
 class NoReply(Exception):
     """Nothing came back that could be read; the text says why, for the student."""
+
+
+class NoKernel(CourseError):
+    """This machine has no kernel to ask. That is no fault of the answer: the notebook is not graded."""
 
 
 class Remote(Elsewhere):
