@@ -7,20 +7,24 @@ import io
 import json
 import os
 import socket
+import stat
 import subprocess
 import threading
 import zipfile
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
-from convkit.course import needed, zips
+from convkit.course import find, listing, needed, zips
 from convkit.course.feedback import offline
 from convkit.course.grading import alternatives, crew, record
 from convkit.course.grading.outcome import Outcome, silent
 from convkit.course.judge import doubts
+from convkit.course.limits import HandedIn
 from convkit.course.names import closeness
 from convkit.course.salvage import Unreadable, salvage
+from tests.conftest import NOTEBOOKS
 
 TAGS = ["<img ", "<!--", "<script ", "<script>", "<style>", "<link ", "<img ' \" "]
 
@@ -65,6 +69,82 @@ def test_a_folder_deeper_than_python_calls(tmp_path, monkeypatch):
     os.chdir(tmp_path)
     subprocess.run(["rm", "-r", "a"], check=True)  # shutil.rmtree calls itself
     assert one != two
+
+
+def test_a_folder_with_more_names_than_are_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "MOST", 5)
+    monkeypatch.setattr(record, "MOST", 5)
+    for name in [*(f"a{number}.csv" for number in range(20)), "z.ipynb"]:
+        (tmp_path / name).write_text("1")
+    there = listing.listing(tmp_path)
+    assert ([file.name for file in there.files[:1]], len(there.files), there.unseen) == (["z.ipynb"], 5, True)
+    before = record.digest(tmp_path)
+    (tmp_path / "z.ipynb").write_text("2")
+    assert record.digest(tmp_path) != before
+
+
+def test_a_file_that_nobody_reads_for_a_grade_is_not_read_for_its_digest(tmp_path):
+    (tmp_path / "a.csv").write_text("1")
+    with (tmp_path / "data.bin").open("wb") as file:
+        file.truncate(10**12)
+    seen = {record.digest(tmp_path)}
+    os.utime(tmp_path / "data.bin", (1e9, 1e9))
+    seen.add(record.digest(tmp_path))
+    os.utime(tmp_path / "a.csv", (1e9, 1e9))
+    seen.add(record.digest(tmp_path))
+    assert len(seen) == 2, "the time of the large one counts, and the content of the other"
+
+
+def test_notebooks_without_end_are_not_all_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(find, "MOST_READ", 0.0001)
+    for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
+        (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
+    files = list(listing.listing(tmp_path).files)
+    read = find._candidates(files, {"c"}, HandedIn())
+    assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
+
+
+def test_archives_without_end_are_not_all_opened(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(zips, "members", lambda path, largest: opened.append(path) or [])
+    for number in range(find.MOST_ARCHIVES + 20):
+        (tmp_path / f"{number}.zip").write_bytes(b"")
+    assert find._zipped(listing.listing(tmp_path), HandedIn()) == []
+    assert len(opened) == find.MOST_ARCHIVES
+
+
+@pytest.mark.skipif(not hasattr(os, "mknod"), reason="there are no device nodes here")
+def test_devices_pipes_and_sockets_are_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "data.csv")
+    try:
+        os.mknod(tmp_path / "1.ipynb", stat.S_IFCHR | 0o600, os.makedev(1, 5))  # as /dev/zero
+    except PermissionError:
+        pytest.skip("who runs the tests may not make a device")
+    there = listing.listing(tmp_path)
+    assert (there.files, there.odd) == ((), {"1.ipynb": "a device", "data.csv": "a named pipe"})
+    assert len(record.digest(tmp_path)) == 64
+
+
+def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
+    monkeypatch.setattr(doubts, "MOST", 300)
+    nb = nbformat.read(NOTEBOOKS[4], as_version=4)
+    (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
+    answer.source = "def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)"
+    for cell in nb.cells:
+        if cell.cell_type == "code" and cell is not answer and "nbgrader" not in cell.metadata:
+            cell.source = "a = 1\n" * 200
+    text = doubts.Text(nb)
+    assert f"The notebook reaches into what runs it: {doubts.UNREAD}" in text.doubts(())
+    assert "a ready-made convolution" in text.refusal(text.asked["conv2d"]), "answers are read first"
+
+
+@pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])
+def test_what_is_nested_for_ever_behind_a_quote_too_many(begin):
+    deep, good = '{"cell_type": "code", "source": ' + "[" * 100_000, '{"cell_type": "code", "source": "x = 1"}'
+    with pytest.raises(Unreadable, match="the file is damaged"):
+        salvage(f"{begin}{deep}".encode())
+    found = salvage(f"{begin}{deep}, {good}]}}".encode())
+    assert [cell["source"] for cell in found.notebook["cells"]] == ["x = 1"]
 
 
 def test_an_archive_that_is_packed_in_another_way_and_broken(tmp_path):

@@ -240,6 +240,26 @@ def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
     assert (grade(root).graded, [row.score for row in report(root)]) == (["ada"], [5])
 
 
+def test_a_worker_that_cannot_begin_leaves_nothing_behind(root):
+    from nbgrader.api import Gradebook
+    from nbgrader.nbgraderformat import common
+
+    from convkit.course.grading.student import Desk
+
+    (root / "feedback").write_text("a file where a folder has to be")
+    private = root.parent / "private"
+    private.mkdir()
+    usual, files = (Gradebook.__init__, Gradebook.close, common.jsonschema), sorted(os.listdir("/proc/self/fd"))
+    with pytest.raises(FileExistsError):
+        Desk(course(root), private)
+    assert (Gradebook.__init__, Gradebook.close, common.jsonschema) == usual
+    assert sorted(os.listdir("/proc/self/fd")) == files, "no claim, and no gradebook is open"
+    assert list((root / "autograded").iterdir()) == []
+    (root / "feedback").unlink()
+    hand_in(root, "ada")
+    assert grade(root).graded == ["ada"]
+
+
 def _sleeping() -> dict:
     return {"cell_type": "code", "source": "import time\ntime.sleep(60)", "outputs": [], "execution_count": None}
 

@@ -189,9 +189,7 @@ def test_a_machine_without_room_for_a_new_kernel_costs_no_points(warm_kernels, t
     monkeypatch.setattr(Judge, "start_new_kernel", no_room)
     monkeypatch.setattr(execute, "PAUSES", (0.0, 0.0))
     faults, _ = autograde(course(root), student(ended), {})
-    line = (
-        "no new kernel could be started on this machine (the target: resource temporarily unavailable). Grade it again."
-    )
+    line = "no new kernel could be started on this machine (resource temporarily unavailable). Grade it again."
     assert (faults, len(starts)) == ({"1": line}, 3)
     monkeypatch.undo()
     assert autograde(course(root), student(ended), {})[0] == {}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TIMESTAMP = "timestamp.txt"
 LONGEST_TIME = 1000  # bytes
+NO_TIME = f"{TIMESTAMP} holds no time: whether the work is late is not known. Correct it: nbgrader stops at it."
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,19 @@ def beside(there: Listing, source: Path, notebooks: set[str], directory: CourseD
     theirs = {str(path.relative_to(source)) for path in source.rglob("*") if not path.is_dir()}
     files = [file for file in there.files if file.relative not in notebooks and file.relative not in theirs]
     files = [file for file in files if not _of_a_notebook(file.relative, theirs)]
-    in_the_way = [file.relative for file in files if _in_the_way(file.relative, theirs)]
+    in_the_way = {file.relative: file for file in files if _in_the_way(file.relative, theirs)}
     if in_the_way:
-        lines.append(f"{some(in_the_way)}: the assignment has a file or folder at that place, and its own was used.")
+        lines.append(
+            f"{some(list(in_the_way))}: the assignment has a file or folder at that place, and its own was used."
+        )
     files = [file for file in files if file.relative not in in_the_way]
-    if (stamp := next((file for file in files if file.relative == TIMESTAMP), None)) and (bad := _bad_time(stamp)):
-        lines.append(bad)
-        files.remove(stamp)
+    stamps = [file for file in files if PurePath(file.relative).parts[0] == TIMESTAMP]
+    if TIMESTAMP in there.folders or any(map(_no_time, stamps)):
+        lines.append(NO_TIME)
+        files = [file for file in files if file not in stamps]
     kept = _within_limits(files, directory, limits)
-    if left := [file.relative for file in files if file not in kept]:
+    chosen = set(kept)
+    if left := [file.relative for file in files if file not in chosen]:
         lines.append(_too_much(left, directory, limits))
     return Beside(tuple((file.path, file.relative) for file in kept), tuple(lines))
 
@@ -58,18 +63,17 @@ def _in_the_way(relative: str, theirs: set[str]) -> bool:
     return bool(above & theirs) or any(name.startswith(relative + os.sep) for name in theirs)
 
 
-def _bad_time(stamp: File) -> str:
-    """What is wrong with the file that says when the work was handed in; empty where nothing is."""
+def _no_time(stamp: File) -> bool:
+    """Is it no time that the file holds which says when the work was handed in?"""
     from nbgrader.utils import parse_utc
 
     try:
         text = stamp.path.read_bytes().decode("utf-8").strip() if stamp.size <= LONGEST_TIME else ""
         if text:
             parse_utc(text)
-            return ""
+        return not text
     except Exception:  # dateutil has many ways to say no
-        pass
-    return f"{TIMESTAMP} holds no time: whether the work is late is not known. Correct it: nbgrader stops at it."
+        return True
 
 
 def _within_limits(files: list[File], directory: CourseDirectory, limits: HandedIn) -> list[File]:

@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +17,8 @@ from .names import closeness, is_notebook, shown, some
 from .salvage import Unreadable
 from .salvage.file import load, refuse
 
+MOST_READ = 1000  # megabytes of notebooks in which cells are looked for
+MOST_ARCHIVES = 50  # that are opened
 MOST_PACKED = 50  # notebooks in archives that are looked at
 GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"([^"\\]{1,200})"')
 OTHER_FORMS = {
@@ -58,7 +61,7 @@ def find(there: Listing, source: Path, limits: HandedIn) -> Found:
     ids = _ids_of(source, _stamp(source))
     found = Found(used={file.relative for file in there.files if is_notebook(file.name)})
     files = [file for file in there.files if is_notebook(file.name)]
-    open_to = [_candidate(file, limits) for file in files]
+    open_to = list(_candidates(files, ids, limits))
     named = {c.file.relative.removesuffix(".ipynb"): c for c in open_to if c.file.depth == 0}
     for name in sorted(ids):
         _exact(name, named.get(name), there, ids, limits, found)
@@ -76,8 +79,12 @@ def find(there: Listing, source: Path, limits: HandedIn) -> Found:
     return found
 
 
-def _candidate(file: File, limits: HandedIn) -> Candidate:
-    return Candidate(file, _grade_ids(file.path, limits))
+def _candidates(files: list[File], names: Container[str], limits: HandedIn) -> Iterator[Candidate]:
+    """The files with what they hold: those with a right name first, and of what is left after very much nothing."""
+    left = MOST_READ * MEGABYTE
+    for file in sorted(files, key=lambda file: file.relative.removesuffix(".ipynb") not in names):
+        left -= file.size
+        yield Candidate(file, _grade_ids(file.path, limits) if left >= 0 else frozenset())
 
 
 def _grade_ids(path: Path, limits: HandedIn) -> frozenset[str]:
@@ -175,7 +182,8 @@ def _zipped(there: Listing, limits: HandedIn) -> list[Candidate]:
     """The first notebooks in archives: a small one may hold very much."""
     largest = limits.largest_text * MEGABYTE
     archives = (file for file in there.files if file.name.lower().endswith(".zip"))
-    packed = ((file, member) for file in archives for member in zips.members(file.path, largest))
+    opened = itertools.islice(archives, MOST_ARCHIVES)
+    packed = ((file, member) for file in opened for member in zips.members(file.path, largest))
     return [
         Candidate(file, _ids_in(zips.read(file.path, member, largest)), member)
         for file, member in itertools.islice(packed, MOST_PACKED)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from .names import some
+from .names import is_notebook, some
 from .salvage.file import oddity
 
 DEEPEST = 20
@@ -89,7 +89,7 @@ def _entries(folder: Path, ignore: tuple[str, ...], closed: list[str]) -> Iterat
     while waiting:
         place, inside = waiting.pop()
         try:
-            names = sorted(os.listdir(place))
+            names = sorted(os.listdir(place), key=lambda name: (not is_notebook(name), name))
         except OSError:
             closed.append(inside)
             continue

@@ -52,7 +52,7 @@ def in_a_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno in CLOSED:
         return f"{_place(error)} cannot be written. Make it writable, or choose another folder."
     if isinstance(error, OSError) and error.strerror:
-        return f"{_place(error)}: {error.strerror.lower()}."
+        return f"{f'{error.filename}: ' if error.filename else ''}{error.strerror.lower()}."
     said = next((line for text, line in DATABASE.items() if text in str(error)), None)
     if said:
         return said

@@ -240,6 +240,11 @@ JSON = [
         repaired("the marks of a merge were taken out of it: both versions have the same cells"),
     ),
     Kind("100,000 lists in each other", in_text(deep), repaired("what is nested too deeply in it was left out")),
+    Kind(
+        "100,000 lists in each other, behind a quote too many",
+        in_text(lambda text: '"' + deep(text)),
+        repaired("it is damaged, and 11 of its cells could be read"),
+    ),
 ]
 FORMATS = [
     Kind("format 2", in_json(very_old), repaired("it is in notebook format 2, an old one")),

@@ -142,6 +142,11 @@ def stamped(data: bytes) -> Damage:
     return lambda folder: (folder / "timestamp.txt").write_bytes(data) and None
 
 
+def stamped_folder(folder: Path) -> None:
+    (folder / "timestamp.txt").mkdir()
+    (folder / "timestamp.txt/notes.txt").write_text("2024-01-02 10:00:00 UTC")
+
+
 def two_copies(folder: Path) -> None:
     for number, age in ((1, 0), (2, 1000)):
         shutil.copy2(folder / NOTEBOOK, folder / f"1-counts-Copy{number}.ipynb")
@@ -367,5 +372,8 @@ TIMES = [
     Kind("a timestamp that is no time", stamped(b"yesterday, I think"), NO_TIME),
     Kind("a timestamp of strange bytes", stamped(b"\xff\xfe\x00\x80"), NO_TIME),
     Kind("an empty timestamp", stamped(b" "), NO_TIME),
+    Kind("a timestamp of a day that never was", stamped(b"2024-02-30 25:61:00 UTC"), NO_TIME),
+    Kind("a timestamp of 1 GB", sparse("timestamp.txt", 1_000_000_000), NO_TIME),
+    Kind("a folder in the timestamp's place", stamped_folder, NO_TIME),
 ]
 KINDS = [*LINKS, *NO_FILES, *NAMES, *FORMS, *SIZES, *TIMES]

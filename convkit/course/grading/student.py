@@ -50,13 +50,17 @@ class Desk:
     """Where one worker grades: its folders, its gradebook, its claims."""
 
     def __init__(self, here: Course, private: Path, ending: threading.Event | None = None) -> None:
-        self.here, self.claims, self.ending = here, Claims(here), ending or threading.Event()
-        self.engine = book.engine(here.directory().db_url)
-        self.scratch, self.places = book.Scratch(private), book.places(here.source)
-        self._stack = contextlib.ExitStack()
-        self._stack.enter_context(convert.one_engine(self.scratch.url, self.scratch.engine))
-        self._stack.enter_context(remembered())
-        self.rooms = {step: self._room(step) for step in ("autograded", "feedback")}
+        self.here, self.ending = here, ending or threading.Event()
+        with contextlib.ExitStack() as self._stack:  # what fails half-way leaves nothing behind
+            self.claims = self._stack.enter_context(contextlib.closing(Claims(here)))
+            self.engine = book.engine(here.directory().db_url)
+            self._stack.callback(self.engine.dispose)
+            self.scratch, self.places = book.Scratch(private), book.places(here.source)
+            self._stack.callback(self.scratch.engine.dispose)
+            self._stack.enter_context(convert.one_engine(self.scratch.url, self.scratch.engine))
+            self._stack.enter_context(remembered())
+            self.rooms = {step: self._room(step) for step in ("autograded", "feedback")}
+            self._stack = self._stack.pop_all()
 
     def _room(self, step: str) -> str:
         """A folder beside the students', on the same disk: from there a rename puts things in place."""
@@ -71,7 +75,6 @@ class Desk:
     def close(self) -> None:
         """Leave nothing behind."""
         self._stack.close()
-        self.claims.close()
 
     def grade(self, student: str, again: bool, known: str | None) -> Result:
         """Grade one student unless somebody else does. `known` is the run that the list of work was made with."""

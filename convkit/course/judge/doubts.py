@@ -30,6 +30,7 @@ REACHES = {
 }
 
 LONGEST = 200_000  # characters of a cell that are read
+MOST = 1_000_000  # characters of a notebook that are read: their trees take hundreds of times the room
 MOST_OF_IPYTHON = 500_000  # characters that are read as IPython does, which begins anew behind each magic of a cell
 UNREAD = "cells of its own kind that are too long to be read"
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -41,7 +42,8 @@ class Text:
 
     def __init__(self, nb: NotebookNode) -> None:
         reader = Reader()
-        written = [tree for cell in nb.cells if _is_own(cell) for tree in reader.trees(cell.source[:LONGEST])]
+        own = sorted((cell for cell in nb.cells if _is_own(cell)), key=is_solution, reverse=True)  # answers first
+        written = [tree for cell in own for tree in reader.trees(cell.source[:LONGEST])]
         self._bound = _bound(written)
         self._reached = {name for tree in written for name in _named(tree)} & REACHES | reader.unread
         self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
@@ -99,11 +101,15 @@ class Reader:
     """Cells as Python. A line such as `files = !ls` is none, and must not hide what stands beside it."""
 
     def __init__(self) -> None:
-        self._left = MOST_OF_IPYTHON
+        self._all_left, self._left = MOST, MOST_OF_IPYTHON
         self.unread: set[str] = set()
 
     def trees(self, source: str) -> Iterator[ast.Module]:
         """The tree of a cell; none for one that IPython cannot read either, and does not run."""
+        self._all_left -= len(source)
+        if self._all_left < 0:
+            self.unread = {UNREAD}
+            return
         lines = source.splitlines()
         tree = _tree("\n".join("" if re.match(r"\s*[%!?]", line) else line for line in lines))
         tree = tree or _tree(self._as_ipython(["" if line.lstrip().startswith("%%") else line for line in lines]))

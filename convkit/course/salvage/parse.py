@@ -133,7 +133,7 @@ def _cells_from(text: str, at: int) -> Iterator[Any]:
     while broken < MOST_BROKEN and (found := CELL.search(text, at)):
         try:
             cell, at = DECODER.raw_decode(text, found.start())
-        except ValueError:
+        except (ValueError, RecursionError):  # behind a bad spot, what is a text and what is nested may be mixed up
             at, broken = found.end(), broken + 1
         else:
             yield cell
