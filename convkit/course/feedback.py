@@ -10,11 +10,13 @@ import re
 import textwrap
 from typing import Any
 
+from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
+from traitlets import default
 
 from .secrets import REGIONS, Secret, given_away, marked_lines, strings, without_regions
 
@@ -24,6 +26,7 @@ OF_THE_NETWORK = re.compile(r'\bsrc="https?://|^ type="text/x-mathjax-config"$')
 LINK = re.compile(r"<link[^<>]*+>")
 ELSEWHERE = re.compile(r'\bhref="https?://')
 MOST_SHOWN = 50_000  # characters of a cell
+MOST_TEXTS = 500  # are kept as they are shown
 WITHHELD = "(An output that repeats the check is not shown.)"
 SECRET_KINDS = {REGIONS["HIDDEN TESTS"], REGIONS["MARK SCHEME"]}
 
@@ -93,6 +96,25 @@ def _safe(output: NotebookNode, guarded: list[Secret]) -> NotebookNode:
 
 class OfflinePage(HTMLExporter):
     """nbgrader's feedback page without a request to the network."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        self._written: dict[str, str] = {}  # most texts are the lesson's own, and the same for every student
+        super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
+
+    @default("optimistic_validation")
+    def _checked_once(self) -> bool:
+        return True
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """A text as it is shown; one that has pictures with it is never taken for another."""
+        if self.embed_images or context.get("cell", {}).get("attachments"):
+            return str(super().markdown2html(context, source))
+        if source not in self._written:
+            if len(self._written) >= MOST_TEXTS:
+                self._written.clear()
+            self._written[source] = str(super().markdown2html(context, source))
+        return self._written[source]
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
         page, resources = super().from_notebook_node(nb, resources, **kwargs)

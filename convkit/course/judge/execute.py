@@ -112,7 +112,7 @@ class Judge(Hearing):
         """What the kernel says of itself. nbclient would listen a fifth of a second longer, to hear nothing."""
         manager: Any = self.km
         client = self.kc = manager.client()
-        client.start_channels()
+        client.start_channels(hb=False)  # its manager knows whether it lives, and a heart would be a thread more
         client.allow_stdin = False
         until = time.monotonic() + self.startup_timeout
         while time.monotonic() < until:
