@@ -19,6 +19,7 @@ from convkit.course.judge.outputs import new_output as output
 from convkit.lesson.answering import ANSWERS
 
 LONGEST_REPLY = 8_000_000  # characters
+AGAIN = 5  # milliseconds until the next try to reach a kernel that is starting; ZeroMQ would wait a tenth of a second
 LARGEST_MESSAGE = 64 << 20  # bytes; a larger one ends the connection before it is read
 
 
@@ -29,13 +30,15 @@ class Hearing(Execute):  # type: ignore[misc]
     leaving = Bool(False)  # has the cell that ran asked for the end of its kernel?
     begun = Bool(False)  # has the kernel said anything about the cell that runs?
 
-    def create_kernel_manager(self) -> Any:
-        """A manager whose client reads no message that would not fit into memory."""
+    def new_client(self) -> Any:
+        """A client that reads no message that would not fit into memory, and does not wait to be let in."""
         import zmq
 
-        manager = super().create_kernel_manager()
-        manager.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
-        return manager
+        manager: Any = self.km
+        client = manager.client()
+        client.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)  # of a context of its own: not of its manager's
+        client.context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
+        return client
 
     def counted_apart(self) -> AbstractContextManager[Any]:
         """Replies are no output of the notebook: they come through when it has shown all that it may."""
