@@ -17,7 +17,7 @@ import nbformat
 import pytest
 
 from convkit.course import find, listing, needed, zips
-from convkit.course.feedback import offline
+from convkit.course.feedback import OfflinePage, offline
 from convkit.course.grading import alternatives, crew, record
 from convkit.course.grading.outcome import Outcome, silent
 from convkit.course.judge import doubts
@@ -54,6 +54,11 @@ def test_tags_without_end(tag):
     page = f"<p>{tag * 100_000} alt='' '</p>"
     assert str(alternatives.Page(page)) == page
     assert offline(page) == page
+
+
+def test_a_text_that_a_cell_puts_out_without_end():
+    page = OfflinePage().markdown2html({}, "\\begin{a}" * 100_000)
+    assert "(the first 50000 of 900000 characters)" in page
 
 
 def test_a_folder_deeper_than_python_calls(tmp_path, monkeypatch):

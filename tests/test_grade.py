@@ -100,6 +100,26 @@ def test_a_notebook_that_was_not_graded_is_tried_again_and_costs_the_exit_status
     assert grade(root).exit_code == 0
 
 
+def test_a_file_in_the_place_of_a_graded_folder_is_replaced(root):
+    hand_in(root, "ada")
+    (root / "autograded/ada").mkdir(parents=True)
+    (root / "autograded/ada/toy").write_text("a file")
+    assert grade(root).graded == ["ada"]
+    assert grade(root).kept == ["ada"]
+
+
+def test_where_no_notebook_was_graded_nothing_is_said_of_pages(root):
+    folder = hand_in(root, "ada")
+    for path in folder.iterdir():
+        path.write_text("junk")
+    outcome = grade(root)
+    assert [trouble.what.partition(":")[0] for trouble in outcome.troubles] == [
+        "1-first was not graded",
+        "2-second was not graded",
+    ]
+    assert outcome.exit_code == 1
+
+
 # What it says
 
 

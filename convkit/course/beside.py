@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 TIMESTAMP = "timestamp.txt"
+LAUNCHER = "ipykernel_launcher"
 LONGEST_TIME = 1000  # bytes
 NO_TIME = f"{TIMESTAMP} holds no time: whether the work is late is not known. Correct it: nbgrader stops at it."
 
@@ -39,6 +40,9 @@ def beside(there: Listing, source: Path, notebooks: set[str], directory: CourseD
             f"{some(list(in_the_way))}: the assignment has a file or folder at that place, and its own was used."
         )
     files = [file for file in files if file.relative not in in_the_way]
+    if launchers := [file for file in files if _is_launcher(file.relative)]:
+        lines.append(f"{some([file.relative for file in launchers])}: no notebook runs beside this name. Left out.")
+        files = [file for file in files if file not in launchers]
     stamps = [file for file in files if PurePath(file.relative).parts[0] == TIMESTAMP]
     if TIMESTAMP in there.folders or any(map(_no_time, stamps)):
         lines.append(NO_TIME)
@@ -61,6 +65,11 @@ def _in_the_way(relative: str, theirs: set[str]) -> bool:
     """Is it a file where the assignment has a folder, or inside a folder where the assignment has a file?"""
     above = {str(parent) for parent in PurePath(relative).parents}
     return bool(above & theirs) or any(name.startswith(relative + os.sep) for name in theirs)
+
+
+def _is_launcher(relative: str) -> bool:
+    """Would it be started in the place of the program that runs a notebook? That is looked for here first."""
+    return PurePath(relative).parts[0].split(".")[0] == LAUNCHER
 
 
 def _no_time(stamp: File) -> bool:

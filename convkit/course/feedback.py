@@ -108,6 +108,7 @@ class OfflinePage(HTMLExporter):
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """A text as it is shown; one that has pictures with it is never taken for another."""
+        source = _shortened(source)  # what a cell has put out may be a text as well
         if self.embed_images or context.get("cell", {}).get("attachments"):
             return str(super().markdown2html(context, source))
         if source not in self._written:

@@ -251,6 +251,11 @@ NO_FILES = [
         "images/one.png/mine.txt: the assignment has a file or folder at that place, and its own was used.",
     ),
     Kind("data files with odd names", odd_data),
+    Kind(
+        "a file with the name of the program that runs notebooks",
+        lambda folder: (folder / "ipykernel_launcher.py").write_text("import os; os._exit(3)") and None,
+        "ipykernel_launcher.py: no notebook runs beside this name. Left out.",
+    ),
 ]
 
 

@@ -81,6 +81,7 @@ DAMAGE = [
     left_behind("a call that comes later", "loop.call_later(0.5, time.sleep, 999)"),
     left_behind("a task that never ends", "async def go():\n    while True: pass\ntask = loop.create_task(go())"),
     left_behind("a call that comes later and is not named", "getattr(loop, 'call_' + 'later')(0.1, time.sleep, 999)"),
+    damage("no stdout", "import sys; sys.stdout.close(); sys.stdout = sys.stderr = None", HELD),
     # Much
     damage("a million lines", "for n in range(10**6): print(n)"),
     damage("a flood of pictures", "from IPython.display import display\nfor _ in range(3000): display('x' * 9000)"),

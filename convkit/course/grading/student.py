@@ -129,7 +129,8 @@ class Desk:
         )  # fmt: skip
         after = self._after(student, before, faults)
         result.lines += [f"{name} was not graded: {why}" for name, why in faults.items()] + odd
-        self._pages(result, autograded_directory=self.rooms["autograded"])
+        if any(self._made("autograded", student).glob("*.ipynb")):
+            self._pages(result, autograded_directory=self.rooms["autograded"])
         result.whole = result.whole and not faults
         row = record.Record(
             here.assignment, student, run, "" if faults else files, record.place(here), time.time(), False
@@ -226,8 +227,10 @@ def _aside(target: Path) -> Path:
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    if folder.is_dir() and not folder.is_symlink():
         rmtree(str(folder))  # graded files are read-only, and this knows
+    else:
+        folder.unlink(missing_ok=True)
 
 
 def sweep(here: Course) -> None:

@@ -37,8 +37,8 @@ PREPARE = "import builtins, convkit.lesson.answering as a; builtins.__convkit_re
 ASK = "__convkit_reply__(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
-HELD_UP = "it could not begin: what an earlier cell left running held the program up"
-HOLDS_UP = "it left something running that held the program up for ever"
+HELD_UP = "it could not begin: what an earlier cell left behind held the program up"
+HOLDS_UP = "it left something behind that held the program up for ever"
 PAUSES = 0.3, 1.0, 3.0  # seconds behind each kernel that could not be started: the machine may have room again
 # What a cell names that leaves something to be run behind its end.
 LATER = re.compile(
@@ -110,8 +110,7 @@ class Judge(Hearing):
 
     async def _connect(self) -> Any:
         """What the kernel says of itself. nbclient would listen a fifth of a second longer, to hear nothing."""
-        manager: Any = self.km
-        client = self.kc = manager.client()
+        client = self.kc = self.new_client()
         client.start_channels(hb=False)  # its manager knows whether it lives, and a heart would be a thread more
         client.allow_stdin = False
         until = time.monotonic() + self.startup_timeout
@@ -201,8 +200,9 @@ class Judge(Hearing):
             return False
 
     async def _answers(self) -> bool:
-        """Does the kernel answer?"""
-        asked, until = self.kc.kernel_info(), time.monotonic() + self.answers_within
+        """Does the kernel run what it is sent? One that has lost its stdout says what it is, and replies to no cell."""
+        asked = self.kc.execute("", silent=True, store_history=False, stop_on_error=False)
+        until = time.monotonic() + self.answers_within
         while time.monotonic() < until:
             try:
                 message = await self.kc.shell_channel.get_msg(timeout=0.5)
@@ -317,9 +317,10 @@ class Judge(Hearing):
             self._leave_out(other)
         elif late or self.leaving:
             self.log.warning("Cell %d of %s %s", index + 1, self.name, "took too long" if late else "ended its kernel")
-        self.careful = self.careful or held_up
         if self.leaving or held_up or (late and not self._responds()):
+            known, self.careful = len(self.done), self.careful or late
             self._revive()
+            held_up = held_up or (late and len(self.done) < known)  # by a cell that shows it now
             return HELD_UP if held_up else TOO_LONG if late else ENDED
         if not asking and not late:
             self.done.append((index, source))
