@@ -18,7 +18,7 @@ import nbformat
 import pytest
 
 from convkit.course.answers import answer_file, right_answers
-from convkit.course.feedback import offline
+from convkit.course.feedback import OfflinePage, offline
 from convkit.course.grade import grade
 from convkit.course.notebook import read, write
 from convkit.course.release import release
@@ -256,6 +256,16 @@ def test_feedback_pages_ask_the_network_for_nothing(graded):
     page = (root / "feedback/ada/toy/1-first.html").read_text()
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"|url\(["\']?https?:|@import', page) == []
     assert '<html lang="en">' in page
+
+
+def test_a_text_with_a_picture_of_its_own_is_not_taken_for_another():
+    page, text = OfflinePage(), "![](attachment:a.png)"
+    first, second = (
+        page.markdown2html({"cell": {"attachments": {"a.png": {"image/png": data}}}}, text) for data in "AB"
+    )
+    assert "base64,A" in first
+    assert "base64,B" in second
+    assert page.markdown2html({}, "*so*") == page.markdown2html({}, "*so*") == "<p><em>so</em></p>\n"
 
 
 def test_offline_drops_scripts_with_an_address_and_keeps_the_rest():

@@ -17,8 +17,10 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+import zmq
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat import v4
 
 from convkit.course import warm
 from convkit.course.fence import setup
@@ -29,6 +31,7 @@ from convkit.course.judge.checks import NoChecks, checks
 from convkit.course.judge.decide import decide
 from convkit.course.judge.doubts import Text
 from convkit.course.judge.execute import Judge
+from convkit.course.judge.hear import LARGEST_MESSAGE
 from convkit.course.judge.outputs import cleaned
 from convkit.course.judge.remote import NoReply, parsed
 from convkit.course.sayings import told
@@ -125,6 +128,23 @@ def test_an_attack_gains_points_where_a_kernel_is_believed(believed, forger, tmp
 @pytest.mark.parametrize("forger", [*MESSAGES, *HONEST], ids=str)
 def test_a_forged_message_costs_its_own_points_alone(judged, forger):
     assert judged.of(forger) == forger.worth
+
+
+@linux
+@pytest.mark.slow
+def test_no_message_is_read_that_is_larger_than_a_message_may_be(warm_kernels):
+    largest = []
+
+    class Looking(Judge):
+        def _stop(self) -> None:
+            if self.kc is not None:
+                largest.extend(
+                    channel.socket.get(zmq.MAXMSGSIZE) for channel in (self.kc.iopub_channel, self.kc.shell_channel)
+                )
+            super()._stop()
+
+    Looking(kernel_name=setup.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
+    assert largest == [LARGEST_MESSAGE, LARGEST_MESSAGE]
 
 
 @linux

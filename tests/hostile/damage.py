@@ -86,6 +86,7 @@ DAMAGE = [
     damage("a million lines", "for n in range(10**6): print(n)"),
     damage("a flood of pictures", "from IPython.display import display\nfor _ in range(3000): display('x' * 9000)"),
     damage("a line of many megabytes", "print('x' * 30_000_000)"),
+    damage("a line that is no message any more", "print('x' * 100_000_000)"),
     # What others need
     damage("another folder", "import os; os.chdir('/')"),
     damage(

@@ -23,7 +23,7 @@ def kernel() -> None:
 
 
 class _Apart:
-    """`sys` with a short list of modules. A fork that goes through the thousands of a warm one copies their memory."""
+    """`sys` with a short list of modules: a fork that goes through all of a warm one copies the memory of each."""
 
     modules: ClassVar[dict[str, Any]] = {}
 

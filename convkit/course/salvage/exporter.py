@@ -20,7 +20,7 @@ class Forgiving(NotebookExporter):
 
     @default("optimistic_validation")
     def _checked_once(self) -> bool:
-        """When all is done to a notebook: after each of a dozen steps it was a tenth of what grading costs."""
+        """When all is done to a notebook, and not after each of many steps."""
         return True
 
     def from_filename(

@@ -83,7 +83,7 @@ def fail() -> None:
 
 
 def list_kernels() -> None:
-    """What TensorFlow knows of XLA, which its first operation looks up: a tenth of that operation's time."""
+    """What TensorFlow knows of XLA, which its first operation would look up."""
     try:
         from tensorflow.python.util import pywrap_xla_ops
 
