@@ -13,7 +13,6 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "source" / "conv2d").glob("*.ipynb"))
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 # A first call of TensorFlow builds kernels and takes long; a deadline would blame the example that met it.
 hypothesis.settings.register_profile("convkit", deadline=None, print_blob=True)

@@ -272,6 +272,19 @@ def test_what_a_lesson_needs_works(inside, code, shown, missing):
     assert printed(inside, code) == shown
 
 
+def test_first_operations_are_not_prepared_at_length(inside):
+    with_onednn = "from tensorflow.python.util import _pywrap_util_port as port; print(port.IsMklEnabled())"
+    assert printed(inside, with_onednn) == "False"
+    assert printed(inside, "print(os.environ['TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL'])") == "0"
+
+
+def test_a_reset_leaves_what_was_loaded(world):
+    """numpy cannot be loaded again: whoever takes it for the notebook's own would end the notebook here."""
+    with kernel(world) as (_, asker):
+        shown = printed(asker, "%reset --aggressive -f\nimport numpy, convkit\nprint(convkit.output_length(8, 3))")
+    assert shown.endswith("6"), shown
+
+
 def test_pictures_are_shown(inside):
     code = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.title('é'); plt.show()"
     assert run(inside, code)["display"] == "text/plain image/png"
