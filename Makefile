@@ -15,7 +15,7 @@ help:
 	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
 	@echo "make hub      a JupyterHub on this machine to try the course on: an instructor, a course server, students"
 	@echo "make test     every check and every test"
-	@echo "make days     what takes longest: more hubs, a hub and a grader that are killed; a quarter of an hour"
+	@echo "make days     what takes longest: more hubs, a hub and a grader that are killed, plain nbgrader; a quarter of an hour"
 	@echo "make lint     the quick checks alone"
 	@echo "make bench    speed and memory, as ratios"
 	@echo "make release  release/ from source/"
@@ -46,16 +46,16 @@ release: $(STAMP)
 	@$(BIN)/convkit release
 
 # More hubs, and what is killed at twenty moments. They want a machine for themselves, and a quarter of an hour.
-HUB_DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py) \
-  tests/test_administrator.py tests/test_grade_kill.py
+DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py) \
+  tests/test_administrator.py tests/test_grade_kill.py tests/test_bank_plain.py
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(HUB_DAYS)) || \
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS)) || \
 	 { echo "What failed is tried once more, alone: some tests race with a busy machine."; \
-	   $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(addprefix --ignore=,$(HUB_DAYS)); }
+	   $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(addprefix --ignore=,$(DAYS)); }
 
 days: $(STAMP)
-	@$(BIN)/python -m pytest $(HUB_DAYS)
+	@$(BIN)/python -m pytest $(DAYS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

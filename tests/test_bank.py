@@ -34,20 +34,30 @@ def students() -> dict[Answer, str]:
 @pytest.fixture(scope="module")
 def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     """(student, graded cell) -> points, after one run over everything."""
-    from nbgrader.api import Gradebook
-
     root = tmp_path_factory.mktemp("bank")
-    shutil.copytree(ROOT / "source", root / "source")
     shutil.copy(ROOT / "nbgrader_config.py", root)
+    release_and_hand_in(root)
+    outcome = grade(root)
+    assert outcome.graded == sorted(set(students().values()))
+    expected = ("was not handed in", "look at the answer")  # the second for those who call a ready-made convolution
+    assert all(any(part in trouble.what for part in expected) for trouble in outcome.troubles), outcome.troubles
+    return points(root)
+
+
+def release_and_hand_in(root: Path) -> None:
+    """A course, and what the made-up students hand in."""
+    shutil.copytree(ROOT / "source", root / "source")
     release(root)
     owners = students()
     for student in set(owners.values()):
         mine = {answer.exercise: answer.source for answer, owner in owners.items() if owner == student}
         hand_in(root, student, mine)
-    outcome = grade(root)
-    assert outcome.graded == sorted(set(owners.values()))
-    expected = ("was not handed in", "look at the answer")  # the second for those who call a ready-made convolution
-    assert all(any(part in trouble.what for part in expected) for trouble in outcome.troubles), outcome.troubles
+
+
+def points(root: Path) -> dict[tuple[str, str], float]:
+    """What the gradebook has: (student, graded cell) -> points."""
+    from nbgrader.api import Gradebook
+
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
         submissions = book.assignment_submissions("conv2d")
         return {
