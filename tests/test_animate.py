@@ -113,11 +113,19 @@ def test_the_text_tells_the_animation():
 
 def test_graded_work_has_one_picture_with_its_words(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     bundle = animate(np.ones((3, 3)), np.ones((2, 2)))._repr_mimebundle_()
     picture = ElementTree.fromstring(bundle["text/html"])
     whole = draw(np.ones((3, 3)), np.ones((2, 2)))
     assert picture.find("{http://www.w3.org/2000/svg}desc").text == whole.text
     assert bundle["text/plain"] == f"Animation, 4 positions, row by row. {whole.text}"
+
+
+def test_a_server_in_which_nbgrader_met_an_error_animates_for_people(monkeypatch):
+    """nbgrader leaves its variable to every kernel then; those of a person have a session."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setenv("JPY_SESSION_NAME", "1-parameters.ipynb")
+    assert "image/gif" in animate(np.ones((3, 3)), np.ones((2, 2)))._repr_mimebundle_()["text/html"]
 
 
 def test_files_are_written(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
@@ -311,6 +313,22 @@ def test_outside_a_notebook_there_is_a_picture_and_its_text(explorer):
     assert "<svg" in bundle["text/html"]
     assert "Keras: keras.layers.Conv2D(" in bundle["text/plain"]
     assert not re.search(r'(src|href)="https?:', bundle["text/html"])
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_only_who_can_be_asked_gets_controls(person):
+    """Whatever nbgrader's variable says: a server in which nbgrader met an error leaves it to every kernel."""
+    manager, client = start_new_kernel(env={**os.environ, "NBGRADER_EXECUTION": "validate"})
+    seen = []
+    try:
+        client.execute_interactive(
+            "from convkit import explore; explore.stride()", allow_stdin=person, output_hook=seen.append, timeout=60
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    (result,) = [message["content"]["data"] for message in seen if message["msg_type"] == "execute_result"]
+    assert ("application/vnd.jupyter.widget-view+json" in result) == person
 
 
 def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):

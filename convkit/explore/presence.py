@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 
@@ -10,9 +9,10 @@ def someone_is_there() -> bool:
     """True in a notebook that a person runs.
 
     JupyterLab, Notebook and VS Code tell the kernel that they can ask their user for input; nbclient, which runs
-    notebooks for nbconvert and nbgrader, tells it that nobody is there.
+    notebooks for nbconvert and nbgrader, tells it that nobody is there. NBGRADER_EXECUTION tells less: a server in
+    which nbgrader met an error passes it on to every kernel that it starts from then on.
     """
-    if os.environ.get("NBGRADER_EXECUTION") or "IPython" not in sys.modules:
+    if "IPython" not in sys.modules:
         return False
     shell = sys.modules["IPython"].get_ipython()
     kernel = getattr(shell, "kernel", None)

@@ -62,6 +62,8 @@ class Patient(Autograde):  # type: ignore[misc]
             self.faults[name] = self._refused.get(name) or why(error)
             half_written = Path(self.writer.build_directory) / f"{name}.ipynb"
             half_written.unlink(missing_ok=True)
+        finally:  # nbgrader leaves it behind where an error ends a notebook, and whoever asks next believes it
+            os.environ.pop("NBGRADER_EXECUTION", None)
 
 
 class Pages(GenerateFeedback):  # type: ignore[misc]
