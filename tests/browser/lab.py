@@ -9,6 +9,7 @@ import nbformat
 
 from .serve import write_setting
 
+SLOW = 120_000  # milliseconds that a page has, where a machine has much else to do
 # What JupyterLab itself logs in an ordinary session; everything else would be ours.
 THEIRS = ("/lsp/", "favicon", "net::ERR_ABORTED", "/api/me", "lab/api/news", "workspaces")
 
@@ -27,7 +28,7 @@ class Lab:
 
     def _new_page(self) -> Any:
         page = self.context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(SLOW)
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
         page.on("request", lambda request: self.requests.append(request.url))
@@ -48,8 +49,8 @@ class Lab:
         (self.server["notebooks"] / f"{name}.ipynb").write_text(nbformat.writes(notebook))
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.goto(f"{self.server['url']}/doc/tree/{name}.ipynb?token={self.server['token']}&reset")
-        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=40_000)
-        self.page.get_by_text("| Idle").wait_for(timeout=40_000)  # a cell that is run before that is lost
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        self.page.get_by_text("| Idle").wait_for()  # a cell that is run before that is lost
         self.run_cells(len(cells) if run is None else run)
         return self.page
 

@@ -14,6 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from convkit import explore
 from convkit.explore.stage import Stage
 
+from .lab import SLOW
+
 pytestmark = pytest.mark.slow
 
 PREDICTIONS = {"parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10"}
@@ -62,7 +64,7 @@ def page(browser):
     """A page that asks the network for nothing: what it asks for is kept, and refused."""
     context = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
     found = context.new_page()
-    found.set_default_timeout(10_000)
+    found.set_default_timeout(SLOW)
     found.asked, found.said = [], []
     found.route("**/*", lambda route: (found.asked.append(route.request.url), route.abort()))
     found.on("console", lambda message: found.said.append(message.text))

@@ -26,7 +26,7 @@ def works(lab):
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     (lab.server["notebooks"] / "one.ipynb").write_text(nbformat.writes(notebook))
     lab.page.goto(f"{lab.server['url']}/notebooks/one.ipynb?token={lab.server['token']}")
-    lab.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=40_000)
+    lab.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     for _ in range(10):  # until the kernel is there, a cell that is run is lost
         lab.run_cells(len(cells))
         lab.page.wait_for_timeout(2000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -11,6 +12,11 @@ from typing import Any
 from playwright.sync_api import TimeoutError
 
 SLOW = 180_000  # milliseconds: a server starts, a notebook is graded, and the machine may be busy
+# Of a page of formgrader: what is typed before it has fetched the points and the comments is lost.
+KNOWS_THE_POINTS = """async () => {
+  const there = () => ["grades", "comments"].every((kind) => window.formgrader?.[kind]?.loaded);
+  while (!there()) await new Promise((done) => setTimeout(done, 50));
+}"""
 
 
 class Visitor:
@@ -22,12 +28,12 @@ class Visitor:
         self.page = self.context.new_page()
         self.page.set_default_timeout(SLOW)
         self.outside: list[str] = []  # requests that left this machine
-        self.page.on("request", self._look)
+        outside = re.compile(f"^(?!{re.escape(hub.url)}|data:|blob:)")
+        self.context.route(outside, self._refuse)  # at once: a network that does not answer holds pages up
 
-    def _look(self, request: Any) -> None:
-        home = (self.hub.url, "data:", "blob:")
-        if not request.url.startswith(home):
-            self.outside.append(request.url)
+    def _refuse(self, route: Any) -> None:
+        self.outside.append(route.request.url)
+        route.abort()
 
     def log_in(self, then: str) -> None:
         """By name and password, as everybody does."""
@@ -207,7 +213,9 @@ class InstructorAtWork(Visitor):
         self.submissions()
         self.submission(student).locator(".student-name a").click()
         self.formgrader.get_by_role("link", name=notebook, exact=True).click()
-        self.formgrader.locator(f"#{task}").wait_for()
+        field = self.formgrader.locator(f"#{task}")
+        field.wait_for()
+        field.evaluate(KNOWS_THE_POINTS)
 
     def give(self, task: str, points: float, comment: str) -> None:
         """Points and a word for a task; both are saved when the field is left."""
