@@ -483,6 +483,20 @@ def test_steps_of_a_cropped_picture_are_left_to_draw():
     assert steps(np.ones((40, 40)), KERNEL) is None
 
 
+@pytest.mark.parametrize(
+    ("show", "words"),
+    [
+        ("input", {"read for this output", "padding (a zero that was added)"}),
+        ("output", {"this output"}),
+        (("input", "output"), {"read for this output", "padding (a zero that was added)", "this output"}),
+        ("kernel", set()),
+    ],
+)
+def test_the_legend_names_what_is_drawn_and_nothing_else(show, words):
+    labels = draw(X, KERNEL, padding="SAME", show=show).layout.labels
+    assert {label.text for label in labels if label.key.startswith("l-")} == words
+
+
 def test_parts_can_be_left_out():
     svg = draw(X, KERNEL, show=("input", "output")).svg
     assert cells(svg, "pixel")

@@ -80,7 +80,7 @@ def _headings(frame: Frame) -> Items:
 
 def _caption(frame: Frame, top: float, width: float) -> tuple[Items, float]:
     """The legend and the sentences under the planes, and where they end."""
-    items, top = legend(frame.scene, frame.crop, MARGIN, top, width)
+    items, top = legend(frame, MARGIN, top, width)
     items.append(Label("moment", "moment", MARGIN, top + LINE, words.moment(frame.scene, frame.focus.position)))
     lines = [line for fact in words.facts(frame.scene, frame.crop) for line in _wrapped(fact, width)]
     for n, line in enumerate(lines, start=2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .boxes import Box, Label
 from .crop import Crop
-from .frame import Items
+from .frame import Frame, Items
 from .planes import is_extra
 from .scene import Axis, Scene
 
@@ -12,12 +12,14 @@ SWATCH = 20
 STEP = 26  # from line to line
 CHARACTER = 6.9
 
+Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatch, and its words
 
-def legend(scene: Scene, crop: Crop, x: float, top: float, width: float) -> tuple[Items, float]:
+
+def legend(frame: Frame, x: float, top: float, width: float) -> tuple[Items, float]:
     """Swatches with words, in as many lines as they need, and where they end."""
     items: Items = []
     left = x
-    for key, role, states, text in _entries(scene, crop):
+    for key, role, states, text in _entries(frame):
         room = SWATCH + 6 + CHARACTER * len(text) + 18
         if left > x and left + room > x + width + 18:
             left, top = x, top + STEP
@@ -27,9 +29,14 @@ def legend(scene: Scene, crop: Crop, x: float, top: float, width: float) -> tupl
     return items, top + STEP
 
 
-def _entries(scene: Scene, crop: Crop) -> list[tuple[str, str, tuple[str, ...], str]]:
+def _entries(frame: Frame) -> list[Entry]:
+    entries = _of_the_image(frame.scene, frame.crop) if "input" in frame.show else []
+    return [*entries, ("here", "output", ("here",), "this output")] if "output" in frame.show else entries
+
+
+def _of_the_image(scene: Scene, crop: Crop) -> list[Entry]:
     axes = scene.rows, scene.columns
-    entries: list[tuple[str, str, tuple[str, ...], str]] = [("tap", "pixel", ("tap",), "read for this output")]
+    entries: list[Entry] = [("tap", "pixel", ("tap",), "read for this output")]
     if any(axis.dilation_rate > 1 and axis.kernel_size > 1 for axis in axes):
         entries.append(("gap", "pixel", ("gap",), "skipped by the dilation"))
     if any(_has_plain_padding(scene, axis, part) for axis, part in zip(axes, (crop.rows, crop.columns), strict=True)):
@@ -38,7 +45,6 @@ def _entries(scene: Scene, crop: Crop) -> list[tuple[str, str, tuple[str, ...], 
         entries.append(("extra", "pad", ("extra",), "the extra row or column that SAME adds"))
     if any(axis.unseen for axis in axes):
         entries.append(("unseen", "unseen", (), "never read"))
-    entries.append(("here", "output", ("here",), "this output"))
     return entries
 
 
