@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -26,6 +27,7 @@ Course = Annotated[str, typer.Option("--course", help="Folder of the course, wit
 Assignment = Annotated[
     Optional[str], typer.Option(help="Folder in source/; needed where there are several.")  # noqa: UP045  Typer reads it
 ]
+Name = Annotated[Optional[str], typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
@@ -59,6 +61,7 @@ def _padding(text: str) -> str | tuple[int, int]:
 
 @app.command(epilog="Try: convkit release --dry-run")
 def release(
+    name: Name = None,
     course: Course = ".",
     assignment: Assignment = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
@@ -67,7 +70,7 @@ def release(
     """Make the students' notebooks in release/ from source/, and check that they give nothing away."""
     from .course.release import release
 
-    changes = release(course, assignment, dry_run)
+    changes = release(course, _one(name, assignment), dry_run)
     data = [{"file": change.file, "what": change.what} for change in changes]
     told = "would be" if dry_run else "is"
     _print(data, "\n".join(f"{change.what:8} {change.file}" for change in changes), as_json)
@@ -76,7 +79,7 @@ def release(
 
 @app.command(epilog="Try: convkit grade --student ada --student ben · convkit grade conv2d --workers 4 --json")
 def grade(
-    name: Annotated[Optional[str], typer.Argument(metavar="[ASSIGNMENT]", help="As --assignment.")] = None,  # noqa: UP045
+    name: Name = None,
     course: Course = ".",
     assignment: Assignment = None,
     student: Annotated[Optional[list[str]], typer.Option(help="Only this folder in submitted/.")] = None,  # noqa: UP045
@@ -95,11 +98,10 @@ def grade(
     from .course.grade import grade
     from .course.show import progress_bar, troubles
 
-    if name and assignment and name != assignment:
-        raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
+    named = _one(name, assignment)
     console = _console(stderr=as_json)
     with progress_bar(console, "grading") as progress:
-        outcome = grade(course, name or assignment, tuple(student or ()), again, progress, workers)
+        outcome = grade(course, named, tuple(student or ()), again, progress, workers)
     troubles(console, outcome)
     if as_json:
         _print(data(outcome), "", as_json)
@@ -107,13 +109,13 @@ def grade(
 
 
 @app.command(epilog="Try: convkit report --json > class.json")
-def report(course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
+def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
     """Who has how many points, what waits for a person, and what each student lost and why."""
     from .course.report import as_json as data
     from .course.report import report
     from .course.show import tables
 
-    rows = report(course, assignment)
+    rows = report(course, _one(name, assignment))
     if as_json:
         _print(data(rows), "", as_json)
     else:
@@ -142,7 +144,9 @@ def demo(
     if done.outcome.interrupted:
         raise typer.Exit(130)
     console.print(f"Feedback pages: {done.root / 'feedback'}", soft_wrap=True, highlight=False)
-    console.print(f"To go on as an instructor: cd {done.root} && nbgrader --help", soft_wrap=True, highlight=False)
+    lab = f"cd {done.root} && {_at_hand('jupyter')} lab"
+    console.print(f"To go on as an instructor: {lab}", soft_wrap=True, highlight=False)
+    console.print("The points for words are given there: menu Nbgrader, Formgrader.", soft_wrap=True, highlight=False)
 
 
 @app.command(epilog="Try: convkit lab -- --no-browser", context_settings={"allow_extra_args": True})
@@ -192,6 +196,20 @@ def doctor(
     data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
     _print(data, "\n".join(lines(found)), as_json)
     raise typer.Exit(int(any(one.ok is False for one in found)))
+
+
+def _one(name: str | None, assignment: str | None) -> str | None:
+    if name and assignment and name != assignment:
+        raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
+    return name or assignment
+
+
+def _at_hand(command: str) -> str:
+    """How to call a command of this Python: by its name where the shell finds it, by its path elsewhere."""
+    from shutil import which
+
+    beside = os.path.join(os.path.dirname(sys.executable), command)
+    return command if which(command) == beside else beside
 
 
 def _console(stderr: bool = False) -> Console:

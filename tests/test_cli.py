@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from convkit.cli import main
+from convkit.cli import _at_hand, main
+from convkit.course.show import progress_bar
 from tests import toy
 
 #    arguments                                                      what is printed   why this row exists
@@ -41,6 +45,7 @@ MISTAKES = [
     ("length 5 -k 3 -p saem", 1, "Did you mean 'same'?"),
     ("report --course /", 1, "convkit: / is not a course: it has no folder source/."),
     ("demo --course . --into tests", 1, "is not empty, and no demo made it. Choose another folder: --into DIR"),
+    ("report a --assignment b", 2, "two assignments are named, a and b."),
     ("lenght 32", 2, "Did you mean 'length'?"),
     ("length 32 --kernal-size 5", 2, "--kernel-size"),
     ("length 32", 2, "--kernel-size"),
@@ -66,19 +71,24 @@ def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):
     assert "Grade first: convkit grade" in capsys.readouterr().err
     assert main(["release", *course, "--dry-run"]) == 0
     assert "new      1-first.ipynb" in capsys.readouterr().out
-    assert main(["release", *course, "--json"]) == 0
+    assert main(["release", "toy", *course, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0] == {"file": "1-first.ipynb", "what": "new"}
     assert main(["grade", *course]) == 1
     assert "there is nothing to grade" in capsys.readouterr().err
+    (tmp_path / "submitted").mkdir()
+    assert main(["grade", *course]) == 0
+    assert "submitted/ has no folder of a student" in capsys.readouterr().out
     (tmp_path / "submitted/ada/toy").mkdir(parents=True)
     (tmp_path / "submitted/ada/toy/1-first.ipynb").write_bytes((tmp_path / "release/toy/1-first.ipynb").read_bytes())
     assert main(["grade", *course]) == 0
     assert "2-second was not handed in: its checks count 0." in capsys.readouterr().out
-    assert main(["report", *course, "--json"]) == 0
+    assert main(["report", "toy", *course, "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["student"], row["score"], row["possible"]) == ("ada", 0, 5)
     assert main(["report", *course]) == 0
-    assert "layer-params-small, layer-params-fresh" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "layer-params-small, layer-params-fresh" in out
+    assert "to read: points that a person gives" in out
 
 
 def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsys, tmp_path):
@@ -86,6 +96,23 @@ def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsy
     (root / "source/toy/answers.txt").write_text("42")
     assert main(["release", "--course", str(root)]) == 1
     assert "answers.txt: does not belong here. Move it out of source/" in capsys.readouterr().err
+
+
+def test_a_command_that_is_shown_can_be_copied(monkeypatch):
+    beside = Path(sys.executable).with_name("jupyter")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert _at_hand("jupyter") == str(beside)
+    monkeypatch.setenv("PATH", str(beside.parent))
+    assert _at_hand("jupyter") == "jupyter"
+
+
+def test_the_bar_counts_nothing_before_it_is_known_how_many_there_are():
+    console = Console(force_terminal=True, width=100, file=io.StringIO())
+    with progress_bar(console, "grading") as step:
+        before = console.file.getvalue()
+        step(0, 15, "ada")
+    assert "/100" not in before
+    assert "0/15" in console.file.getvalue()
 
 
 def test_help_shows_a_line_to_copy(capsys):

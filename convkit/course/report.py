@@ -169,11 +169,13 @@ def in_short(message: str) -> str:
     'It has no bias.'
     >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
     'Is not written yet.'
+    >>> in_short("output_length, on a fresh case, stopped with KeyError.")
+    'output_length, on a fresh case, stopped with KeyError.'
     """
     done = re.search(r"What was done: (.+?)(?: What could help:|$)", message)
     rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
     first = re.split(r"(?<=[.?!]) ", rest)[0]
-    return first[:1].upper() + first[1:]
+    return first if "_" in first.partition(" ")[0] else first[:1].upper() + first[1:]  # a function keeps its name
 
 
 def _notebooks(rows: list[Row]) -> list[str]:

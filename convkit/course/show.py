@@ -29,7 +29,7 @@ def progress_bar(console: Console, what: str) -> Iterator[Step]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bars:
-        task = bars.add_task(what)
+        task = bars.add_task(what, total=None)  # until it is known how many there are, the bar only shows that it runs
 
         def step(done: int, total: int, student: str) -> None:
             bars.update(task, completed=done, total=total)
@@ -64,6 +64,8 @@ def troubles(console: Console, outcome: Outcome) -> None:
     failed = f", {len(outcome.failed)} not graded" if outcome.failed else ""
     elsewhere = f", {len(outcome.elsewhere)} left to another run that is at work on them" if outcome.elsewhere else ""
     console.print(f"{len(outcome.graded)} graded{kept}{failed}{elsewhere}.", highlight=False, soft_wrap=True)
+    if not outcome.students and not outcome.troubles and not outcome.interrupted:
+        console.print("Nobody's work is there: submitted/ has no folder of a student.", highlight=False)
     if outcome.interrupted:
         console.print("Stopped. Nothing is lost: run it again to go on.", style="bold")
 
@@ -72,6 +74,8 @@ def tables(console: Console, rows: list[Row], about: dict[str, str] | None = Non
     """Who has how many points, and what each lost."""
     console.print()
     console.print(scores_table(rows, about))
+    if any(row.waiting for row in rows):
+        console.print("points: out of those that a program gives. to read: points that a person gives, in formgrader.")
     console.print()
     console.print(losses_table(rows))
     console.print()
