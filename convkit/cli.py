@@ -163,7 +163,10 @@ def lab(
     found = find(course, assignment)
     for copied in prepare(course, into, assignment):
         typer.echo(f"{copied.what:5} {into}/{found.assignment}/{copied.file}")
-    raise typer.Exit(serve(into, found.assignment, tuple(context.args)))
+    code = serve(into, found.assignment, tuple(context.args))
+    if code and _is_root() and "--allow-root" not in context.args:
+        typer.echo(f"Jupyter wants to be asked to run as root: {_at_hand('convkit')} lab -- --allow-root", err=True)
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Try: convkit hub --port 8080")
@@ -202,6 +205,10 @@ def _one(name: str | None, assignment: str | None) -> str | None:
     if name and assignment and name != assignment:
         raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
     return name or assignment
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _at_hand(command: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from convkit.cli import _at_hand, main
+from convkit.cli import _at_hand, _is_root, main
 from convkit.course.show import progress_bar
 from tests import toy
 
@@ -104,6 +105,17 @@ def test_a_command_that_is_shown_can_be_copied(monkeypatch):
     assert _at_hand("jupyter") == str(beside)
     monkeypatch.setenv("PATH", str(beside.parent))
     assert _at_hand("jupyter") == "jupyter"
+
+
+@pytest.mark.skipif(not _is_root(), reason="Jupyter refuses root alone")
+def test_a_lab_that_refuses_root_says_how_to_ask(tmp_path):
+    root = toy.make(tmp_path / "course")
+    assert main(["release", "--course", str(root)]) == 0
+    command = [sys.executable, "-m", "convkit.cli", "lab", "--course", str(root), "--into", str(tmp_path / "work")]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].endswith("convkit lab -- --allow-root")
 
 
 def test_the_bar_counts_nothing_before_it_is_known_how_many_there_are():
