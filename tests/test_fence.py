@@ -288,6 +288,7 @@ def test_a_reset_leaves_what_was_loaded(world):
 def test_pictures_are_shown(inside):
     code = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.title('é'); plt.show()"
     assert run(inside, code)["display"] == "text/plain image/png"
+    assert printed(inside, "print(plt.gcf().canvas.print_figure.__module__)") == "convkit.course.fence.figures"
 
 
 def test_what_a_link_points_to_is_not_there(world):

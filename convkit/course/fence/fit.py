@@ -7,6 +7,7 @@ import sys
 import tempfile
 from typing import Any, ClassVar, cast
 
+from convkit.course.fence import figures
 from convkit.course.warm import preload
 
 
@@ -20,6 +21,8 @@ def kernel() -> None:
     thread._setup_pipe_in = _hear_forks
     thread._setup_pipe_out = _tell_from_fork
     _spare_the_modules(app)
+    if "matplotlib.backends.backend_agg" in sys.modules:
+        figures.draw_once()
 
 
 class _Apart:
