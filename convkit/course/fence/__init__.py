@@ -19,5 +19,7 @@ them twice; each is tried, and what cannot be had on a machine is said.
 | `active.py` | which layers can be had here? |
 | `setup.py` | how does a course choose it? |
 | `system.py` | what does it ask of Linux that Python has no function for? |
+| `fit.py` | what has to change in a Jupyter kernel for it to fit inside? |
+| `figures.py` | how does a graded kernel show figures in less time? |
 | `enter.py` | the program that fences itself and then runs a module |
 """
