@@ -75,7 +75,7 @@ def tables(console: Console, rows: list[Row], about: dict[str, str] | None = Non
     console.print()
     console.print(scores_table(rows, about))
     if any(row.waiting for row in rows):
-        console.print("points: out of those that a program gives. to read: points that a person gives, in formgrader.")
+        console.print("of: what a program gives. to read: points that a person gives, in formgrader.")
     console.print()
     console.print(losses_table(rows))
     console.print()
