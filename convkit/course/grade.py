@@ -7,6 +7,7 @@ of its own, and a result is there in one step or not at all.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,9 +53,12 @@ def _grade(
 
     if workers is not None and workers < 1:
         raise CourseError(f"workers is {workers}; at least one is needed.")
+    early = again or _somebody_is_new(here)
+    if early:
+        warm_up()  # it takes longer than all that comes before the first student, nbgrader's settings among it
     outcome.students = _chosen(here, students, outcome)
-    if again or not all(here.place("autograded", student).is_dir() for student in outcome.students):
-        warm_up()  # it takes longer than all that comes before the first student
+    if not early and not all(here.place("autograded", student).is_dir() for student in outcome.students):
+        warm_up()
     _known_to_the_gradebook(here)
     wanted = _to_do(here, outcome, again)
     try:
@@ -63,6 +67,15 @@ def _grade(
         progress(len(wanted), len(wanted), "")
     finally:
         _in_order(outcome)
+
+
+def _somebody_is_new(here: Course) -> bool:
+    """Whether a folder waits for its first grading, as far as can be told without nbgrader: by its usual names."""
+    submitted, autograded = here.root / "submitted", here.root / "autograded"
+    with contextlib.suppress(OSError):
+        waiting = [folder.name for folder in submitted.iterdir() if (folder / here.assignment).is_dir()]
+        return not all((autograded / name / here.assignment).is_dir() for name in waiting)
+    return False
 
 
 def _chosen(here: Course, students: Sequence[str], outcome: Outcome) -> list[str]:
