@@ -35,7 +35,16 @@ ATTACKS = [
             print(buffer.raw)
         """,
         a_password_in_the_environment="print(os.environ['TOKEN'])",
-        the_environment_that_the_process_started_with="print(open('/proc/self/environ').read())",
+        a_password_in_its_own_memory="""
+            import re
+            areas = [line.split() for line in open('/proc/self/maps')]
+            with open('/proc/self/mem', 'rb', 0) as memory:
+                for place, rights, *_ in areas:
+                    start, end = (int(number, 16) for number in place.split('-'))
+                    if rights.startswith('rw') and end - start < 500 << 20:
+                        memory.seek(start)
+                        print(re.findall(rb'secret-[0-9a-f]{16}', memory.read(end - start)) or '')
+        """,
     ),
     Attack(
         "reading",

@@ -141,7 +141,7 @@ def _move(plan: Plan) -> None:
     os.environ.update(allowed.homes(plan.scratch))
     work = str(plan.scratch / "work")
     os.chdir(work)
-    sys.path[:] = [work, *(place for place in sys.path if place not in ("", plan.data))]
+    sys.path[:] = [work, *(place for place in sys.path if place not in ("", plan.data, plan.folder))]
     os.umask(0o077)
     fit.libraries()
 

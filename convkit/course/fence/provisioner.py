@@ -19,10 +19,11 @@ from jupyter_client.connect import KernelConnectionInfo
 from traitlets import Dict, List, TraitError, Unicode, validate
 
 from convkit.course.fence import layers
+from convkit.course.fence.allowed import environment
 from convkit.course.fence.output import limited
 from convkit.course.fence.plan import ENDED, Limits, Plan
 from convkit.course.fence.rooms import links
-from convkit.course.warm.place import private_folder
+from convkit.course.warm.place import READ_AT_IMPORT, private_folder
 from convkit.course.warm.provisioner import WarmProvisioner, tell
 
 PATIENCE = 30.0  # seconds for an ordinary Python to start and fence itself
@@ -76,7 +77,14 @@ class FencedProvisioner(WarmProvisioner):
         return Plan(folder, str(data), wanted, self.readable, handed_in_links(data), limits)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start it, and hear what its fence is made of before anything runs in it."""
+        """Start it, and hear what its fence is made of before anything runs in it.
+
+        Not beside the submission: Python would take a handed-in `json.py` for its own while there is no fence yet.
+        """
+        plan = self._plan()
+        kwargs["cwd"] = plan.folder
+        if "inherited" in plan.layers:
+            kwargs["env"] = outside(dict(os.environ if kwargs.get("env") is None else kwargs["env"]))
         found = await super().launch_kernel(cmd, **kwargs)
         missing = await self._missing()
         if lacking := required_of(self.required, missing):
@@ -142,6 +150,16 @@ def around(cmd: list[str], plan: Path) -> list[str]:
     if len(cmd) < 3 or cmd[1] != "-m":
         raise Unfenced(f"only `python -m module` can be fenced, not {' '.join(cmd[:3])}")
     return [cmd[0], "-m", ENTER, str(plan), *cmd[2:]]
+
+
+def outside(env: dict[str, str]) -> dict[str, str]:
+    """What a kernel is started with: nothing else comes into its memory, where a submission can look for it.
+
+    >>> outside({"LANG": "C", "HOME": "/h", "TOKEN": "x"})
+    {'LANG': 'C', 'HOME': '/h'}
+    """
+    known = environment(env)
+    return {name: value for name, value in env.items() if name in known or name.startswith(READ_AT_IMPORT)}
 
 
 def handed_in_links(data: Path) -> list[str]:

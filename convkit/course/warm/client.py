@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from convkit.course.warm import wire
-from convkit.course.warm.place import NoWarmKernel, socket_path
+from convkit.course.warm.place import NoWarmKernel, read_at_import, socket_path
 
 __all__ = ["Fork", "NoWarmKernel", "fork_kernel", "order_here", "start"]
 
@@ -230,7 +230,13 @@ def _start(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command += [env["CONVKIT_WARM_LINGER"]] if "CONVKIT_WARM_LINGER" in env else []
     with open(path.with_suffix(".log"), "wb") as log:
         process = subprocess.Popen(
-            command, env=dict(env), cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            env=read_at_import(env),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     _started.append(process)
     return process

@@ -18,7 +18,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from convkit.course.warm import birth, preload, wire
@@ -94,19 +93,21 @@ class Nursery:
         connection.settimeout(PATIENCE)
         try:
             received = wire.receive_order(connection)
-        except (OSError, ValueError, TypeError, EOFError) as problem:
+        except (OSError, ValueError, MemoryError, EOFError) as problem:
             print(f"an order that cannot be read: {problem!r}", file=sys.stderr)
             received = None
         if received is None:
             self.drop(connection)
             return None
-        order, files = received
-        if order.trusted and connection not in self.outside:  # trust is given from outside, never passed on
-            order = replace(order, trusted=False)
-        return self.fork(order, files, connection)
+        body, trusted, files = received
+        trusted = trusted and connection in self.outside  # trust is given from outside, never passed on
+        try:
+            return self.fork(body, trusted, files, connection)
+        finally:
+            body[:] = bytes(len(body))  # a later fork runs a student's code, and has all that is in memory here
 
-    def fork(self, order: wire.Order, files: list[int], connection: socket.socket) -> Birth | None:
-        """Fork. The fork returns its order, the nursery returns None."""
+    def fork(self, body: bytearray, trusted: bool, files: list[int], connection: socket.socket) -> Birth | None:
+        """Fork. The fork returns its order, the nursery returns None and has not read it."""
         try:
             pid = os.fork()
         except OSError as problem:  # too many processes, or no memory
@@ -114,13 +115,21 @@ class Nursery:
             pid = -1
         if pid == 0:
             self.leave(connection)
-            return order, files, connection
+            return self.read(body, trusted, connection), files, connection
         self.kernels[pid] = connection
-        if order.trusted and pid > 0:
+        if trusted and pid > 0:
             self.trusted.add(pid)
         for file in files:
             os.close(file)
         return None
+
+    def read(self, body: bytearray, trusted: bool, connection: socket.socket) -> wire.Order:
+        """In a fork: its order. An asker that cannot write one is told so."""
+        try:
+            return wire.read_order(body, trusted)
+        except (ValueError, TypeError) as problem:
+            wire.say(connection, error=f"an order that cannot be read: {problem!r}")
+            os._exit(1)
 
     def leave(self, connection: socket.socket) -> None:
         """In a fork: close what belongs to the nursery, or its end would go unnoticed."""

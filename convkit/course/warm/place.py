@@ -24,6 +24,8 @@ READ_AT_IMPORT = (
 )
 # Set by kernelspecs or dropped by Jupyter, and without consequence for a fork.
 NO_MATTER = ("TF_CPP_MIN_LOG_LEVEL", "PYTHONEXECUTABLE", "PYTHONUNBUFFERED")
+# Of no consequence for what is imported, and no secrets.
+NO_SECRETS = ("PATH", "TMPDIR", "TZ", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
 NAMESPACES = ("mnt", "net", "pid", "user", "ipc", "uts")
 
 
@@ -64,6 +66,15 @@ def fingerprint(env: Mapping[str, str]) -> str:
     for fact in (*_settings(env), *_packages(), *_view()):
         digest.update(fact.encode("utf-8", "surrogateescape") + b"\0")
     return digest.hexdigest()[:16]
+
+
+def read_at_import(env: Mapping[str, str]) -> dict[str, str]:
+    """What a nursery is started with. It has no password in its memory: its forks have that memory too.
+
+    >>> read_at_import({"HOME": "/a", "PATH": "/bin", "TOKEN": "x"})
+    {'HOME': '/a', 'PATH': '/bin'}
+    """
+    return {name: value for name, value in env.items() if name.startswith(READ_AT_IMPORT) or name in NO_SECRETS}
 
 
 def _settings(env: Mapping[str, str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ import struct
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-LENGTH = struct.Struct("!I")
+HEAD = struct.Struct("!I?")  # how long an order is, and whether it is a trusted one
 CREDENTIALS = struct.Struct("3i")
 FILES = 4  # stdin, stdout, stderr, and a pidfd of the asker
 
@@ -38,33 +38,41 @@ class Order:
 def send_order(connection: socket.socket, order: Order, files: list[int]) -> None:
     """Write one order, and pass the open files along."""
     body = json.dumps(asdict(order)).encode("utf-8")
-    socket.send_fds(connection, [LENGTH.pack(len(body))], files)
+    socket.send_fds(connection, [HEAD.pack(len(body), order.trusted)], files)
     connection.sendall(body)
 
 
-def receive_order(connection: socket.socket) -> tuple[Order, list[int]] | None:
-    """Read one order and its open files; None when the other side has hung up."""
-    head, files, _, _ = socket.recv_fds(connection, LENGTH.size, FILES, socket.MSG_CMSG_CLOEXEC)
+def receive_order(connection: socket.socket) -> tuple[bytearray, bool, list[int]] | None:
+    """One order as it was sent, whether it is trusted, and its open files; None when the other side has hung up."""
+    head, files, _, _ = socket.recv_fds(connection, HEAD.size, FILES, socket.MSG_CMSG_CLOEXEC)
     try:
-        if len(head) < LENGTH.size:
+        if len(head) < HEAD.size:
             return None
         if len(files) != FILES:
             raise ValueError(f"an order comes with {FILES} files, this one with {len(files)}")
-        return Order(**json.loads(_exactly(connection, *LENGTH.unpack(head)))), files
+        size, trusted = HEAD.unpack(head)
+        return _exactly(connection, size), trusted, files
     except BaseException:
         for file in files:
             os.close(file)
         raise
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(size - len(parts))
-        if not part:
+def read_order(body: bytearray, trusted: bool) -> Order:
+    """The order that was sent."""
+    return Order(**{**json.loads(body), "trusted": trusted})
+
+
+def _exactly(connection: socket.socket, size: int) -> bytearray:
+    """So many bytes, and no second copy of them anywhere: an order has passwords in its environment."""
+    whole = bytearray(size)
+    rest = memoryview(whole)
+    while rest:
+        count = connection.recv_into(rest)
+        if not count:
             raise EOFError("the order broke off")
-        parts += part
-    return bytes(parts)
+        rest = rest[count:]
+    return whole
 
 
 def say(connection: socket.socket, **message: Any) -> None:
