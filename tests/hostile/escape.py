@@ -19,6 +19,13 @@ ATTACKS = [
                 os._exit(0 if libc.unshare(0x10000000 | 0x20000) == 0 else 1)
             print('WON' if os.waitpid(child, 0)[1] == 0 else '')
         """,
+        a_namespace_for_a_child="""
+            child, number = os.fork(), {'x86_64': 56, 'aarch64': 220}[os.uname().machine]  # clone
+            if child == 0:
+                os._exit(0 if call(number, 0x10000000 | 17, 0, 0, 0, 0) >= 0 else 1)
+            print('WON' if os.waitpid(child, 0)[1] == 0 else '')
+        """,
+        a_file_beside_its_sockets="open(f'{os.path.dirname(CONNECTION_FILE)}/large', 'w'); print('WON')",
         a_program_in_memory_alone="print('WON' if libc.memfd_create(b'x', 0) >= 0 else '')",
         a_key_for_the_next_one="print('WON' if call(248, b'user', b'hostile', b'note', 4, -4) > 0 else '')",
         a_program_with_privileges="""

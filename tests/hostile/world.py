@@ -132,6 +132,7 @@ class World:
     def state(self) -> dict[str, Any]:
         """Every name with its bytes, mode and time, and what else an attack writes to."""
         places = [*self.course.rglob("*"), *self.home.rglob("*"), self.log, *self.shared.glob("hostile*")]
+        places.append(Path("/dev/full"))
         return {str(place): _about(place) for place in places}
 
     def succeeded(self, attack: Attack, before: dict[str, Any], shown: str, watcher: int, patience: float) -> bool:

@@ -7,6 +7,7 @@ from tests.hostile.attack import family
 ATTACKS = family(
     "writing",
     "changed",
+    root=("the_time_of_a_device",),
     over_the_gradebook="open(GRADEBOOK, 'wb').write(b'100 points')",
     a_grade_by_sql="""
         book = sqlite3.connect(GRADEBOOK); book.execute("update grades set score = 100"); book.commit()
@@ -18,6 +19,7 @@ ATTACKS = family(
     nothing_into_a_submission="os.truncate(f'{COURSE}/submitted/other/a/1.ipynb', 0)",
     a_mode_that_nobody_can_read="os.chmod(f'{COURSE}/submitted/other/a/1.ipynb', 0)",
     a_time_that_makes_it_late="os.utime(f'{COURSE}/submitted/other/a/1.ipynb', (0, 0))",
+    the_time_of_a_device="os.utime('/dev/full')",
     a_folder_beside_the_others="os.makedirs(f'{COURSE}/submitted/made-up/a')",
     a_link_into_the_course="os.symlink('/', f'{COURSE}/submitted/root')",
     by_another_program="subprocess.run(['sh', '-c', f'echo > {GRADEBOOK}'])",

@@ -72,13 +72,24 @@ MARKS_CHANGED = {
 CONNECT = {"connect": (42, 203)}
 # A call -> its number, and which of its arguments has to be 0, which means oneself.
 ABOUT_OTHERS = {"prlimit64": (302, 261, 0), "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1)}
+# Where other processes can be seen, as above: their turn, and their processors. ZeroMQ gives its threads the ordinary
+# kind of turn, which is 0; no other can be given.
+TURN_OF_OTHERS = {
+    "sched_setscheduler": (144, 119, 1),
+    "sched_setaffinity": (203, 122, 0),
+    "sched_setattr": (314, 274, 0),
+}
+# Two of them have a word for "all of this user" in the argument before it: a call -> its number, and "this process".
+ABOUT_MANY = {"setpriority": (141, 140, 0), "ioprio_set": (251, 30, 1)}
+CLONE, CLONE3 = (56, 220), (435, 435)
+NAMESPACES = 0x7E020000  # flags of `clone`; `clone3` has them in memory, which no filter can read
 SOCKET = (41, 198)
 AF_UNIX = 1
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32 = 0x40000000  # a second table of calls on x86_64
 
-LOAD, JUMP_EQUAL, JUMP_NOT_LESS, RETURN = 0x20, 0x15, 0x35, 0x06
+LOAD, JUMP_EQUAL, JUMP_NOT_LESS, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # where they stand in struct seccomp_data
 
@@ -97,7 +108,13 @@ def program(machine: str, private: bool) -> list[Step]:
     steps += [(JUMP_NOT_LESS, 0, 1, X32), refuse]
     for numbers in (REFUSED if private else {**REFUSED, **CONNECT}).values():
         steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
-    for *both, argument in ABOUT_OTHERS.values():
+    steps += [(JUMP_EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ERROR | errno.ENOSYS)]  # `clone` comes next then
+    steps += [(JUMP_EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
+    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES), refuse, (RETURN, 0, 0, ALLOW)]
+    for *both, which in () if private else ABOUT_MANY.values():
+        steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
+        steps += [(JUMP_EQUAL, 1, 0, which), refuse, (LOAD, 0, 0, NUMBER)]
+    for *both, argument in (ABOUT_OTHERS if private else {**ABOUT_OTHERS, **TURN_OF_OTHERS}).values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 8 * argument)]
         steps += [(JUMP_EQUAL, 1, 0, 0), refuse, (RETURN, 0, 0, ALLOW)]
     for pair in () if private else MARKS_CHANGED.values():

@@ -12,6 +12,7 @@ from pathlib import Path
 from convkit.course.fence import allowed, system
 from convkit.course.fence.plan import Plan
 
+SOCKETS = "/run/kernel"  # not below /tmp, where a submission may write what it likes
 PIDS_RESERVED = 300  # numbers that Linux does not give out twice
 
 
@@ -35,8 +36,8 @@ def move_in(plan: Plan) -> None:
     for path in allowed.readable(plan.readable):
         show(path, new)
     for path in allowed.DEVICES:
-        show(path, new, changeable=True)
-    show(str(plan.sockets), new, changeable=True)
+        show(path, new)  # a device can be written to all the same, and keeps its mode and its owner
+    show_sockets(str(plan.sockets), new)
     for folder in ("proc", "tmp", "dev/shm", *(f"{plan.scratch}/{name}".lstrip("/") for name in allowed.FOLDERS)):
         os.makedirs(f"{new}/{folder}", exist_ok=True)
     system.mount("proc", f"{new}/proc", "proc", system.NOSUID | system.NODEV | system.NOEXEC)
@@ -46,8 +47,16 @@ def move_in(plan: Plan) -> None:
     lock_settings(plan)
 
 
-def show(path: str, new: str, changeable: bool = False) -> None:
-    """Let a file or folder be seen at the same place in the new root."""
+def show_sockets(path: str, new: str) -> None:
+    """Let the sockets be found at the same place in the new root, by a link: what they are in is the asker's disk."""
+    os.makedirs(f"{new}{SOCKETS}")
+    system.mount(path, f"{new}{SOCKETS}", None, system.BIND)
+    os.makedirs(os.path.dirname(f"{new}{path}"), exist_ok=True)
+    os.symlink(SOCKETS, f"{new}{path}")
+
+
+def show(path: str, new: str) -> None:
+    """Let a file or folder be seen at the same place in the new root, where it cannot be changed."""
     target = f"{new}{path}"
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.islink(path):
@@ -58,8 +67,7 @@ def show(path: str, new: str, changeable: bool = False) -> None:
     else:
         Path(target).touch()
     system.mount(path, target, None, system.BIND | system.REC)
-    if not changeable:
-        system.read_only(target)
+    system.read_only(target)
 
 
 def lock_settings(plan: Plan) -> None:
