@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -216,6 +217,23 @@ def test_lab_opens_on_the_students_folder(tmp_path):
     finally:
         server.terminate()
         server.communicate(timeout=30)
+
+
+@pytest.mark.slow
+def test_lab_leaves_it_to_jupyter_to_end(tmp_path):
+    root = toy.make(tmp_path)
+    release(root)
+    run = [sys.executable, "-m", "convkit.cli", "lab", "--course", str(root), "--into", str(tmp_path / "work"), "--"]
+    run += ["--no-browser", "--port=0", "--allow-root", "--ServerApp.log_level=INFO"]
+    lab = subprocess.Popen(run, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = next(line for line in lab.stderr if "is running at" in line)
+    lab.send_signal(signal.SIGINT)  # from a terminal Jupyter has it too, and asks whether it is meant
+    time.sleep(1)
+    assert lab.poll() is None, said
+    lab.terminate()
+    rest = lab.communicate(timeout=30)[1]
+    assert lab.returncode == 0, rest
+    assert "Shutting down" in rest, rest
 
 
 def fetch(address: str) -> bytes:

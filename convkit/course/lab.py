@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -64,4 +66,16 @@ def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) ->
 
     It runs from within the folder: a student's Lab is no course, and reads no nbgrader_config.py.
     """
-    return subprocess.call(command(into, assignment, arguments), cwd=into)
+    jupyter = subprocess.Popen(command(into, assignment, arguments), cwd=into)
+    before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
+    try:
+        return _ended(jupyter)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _ended(jupyter: subprocess.Popen[bytes]) -> int:
+    """Its exit code. Ctrl-C reaches Jupyter as well, which asks whether it is meant: the answer is waited for."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            return jupyter.wait()
