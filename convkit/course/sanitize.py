@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from .names import shown
 from .needed import Source, bring_back, retype
 from .notebook import mark
 from .order import in_order, put_back
@@ -140,7 +141,7 @@ def _one_kernel(nb: NotebookNode, kernel: Mapping[str, str]) -> list[str]:
     own = kernel.get("language", "python")
     if not isinstance(language, str) or language == own:
         return []
-    return [f"Kernel for {language} instead of {own}: it is run with the course's own"]
+    return [f"Kernel for {shown(language)} instead of {own}: it is run with the course's own"]
 
 
 def _cell(nb: NotebookNode, name: str, about: Mapping[str, Any], text: str) -> NotebookNode:

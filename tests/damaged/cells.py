@@ -304,6 +304,11 @@ KERNELS = [
         kernel(name="julia-1.11", display_name="Julia", language="julia"),
         "it was handed in for julia: it was run with python.",
     ),
+    Kind(
+        "a kernel for a language with a line break",
+        kernel(name="x", display_name="X", language="x\nzoe: graded"),
+        r"it was handed in for 'x\nzoe: graded': it was run with python.",
+    ),
     Kind("a kernel that is not installed", kernel(name="my-env", display_name="Mine", language="python")),
     Kind("no kernel", in_json(lambda nb: nb.update(metadata={}))),
     Kind("a kernel that is a list", in_json(lambda nb: nb["metadata"].update(kernelspec=[1], language_info=7))),
