@@ -135,10 +135,17 @@ def test_what_is_said_to_be_right_elsewhere_is_right_there():
                 assert session.topic.right(others) == guess
 
 
-@pytest.mark.parametrize("typed", ["", "many", "1 2 3"])
-def test_what_is_no_number_reveals_nothing(typed):
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Type your prediction first, such as"),
+        ("many", "'many' can't be read. Type your prediction, such as"),
+        ("1 2 3", "'1 2 3' can't be read."),
+    ],
+)
+def test_what_is_no_number_reveals_nothing(typed, said):
     session = opened(Parameters)
-    assert "Type your prediction first" in session.predict(typed)
+    assert session.predict(typed).startswith(said)
     assert session.covered
     assert session.predictions == []
 

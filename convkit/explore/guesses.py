@@ -23,7 +23,9 @@ def numbers(text: str, count: tuple[int, ...], example: str) -> tuple[float, ...
     whole = text.replace(",", " ") if max(count) > 1 else text  # a comma parts two numbers, or is a decimal point
     found = [_number(word) for word in NUMBER.findall(whole)]
     if len(found) not in count:
-        raise ArgumentError(f"Type your prediction first, such as {example}. A wrong one is as good as a right one.")
+        typed = text.strip()[:20]
+        begun = f"{typed!r} can't be read. Type your prediction," if typed else "Type your prediction first,"
+        raise ArgumentError(f"{begun} such as {example}. A wrong one is as good as a right one.")
     return tuple(found)
 
 

@@ -25,8 +25,7 @@ class NotYet(AssertionError):
     """An answer is not right yet. A notebook shows the message alone, without the lines of the check around it."""
 
     def _render_traceback_(self) -> list[str]:
-        lines = [line for paragraph in str(self).split("\n") for line in textwrap.wrap(paragraph, 100)]
-        return [f"Not yet: {line}" if i == 0 else line for i, line in enumerate(lines)]
+        return [line for paragraph in f"Not yet: {self}".split("\n") for line in textwrap.wrap(paragraph, 100)]
 
 
 def verify(
