@@ -75,6 +75,8 @@ def find(there: Listing, source: Path, limits: HandedIn) -> Found:
             _elsewhere(name, packed, ids, found)
         for name in [name for name in missing if name not in found.notebooks]:
             _in_another_form(name, there, found)
+        if set(missing) - set(found.notebooks) - set(found.refused):
+            _unopened(there, found)
     _left(open_to, ids, found)
     return found
 
@@ -197,6 +199,13 @@ def _in_another_form(name: str, there: Listing, found: Found) -> None:
         if ending.lower() in OTHER_FORMS and closeness(f"{stem}.ipynb", name) is not None:
             what = OTHER_FORMS[ending.lower()]
             found.refused.setdefault(name, f"{shown(file.relative)} is {what}. Ask for the notebook itself.")
+
+
+def _unopened(there: Listing, found: Found) -> None:
+    """A line for archives, while a notebook is missing: it may be in one that is not read, or in another one there."""
+    archives = [file for file in there.files if OTHER_FORMS.get(os.path.splitext(file.name)[1].lower()) == "an archive"]
+    if left := [file.relative for file in archives if file.path not in found.notebooks.values()]:
+        found.lines.append(f"{some(left)}: no missing notebook was found in there. Look into it.")
 
 
 def _left(candidates: list[Candidate], ids: dict[str, frozenset[str]], found: Found) -> None:

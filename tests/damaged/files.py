@@ -91,6 +91,10 @@ def zipped(folder: Path, name: str = f"work/{NOTEBOOK}") -> None:
     (folder / NOTEBOOK).unlink()
 
 
+def packed_otherwise(folder: Path) -> None:
+    (folder / NOTEBOOK).rename(folder / "homework.rar")
+
+
 def broken_zip(folder: Path) -> None:
     replace(folder, lambda path: path.with_name(f"{FIRST}.zip").write_bytes(b"PK\x03\x04 and no more"))
 
@@ -326,6 +330,13 @@ FORMS = [
         "a broken ZIP archive",
         broken_zip,
         not_graded("1-counts.zip is an archive. Ask for the notebook itself."),
+        None,
+    ),
+    Kind(
+        "an archive of another kind, with a name of its own",
+        packed_otherwise,
+        "homework.rar: no missing notebook was found in there. Look into it.\n"
+        f"{FIRST} was not handed in: its checks count 0.",
         None,
     ),
     Kind(
