@@ -89,9 +89,7 @@ def _no_student(path: Path, assignment: str) -> str:
     what = oddity(path.lstat().st_mode)
     if not what:
         work = path.suffix.lower() in {"", ".ipynb", ".zip"} and not path.name.startswith(".")
-        return (
-            f"it is a file, and no folder. Put it into a folder of its student's name: {assignment}/." if work else ""
-        )
+        return f"it is a file, and no folder. Put it into submitted/STUDENT/{assignment}/." if work else ""
     if what != "a folder":
         return f"it is {what}, and no folder: it was left alone. Put the work itself there."
     if path.name.startswith("."):

@@ -233,7 +233,7 @@ NO_FILES = [
     Kind(
         "a file in place of the student's folder",
         file_for("student"),
-        "it is a file, and no folder. Put it into a folder of its student's name: counts/.",
+        "it is a file, and no folder. Put it into submitted/STUDENT/counts/.",
         graded=False,
     ),
     Kind(
