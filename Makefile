@@ -23,14 +23,14 @@ help:
 
 venv: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml gradekit/pyproject.toml
 	@test -x $(BIN)/python || test -n "$(PYTHON)" || { \
 	  echo "No Python 3.11, 3.12 or 3.13 with venv is here. Debian, Ubuntu: sudo apt-get install python3 python3-venv;" \
 	       "Fedora: sudo dnf install python3.13; macOS: brew install python@3.13. Or name one: make venv PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "Installing what requirements.lock names into $(VENV); the first time it takes some minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./gradekit -e .
 	@touch $@
 
 demo: $(STAMP)

@@ -1,0 +1,1 @@
+"""Autograding for any nbgrader course: questions that name mistakes, a sandbox, and parallel grading."""
