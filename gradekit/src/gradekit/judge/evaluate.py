@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
-from gradekit.judge.parse_checks import Check
-from gradekit.judge.oracle_process import NoOracle
-from gradekit.judge.outputs import clean, error, new_output
-from gradekit.judge.remote import Ask, NoKernel, NoReply, answer
 from convkit.lesson.exercise import Args
 from convkit.lesson.verify import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.judge.oracle_process import NoOracle
+from gradekit.judge.outputs import clean, error, new_output
+from gradekit.judge.parse_checks import Check
+from gradekit.judge.remote import Ask, NoKernel, NoReply, answer
 
 Outputs = list[Any]
 

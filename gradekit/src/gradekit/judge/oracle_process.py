@@ -13,9 +13,9 @@ import sys
 import threading
 from typing import Any
 
-from gradekit.errors import CourseError, in_a_line
 from convkit.lesson import oracles
 from convkit.lesson.plain_data import Something, decode, encode
+from gradekit.errors import CourseError, in_a_line
 
 MODULE = "gradekit.judge.oracle_process"
 PATIENCE = 60.0  # seconds for one answer; the first of a fork takes part of one
@@ -31,14 +31,14 @@ class NoOracle(CourseError):
 class Other:
     """A process that has TensorFlow, on two pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, env: dict[str, str]) -> None:
         from gradekit.forkserver.client import fork_kernel, order_here
 
         asks, self._questions = os.pipe()
         self._answers, answers = os.pipe()
         try:
             with open(os.devnull, "wb") as null:
-                order = order_here(MODULE, [], os.sep, dict(os.environ))
+                order = order_here(MODULE, [], os.sep, env)
                 self._fork = fork_kernel(order, (asks, answers, null.fileno()))
         finally:
             os.close(asks)
@@ -58,7 +58,7 @@ class Other:
         return found
 
 
-def have() -> None:
+def have(env: dict[str, str] | None = None) -> None:
     """Have another process answer for the oracles, where this one has no TensorFlow and a warm one can be forked."""
     global _other
     with _one_at_a_time:
@@ -68,7 +68,7 @@ def have() -> None:
             from gradekit.forkserver.client import NoForkServer
 
             try:
-                _other = os.getpid(), Other()
+                _other = os.getpid(), Other(dict(os.environ) if env is None else env)
                 oracles.answered_by(_ask)
             except (OSError, NoForkServer):
                 oracles.answered_by(_here)

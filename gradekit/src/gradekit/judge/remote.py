@@ -7,9 +7,9 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradekit.errors import CourseError
 from convkit.lesson.plain_data import decode, decode_outcome, encode
 from convkit.lesson.run import Elsewhere, Outcome
+from gradekit.errors import CourseError
 
 Ask = Callable[[str], str]  # a request as JSON -> the reply as JSON
 

@@ -16,8 +16,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from gradekit.judge.parse_checks import Check, NoChecks, checks
 from convkit.lesson.watch import CONVOLUTIONS
+from gradekit.judge.parse_checks import Check, NoChecks, checks
 
 RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
 HIDES = {"getattr", "eval", "exec", "compile", "globals", "vars", "__import__", "__dict__", "import_module"}
