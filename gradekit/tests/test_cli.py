@@ -1,4 +1,4 @@
-"""gradekit's command line: answers on stdout, a user's mistake in one line on stderr, usage errors with the right word."""
+"""gradekit's command line: answers on stdout, a user's mistake in one line on stderr."""
 
 from __future__ import annotations
 

@@ -85,7 +85,8 @@ def configure(
     `idle` is in seconds: a student's server that does nothing for so long is stopped; None stops none. `memory` and
     `cpus` are for one student's server; it is the spawner that keeps to them, and the one that starts local processes
     does not. `preload` names modules that a person's server loads when it starts, so that the first cell need not
-    wait. `system_name` says which system user a person is; empty, all are the same one, and submissions are collected whoever owns them.
+    wait. `system_name` says which system user a person is; empty, all are the same one, and submissions are
+    collected whoever owns them.
     `python` is the one that servers run in, where it is not the hub's own.
     """
     taught = list(courses)
