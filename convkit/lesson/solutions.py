@@ -1,71 +1,84 @@
-"""How a practice question is worked out, shown on request."""
+"""How the practice questions are worked out, shown on request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ...explain import Derivation, explain
-from ...explain.axis import Window, places
-from ...explain.derivation import Section
-from ...explain.words import Axis
-from ...layers import Conv2D
-from ...trace import trace
-from ..exercise import Args, Exercise
-from .rules import expected
+from .. import arithmetic, ops
+from ..explain import Derivation, explain
+from ..explain.axis import Window, places
+from ..explain.derivation import Section
+from ..explain.words import Axis
+from ..layers import Conv2D
+from ..trace import trace
 
 PIXELS = Axis("along the axis", "pixel", "before", "after")
 
 
-def solution(asked: Exercise, args: Args) -> Derivation:
-    """The right result of a case, with the steps or sums that lead there."""
-    case = asked.call(args) if len(args) == len(asked.parameters) else asked.id
-    return Derivation(f"How it comes about: {case}", (_SECTIONS[asked.id](expected(asked, args), *args),))
+def layer_params(kernel_size: int, in_channels: int, filters: int) -> Derivation:
+    """The parameters of a layer with a square kernel and a bias."""
+    section = explain(Conv2D(filters, kernel_size), (kernel_size, kernel_size, in_channels))["parameters"]
+    return _derivation(f"kernel {kernel_size} x {kernel_size}, {in_channels} channels in, {filters} filters", section)
 
 
-def _parameters(kernel_size: int, in_channels: int, filters: int) -> Section:
-    return explain(Conv2D(filters, kernel_size), (kernel_size, kernel_size, in_channels))["parameters"]
+def second_layer_params(filters: int) -> Derivation:
+    """The parameters of the lesson's second layer."""
+    return layer_params(3, 2, filters)
 
 
-def _axis(result: Any, n: int, kernel_size: int, strides: int, padding: str = "same") -> Section:
+def pointwise_params(in_channels: int, filters: int) -> Derivation:
+    """The parameters of a 1x1 convolution."""
+    return layer_params(1, in_channels, filters)
+
+
+def same_padding(n: int, kernel_size: int, strides: int) -> Derivation:
+    """The zeros that SAME adds before and after one axis."""
+    return _axis(arithmetic.padding_amounts(n, kernel_size, strides), n, kernel_size, strides, "same")
+
+
+def output_length(n: int, kernel_size: int, strides: int, padding: str) -> Derivation:
+    """The number of output positions along one axis."""
+    return _axis(arithmetic.output_length(n, kernel_size, strides, padding), n, kernel_size, strides, padding)
+
+
+def _axis(result: Any, n: int, kernel_size: int, strides: int, padding: str) -> Derivation:
     steps = tuple(places(Window(PIXELS, n, kernel_size, strides, padding)))
-    return Section("axis", "Result", result, steps)
+    title = f"{n} pixels, kernel {kernel_size}, strides {strides}, padding {padding!r}"
+    return _derivation(title, Section("axis", "Result", result, steps))
 
 
-def _conv2d(result: np.ndarray, x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> Section:
-    _, height, width, filters = result.shape
+def conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> Derivation:
+    """Every value of a convolution of one image as a sum."""
+    return _sums(x, kernel, strides, padding, ops.conv2d(x, kernel, strides, padding).shape)
+
+
+def pointwise(image: np.ndarray, weights: np.ndarray) -> Derivation:
+    """Every value of a 1x1 convolution as a sum."""
+    return _sums(image[None], weights[None, None], 1, "VALID", (*image.shape[:2], weights.shape[1]))
+
+
+def _sums(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str, shape: tuple[int, ...]) -> Derivation:
+    height, width, filters = shape[-3:]
     lines = [
         f"row {row}, column {column}, filter {filter}: " + "; ".join(trace(
             x, kernel, (row, column), strides, padding, filter=filter
         ).lines)
         for row in range(height) for column in range(width) for filter in range(filters)
     ]  # fmt: skip
-    return Section("sums", "Shape", result.shape, (), "\n".join(lines))
+    return _derivation("every value", Section("sums", "Shape", shape, (), "\n".join(lines)))
 
 
-def _pointwise(result: np.ndarray, image: np.ndarray, weights: np.ndarray) -> Section:
-    section = _conv2d(result[None], image[None], weights[None, None], 1, "VALID")
-    return replace(section, result=result.shape)
-
-
-def _edge_filter(result: bool, image: np.ndarray, kernel: np.ndarray) -> Section:
+def edge_filter(image: np.ndarray, kernel: np.ndarray) -> Derivation:
+    """The first value of the response that is not 0, or its first value."""
     x, weights = image[None, :, :, None], kernel[:, :, None, None]
     height, width = image.shape[0] - 2, image.shape[1] - 2
     sums = [trace(x, weights, (row, column)) for row in range(height) for column in range(width)]
     told = next((t for t in sums if t.value), sums[0])
-    return Section("sums", "Does it answer", result, (), "\n".join([told.title, *told.lines]))
+    section = Section("sums", "Is any value not 0", bool(told.value), (), "\n".join([told.title, *told.lines]))
+    return _derivation("one value of the response", section)
 
 
-_SECTIONS: dict[str, Callable[..., Section]] = {
-    "layer-params": lambda _, *args: _parameters(*args),
-    "second-layer-params": lambda _, filters: _parameters(3, 2, filters),
-    "pointwise-params": lambda _, *args: _parameters(1, *args),
-    "same-padding": _axis,
-    "output-length": _axis,
-    "pointwise": _pointwise,
-    "conv2d": _conv2d,
-    "edge-filter": _edge_filter,
-}
+def _derivation(of: str, section: Section) -> Derivation:
+    return Derivation(f"How to get there: {of}", (section,))

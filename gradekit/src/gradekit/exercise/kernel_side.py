@@ -1,7 +1,7 @@
-"""The kernel's side of grading: a student's function is called on the cases that were sent, and its answers go back.
+"""The kernel's side of grading: call a student's function on the requested cases, and return what it did.
 
-Whether they are right is not known here, and not decided here: everything in this process may have been changed by
-the code that it ran. Where a notebook is graded by its own checks, this has no part in it.
+Whether that is correct is decided in another process, since a student's code may have changed everything in this one.
+A notebook that is graded by its own asserts does not use it.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .plain_data import decode, encode, encode_outcome
 from .run import Outcome, TookTooLong, run
+from .serialize import decode, encode, encode_outcome
 
-ANSWERS = "application/x-convkit-answers"  # the kind of output that carries them
+ANSWERS = "application/x-gradekit-answers"  # the MIME type of the output that carries them
 
 
 def reply(answer: Callable[[], Any], request: str) -> None:
-    """Answer a request, as an output of the cell. `answer` looks the student's function or array up."""
+    """Answer a request with an output of the cell. `answer` looks up the student's function or array."""
     from IPython.display import display
 
     display({ANSWERS: answers(answer, json.loads(request))}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
-    """What the student's function did in each case, as JSON; its value where it is no function.
+    """What the student's function did in each case, as JSON; its value where it is not a function.
 
     >>> answers(lambda: 5, {"cases": []})
     '{"function": false, "value": {"int": "5"}, "outcomes": []}'
@@ -38,10 +38,11 @@ def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
 
 
 def _outcomes(function: Any, request: dict[str, Any]) -> Iterator[Outcome]:
-    """One for each case, up to the first that takes too long, or is not written yet."""
-    until = time.monotonic() + (request["altogether"] or float("inf")) if request["cases"] else 0.0
+    """One for each case, up to the first that takes too long or is not written yet."""
+    until = time.process_time() + (request["altogether"] or float("inf")) if request["cases"] else 0.0
     for case in request["cases"]:
-        outcome = run(function, [decode(value) for value in case], request["seconds"], request["times"])
+        args = [decode(value) for value in case]
+        outcome = run(function, args, request["seconds"], request["times"], request.get("forbidden", ()))
         yield outcome
-        if isinstance(outcome.error, TookTooLong | NotImplementedError) or time.monotonic() > until:
+        if isinstance(outcome.error, TookTooLong | NotImplementedError) or time.process_time() > until:
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Args = tuple[Any, ...]
+Contrast = tuple[str, str, Callable[..., bool]]  # words where it holds, words where it doesn't, and the condition
 
 
 def _no_derivation(*_: Any) -> str:
@@ -17,14 +18,14 @@ def _no_derivation(*_: Any) -> str:
 class Mistake:
     """One wrong rule, or two that are made together (`both`).
 
-    `rule` takes what the student's function takes and gives what the mistake gives: a wrong type or an exception
-    too, where the mistake leads to one. `derive` says how this rule comes to its result on a case.
+    `rule` takes the arguments of the student's function and returns what the mistake leads to: a wrong type or an
+    exception too. `derive` returns the words of how this rule comes to its result on a case, "" for none.
     """
 
     name: str
-    did: str  # "It counts ...": true of every function that gives these results, however it is written
-    helps: str  # where to look next; never the right number or formula
     rule: Callable[..., Any]
+    did: str = ""  # "It counts ...": true of every function with these results, however it is written
+    helps: str = ""  # where to look next; never the correct number or formula
     derive: Callable[..., str] = _no_derivation
     both: tuple[Mistake, ...] = ()
 
@@ -35,25 +36,27 @@ class Mistake:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Their names.
+        """The names of the mistakes that were made.
 
-        >>> Mistake("no-bias", "", "", rule=int).names
+        >>> Mistake("no-bias", int).names
         ('no-bias',)
         """
         return tuple(mistake.name for mistake in self.single)
 
 
-def together(first: Mistake, second: Mistake, rule: Callable[..., Any], derive: Callable[..., str]) -> Mistake:
+def together(
+    first: Mistake, second: Mistake, rule: Callable[..., Any], derive: Callable[..., str] = _no_derivation
+) -> Mistake:
     """Two mistakes made at once, as one wrong rule."""
-    return Mistake(f"{first.name} + {second.name}", "", "", rule, derive, both=(first, second))
+    return Mistake(f"{first.name} + {second.name}", rule, derive=derive, both=(first, second))
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A mistake that shows in *where* an answer is right: in every case with `right_where`, and in no other.
+    """A mistake that shows in *where* an answer is correct: in every case with `right_where`, and in no other.
 
-    What it gives elsewhere, or whether it stops there, depends on how it was written. With `by_chance` it may be right
-    in some of the others too.
+    What it returns elsewhere, or whether it stops there, depends on how it was written. With `by_chance` it may be
+    correct in some of the others too.
     """
 
     name: str

@@ -1,11 +1,10 @@
-"""Runs a student's function on one case, and says what happened as data: never an exception of its own."""
+"""Run a student's function on one case and return what happened as data; it never raises for the student's errors."""
 
 from __future__ import annotations
 
 import copy
 import io
 import linecache
-import os
 import signal
 import sys
 import threading
@@ -15,18 +14,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from .watch import convolution_calls
-
-CONVKIT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+WAITING = 10  # times the limit: an answer that sleeps or waits for input uses no processor time
 
 
 class TookTooLong(BaseException):
-    """The answer did not come back within its time. No Exception: an answer that catches those is stopped as well."""
+    """The answer did not return in time. Not an Exception, so that an answer that catches those is stopped as well."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +33,14 @@ class Outcome:
 
     value: Any = None
     error: BaseException | None = None
-    line: str = ""  # the student's own line where the error rose, "" if it is not known
+    line: str = ""  # the student's own line where the error was raised, "" if it is not known
     printed: str = ""  # stdout and stderr of the call, warnings included
     changed: tuple[int, ...] = ()  # positions of the arguments that the call changed in place
-    called: tuple[str, ...] = ()  # library convolutions that it called
+    called: tuple[str, ...] = ()  # forbidden functions that it called
 
 
 class Elsewhere(ABC):
-    """A function of another process, where a student's code runs: it is asked, and answers with plain data."""
+    """A function in another process, where a student's code runs; it answers requests with plain data."""
 
     @abstractmethod
     def outcome(self, args: Sequence[Any], seconds: float, times: int) -> Outcome:
@@ -50,20 +48,24 @@ class Elsewhere(ABC):
 
     @abstractmethod
     def prepare(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None) -> None:
-        """These cases come next: they may be asked in one go."""
+        """Announce the next cases, which may be sent in one request."""
 
     def __call__(self, *args: Any) -> Any:
-        """It has no result here."""
+        """Raise TypeError: only `run` can call it."""
         raise TypeError("a function of another process is called by `run`")
 
 
 def run(
-    function: Callable[..., Any] | Elsewhere, args: Sequence[Any], seconds: float = 10.0, times: int = 1
+    function: Callable[..., Any] | Elsewhere,
+    args: Sequence[Any],
+    seconds: float = 10.0,
+    times: int = 1,
+    forbidden: Sequence[str] = (),
 ) -> Outcome:
-    """Call function(*args) on copies of the arguments; `times` over on the same copies, and the last result counts.
+    """Call function(*args) on copies of the arguments, `times` times on the same copies; the last result counts.
 
-    Prints, warnings and exceptions are caught; a call that takes more than `seconds` is stopped where the platform
-    can (main thread, not Windows); while it imports a library, it is not. An interrupt from the keyboard goes through.
+    Prints, warnings and exceptions are caught. A call that uses more than `seconds` of processor time is stopped, where
+    the platform can (main thread, not Windows), but not while it imports a library. A keyboard interrupt is passed on.
 
     >>> run(lambda n: n // 0, [3]).error
     ZeroDivisionError('integer division or modulo by zero')
@@ -74,7 +76,7 @@ def run(
     printed = io.StringIO()
     value, error, line = None, None, ""
     quiet = redirect_stdout(printed), redirect_stderr(printed)
-    with quiet[0], quiet[1], _plain_warnings(), convolution_calls() as called, _time_limit(seconds):
+    with quiet[0], quiet[1], _plain_warnings(), forbidden_calls(forbidden) as called, _time_limit(seconds):
         try:
             for _ in range(times):
                 value = function(*given)
@@ -85,17 +87,63 @@ def run(
 
 
 def own_line(error: BaseException) -> str:
-    """The student's line where an error rose: the innermost frame that no installed package owns.
+    """The student's line where an error was raised: the innermost frame outside of packages and installed modules.
 
     >>> own_line(ValueError("never raised"))
     ''
     """
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
-        filename = frame.f_code.co_filename
-        owned = "site-packages" in filename or filename.startswith((sys.base_prefix, CONVKIT))
-        if not owned:
-            return linecache.getline(filename, number).strip()
+        file, package = frame.f_code.co_filename, frame.f_globals.get("__package__")
+        if not package and "site-packages" not in file and not file.startswith((sys.base_prefix, "<frozen")):
+            return linecache.getline(file, number).strip()
     return ""
+
+
+@contextmanager
+def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[str]]:
+    """The names of forbidden functions that are called inside the block, in order of the calls.
+
+    `package.function` stands for a function of any module of the package, the pattern of its name as in file names.
+    What a library calls while it is imported is not counted. A function in compiled code may escape.
+
+    >>> import statistics
+    >>> with forbidden_calls(["statistics.me[ad]*"]) as called:
+    ...     _ = statistics.mean([1, 2])
+    >>> called
+    ['mean']
+    """
+    called: list[str] = []
+    patterns = [pattern.rpartition(".")[::2] for pattern in forbidden]
+    known: dict[Any, bool] = {}
+
+    def matches(module: str, name: str) -> bool:
+        return any(
+            f"{module}.".startswith(f"{package}.") and fnmatchcase(name.lower(), pattern)
+            for package, pattern in patterns
+        )
+
+    def note(frame: FrameType, event: str, builtin: Any) -> None:
+        if event == "call":
+            key, name, module = frame.f_code, frame.f_code.co_name, frame.f_globals.get("__name__")
+        elif event == "c_call" and builtin.__module__:
+            name, module = builtin.__name__, builtin.__module__
+            key = (module, name)
+        else:
+            return
+        if key not in known:
+            known[key] = matches(str(module), name)
+        if known[key] and not _imports(frame):
+            called.append(name)
+
+    if not patterns:
+        yield called
+        return
+    former = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield called
+    finally:
+        sys.setprofile(former)
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -121,20 +169,26 @@ def _plain_warnings() -> Iterator[None]:
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise TookTooLong in the block after `seconds` of processor time, or WAITING times as long by the clock."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
+    limits = {signal.SIGPROF: (signal.ITIMER_PROF, seconds), signal.SIGALRM: (signal.ITIMER_REAL, WAITING * seconds)}
 
-    def stop(_: int, frame: FrameType | None) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        timer, limit = limits[signal.Signals(number)]
         if _imports(frame):
-            signal.setitimer(signal.ITIMER_REAL, seconds)  # a library that loads is not a loop that does not end
+            signal.setitimer(timer, limit)  # a library that loads is not an endless loop
         else:
-            raise TookTooLong(f"no answer after {seconds:g} s")
+            raise TookTooLong(f"no answer after {limit:g} s")
 
-    former = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    former = {number: signal.signal(number, stop) for number in limits}
+    for timer, limit in limits.values():
+        signal.setitimer(timer, limit)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, former)
+        for number, (timer, _) in limits.items():
+            signal.setitimer(timer, 0)
+            # A signal may still be on its way to another thread, and by default it would end the process.
+            signal.signal(number, signal.SIG_IGN if former[number] == signal.SIG_DFL else former[number])

@@ -1,4 +1,4 @@
-"""An answer is tried on cases: for each, what happened and what is not right about it."""
+"""Try an answer on the fixed cases of an exercise."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from .agree import agrees, plain
-from .exercise import Args, Exercise
-from .exercises import EXERCISES
-from .reading import Slip
-from .run import Elsewhere, Outcome, TookTooLong, run
+from .compare import Difference, agrees, plain
+from .mistake import Args
+from .model import Exercise
+from .run import WAITING, Elsewhere, Outcome, TookTooLong, run
 
 CASE_SECONDS = 1.8  # an answer to one small case takes milliseconds; an import inside it may take a second
 ALL_SECONDS = 1.8
@@ -23,17 +21,17 @@ ALL_SECONDS = 1.8
 
 @dataclass(frozen=True)
 class Tried:
-    """One case, what the answer did with it, and the first thing that is not right; `visible` on the page."""
+    """One case, what the answer did with it, and the first difference from what is expected."""
 
     args: Args
     expected: Any
     outcome: Outcome
-    slip: Slip | None
-    visible: bool
+    difference: Difference | None
+    visible: bool  # in the notebook
 
     @property
     def right(self) -> bool:
-        return self.outcome.error is None and self.slip is None
+        return self.outcome.error is None and self.difference is None
 
     @property
     def value(self) -> Any:
@@ -42,37 +40,54 @@ class Tried:
 
 @dataclass(frozen=True)
 class Trial:
-    """All cases that were tried, the notebook's first, and a library's convolution that the answer called."""
+    """All cases that were tried, the notebook's first."""
 
     cases: tuple[Tried, ...]
-    called: str = ""
-    steady: bool = True  # called again with the same arguments, it gave the same result
+    steady: bool = True  # called again with the same arguments, the answer returned the same result
+
+    @property
+    def called(self) -> str:
+        """The forbidden function that the answer called in the last case, "" for none."""
+        return next(iter(self.cases[-1].outcome.called), "") if self.cases else ""
 
 
 def try_out(asked: Exercise, function: Callable[..., Any] | Elsewhere) -> Trial:
-    """Try an answer on the cases of the notebook and on the probes. It ends with the first that takes too long."""
+    """Try an answer on the visible cases and the probes.
+
+    It ends after the first case that takes too long or calls a forbidden function.
+    """
     cases: list[Tried] = []
-    called = ""
-    todo = _expected(asked.id)
     if isinstance(function, Elsewhere):
-        function.prepare([args for args, _, _ in (*todo, todo[0])], CASE_SECONDS, ALL_SECONDS)
-    until = time.monotonic() + ALL_SECONDS
-    for args, expected, visible in todo:
-        begun, modules = time.monotonic(), len(sys.modules)
-        outcome = run(function, args, CASE_SECONDS)
-        called = outcome.called[0] if asked.own_work and outcome.called else ""
-        if len(sys.modules) > modules:
-            until += time.monotonic() - begun  # it loaded a library, once
-        slip = None if outcome.error is not None else asked.read(outcome.value, expected)
-        cases.append(Tried(args, expected, outcome, slip, visible))
+        todo = [args for args, _ in asked.expected]
+        function.prepare([*todo, *todo[:1]], CASE_SECONDS, ALL_SECONDS)
+    clock = _Clock()
+    for args, expected in asked.expected:
+        with_imports = len(sys.modules)
+        outcome = run(function, args, CASE_SECONDS, forbidden=asked.forbidden)
+        if len(sys.modules) > with_imports:
+            clock = _Clock()  # a library is loaded once
+        difference = None if outcome.error is not None else asked.read(outcome.value, expected)
+        visible = len(cases) < len(asked.visible)
+        cases.append(Tried(args, expected, outcome, difference, visible))
         unwritten = len(cases) == 1 and isinstance(outcome.error, NotImplementedError)
-        if unwritten or isinstance(outcome.error, TookTooLong) or called:
+        if unwritten or isinstance(outcome.error, TookTooLong) or outcome.called:
             break
-        if time.monotonic() > until:
+        if clock.is_over():
             cases.append(Tried(args, expected, late(len(cases)), None, visible))
             break
-    steady = all(case.right for case in cases) or _again(function, cases[0])
-    return Trial(tuple(cases), called, steady)
+    steady = all(case.right for case in cases) or _repeats(function, cases[0])
+    return Trial(tuple(cases), steady)
+
+
+class _Clock:
+    """Measures ALL_SECONDS of processor time, or WAITING times as long by the clock."""
+
+    def __init__(self) -> None:
+        self._worked, self._waited = time.process_time(), time.monotonic()
+
+    def is_over(self) -> bool:
+        worked, waited = time.process_time() - self._worked, time.monotonic() - self._waited
+        return worked > ALL_SECONDS or waited > WAITING * ALL_SECONDS
 
 
 def late(cases: int) -> Outcome:
@@ -84,8 +99,8 @@ def late(cases: int) -> Outcome:
     return Outcome(error=TookTooLong(f"no end after {ALL_SECONDS:g} s for {cases} small cases"))
 
 
-def _again(function: Callable[..., Any] | Elsewhere, first: Tried) -> bool:
-    """Does a second call give what the first one gave? Only results are compared, and no errors."""
+def _repeats(function: Callable[..., Any] | Elsewhere, first: Tried) -> bool:
+    """Whether a second call returns what the first one did. Only results are compared, not errors."""
     before = plain(first.value)
     if first.outcome.error is not None or before is None:
         return True
@@ -94,18 +109,10 @@ def _again(function: Callable[..., Any] | Elsewhere, first: Tried) -> bool:
     return second.error is not None or after is None or agrees(before, after)
 
 
-@cache
-def _expected(exercise_id: str) -> tuple[tuple[Args, Any, bool], ...]:
-    """Every case with its right result, by the rule that needs NumPy alone."""
-    asked = EXERCISES[exercise_id]
-    cases = [(args, True) for args in asked.visible] + [(args, False) for args in asked.probes]
-    return tuple((args, asked.rule(*args), visible) for args, visible in cases)
-
-
 def size(args: Args) -> float:
-    """How large a case is: by its numbers, or by what its arrays hold.
+    """How large a case is: by its numbers, or by the number of items in its arrays and lists.
 
-    >>> size((8, 3, "valid")), size((np.zeros((2, 2)), 1))
+    >>> size((8, 3, "x")), size((np.zeros((2, 2)), 1))
     (11.0, 5.0)
     """
     return float(sum(_size(value) for value in args))
@@ -114,4 +121,6 @@ def size(args: Args) -> float:
 def _size(value: Any) -> float:
     if isinstance(value, np.ndarray):
         return float(value.size)
-    return float(value) if isinstance(value, int | float) else 0.0
+    if isinstance(value, int | float):
+        return float(value)
+    return float(len(value)) if isinstance(value, list | tuple) else 0.0

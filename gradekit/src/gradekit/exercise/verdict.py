@@ -1,4 +1,4 @@
-"""How a diagnosis is shown: as HTML for either theme, as plain text that reads well aloud, and as a small record."""
+"""Check an answer, and show the verdict as HTML, as plain text, and as a JSON record for reports."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 from .diagnose import diagnose
 from .diagnosis import Diagnosis
-from .exercise import Args, Exercise
+from .mistake import Args
+from .model import Exercise
+from .registry import find
 
-MIME = "application/vnd.convkit.verdict+json"
-
+MIME = "application/vnd.gradekit.verdict+json"
+HAPPENED, CAUSE, HINT, NOTE, MORE = "What happened: ", "Cause: ", "Hint: ", "Note: ", "And: "
 HEADS: dict[str, str] = {
     "right": "right in all {cases} cases tried",
     "unwritten": "not written yet",
@@ -20,9 +22,31 @@ HEADS: dict[str, str] = {
     "stopped": "stopped with an error",
 }
 
+_last_hint: tuple[Any, str, str] | None = None  # the answer, what showed the hint, the hint
+
+
+def check(exercise_id: str, answer: Any) -> Verdict:
+    """Try an answer on small cases, and say what happened, with a hint where the evidence singles out a mistake.
+
+    Grading tries other cases, so that nothing here promises points. Raises UnknownExercise for an unknown id.
+
+    >>> from gradekit import Exercise, Mistake, register
+    >>> register(Exercise("area", "area", ("w", "h"), lambda w, h: w * h, visible=[(2, 3), (1, 5)], probes=[(4, 4)],
+    ...          mistakes=[Mistake("half-the-outline", lambda w, h: w + h, "It adds the sides.", "Draw the squares.")]))
+    >>> print(check("area", lambda width, height: height + width))
+    area: not yet.
+    What happened: `area(w=2, h=3)` gave 5.
+    Cause: It adds the sides.
+    Hint: Draw the squares.
+    """
+    diagnosis = diagnose(find(exercise_id), answer)
+    if diagnosis.found:
+        _once(answer, "check", _words(diagnosis))
+    return Verdict(diagnosis)
+
 
 class Verdict:
-    """What `convkit.check` gives back. A notebook shows it; `right`, `mistakes` and `case` are for code."""
+    """The result of `check`. A notebook shows it; `right`, `mistakes` and `case` are for code."""
 
     def __init__(self, diagnosis: Diagnosis) -> None:
         self.diagnosis = diagnosis
@@ -43,7 +67,7 @@ class Verdict:
         return self.diagnosis.case
 
     def __str__(self) -> str:
-        return "\n".join([f"{head(self.diagnosis)}", *(f"{label}{text}" for label, text in lines(self.diagnosis))])
+        return "\n".join([head(self.diagnosis), *(f"{label}{text}" for label, text in lines(self.diagnosis))])
 
     __repr__ = __str__
 
@@ -75,19 +99,25 @@ def lines(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     helps += [diagnosis.advice] if diagnosis.advice and not diagnosis.right else []
     derived = f" {diagnosis.derivation}." if diagnosis.derivation else ""
     return [
-        *([("What was seen: ", diagnosis.seen + derived)] if diagnosis.seen else []),
-        *[("What was done: ", text) if i == 0 else ("And: ", text) for i, text in enumerate(did)],
-        *[("What could help: ", text) if i == 0 else ("And: ", text) for i, text in enumerate(helps)],
-        *[("Note: ", note) for note in diagnosis.notes],
-        *([("", diagnosis.advice)] if diagnosis.right else []),
+        *([(HAPPENED, diagnosis.seen + derived)] if diagnosis.seen else []),
+        *_labelled(CAUSE, did),
+        *_labelled(HINT, helps),
+        *[(NOTE, note) for note in diagnosis.notes],
+        *([("", diagnosis.advice)] if diagnosis.right and diagnosis.advice else []),
     ]
 
 
-def known(asked: Exercise, answer: Any, seen: bool = False) -> str:
+def _labelled(label: str, texts: list[str]) -> list[tuple[str, str]]:
+    told = [text for text in texts if text]
+    return [(MORE if i else label, text) for i, text in enumerate(told)]
+
+
+def hint(asked: Exercise, answer: Any, where: str, seen: bool = False) -> str:
     """What a graded cell adds where points are lost: the mistakes that are singled out, in the words of the check.
 
-    It never raises, and "" says that nothing is singled out. With `seen`, the case of the check stands there too:
-    one of the notebook's or a probe, never a hidden one.
+    It never raises, and returns "" where nothing is singled out. With `seen` the case of the check is shown too: a
+    visible one or a probe, never a fresh one. What was shown for this answer before, by another cell than `where`, is
+    not repeated.
     """
     try:
         diagnosis = diagnose(asked, answer)
@@ -95,17 +125,30 @@ def known(asked: Exercise, answer: Any, seen: bool = False) -> str:
         return ""
     if not diagnosis.found:
         return ""
-    told = lines(diagnosis) if seen else lines(replace(diagnosis, seen="", notes=()))
-    return "".join(f"\n{label}{text}" for label, text in told)
+    return _once(answer, where, _words(diagnosis), _words(diagnosis, seen))
 
 
-# Lab sets these colours for its light and its dark theme; elsewhere the second ones hold, on white and on black.
+def _words(diagnosis: Diagnosis, seen: bool = False) -> str:
+    told = diagnosis if seen else replace(diagnosis, seen="", notes=())
+    return "".join(f"\n{label}{text}" for label, text in lines(told))
+
+
+def _once(answer: Any, where: str, words: str, shown: str = "") -> str:
+    """The hint, or its first sentence where another cell has shown it for this answer."""
+    global _last_hint
+    if _last_hint and _last_hint[0] is answer and _last_hint[2] == words and _last_hint[1] != where:
+        return f"{words.split(f'{chr(10)}{HINT}')[0]} The hint above is for this cell as well."
+    _last_hint = answer, where, words
+    return shown or words
+
+
+# Lab sets these colors for its light and its dark theme; elsewhere the second ones hold, on white and on black.
 _BAR = {True: "var(--jp-success-color1, #388e3c)", False: "var(--jp-warn-color1, #ef6c00)"}
 _BOX = "border-left: 4px solid {bar}; padding: 0.3em 0 0.3em 0.8em; margin: 0.3em 0; line-height: 1.45; max-width: 46em"
 
 
 def html(diagnosis: Diagnosis) -> str:
-    """The verdict as a section with a label of its own; text takes the colours of the page around it."""
+    """The verdict as a labelled section; text takes the colors of the page around it."""
     shown = "".join(_paragraph(label, text) for label, text in lines(diagnosis))
     title = escape(head(diagnosis))
     box = _BOX.format(bar=_BAR[diagnosis.right])
@@ -113,8 +156,13 @@ def html(diagnosis: Diagnosis) -> str:
 
 
 def _paragraph(label: str, text: str) -> str:
-    marked = "".join(
-        f"<code>{escape(part)}</code>" if i % 2 else escape(part) for i, part in enumerate(text.split("`"))
-    )
     name = f"<em>{escape(label.strip())}</em> " if label else ""
-    return f'<p style="margin: 0.3em 0 0">{name}{marked}</p>'
+    return f'<p style="margin: 0.3em 0 0">{name}{with_code(text)}</p>'
+
+
+def with_code(text: str) -> str:
+    """Text as HTML, what is between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return "".join(
+        f"<code>{escape(part, quote=False)}</code>" if i % 2 else escape(part, quote=False) for i, part in parts
+    )

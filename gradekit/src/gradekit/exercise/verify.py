@@ -1,6 +1,6 @@
-"""The graded cells: an answer is tried on a case, and an AssertionError says what was seen where it is not right.
+"""The checks of graded cells: try an answer, and raise NotYet, an AssertionError, with what happened.
 
-A case that stands in the notebook is told with its numbers. A fresh case is not: nothing about it leaves this room.
+A case of the notebook is told with its numbers. A fresh case is not: no message tells its arguments or its result.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from .exercise import Args, Exercise
-from .exercises import exercise
-from .reading import Slip, as_array
+from .compare import Difference, as_array
+from .mistake import Args
+from .model import Exercise
+from .oracle import true_result
+from .registry import find
 from .run import Elsewhere, Outcome, TookTooLong, run
-from .verdict import known
+from .verdict import hint
 
 MOST_PRINTED = 2000  # characters of a student's own prints that a visible case repeats
-SECONDS = 10.0  # for one call
+SECONDS = 10.0  # of processor time for one call
 
 
 class NotYet(AssertionError):
@@ -35,88 +37,89 @@ def verify(
 
     Prints a line for a right answer, raises NotYet for any other.
 
-    >>> verify("layer-params", lambda k, c, f: (k * k * c + 1) * f, kernel_size=3, in_channels=1, filters=2, gives=20)
-    right: layer_params(kernel_size=3, in_channels=1, filters=2) = 20
-    >>> verify("layer-params", lambda k, c, f: k * k * c * f, kernel_size=3, in_channels=1, filters=2, gives=20)
-    ... # doctest: +ELLIPSIS
+    >>> from gradekit import Exercise, register
+    >>> register(Exercise("area", "area", ("width", "height"), lambda w, h: w * h))
+    >>> verify("area", lambda w, h: w * h, width=2, height=3, gives=6)
+    right: area(width=2, height=3) = 6
+    >>> verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
     Traceback (most recent call last):
-    convkit.lesson.verify.NotYet: layer_params(kernel_size=3, in_channels=1, filters=2): it gave 18, and 20 is right.
-    What was done: It counts weights, and no bias...
+    gradekit.exercise.verify.NotYet: area(width=2, height=3): it gave 5, and 6 is right.
     """
-    asked = exercise(exercise_id)
+    asked = find(exercise_id)
     args = _arguments(asked, case)
-    outcome = _try(asked, answer, args)
+    call = asked.call(args)
+    outcome = _try(asked, answer, args, call)
     print(outcome.printed[:MOST_PRINTED], end="")
-    slip = _shape_slip(outcome.value, shape) if shape is not None else asked.read(outcome.value, _expected(gives))
-    if slip:
-        raise NotYet(f"{asked.call(args)}: {slip.seen}, and {slip.right} right." + known(asked, answer))
-    print(f"right: {asked.call(args)}{_gave(gives, shape)}")
+    expected = as_array(gives) if hasattr(gives, "shape") else gives
+    wrong = asked.read(outcome.value, expected) if shape is None else _compare_shape(outcome.value, shape)
+    _raise_for(wrong, asked, answer, call)
+    print(f"right: {call}{_result(asked, gives, shape)}")
 
 
 def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
-    """Try that a call gives the right result, and leaves its arguments as they were: it is called twice with the same.
+    """Try that two calls with the same arguments give the right result, and leave the arguments unchanged.
 
-    >>> case = {"image": np.ones((2, 2, 3)), "weights": np.ones((3, 1))}
-    >>> verify_unchanged("pointwise", lambda image, weights: image @ weights, **case)
-    right: pointwise(image=<2 x 2 x 3>, weights=<3 x 1>) leaves its input as it was
+    >>> from gradekit import Exercise, register
+    >>> register(Exercise("total", "total", ("numbers",), sum))
+    >>> verify_unchanged("total", sum, numbers=[1, 2])
+    right: total(numbers=[1, 2]) leaves its arguments unchanged
     """
-    asked = exercise(exercise_id)
+    asked = find(exercise_id)
     args = _arguments(asked, case)
-    outcome = _try(asked, answer, args, times=2)
+    call = asked.call(args)
+    outcome = _try(asked, answer, args, call, times=2)
     if outcome.changed:
         names = " and ".join(asked.parameters[i] for i in outcome.changed)
-        raise NotYet(
-            f"{asked.call(args)} changed its {names} in place. Work on a copy: whoever calls it still needs them."
-        )
-    if slip := asked.read(outcome.value, asked.rule(*args)):
-        raise NotYet(f"{asked.call(args)}: {slip.seen}, and {slip.right} right." + known(asked, answer))
-    print(f"right: {asked.call(args)} leaves its input as it was")
+        raise NotYet(f"{call} changed its {names} in place. Work on a copy: the caller still needs the original.")
+    _raise_for(asked.read(outcome.value, asked.rule(*args)), asked, answer, call)
+    print(f"right: {call} leaves its arguments unchanged")
 
 
 def verify_fresh(exercise_id: str, answer: Any, part: str | None = None, seed: int | None = None) -> None:
-    """Try an answer on fresh cases, drawn now, against live Keras or TensorFlow.
+    """Try an answer on fresh cases, drawn now, against the oracle of the exercise.
 
-    `part` names one part of the question, None is all of them. What it raises tells no case and no result.
+    `part` names one part of the question, None is all of them. The message of NotYet tells no case and no result.
     """
-    asked = exercise(exercise_id)
+    asked = find(exercise_id)
     rng = np.random.default_rng(seed)
-    cases = [args for name, draw in asked.fresh.items() if part in (None, name) for args in draw(rng)]
+    cases = [tuple(args) for name, draw in asked.parts.items() if part in (None, name) for args in draw(rng)]
     if not cases:
-        raise KeyError(f"{exercise_id!r} has no part {part!r}; there are {', '.join(asked.fresh)}")
+        raise KeyError(f"{exercise_id!r} has no part {part!r}; there are {', '.join(asked.parts) or 'no fresh cases'}")
     if isinstance(answer, Elsewhere):
         answer.prepare(cases, SECONDS)
-    wrong = sum(_fresh_slip(asked, answer, args) for args in cases)
+    wrong = sum(_differs(asked, answer, args) for args in cases)
     if wrong:
         what = "What changes between them, that the answer does not follow?"
         raise NotYet(
-            f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases of this "
-            f"page, with "
-            f"other numbers. {known(asked, answer, seen=True) or what}"
+            f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases in the "
+            f"notebook, with other numbers. {hint(asked, answer, f'fresh {part}', seen=True) or what}"
         )
 
 
-def _fresh_slip(asked: Exercise, answer: Any, args: Args) -> bool:
-    expected = asked.oracle(*args)
-    outcome = _try(asked, answer, args, told=False)
+def _differs(asked: Exercise, answer: Any, args: Args) -> bool:
+    expected = true_result(asked, args)
+    outcome = _try(asked, answer, args, f"{asked.name}, on a fresh case,", told=False)
     return asked.read(outcome.value, expected) is not None
 
 
-def _try(asked: Exercise, answer: Any, args: Args, told: bool = True, times: int = 1) -> Outcome:
-    """The outcome of one call, or NotYet where there is none. An untold case is not named in it."""
+def _try(asked: Exercise, answer: Any, args: Args, call: str, told: bool = True, times: int = 1) -> Outcome:
+    """The outcome of one call, or NotYet where it has none. An error's text is told with `told` only."""
     try:
-        function = asked.as_function(answer)
+        function = asked.function(answer)
     except TypeError as error:
         raise NotYet(f"{asked.name}: {error}.") from None
-    outcome = run(function, args, SECONDS, times)
-    call = asked.call(args) if told else f"{asked.name}, on a fresh case,"
-    if asked.own_work and outcome.called:
-        raise NotYet(
-            f"{call} called {outcome.called[0]}, a ready-made convolution. Here the convolution is yours to write."
-        )
+    outcome = run(function, args, SECONDS, times, asked.forbidden)
+    if outcome.called:
+        raise NotYet(f"{call} called {outcome.called[0]}, a ready-made function for what you are asked to write.")
     if outcome.error is not None:
         hopeless = isinstance(outcome.error, TookTooLong | NotImplementedError)
-        raise NotYet(f"{call} {_stopped(outcome, told)}" + ("" if hopeless else known(asked, answer, seen=not told)))
+        raise NotYet(f"{call} {_stopped(outcome, told)}" + ("" if hopeless else hint(asked, answer, call, not told)))
     return outcome
+
+
+def _raise_for(wrong: Difference | None, asked: Exercise, answer: Any, call: str) -> None:
+    if wrong:
+        raise NotYet(f"{call}: {wrong.seen}, and {wrong.right} right." + hint(asked, answer, call))
 
 
 def _stopped(outcome: Outcome, told: bool) -> str:
@@ -130,23 +133,20 @@ def _stopped(outcome: Outcome, told: bool) -> str:
     return f"stopped with {type(error).__name__}{said}.{where}"
 
 
-def _expected(gives: Any) -> Any:
-    """The right result of a case, a tensor as an array."""
-    return as_array(gives) if hasattr(gives, "shape") else gives
-
-
-def _gave(gives: Any, shape: tuple[int, ...] | None) -> str:
+def _result(asked: Exercise, gives: Any, shape: tuple[int, ...] | None) -> str:
     if shape is not None:
         return f" has the shape {shape}"
-    return "" if hasattr(gives, "shape") else f" = {gives}"
+    if hasattr(gives, "shape"):
+        return ""
+    return f" = {gives!r}" if asked.as_function is None else f" gives {gives!r}"
 
 
-def _shape_slip(value: Any, shape: Sequence[int]) -> Slip | None:
+def _compare_shape(value: Any, shape: Sequence[int]) -> Difference | None:
     numbers = as_array(value)
     right = f"the shape {tuple(shape)} is"
     if numbers is None:
-        return Slip("type", "it gave no array of numbers", right)
-    return None if numbers.shape == tuple(shape) else Slip("shape", f"it gave the shape {numbers.shape}", right)
+        return Difference("type", "it gave something other than an array of numbers", right)
+    return None if numbers.shape == tuple(shape) else Difference("shape", f"it gave the shape {numbers.shape}", right)
 
 
 def _arguments(asked: Exercise, case: dict[str, Any]) -> Args:
