@@ -116,7 +116,7 @@ def test_a_wrong_answer_is_not_told_the_right_one(asked):
         ("same-padding", (1, 2, 3), "you gave (1, 2, 3), 3 values; a pair (before, after) is needed."),
         ("conv2d", np.ones((9, 9)), "you gave an array of shape (9, 9)."),
         ("conv2d", [[1], [1, 2]], "an array of numbers is needed."),
-        ("edge-filter", "yes", "you gave 'yes'; True or False is needed."),
+        ("edge-filter", "yes", "you gave 'yes', a str; True or False is needed."),
     ],
 )
 def test_an_answer_of_another_kind_is_told_which_kind_is_wanted(exercise_id, value, said):
