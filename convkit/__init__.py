@@ -41,10 +41,10 @@ from .summary import summary
 from .trace import trace
 
 if TYPE_CHECKING:
-    from . import explore, picture
     from gradekit.exercise.practice import Practice
     from gradekit.exercise.verdict import Verdict
 
+    from . import explore, picture
     from .picture import animate
 
 __version__ = "0.1.0"

@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from gradekit.exercise.compare import agrees, plain, whole
-from gradekit.exercise.registry import UnknownExercise, exercises
-from gradekit.exercise.verdict import MIME
 
 import convkit
 from gradekit import NotYet, Verdict, check, verify, verify_fresh
+from gradekit.exercise.compare import agrees, plain, whole
+from gradekit.exercise.registry import UnknownExercise, exercises
+from gradekit.exercise.verdict import MIME
 from tests.answers import Answer, bank
 
 BANK = bank()

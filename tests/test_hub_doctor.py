@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from convkit.cli import main
+from gradekit.cli import main
 from gradekit.errors import CourseError
 from gradekit.hub.doctor import CHECKS, checked
 from gradekit.hub.seen import look

@@ -18,13 +18,19 @@ import nbformat
 import numpy as np
 import pytest
 import zmq
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import v4
+
+from convkit.lesson import EXERCISES
+from gradekit import forkserver
 from gradekit.course import course
 from gradekit.exercise.kernel_side import answers
 from gradekit.exercise.serialize import decode, decode_outcome, encode
 from gradekit.forkserver import client
 from gradekit.grading.log_messages import told
 from gradekit.grading.nbgrader_steps import autograde
-from gradekit.judge import STEPS
+from gradekit.judge import STEPS, preprocessor
 from gradekit.judge.evaluate import decide
 from gradekit.judge.messages import LARGEST_MESSAGE
 from gradekit.judge.outputs import cleaned
@@ -33,12 +39,6 @@ from gradekit.judge.preprocessor import Judge
 from gradekit.judge.remote import NoReply, parsed
 from gradekit.judge.static_analysis import Text
 from gradekit.sandbox import config
-from hypothesis import given
-from hypothesis import strategies as st
-from nbformat import v4
-
-from convkit.lesson import EXERCISES
-from gradekit import forkserver
 from tests.conftest import NOTEBOOKS
 from tests.hostile.classroom import (
     CONV,
@@ -207,7 +207,7 @@ def test_a_machine_without_room_for_a_new_kernel_costs_no_points(warm_kernels, t
         return start(self, **how)
 
     monkeypatch.setattr(Judge, "start_new_kernel", no_room)
-    monkeypatch.setattr(execute, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(preprocessor, "PAUSES", (0.0, 0.0))
     faults, _ = autograde(course(root), student(ended), {})
     line = "no new kernel could be started on this machine (resource temporarily unavailable). Grade it again."
     assert (faults, len(starts)) == ({"1": line}, 3)

@@ -10,12 +10,12 @@ import warnings
 
 import numpy as np
 import pytest
-from gradekit.exercise.compare import as_array
-from gradekit.exercise.run import TookTooLong, run
 
 from convkit.lesson import EXERCISES, quietly
 from convkit.lesson.exercises import KERNELS, MIX, PIXELS, X
 from gradekit import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.exercise.compare import as_array
+from gradekit.exercise.run import TookTooLong, run
 from tests.answers import Answer
 
 LAYER = {"kernel_size": 3, "in_channels": 2, "filters": 4, "gives": 76}

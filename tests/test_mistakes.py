@@ -7,9 +7,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from gradekit.exercise import generic_mistakes
-from gradekit.exercise.compare import agrees, plain
-from gradekit.exercise.diagnosis import Found
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +16,12 @@ from convkit.lesson.mistakes import counting, lengths, padding
 from convkit.lesson.mistakes.counting import Count
 from convkit.lesson.mistakes.edges import KINDS, SHAPES
 from convkit.lesson.mistakes.slots import Conv
+from gradekit.exercise import generic_mistakes
+from gradekit.exercise.compare import agrees, plain
+from gradekit.exercise.diagnosis import Found
 
-MISTAKES = {exercise.id: (*exercise.mistakes, *exercise.combined) for exercise in EXERCISES.values() if exercise.mistakes}
+MISTAKES = {exercise.id: (*exercise.mistakes, *exercise.combined) for exercise in EXERCISES.values()}
+MISTAKES = {exercise_id: mistakes for exercise_id, mistakes in MISTAKES.items() if mistakes}
 FORMS = [value for value in vars(generic_mistakes).values() if isinstance(value, Found)]
 COUNTED = ("layer-params", "second-layer-params", "same-padding", "output-length", "pointwise-params", "pointwise")
 

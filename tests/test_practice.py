@@ -6,8 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from gradekit.exercise.practice import NoQuestion, expected
-from gradekit.exercise.registry import UnknownExercise, find
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,8 @@ import convkit
 from convkit import practice
 from convkit.explain.html import sentence
 from convkit.lesson import EXERCISES
+from gradekit.exercise.practice import NoQuestion, expected
+from gradekit.exercise.registry import UnknownExercise, find
 
 LEVELS = {exercise.id: exercise.levels for exercise in EXERCISES.values()}
 EVERY_LEVEL = [(exercise_id, level) for exercise_id, levels in LEVELS.items() for level in range(1, len(levels) + 1)]

@@ -7,6 +7,7 @@ small and fixed, not in the notebooks, and tell mistakes apart.
 from __future__ import annotations
 
 import numpy as np
+
 from gradekit.exercise.mistake import Args
 from gradekit.exercise.model import Batch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from gradekit.exercise.compare import as_array
 from gradekit.exercise.diagnosis import Diagnosis, Found
 from gradekit.exercise.model import Exercise

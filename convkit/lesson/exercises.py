@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from gradekit.exercise import compare
-from gradekit.exercise.mistake import Args
 
 from gradekit import Exercise
+from gradekit.exercise import compare
+from gradekit.exercise.mistake import Args
 
 from .. import arithmetic, ops
 from . import cases, contrasts, levels, oracles, questions, solutions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from gradekit.exercise.mistake import Args
 from gradekit.exercise.model import Draw
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from gradekit.exercise.registry import find
 
 import convkit
+from gradekit.exercise.registry import find
 
 HERE = Path(__file__).parent
 NO_NAME, RIGHT = "nothing", "right"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from gradekit.release import release
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from gradekit.release import release
 from tests import toy
 
 STUB = 'raise NotImplementedError("write your answer here")'
@@ -139,8 +139,9 @@ def graded(root: Path, **settings: Any) -> tuple[dict[str, dict[str, float | Non
 
 
 def autograde(root: Path, name: str, settings: dict[str, Any]) -> None:
-    from gradekit.course import course
     from nbgrader.converters import Autograde, NbGraderException
+
+    from gradekit.course import course
 
     here = course(root, "toy")
     config = here.config()

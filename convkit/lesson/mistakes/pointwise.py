@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+
 from gradekit.exercise.mistake import Mistake, Pattern
 
 Image = np.ndarray

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from gradekit.exercise.mistake import Mistake
 
 from ..slots import Array, Axis, Conv, right_pads, zeros_around

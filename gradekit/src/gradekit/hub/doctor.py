@@ -13,7 +13,6 @@ from pathlib import Path
 
 from gradekit.doctor import Finding
 from gradekit.doctor import doctor as machine
-
 from gradekit.hub import checks, here
 from gradekit.hub.checks import Mend
 from gradekit.hub.seen import Seen, look

@@ -32,14 +32,14 @@ class NoOracle(CourseError):
 class Other:
     """A process that has TensorFlow, on two pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, env: dict[str, str]) -> None:
         from gradekit.forkserver.client import fork_kernel, order_here
 
         asks, self._questions = os.pipe()
         self._answers, answers = os.pipe()
         try:
             with open(os.devnull, "wb") as null:
-                order = order_here(MODULE, [], os.sep, dict(os.environ))
+                order = order_here(MODULE, [], os.sep, env)
                 self._fork = fork_kernel(order, (asks, answers, null.fileno()))
         finally:
             os.close(asks)
@@ -59,7 +59,7 @@ class Other:
         return found
 
 
-def have() -> None:
+def have(env: dict[str, str] | None = None) -> None:
     """Have another process answer for the oracles, where this one has no TensorFlow and a warm one can be forked."""
     global _other
     with _one_at_a_time:
@@ -69,7 +69,7 @@ def have() -> None:
             from gradekit.forkserver.client import NoForkServer
 
             try:
-                _other = os.getpid(), Other()
+                _other = os.getpid(), Other(dict(os.environ) if env is None else env)
                 oracle.answered_by(_ask)
             except (OSError, NoForkServer):
                 oracle.answered_by(_here)

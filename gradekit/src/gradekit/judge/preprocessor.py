@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import os
 import re
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from traitlets import Float, Integer
 
 from gradekit.errors import in_a_line
 from gradekit.exercise.kernel_side import ANSWERS
+from gradekit.forkserver import preload
 from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process
 from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import Hearing
@@ -83,7 +85,7 @@ class Judge(Hearing):
         self.shown: dict[int, Outputs] = {}
         self.text = Text(nb)
         if self.text.asked:
-            oracle_process.have()
+            oracle_process.have(preload.added(os.environ, preload.chosen(self.config, os.environ)))
         self.earned: set[str] = set()  # answers that were right in a check
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         try:
