@@ -24,8 +24,8 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer
 
-from convkit.lesson.answering import ANSWERS
 from gradekit.errors import in_a_line
+from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.forkserver import preload
 from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process
 from gradekit.judge.evaluate import Outputs, Undefined, decide
@@ -35,7 +35,7 @@ from gradekit.judge.parse_checks import Check, NoChecks, checks
 from gradekit.judge.remote import Ask, NoKernel, NoReply
 from gradekit.judge.static_analysis import Text
 
-PREPARE = "import builtins, convkit.lesson.answering as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
+PREPARE = "import builtins, gradekit.exercise.kernel_side as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
 ASK = "__gradekit_reply__(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
