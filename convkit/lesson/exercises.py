@@ -249,6 +249,12 @@ _ALL = (
         pairs=conv2d.pairs,
         patterns=conv2d.CONV2D_PATTERNS,
         contrasts=contrasts.CONV2D,
+        aspects={
+            "VALID": lambda x, kernel, strides, padding: padding == "VALID" and strides == 1,
+            "strides": lambda x, kernel, strides, padding: padding == "VALID" and strides > 1,
+            "SAME": lambda x, kernel, strides, padding: padding == "SAME" and strides == 1,
+            "SAME with strides": lambda x, kernel, strides, padding: padding == "SAME" and strides > 1,
+        },
         next_step="Try next: a 7x7 kernel of ones on a photo, then a row of seven after a column of seven. Compare.",
         levels=levels.CONV2D,
         question=questions.conv2d,
