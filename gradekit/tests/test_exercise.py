@@ -43,6 +43,7 @@ AREA = Exercise(
     "area",
     ("width", "height"),
     area,
+    read=compare.count,
     visible=[(2, 3), (1, 5)],
     probes=[(4, 4), (7, 2), (3, 6)],
     fresh=lambda rng: [tuple(int(n) for n in rng.integers(6, 50, size=2)) for _ in range(4)],
@@ -100,10 +101,9 @@ def test_exercises_are_found_by_a_spec(tmp_path, monkeypatch):
         "from gradekit import Exercise\nEXERCISES = {1: Exercise('plus', 'plus', ('a', 'b'), lambda a, b: a + b)}\n"
     )
     monkeypatch.setattr(sys, "path", [*sys.path])
-    registry.load("sums.py:EXERCISES", str(tmp_path))
-    verify("plus", lambda a, b: a + b, a=1, b=2, gives=3)
     registry.load("sums:EXERCISES", str(tmp_path))
-    assert registry.sources() == [("sums.py:EXERCISES", str(tmp_path)), ("sums:EXERCISES", str(tmp_path))]
+    verify("plus", lambda a, b: a + b, a=1, b=2, gives=3)
+    assert registry.sources() == [("sums:EXERCISES", str(tmp_path))]
     for spec, error in (("sums", ValueError), ("nowhere:X", ImportError), ("sums:NONE", AttributeError)):
         with pytest.raises(error):
             registry.load(spec, str(tmp_path))
@@ -180,9 +180,7 @@ def test_none_that_is_returned_on_purpose_is_not_called_a_missing_return():
 
 def test_a_question_of_one_parameter_says_nothing_of_order():
     said = str(check("mean", lambda: 3))
-    assert said.endswith(
-        "Hint: The question calls it with numbers. Does the first line of your function take just that?"
-    )
+    assert said.endswith("calls it with numbers. Does the first line of your function take just that?")
 
 
 def test_steps_say_what_holds():
@@ -230,9 +228,7 @@ def test_verify_prints_a_line_or_raises(capsys):
         "right: scale(image=<2 x 2>, factor=3) has the shape (2, 2)",
         "right: scale(image=<2 x 2>, factor=3) leaves its arguments unchanged",
     ]
-    with pytest.raises(
-        NotYet, match=r"it gave 5, and 6 is right\.\nCause: It adds the sides\.\nHint: Draw the squares\."
-    ):
+    with pytest.raises(NotYet, match=r"it gave 5, and 6 is right\.\nCause: It adds the sides\.\nHint: Draw"):
         verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
 
 
@@ -284,7 +280,8 @@ def test_fresh_cases_use_the_oracle_and_tell_nothing():
 @pytest.mark.parametrize(
     ("value", "expected", "where"),
     [
-        (3, 3, None), (np.int64(3), 3, None), (3.0, 3, "type"), (True, 1, "type"), (4, 3, "values"),
+        (3, 3, None), (np.int64(3), 3, None), (3.0, 3, None),
+        ("3", 3, "type"), (100_001, 100_000, "values"), (True, 1, "type"), (4, 3, "values"),
         (0.1 + 0.2, 0.3, None), (1, 1.0, None), ("1", 1.0, "type"), (0.31, 0.3, "values"),
         (True, True, None), (1, True, "type"), (False, True, "values"),
         ("ab", "ab", None), ("b", "ab", "values"), (None, "ab", "type"),

@@ -263,8 +263,8 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
         notes.append("It also prints. That does no harm; the result is what it returns.")
     kind = "mistake" if found and diagnosis.kind == "differs" else diagnosis.kind
     right = sum(case.right for case in cases)
-    told = replace(diagnosis, kind=kind, found=found, steps=steps, notes=tuple(notes))
-    return replace(told, right_cases=right, cases=len(cases))
+    seen = replace(diagnosis, kind=kind, found=found, steps=steps, notes=tuple(notes))
+    return replace(seen, right_cases=right, cases=len(cases))
 
 
 def _steps(asked: Exercise, cases: Sequence[Tried]) -> tuple[tuple[str, bool], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -60,9 +59,8 @@ def _each(source: Any) -> Iterable[Any]:
 def load(spec: str, folder: str = ".") -> None:
     """Import a module and register its exercises, once.
 
-    `spec` is "module:NAME" or "path/to/file.py:NAME", where NAME is a list, a tuple or a mapping; `folder` is where
-    they are looked for first. Raises ValueError for another text, ImportError, OSError or AttributeError where nothing
-    is found.
+    `spec` is "module:NAME", where NAME is a list, a tuple or a mapping; the module may be in `folder`. Raises
+    ValueError for another text, ImportError or AttributeError where nothing is found.
     """
     folder = os.path.abspath(folder)
     if (spec, folder) in _sources:
@@ -70,18 +68,10 @@ def load(spec: str, folder: str = ".") -> None:
     module, _, name = spec.rpartition(":")
     if not module or not name:
         raise ValueError(f"exercises are given as 'module:NAME', such as 'questions:EXERCISES', not {spec!r}")
-    register(_run_file(os.path.join(folder, module))[name] if module.endswith(".py") else _import(module, folder, name))
-    _sources.append((spec, folder))
-
-
-def _run_file(path: str) -> dict[str, Any]:
-    return runpy.run_path(path, run_name=os.path.splitext(os.path.basename(path))[0])
-
-
-def _import(module: str, folder: str, name: str) -> Any:
     if folder not in sys.path:
-        sys.path.insert(0, folder)
-    return getattr(import_module(module), name)
+        sys.path.append(folder)
+    register(getattr(import_module(module), name))
+    _sources.append((spec, folder))
 
 
 def sources() -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ class Judge(Hearing):
     )
     exercises = List(
         Unicode(),
-        help="Exercises, as 'module:NAME' or 'source/ps1/questions.py:NAME', found from the course's folder.",
+        help="Exercises, as 'module:NAME'; the module may be in the course's folder.",
     ).tag(config=True)
     settling = Float(0.3, help="Seconds after which a kernel that a cell has told to end has done so.").tag(config=True)
     answers_within = Integer(5, help="Seconds for a kernel that has been interrupted to say so.").tag(config=True)
@@ -77,7 +77,7 @@ class Judge(Hearing):
         settings.setdefault("shutdown_kernel", "immediate")  # nothing of a submission is kept: no goodbyes
         super().__init__(*arguments, **settings)
         for spec in self.exercises:
-            load(spec, self.parent.coursedir.root)
+            load(spec, str(self.config.CourseDirectory.get("root", ".")))
 
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run a notebook; what its graded cells show is what was decided."""
