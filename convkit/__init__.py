@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .arguments import ArgumentError, ShapeError
 from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
 from .explain import explain
+from .explain.trace import trace
 from .from_keras import from_keras
 from .layers import (
     Activation,
@@ -38,7 +39,6 @@ from .layers import (
 )
 from .ops import conv2d
 from .summary import summary
-from .trace import trace
 
 if TYPE_CHECKING:
     from . import explore, picture

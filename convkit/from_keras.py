@@ -10,7 +10,7 @@ from .arguments import ArgumentError, ShapeError
 from .layers import LAYERS, Input, Layer, Normalization, Other, Shape, Weight
 from .layers.base import ACTIVATIONS
 from .layers.ends import flat_shapes
-from .network import Network, Placed, Source
+from .model import Network, Placed, Source
 
 # The input shapes of one call, without the batch axis, and the shapes that come out, with it and as Keras nests them.
 Call = tuple[tuple[Shape, ...], Any]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convkit
 from convkit import ArgumentError, Conv2D, Input, ShapeError
 from convkit.layers import LAYERS
-from convkit.network import chain, snake
+from convkit.model import chain, snake
 from convkit.receptive import fields
 
 PAIR = st.integers(1, 4) | st.tuples(st.integers(1, 4), st.integers(1, 4))

@@ -8,7 +8,7 @@ from typing import Any
 from ..arguments import ArgumentError
 from ..from_keras import from_keras
 from ..layers import Input, Layer
-from ..network import Network, chain
+from ..model import Network, chain
 from .derivation import Derivation, ModelDerivation, Section, Step
 from .layer import explain_layer
 from .model import explain_network

@@ -12,7 +12,7 @@ from typing import Any
 from ..arguments import ArgumentError
 from ..from_keras import from_keras
 from ..layers import Layer
-from ..network import Network, chain
+from ..model import Network, chain
 from . import keras2, keras3
 from .columns import chosen
 from .rows import Amount, Report, Row, report

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..layers import Input, Other, Shape, Weight
 from ..layers.ends import is_shape
-from ..network import Network, Placed, Source, Step
+from ..model import Network, Placed, Source, Step
 from ..receptive import Field, fields
 
 # Bits of one number; Keras counts a boolean as one bit.
@@ -60,7 +60,7 @@ def report(network: Network, expand_nested: bool = False) -> Report:
     """Everything that there is to print of a network.
 
     >>> from convkit.layers import Conv2D
-    >>> from convkit.network import chain
+    >>> from convkit.model import chain
     >>> found = report(chain([Input((8, 8, 3)), Conv2D(2, 3)]))
     >>> [(row.name, row.outputs, row.params, row.params_sum) for row in found.rows]
     [('input_layer', (None, 8, 8, 3), 0, ''), ('conv2d', (None, 6, 6, 2), 56, '(3*3*3 + 1) * 2')]

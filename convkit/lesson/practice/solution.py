@@ -11,9 +11,9 @@ import numpy as np
 from ...explain import Derivation, explain
 from ...explain.axis import Window, places
 from ...explain.derivation import Section
+from ...explain.trace import trace
 from ...explain.words import Axis
 from ...layers import Conv2D
-from ...trace import trace
 from ..exercise import Args, Exercise
 from .rules import expected
 
