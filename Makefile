@@ -40,10 +40,10 @@ lab: $(STAMP)
 	@$(BIN)/convkit lab
 
 hub: $(STAMP)
-	@$(BIN)/convkit hub
+	@$(BIN)/gradekit hub
 
 release: $(STAMP)
-	@$(BIN)/convkit release
+	@$(BIN)/gradekit release
 
 # More hubs, and what is killed at twenty moments. They want a machine for themselves, and a quarter of an hour.
 DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py) \

@@ -59,7 +59,7 @@ def _padding(text: str) -> str | tuple[int, int]:
         raise typer.BadParameter(f"{text!r} is not BEFORE,AFTER in pixels, such as 1,1.") from None
 
 
-@app.command(epilog="Try: convkit release --dry-run")
+@app.command(epilog="Try: gradekit release --dry-run")
 def release(
     name: Name = None,
     course: Course = ".",
@@ -68,7 +68,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Make the students' notebooks in release/ from source/, and check that they give nothing away."""
-    from .course.release import release
+    from gradekit.release import release
 
     changes = release(course, _one(name, assignment), dry_run)
     data = [{"file": change.file, "what": change.what} for change in changes]
@@ -77,7 +77,7 @@ def release(
     _print(None, f"{len(changes)} files; every one {told} free of solutions, hidden tests and outputs.", as_json)
 
 
-@app.command(epilog="Try: convkit grade --student ada --student ben · convkit grade conv2d --workers 4 --json")
+@app.command(epilog="Try: gradekit grade --student ada --student ben · gradekit grade conv2d --workers 4 --json")
 def grade(
     name: Name = None,
     course: Course = ".",
@@ -94,9 +94,9 @@ def grade(
 
     It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
     """
-    from .course.grade import as_json as data
-    from .course.grade import grade
-    from .course.show import progress_bar, troubles
+    from gradekit.grading.grade import as_json as data
+    from gradekit.grading.grade import grade
+    from gradekit.console import progress_bar, troubles
 
     named = _one(name, assignment)
     console = _console(stderr=as_json)
@@ -108,12 +108,12 @@ def grade(
     raise typer.Exit(outcome.exit_code)
 
 
-@app.command(epilog="Try: convkit report --json > class.json")
+@app.command(epilog="Try: gradekit report --json > class.json")
 def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
     """Who has how many points, what waits for a person, and what each student lost and why."""
-    from .course.report import as_json as data
-    from .course.report import report
-    from .course.show import tables
+    from gradekit.report import as_json as data
+    from gradekit.report import report
+    from gradekit.console import tables
 
     rows = report(course, _one(name, assignment))
     if as_json:
@@ -130,9 +130,9 @@ def demo(
     ] = "build/demo",
 ) -> None:
     """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
-    from .course.demo import demo
-    from .course.sample import CLASS
-    from .course.show import progress_bar, tables, troubles
+    from gradekit.demo import demo
+    from convkit.lesson.sample_class import CLASS
+    from gradekit.console import progress_bar, tables, troubles
 
     console = _console()
     with progress_bar(console, "grading") as progress:
@@ -157,8 +157,8 @@ def lab(
     into: Annotated[str, typer.Option(help="The student's folder.")] = "work",
 ) -> None:
     """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
-    from .course.folder import course as find
-    from .course.lab import prepare, serve
+    from gradekit.course import course as find
+    from gradekit.lab import prepare, serve
 
     found = find(course, assignment)
     for copied in prepare(course, into, assignment):
@@ -169,29 +169,29 @@ def lab(
     raise typer.Exit(code)
 
 
-@app.command(epilog="Try: convkit hub --port 8080")
+@app.command(epilog="Try: gradekit hub --port 8080")
 def hub(
     course: Course = ".",
     assignment: Assignment = None,
     port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
-    from .hub.demonstrate import demonstrate
+    from gradekit.hub.demonstrate import demonstrate
 
     demonstrate(course, assignment, port, typer.echo)
 
 
-@app.command(epilog="Try: convkit doctor --json")
+@app.command(epilog="Try: gradekit doctor --json")
 def doctor(
     hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub: is it fit for a course?")] = False,
     config: Annotated[Optional[str], typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,  # noqa: UP045
     as_json: Json = False,
 ) -> None:
     """What is there on this machine, and which parts of the fence stand around submissions here."""
-    from .course.doctor import doctor, lines
+    from gradekit.doctor import doctor, lines
 
     if hub:
-        from .hub.doctor import doctor as hub_doctor
+        from gradekit.hub.doctor import doctor as hub_doctor
 
         found = hub_doctor(config)
     else:
@@ -241,7 +241,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     from .arguments import ArgumentError, ShapeError
-    from .course.trouble import CourseError, in_a_line
+    from gradekit.errors import CourseError, in_a_line
 
     try:
         app(list(argv) if argv is not None else None, prog_name="convkit")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from convkit.course.answers import answer_file
-from convkit.course.grade import grade
-from convkit.course.release import release
+from gradekit.solutions import answer_file
+from gradekit.grading.grade import grade
+from gradekit.release import release
 from tests.bank import CELLS, RIGHT, WRONG, Answer
 from tests.conftest import NOTEBOOKS
 

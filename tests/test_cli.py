@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from convkit.cli import _at_hand, _is_root, main
-from convkit.course.show import progress_bar
+from gradekit.console import progress_bar
 from tests import toy
 
 #    arguments                                                      what is printed   why this row exists
@@ -69,7 +69,7 @@ def test_a_mistake_is_one_message_and_no_traceback(capsys, monkeypatch, request,
 def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):
     course = ["--course", str(toy.make(tmp_path))]
     assert main(["report", *course]) == 1
-    assert "Grade first: convkit grade" in capsys.readouterr().err
+    assert "Grade first: gradekit grade" in capsys.readouterr().err
     assert main(["release", *course, "--dry-run"]) == 0
     assert "new      1-first.ipynb" in capsys.readouterr().out
     assert main(["release", "toy", *course, "--json"]) == 0

@@ -17,14 +17,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.feedback import OfflinePage, offline
-from convkit.course.grade import grade
-from convkit.course.notebook import read, write
-from convkit.course.release import release
-from convkit.course.report import as_json, report
-from convkit.course.secrets import secrets
-from convkit.course.trouble import CourseError
+from gradekit.solutions import answer_file, right_answers
+from gradekit.feedback import OfflinePage, offline
+from gradekit.grading.grade import grade
+from gradekit.notebook import read, write
+from gradekit.release import release
+from gradekit.report import as_json, report
+from gradekit.hidden_regions import secrets
+from gradekit.errors import CourseError
 from tests import toy
 
 WRONG = "def layer_params(kernel_size, in_channels, filters):\n    return kernel_size**2 * in_channels * filters"

@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from convkit.course.grade import grade
-from convkit.course.notebook import read
-from convkit.course.release import release
+from gradekit.grading.grade import grade
+from gradekit.notebook import read
+from gradekit.release import release
 from tests import toy
 from tests.test_course import WRONG, hand_in
 
@@ -53,9 +53,9 @@ COUNTS = "select (select count(*) from student), (select count(*) from submitted
 def rows(root: Path) -> dict[str, list[tuple]]:
     """The gradebook by student."""
     with sqlite3.connect(root / "gradebook.db", timeout=30) as book:
-        found = [*book.execute(SCORES), *book.execute(COMMENTS)]
-        assert book.execute("pragma integrity_check").fetchone() == ("ok",)
-        assert book.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "nobody is there twice"
+        found = [*gradebook.execute(SCORES), *gradebook.execute(COMMENTS)]
+        assert gradebook.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert gradebook.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "nobody is there twice"
     return {student: [row for row in found if row[0] == student] for student in STUDENTS}
 
 
@@ -75,8 +75,8 @@ def before(tmp_path_factory):
     assert grade(root).complete
     with sqlite3.connect(root / "gradebook.db") as book:
         task = "(select id from base_cell where name = 'parameters-why')"
-        book.execute(f"update grade set manual_score = 1.5, extra_credit = 0.5 where cell_id = {task}")
-        book.execute("update comment set manual_comment = 'Nicely said.'")
+        gradebook.execute(f"update grade set manual_score = 1.5, extra_credit = 0.5 where cell_id = {task}")
+        gradebook.execute("update comment set manual_comment = 'Nicely said.'")
     for number, student in enumerate(STUDENTS):
         hand_in(root, student, **({"second_layer_params": ""} if number % 2 else {}))
     return root
@@ -157,27 +157,27 @@ STEPS = ["before the scores", "before the notebooks", "in the middle of them", "
 
 def _graded_up_to(root: Path, step: str) -> None:
     """Grade ada in this process, and kill it at a step."""
-    from convkit.course.folder import course
-    from convkit.course.grading import book, record, student
+    from gradekit.course import course
+    from gradekit.grading import gradebook, ledger, student
 
     def die(*arguments, **settings) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     in_place = student.Desk._in_place
     if step == "before the scores":
-        book.merge = die
+        gradebook.merge = die
     elif step == "in the middle of them":
         replaced = iter([os.replace, die])
         student.os = types.SimpleNamespace(replace=lambda *paths: next(replaced)(*paths))
     elif step == "before the end":
-        record.complete = die
+        ledger.complete = die
     else:
         last = "autograded" if step == "before the notebooks" else "feedback"
         student.Desk._in_place = lambda desk, part, who: die() if part == last else in_place(desk, part, who)
     here = course(root)
     desk = student.Desk(here, Path(tempfile.mkdtemp(dir=root)))
     with desk.engine.connect() as connection:
-        known = record.read(connection, here.assignment, "ada").record
+        known = ledger.read(connection, here.assignment, "ada").record
     desk.grade("ada", again=True, known=known.run)
 
 

@@ -17,9 +17,9 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from convkit.arguments import ArgumentError
-from convkit.hub.config import Course, configure, settings_of
-from convkit.hub.demonstration import fits, kept
-from convkit.hub.readable import closed
+from gradekit.hub.config import Course, configure, settings_of
+from gradekit.hub.demonstration import fits, kept
+from gradekit.hub.readable import closed
 
 CNN = Course("cnn", "/srv/cnn", grader="grader-cnn", instructors=("ida",), students=("ada", "ben"))
 RNN = Course("rnn", "/srv/rnn", grader="grader-rnn", instructors=("ben",), students=("ada",), port=9101)
@@ -129,9 +129,9 @@ def test_what_a_student_wrote_runs_no_script_in_formgrader(monkeypatch):
     """Formgrader makes its pages with nbconvert's HTMLExporter, and the settings of the course server."""
     from nbconvert import HTMLExporter
 
-    for name in ("CONVKIT_COURSE", "CONVKIT_EXCHANGE"):
+    for name in ("GRADEKIT_COURSE", "GRADEKIT_EXCHANGE"):
         monkeypatch.setenv(name, "cnn")
-    monkeypatch.setenv("CONVKIT_SYSTEM_NAME", "")
+    monkeypatch.setenv("GRADEKIT_SYSTEM_NAME", "")
     settings = PyFileConfigLoader("nbgrader_config.py", path=str(Path(settings_of()) / "course")).load_config()
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     output = nbformat.v4.new_output("display_data", data={"text/html": evil, "application/javascript": "alert(1)"})
@@ -150,7 +150,7 @@ def test_what_a_student_wrote_runs_no_script_in_formgrader(monkeypatch):
 def test_the_keeper_ends_what_the_hub_left_behind(tmp_path):
     """A process that went its own way, as servers and warm kernels do, ends with the hub all the same."""
     pid = tmp_path / "pid"
-    command = [sys.executable, "-m", "convkit.hub.keeper", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
+    command = [sys.executable, "-m", "gradekit.hub.keeper", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
     keeper = subprocess.Popen(command, stdin=subprocess.PIPE)
     for _ in range(600):
         if pid.exists() and pid.read_text():

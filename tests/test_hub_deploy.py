@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from convkit.hub.doctor import checked
-from convkit.hub.exchange import system_user
-from convkit.hub.seen import look
+from gradekit.hub.doctor import checked
+from gradekit.hub.exchange import system_user
+from gradekit.hub.seen import look
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -68,7 +68,7 @@ def test_on_tljh_everything_runs_in_the_environment_of_the_users(tljh, tmp_path)
 
 def test_on_tljh_a_submission_belongs_to_jupyter_name(tljh):
     (course,) = tljh.courses.values()
-    template = course["environment"]["CONVKIT_SYSTEM_NAME"]
+    template = course["environment"]["GRADEKIT_SYSTEM_NAME"]
     assert system_user("ada", template) == "jupyter-ada"
     # The names that TLJH's own tests expect, at the length where it begins to cut them.
     assert system_user("abcdefghijklmnopq", template) == "jupyter-abcdefghijklmnopq"

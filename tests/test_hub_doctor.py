@@ -1,4 +1,4 @@
-"""convkit doctor --hub: each thing that can be wrong is broken once, and has to be named with what mends it."""
+"""gradekit doctor --hub: each thing that can be wrong is broken once, and has to be named with what mends it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sqlite3
 import pytest
 
 from convkit.cli import main
-from convkit.course.trouble import CourseError
-from convkit.hub.doctor import CHECKS, checked
-from convkit.hub.seen import look
+from gradekit.errors import CourseError
+from gradekit.hub.doctor import CHECKS, checked
+from gradekit.hub.seen import look
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 SOUND = """
-from convkit.hub.config import Course, configure
+from gradekit.hub.config import Course, configure
 
 c = get_config()
 course = Course("cnn", "{place}/cnn", grader="{me}", instructors=("{me}",), students=("{me}",))
@@ -31,7 +31,7 @@ def place(tmp_path):
     """A hub's configuration, a course and an exchange, all as they should be."""
     (tmp_path / "jupyterhub_config.py").write_text(SOUND.format(place=tmp_path, me=ME))
     (tmp_path / "cnn").mkdir(mode=0o700)
-    (tmp_path / "cnn" / "nbgrader_config.py").write_text("from convkit.course.fence.setup import for_nbgrader\n")
+    (tmp_path / "cnn" / "nbgrader_config.py").write_text("from gradekit.sandbox.config import for_nbgrader\n")
     inbound = tmp_path / "exchange" / "cnn" / "inbound"
     inbound.mkdir(parents=True)
     (tmp_path / "exchange").chmod(0o1777)
@@ -65,8 +65,8 @@ BROKEN = [
     ("course servers", "c.JupyterHub.services = []", "nobody can grade", "configure(c, [Course("),
     ("course servers", f"{SERVICE}.pop('user'); {TOLD}.pop('JUPYTERHUB_USER')", "answers 500", "JUPYTERHUB_USER"),
     ("course servers", f"{SERVICE}.pop('url')", "has no url", "url="),
-    ("course servers", f"{TOLD}['CONVKIT_EXCHANGE'] = '/other'", "nothing arrives", "CONVKIT_EXCHANGE"),
-    ("names", f"{SERVICE}['name'] = 'cnn2'", "teaches a course that is called cnn", "CONVKIT_COURSE"),
+    ("course servers", f"{TOLD}['GRADEKIT_EXCHANGE'] = '/other'", "nothing arrives", "GRADEKIT_EXCHANGE"),
+    ("names", f"{SERVICE}['name'] = 'cnn2'", "teaches a course that is called cnn", "GRADEKIT_COURSE"),
     ("names", "c.JupyterHub.load_groups['nbgrader-cn'] = {}", "belongs to no course", "call it nbgrader-cnn"),
     ("groups", "c.JupyterHub.load_groups['formgrade-cnn'] = {}", "nobody can open formgrader", "instructors="),
     ("groups", "c.JupyterHub.load_groups.pop('nbgrader-cnn')", "nobody can fetch", "students="),
@@ -80,8 +80,8 @@ BROKEN = [
     ("tokens", f"{SERVICE}['admin'] = True", "is an admin", '"admin": False'),
     ("tokens", "c.JupyterHub.api_tokens = {'0' * 32: 'ada'}", "gives people's rights", "roles"),
     ("tokens", f"{SERVICE}['api_token'] = 'abcdefgh'", "secret stands in line", "os.environ"),
-    ("exchange", "c.Spawner.environment.pop('CONVKIT_EXCHANGE')", "told of no exchange", "exchange="),
-    ("exchange", "c.Spawner.environment['CONVKIT_EXCHANGE'] = '/nowhere'", "is not there", "mkdir -p /nowhere"),
+    ("exchange", "c.Spawner.environment.pop('GRADEKIT_EXCHANGE')", "told of no exchange", "exchange="),
+    ("exchange", "c.Spawner.environment['GRADEKIT_EXCHANGE'] = '/nowhere'", "is not there", "mkdir -p /nowhere"),
     ("course folders", f"{SERVICE}['cwd'] = '/nowhere'", "is not there", "cp -r"),
     ("course folders", f"{SERVICE}.pop('user')", "runs as the hub's own user", "grader="),
     ("course folders", f"{SERVICE}['user'] = 'nobody-of-this-name'", "is not there", "useradd"),
@@ -92,7 +92,7 @@ BROKEN = [
     ("who gets in", "c.JupyterHub.authenticator_class = 'dummy'", "as one another", "pam"),
     ("who gets in", f"c.Authenticator.admin_users = {{'{ME}'}}", "an admin and a student", "admin_users"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['a-stranger']}", "no system user", "useradd -m"),
-    ("people", f"{TOLD}['CONVKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
+    ("people", f"{TOLD}['GRADEKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
     ("people", "c.JupyterHub.spawner_class = 'simple'", "runs all as one user", "spawner_class"),
     ("limits", "c.Spawner.mem_limit = None", "may take all memory", "memory="),
     ("limits", "", "LocalProcessSpawner does not keep", "systemd"),
@@ -137,7 +137,7 @@ def test_rights_that_are_wrong_are_named_and_the_command_mends_them(place, name,
 def test_a_home_that_others_can_read_is_named_and_the_command_mends_it(place, monkeypatch):
     (place / "home").mkdir()
     (place / "home").chmod(0o755)
-    monkeypatch.setattr("convkit.hub.here._home", lambda user: place / "home")
+    monkeypatch.setattr("gradekit.hub.here._home", lambda user: place / "home")
     (wrong,) = checked("homes", seen(place))
     assert wrong.ok is False
     assert f"chmod 700 {place / 'home'}" in wrong.text

@@ -22,20 +22,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v4
 
-from convkit.course import warm
-from convkit.course.fence import setup
-from convkit.course.folder import course
-from convkit.course.grading.convert import autograde
-from convkit.course.judge import STEPS, execute
-from convkit.course.judge.checks import NoChecks, checks
-from convkit.course.judge.decide import decide
-from convkit.course.judge.doubts import Text
-from convkit.course.judge.execute import Judge
-from convkit.course.judge.hear import LARGEST_MESSAGE
-from convkit.course.judge.outputs import cleaned
-from convkit.course.judge.remote import NoReply, parsed
-from convkit.course.sayings import told
-from convkit.course.warm import client
+from gradekit import forkserver
+from gradekit.sandbox import config
+from gradekit.course import course
+from gradekit.grading.nbgrader_steps import autograde
+from gradekit.judge import STEPS, preprocessor
+from gradekit.judge.parse_checks import NoChecks, checks
+from gradekit.judge.evaluate import decide
+from gradekit.judge.static_analysis import Text
+from gradekit.judge.preprocessor import Judge
+from gradekit.judge.messages import LARGEST_MESSAGE
+from gradekit.judge.outputs import cleaned
+from gradekit.judge.remote import NoReply, parsed
+from gradekit.grading.log_messages import told
+from gradekit.forkserver import client
 from convkit.lesson import EXERCISES
 from convkit.lesson.answering import answers
 from convkit.lesson.plain_data import decode, decode_outcome, encode
@@ -69,8 +69,8 @@ def warm_kernels(tf) -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     folder = Path(tempfile.mkdtemp(prefix="judge-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
-    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (setup.jupyter_path(), warm.jupyter_path()))))
-    patch.delenv("CONVKIT_WARM", raising=False)
+    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     yield
     client._lease = None
     patch.undo()
@@ -143,7 +143,7 @@ def test_no_message_is_read_that_is_larger_than_a_message_may_be(warm_kernels):
                 )
             super()._stop()
 
-    Looking(kernel_name=setup.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
+    Looking(kernel_name=config.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
     assert largest == [LARGEST_MESSAGE, LARGEST_MESSAGE]
 
 
@@ -479,7 +479,7 @@ def test_the_steps_are_those_of_nbgrader_and_one_other():
 
 ASKS = """
 import sys
-from convkit.course.judge import oracle
+from gradekit.judge import oracle
 from convkit.lesson import EXERCISES
 oracle.have()
 for exercise in EXERCISES.values():

@@ -3,7 +3,7 @@
 More courses: more entries in COURSES, each with a folder, a grader and a port of its own.
 """
 
-from convkit.hub.config import Course, configure
+from gradekit.hub.config import Course, configure
 
 c = get_config()  # noqa: F821  JupyterHub puts it here
 

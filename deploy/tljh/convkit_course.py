@@ -5,7 +5,7 @@ Its people are the system users jupyter-NAME, and what they run is in an environ
 
 import os
 
-from convkit.hub.config import Course, configure
+from gradekit.hub.config import Course, configure
 
 c = get_config()  # noqa: F821  JupyterHub puts it here
 

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.release import release
+from gradekit.solutions import answer_file, right_answers
+from gradekit.release import release
 from tests import toy
 
 pytestmark = pytest.mark.slow

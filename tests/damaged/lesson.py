@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.release import release
+from gradekit.solutions import answer_file, right_answers
+from gradekit.release import release
 from tests import toy
 
 FIRST, SECOND = "1-counts", "2-more"

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from convkit.course.release import release
+from gradekit.release import release
 from tests import toy
 
 STUB = 'raise NotImplementedError("write your answer here")'
@@ -141,7 +141,7 @@ def graded(root: Path, **settings: Any) -> tuple[dict[str, dict[str, float | Non
 def autograde(root: Path, name: str, settings: dict[str, Any]) -> None:
     from nbgrader.converters import Autograde, NbGraderException
 
-    from convkit.course.folder import course
+    from gradekit.course import course
 
     here = course(root, "toy")
     config = here.config()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from convkit.hub.local import local_hub
+from gradekit.hub.local import local_hub
 from tests.hub.scene import facts
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from convkit.hub import people
-from convkit.hub.local import local_hub
-from convkit.hub.proxy import FOLDER, require
+from gradekit.hub import people
+from gradekit.hub.local import local_hub
+from gradekit.hub.proxy import FOLDER, require
 from tests import toy
 from tests.hub.lines import CODE, HANDED_IN, OPEN, PAGES, Code, HandedIn, Page, table
 from tests.hub.scene import COURSE, Scene, as_user, facts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convkit.hub import people
+from gradekit.hub import people
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
 
@@ -24,7 +24,7 @@ def user(tmp_path):
 
 def test_sockets_of_warm_kernels_go_with_their_user(user):
     number = pwd.getpwnam(user).pw_uid
-    folder = Path(tempfile.gettempdir(), f"convkit-warm-{number}")
+    folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{number}")
     assert not folder.exists(), "of somebody who had this number before"
     folder.mkdir(mode=0o700)
     (folder / "dead.sock").touch()
@@ -34,7 +34,7 @@ def test_sockets_of_warm_kernels_go_with_their_user(user):
 
 
 def test_what_belongs_to_somebody_else_stays(user):
-    folder = Path(tempfile.gettempdir(), f"convkit-warm-{pwd.getpwnam(user).pw_uid}")
+    folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{pwd.getpwnam(user).pw_uid}")
     folder.mkdir(mode=0o700)  # root's
     try:
         people.remove(user)
