@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...arguments import ArgumentError, whole
-from ...explain import Derivation
+from ...explain.derivation import Derivation
 from ...explain.html import framed, sentence
 from ..exercise import Args, Exercise
 from ..exercises import exercise
