@@ -19,9 +19,9 @@ from typing import Any
 
 import psutil
 
+from convkit.lesson.sample_class import CLASS, work
 from gradekit.course import course
 from gradekit.release import release
-from convkit.lesson.sample_class import CLASS, work
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT = "conv2d"
@@ -64,7 +64,7 @@ class Use:
 
 def grade(root: Path, *options: str, use: Use | None = None) -> tuple[dict[str, Any], float]:
     """`gradekit grade` from the start of its process to the end: (its own summary, seconds)."""
-    command = [sys.executable, "-m", "convkit.cli", "grade", ASSIGNMENT, "--course", str(root), "--json", *options]
+    command = [sys.executable, "-m", "gradekit.cli", "grade", ASSIGNMENT, "--course", str(root), "--json", *options]
     begun = time.perf_counter()
     grader = subprocess.Popen(command, env=environment(root), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if use is not None:

@@ -10,12 +10,13 @@ from .explain import explain
 from .summary import summary
 
 if TYPE_CHECKING:
+    from gradekit.exercise.practice import Practice
+    from gradekit.exercise.verdict import Verdict
+
     from . import explore, layers, picture
     from .arguments import ArgumentError, ShapeError
     from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
     from .explain.trace import trace
-    from .lesson.practice import Practice
-    from .lesson.verdict import Verdict
     from .ops import conv2d
     from .picture import animate
 
@@ -69,22 +70,22 @@ def __dir__() -> list[str]:
 
 
 def check(exercise_id: str, answer: Any) -> Verdict:
-    """What is seen of a student's answer, shown in a notebook at once: see `convkit.lesson.check`.
+    """Try a student's answer on small cases, and show what happened at once: see `gradekit.check`.
 
     >>> check("pointwise-params", lambda in_channels, filters: in_channels * filters).mistakes
     ('no-bias',)
     """
-    from .lesson.check import check
+    import gradekit
 
-    return check(exercise_id, answer)
+    return gradekit.check(exercise_id, answer)
 
 
 def practice(exercise_id: str, level: int | None = None, seed: int | None = None) -> Practice:
-    """A fresh question, with `.check(value)`, `.next()` and `.solution()`: see `convkit.lesson.practice`.
+    """A fresh question, with `.check(value)`, `.next()` and `.solution()`: see `gradekit.practice`.
 
     >>> practice("output-length", level=2, seed=5).share()
     'convkit.practice("output-length", level=2, seed=5)'
     """
-    from .lesson.practice import practice
+    import gradekit
 
-    return practice(exercise_id, level, seed)
+    return gradekit.practice(exercise_id, level, seed, package="convkit")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gradekit.solutions import answer_file
 from gradekit.grading.grade import grade
 from gradekit.release import release
+from gradekit.solutions import answer_file
 from tests.bank import CELLS, RIGHT, WRONG, Answer
 from tests.conftest import NOTEBOOKS
 

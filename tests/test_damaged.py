@@ -19,16 +19,15 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator
 
-from gradekit.repair import restore
-from gradekit.solutions import answer_file, right_answers
 from gradekit.course import course
 from gradekit.grading.grade import grade
-from gradekit.submissions.mirror import examine
-from gradekit.submissions.limits import HandedIn
 from gradekit.release import release
-from gradekit.report import report
-from gradekit.repair import Unreadable, salvage
+from gradekit.repair import Unreadable, restore, salvage
 from gradekit.repair.files import load
+from gradekit.report import report
+from gradekit.solutions import answer_file, right_answers
+from gradekit.submissions.limits import HandedIn
+from gradekit.submissions.mirror import examine
 from tests.damaged import cells, content, files, lesson
 from tests.damaged.kind import Kind
 

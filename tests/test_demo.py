@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from gradekit.solutions import answer_file, right_answers
+from convkit.lesson.sample_class import CLASS, Student, exercises, work
 from gradekit.demo import MARKER, demo
+from gradekit.errors import CourseError
+from gradekit.hidden_regions import secrets
 from gradekit.lab import command, prepare
 from gradekit.notebook import mark, read
 from gradekit.release import release
-from convkit.lesson.sample_class import CLASS, Student, exercises, work
-from gradekit.hidden_regions import secrets
-from gradekit.errors import CourseError
+from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
 ROOT = Path(__file__).parents[1]

@@ -19,7 +19,9 @@ TEMPLATES = ROOT / "tests" / "prose" / "docstrings.txt"
 
 
 def dotted(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return (
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix("gradekit.src.").removesuffix(".__init__")
+    )
 
 
 def known() -> dict:
@@ -29,7 +31,7 @@ def known() -> dict:
 
 
 def convkit_lines() -> list[str]:
-    paths = sorted((ROOT / "convkit").rglob("*.py"))
+    paths = sorted(path for house in ("convkit", "gradekit/src") for path in (ROOT / house).rglob("*.py"))
     assert len(paths) > 100
     return [line for path in paths for line in docstrings.lines(path.read_text(encoding="utf-8"), dotted(path))]
 

@@ -16,15 +16,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from gradekit.submissions import match, walk, archives
-from gradekit.repair import needed
 from gradekit.feedback import OfflinePage, offline
-from gradekit.grading import alternatives, pool, ledger
+from gradekit.grading import alternatives, ledger, pool
 from gradekit.grading.result import Outcome, silent
 from gradekit.judge import static_analysis
+from gradekit.repair import Unreadable, needed, salvage
+from gradekit.submissions import archives, match, walk
 from gradekit.submissions.limits import HandedIn
 from gradekit.submissions.names import closeness
-from gradekit.repair import Unreadable, salvage
 from tests.conftest import NOTEBOOKS
 
 TAGS = ["<img ", "<!--", "<script ", "<script>", "<style>", "<link ", "<img ' \" "]
@@ -78,8 +77,8 @@ def test_a_folder_deeper_than_python_calls(tmp_path, monkeypatch):
 
 
 def test_a_folder_with_more_names_than_are_looked_at(tmp_path, monkeypatch):
-    monkeypatch.setattr(listing, "MOST", 5)
-    monkeypatch.setattr(record, "MOST", 5)
+    monkeypatch.setattr(walk, "MOST", 5)
+    monkeypatch.setattr(ledger, "MOST", 5)
     for name in [*(f"a{number}.csv" for number in range(20)), "z.ipynb"]:
         (tmp_path / name).write_text("1")
     there = walk.listing(tmp_path)
@@ -102,7 +101,7 @@ def test_a_file_that_nobody_reads_for_a_grade_is_not_read_for_its_digest(tmp_pat
 
 
 def test_notebooks_without_end_are_not_all_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(find, "MOST_READ", 0.0001)
+    monkeypatch.setattr(match, "MOST_READ", 0.0001)
     for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
         (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
     files = list(walk.listing(tmp_path).files)
@@ -112,7 +111,7 @@ def test_notebooks_without_end_are_not_all_read(tmp_path, monkeypatch):
 
 def test_archives_without_end_are_not_all_opened(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(zips, "members", lambda path, largest: opened.append(path) or [])
+    monkeypatch.setattr(archives, "members", lambda path, largest: opened.append(path) or [])
     for number in range(match.MOST_ARCHIVES + 20):
         (tmp_path / f"{number}.zip").write_bytes(b"")
     assert match._zipped(walk.listing(tmp_path), HandedIn()) == []
@@ -132,7 +131,7 @@ def test_devices_pipes_and_sockets_are_not_opened(tmp_path):
 
 
 def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
-    monkeypatch.setattr(doubts, "MOST", 300)
+    monkeypatch.setattr(static_analysis, "MOST", 300)
     nb = nbformat.read(NOTEBOOKS[4], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
     answer.source = "def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)"
@@ -141,7 +140,7 @@ def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
             cell.source = "a = 1\n" * 200
     text = static_analysis.Text(nb)
     assert f"The notebook reaches into what runs it: {static_analysis.UNREAD}" in text.doubts(())
-    assert "a ready-made convolution" in text.refusal(text.asked["conv2d"]), "answers are read first"
+    assert "a ready-made function" in text.refusal(text.asked["conv2d"]), "answers are read first"
 
 
 @pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])
@@ -190,8 +189,8 @@ class Small(pool.Crew):
 
 @pytest.mark.parametrize(("students", "workers"), [(["ada", "bob", "eve"], 2), (["ada", "crash"], 1)])
 def test_a_student_whom_another_grader_had_is_graded_at_last(students, workers, monkeypatch):
-    monkeypatch.setattr(crew, "MORE", 0.01)
-    monkeypatch.setattr(crew, "longest", lambda here: 60.0)
+    monkeypatch.setattr(pool, "MORE", 0.01)
+    monkeypatch.setattr(pool, "longest", lambda here: 60.0)
     small = Small(None, False, dict.fromkeys(students), Outcome(), silent)
     small.taken = {"ada": 2}
     small.work(workers)

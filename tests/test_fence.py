@@ -24,12 +24,12 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from gradekit import forkserver
-from gradekit.sandbox import seccomp, layers, config
-from gradekit.sandbox.probe import active
-from gradekit.sandbox.spec import ENDED
+from gradekit.forkserver import address, client
 from gradekit.grading.grade import grade
 from gradekit.release import release
-from gradekit.forkserver import client, address
+from gradekit.sandbox import config, layers, seccomp
+from gradekit.sandbox.probe import active
+from gradekit.sandbox.spec import ENDED
 from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
 from tests.hostile.attack import PRELUDE, Attack
@@ -370,7 +370,8 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
         import time
         from jupyter_client.manager import KernelManager
         from traitlets.config import Config
-        manager = KernelManager(kernel_name="gradekit-sandboxed", config=Config(SandboxedProvisioner=dict(without={without})))
+        config = Config(SandboxedProvisioner=dict(without={without}))
+        manager = KernelManager(kernel_name="gradekit-sandboxed", config=config)
         manager.start_kernel()
         asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
         code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"

@@ -19,11 +19,11 @@ from bs4 import BeautifulSoup
 
 from convkit import cli
 from gradekit.course import course
-from gradekit.grading.grade import grade
+from gradekit.errors import CourseError
 from gradekit.grading.alternatives import PICTURES, Page
+from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
-from gradekit.errors import CourseError
 from tests import toy
 from tests.test_course import WRONG, edit, hand_in
 
@@ -204,7 +204,7 @@ def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(r
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
     hand_in(root, "ada")
-    monkeypatch.setattr(crew, "longest", lambda here: 25.0)
+    monkeypatch.setattr(pool, "longest", lambda here: 25.0)
     outcome = grade(root, workers=2)
     assert (outcome.graded, outcome.failed) == (["ada"], ["slow"])
     line = "not graded: the process that graded this was ended, twice (it took longer than 25 s)."
@@ -217,8 +217,10 @@ def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(r
 def test_after_ctrl_c_no_worker_is_left(root):
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
-    command = [sys.executable, "-u", "-m", "convkit.cli", "grade", "--course", str(root)]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "GRADEKIT_FORKSERVER_LINGER": "0"})
+    command = [sys.executable, "-u", "-m", "gradekit.cli", "grade", "--course", str(root)]
+    run = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "GRADEKIT_FORKSERVER_LINGER": "0"}
+    )
     next(line for line in run.stdout if re.search("1 of 1: slow", line))
     time.sleep(3)
     run.send_signal(signal.SIGINT)
@@ -232,7 +234,7 @@ def test_after_ctrl_c_no_worker_is_left(root):
 
 
 def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
-    from gradekit.grading import nbgrader_steps, ledger
+    from gradekit.grading import ledger, nbgrader_steps
     from gradekit.grading.student import Desk
 
     hand_in(root, "ada", layer_params=WRONG)
@@ -246,7 +248,7 @@ def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
         faults, odd = usual(*arguments, **places)
         return {**faults, "1-first": "the kernel died"}, odd
 
-    monkeypatch.setattr(convert, "autograde", interrupted)
+    monkeypatch.setattr(nbgrader_steps, "autograde", interrupted)
     private = root.parent / "private"
     private.mkdir()
     desk = Desk(course(root), private, ending)

@@ -53,9 +53,9 @@ COUNTS = "select (select count(*) from student), (select count(*) from submitted
 def rows(root: Path) -> dict[str, list[tuple]]:
     """The gradebook by student."""
     with sqlite3.connect(root / "gradebook.db", timeout=30) as book:
-        found = [*gradebook.execute(SCORES), *gradebook.execute(COMMENTS)]
-        assert gradebook.execute("pragma integrity_check").fetchone() == ("ok",)
-        assert gradebook.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "nobody is there twice"
+        found = [*book.execute(SCORES), *book.execute(COMMENTS)]
+        assert book.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert book.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "nobody is there twice"
     return {student: [row for row in found if row[0] == student] for student in STUDENTS}
 
 
@@ -75,8 +75,8 @@ def before(tmp_path_factory):
     assert grade(root).complete
     with sqlite3.connect(root / "gradebook.db") as book:
         task = "(select id from base_cell where name = 'parameters-why')"
-        gradebook.execute(f"update grade set manual_score = 1.5, extra_credit = 0.5 where cell_id = {task}")
-        gradebook.execute("update comment set manual_comment = 'Nicely said.'")
+        book.execute(f"update grade set manual_score = 1.5, extra_credit = 0.5 where cell_id = {task}")
+        book.execute("update comment set manual_comment = 'Nicely said.'")
     for number, student in enumerate(STUDENTS):
         hand_in(root, student, **({"second_layer_params": ""} if number % 2 else {}))
     return root

@@ -22,23 +22,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v4
 
+from convkit.lesson import EXERCISES
 from gradekit import forkserver
-from gradekit.sandbox import config
 from gradekit.course import course
+from gradekit.exercise.kernel_side import answers
+from gradekit.exercise.serialize import decode, decode_outcome, encode
+from gradekit.forkserver import client
+from gradekit.grading.log_messages import told
 from gradekit.grading.nbgrader_steps import autograde
 from gradekit.judge import STEPS, preprocessor
-from gradekit.judge.parse_checks import NoChecks, checks
 from gradekit.judge.evaluate import decide
-from gradekit.judge.static_analysis import Text
-from gradekit.judge.preprocessor import Judge
 from gradekit.judge.messages import LARGEST_MESSAGE
 from gradekit.judge.outputs import cleaned
+from gradekit.judge.parse_checks import NoChecks, checks
+from gradekit.judge.preprocessor import Judge
 from gradekit.judge.remote import NoReply, parsed
-from gradekit.grading.log_messages import told
-from gradekit.forkserver import client
-from convkit.lesson import EXERCISES
-from convkit.lesson.answering import answers
-from convkit.lesson.plain_data import decode, decode_outcome, encode
+from gradekit.judge.static_analysis import Text
+from gradekit.sandbox import config
 from tests.conftest import NOTEBOOKS
 from tests.hostile.classroom import (
     CONV,
@@ -207,7 +207,7 @@ def test_a_machine_without_room_for_a_new_kernel_costs_no_points(warm_kernels, t
         return start(self, **how)
 
     monkeypatch.setattr(Judge, "start_new_kernel", no_room)
-    monkeypatch.setattr(execute, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(preprocessor, "PAUSES", (0.0, 0.0))
     faults, _ = autograde(course(root), student(ended), {})
     line = "no new kernel could be started on this machine (resource temporarily unavailable). Grade it again."
     assert (faults, len(starts)) == ({"1": line}, 3)
@@ -417,8 +417,8 @@ def test_whatever_a_cell_shows_can_be_written(outputs):
     ("answer", "line", "refused"),
     [
         ("def conv2d(*case):\n    'as tf.nn.conv2d does it'\n    return np.tensordot(*case)", "", False),
-        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made convolution: conv2d", False),
-        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made convolution: conv2d", False),
+        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made function: conv2d", False),
+        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made function: conv2d", False),
         ("from scipy.signal import correlate as c\nconv2d = lambda *case: c(*case)", "ready-made", False),
         ("def conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
         (
@@ -479,16 +479,17 @@ def test_the_steps_are_those_of_nbgrader_and_one_other():
 
 ASKS = """
 import sys
-from gradekit.judge import oracle
+from gradekit.judge import oracle_process
+from gradekit.exercise.oracle import true_result
 from convkit.lesson import EXERCISES
-oracle.have()
+oracle_process.have()
 for exercise in EXERCISES.values():
     for case in exercise.visible:
-        print(repr(exercise.oracle(*case)).replace("\\n", ""))
+        print(repr(true_result(exercise, case)).replace("\\n", ""))
 print("tensorflow" in sys.modules)
-oracle._other[1]._fork.kill()
-oracle._other[1]._fork.wait()
-print(EXERCISES["layer-params"].oracle(3, 1, 2), "tensorflow" in sys.modules)
+oracle_process._other[1]._fork.kill()
+oracle_process._other[1]._fork.wait()
+print(true_result(EXERCISES["layer-params"], (3, 1, 2)), "tensorflow" in sys.modules)
 """
 
 

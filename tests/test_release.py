@@ -12,9 +12,9 @@ import pytest
 
 from gradekit.audit import audit
 from gradekit.course import course, put_in_place
-from gradekit.release import release
-from gradekit.hidden_regions import Secret, secrets
 from gradekit.errors import CourseError
+from gradekit.hidden_regions import Secret, secrets
+from gradekit.release import release
 from tests import toy
 
 ROOT = Path(__file__).parents[1]

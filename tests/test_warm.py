@@ -28,7 +28,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
 from gradekit import forkserver
-from gradekit.forkserver import client, server, address, provisioner
+from gradekit.forkserver import address, client, provisioner, server
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
 
@@ -282,7 +282,7 @@ def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(nest, tmp_path):
 
 def test_nbgrader_validate_uses_it(nest, tmp_path):
     notebook(tmp_path / "a.ipynb", f"import os; assert os.getppid() == {nest}")
-    config = "from convkit.course import warm\nwarm.for_nbgrader(c)\nc.Validator.validate_all = True\n"
+    config = "from gradekit import forkserver\nforkserver.for_nbgrader(c)\nc.Validator.validate_all = True\n"
     (tmp_path / "nbgrader_config.py").write_text(config)
     command = [sys.executable, "-m", "nbgrader", "validate", "a.ipynb"]
     done = subprocess.run(
@@ -304,7 +304,7 @@ def test_installed_it_is_found_by_its_name(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_a_server_is_warm_for_people_and_takes_its_nursery_with_it(place_for_us, tmp_path):
     """The kernelspec is the students', python3; the server's configuration is two lines."""
-    config = "from convkit.course import warm\nwarm.for_people(c)\n"
+    config = "from gradekit import forkserver\nforkserver.for_people(c)\n"
     config += "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
     (tmp_path / "jupyter_server_config.py").write_text(config)
     own = {MARK: "server", "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
@@ -396,11 +396,11 @@ def test_python_by_another_name_is_ours():
 def test_a_kernel_cannot_ask_the_nursery_that_made_it(kernel):
     """A fenced kernel would get one without a fence."""
     _, asker = kernel()
-    address = str(address.socket_path(os.environ))
+    place = str(address.socket_path(os.environ))
     knock = f"""
         import os, socket
         child = os.fork()
-        connection = socket.socket(socket.AF_UNIX); connection.connect({address!r})
+        connection = socket.socket(socket.AF_UNIX); connection.connect({place!r})
         print(connection.recv(99).decode(), flush=True)
         os.waitpid(child, 0) if child else os._exit(0);
     """
@@ -433,8 +433,8 @@ if sys.argv[2] == "itself":
 def test_a_fork_may_ask_when_its_asker_says_so_and_cannot_pass_that_on(nest, tmp_path, trusted):
     """A grader's workers are forks, and ask for kernels. A kernel that orders a trusted one gets nothing of it."""
     (tmp_path / "asks.py").write_text(ASKS)
-    address, env = str(address.socket_path(os.environ)), outside_pytest()
-    order = client.order_here("asks", [address, "itself"], str(tmp_path), env, trusted=trusted)
+    place, env = str(address.socket_path(os.environ)), outside_pytest()
+    order = client.order_here("asks", [place, "itself"], str(tmp_path), env, trusted=trusted)
     with open(tmp_path / "said", "w+") as said, open(os.devnull) as null:
         fork = client.fork_kernel(order, (null.fileno(), said.fileno(), said.fileno()))
         fork.wait(120)

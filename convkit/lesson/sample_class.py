@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradekit.solutions import answer_file, right_answers
+from gradekit.course import Course
 from gradekit.notebook import mark, read
+from gradekit.solutions import answer_file, right_answers
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,12 @@ def work(release: Path, source: Path, submitted: Path, students: tuple[Student, 
         for path in [submitted / student.id / release.name / released.name]
         if answer_file(released, path, student.answers(right, number)) is not None
     ]
+
+
+def hand_in(here: Course, submitted: Path) -> str:
+    """Let the class work through the released notebooks of a course; returns a line about what was handed in."""
+    handed_in = work(here.release, here.source, submitted)
+    return f"{len(CLASS)} students handed in {len(handed_in)} notebooks; nbgrader grades them now"
 
 
 def exercises(release: Path) -> list[str]:

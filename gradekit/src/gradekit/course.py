@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradekit import patches  # noqa: F401  before jsonschema is imported
 from gradekit.errors import CourseError, in_a_line
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradekit.course import CONFIG, Course, course
+from gradekit.errors import CourseError
 from gradekit.grading.grade import Outcome, Progress, grade, silent
 from gradekit.release import release
 from gradekit.report import Row, report
-from convkit.lesson.sample_class import CLASS, Student, work
-from gradekit.errors import CourseError
 
-MARKER = ".convkit-demo"  # a folder with this file is a demo's, and may be made anew
+MARKER = ".gradekit-demo"  # a folder with this file is a demo's, and may be made anew
 Say = Callable[[str], None]
+HandIn = Callable[[Course, Path], str]  # fills submitted/ as a class would; returns a line about it
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Demo:
 
 
 def demo(
+    hand_in: HandIn,
     root: str | Path = ".",
     into: str | Path = "build/demo",
-    students: tuple[Student, ...] = CLASS,
     progress: Progress = silent,
     say: Say = lambda line: None,
 ) -> Demo:
@@ -44,8 +44,7 @@ def demo(
     changes = release(target, here.assignment)
     say(f"released {len(changes)} notebooks to {target / 'release' / here.assignment}")
     there = course(target, here.assignment)
-    handed_in = work(there.release, there.source, target / "submitted", students)
-    say(f"{len(students)} students handed in {len(handed_in)} notebooks; nbgrader grades them now")
+    say(hand_in(there, target / "submitted"))
     outcome = grade(target, here.assignment, progress=progress)
     return Demo(target, report(target, here.assignment), outcome)
 
@@ -58,7 +57,7 @@ def _make_room(target: Path, say: Say) -> None:
         for path in target.iterdir():
             _remove(path)
     target.mkdir(parents=True, exist_ok=True)
-    (target / MARKER).write_text("Made by `convkit demo`, which may delete everything in this folder.\n")
+    (target / MARKER).write_text("Made by a demonstration, which may delete everything in this folder.\n")
 
 
 def _remove(path: Path) -> None:

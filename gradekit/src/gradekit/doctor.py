@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
-OLDEST = {"nbgrader": (0, 9, 6), "tensorflow": (2, 19), "keras": (3, 10), "jupyterlab": (4, 4), "numpy": (2, 0)}
-NEEDED = {"numpy"}  # without the others, a part of convkit is still of use
+OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (6, 29), "numpy": (2, 0)}
+NEEDED = {"numpy"}  # without the others, questions can still be answered
 
 
 class Missing(Exception):
@@ -50,7 +50,7 @@ def _installed(name: str) -> Callable[[], str]:
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            raise Missing("it is not installed. In the kit's folder, pip install '.[course]' brings it.") from None
+            raise Missing("it is not installed. pip install 'gradekit[course]' brings it.") from None
         numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
         if numbers < OLDEST[name]:
             oldest = ".".join(map(str, OLDEST[name]))
@@ -69,15 +69,15 @@ def _provisioners() -> str:
 
 
 def _forking() -> str:
-    from gradekit.forkserver.client import NoForkServer, require_forking
     from gradekit.forkserver.address import socket_path
+    from gradekit.forkserver.client import NoForkServer, require_forking
 
     try:
         require_forking(os.environ)
         socket_path(os.environ)
     except NoForkServer as reason:
-        raise Missing(f"{reason}. Every kernel loads TensorFlow itself, which takes ten seconds.") from None
-    return "kernels are forked from a process that has TensorFlow"
+        raise Missing(f"{reason}. Every kernel imports all its libraries itself.") from None
+    return "kernels are forked from a process that has the course's modules loaded"
 
 
 Checks = dict[str, Callable[[], str]]
@@ -89,8 +89,8 @@ KERNELS: Checks = {"provisioners": _provisioners, "warm": _forking}
 
 
 def _fence() -> list[Finding]:
-    from gradekit.sandbox.probe import active
     from gradekit.sandbox.layers import LAYERS
+    from gradekit.sandbox.probe import active
 
     if not sys.platform.startswith("linux"):
         return [Finding("fence", "fence", None, "it is made of what Linux has. Grade only work that you trust here.")]

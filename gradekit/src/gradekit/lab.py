@@ -14,8 +14,9 @@ from pathlib import Path
 from gradekit.course import course
 from gradekit.errors import CourseError
 from gradekit.forkserver.config import EXTENSION, KERNEL_NAME
+from gradekit.forkserver.preload import added
 
-# TensorFlow is loaded while the student reads the first page; without forks these two lines change nothing.
+# Modules are loaded while the student reads the first page; without forks these two lines change nothing.
 WARM = (
     f"--ServerApp.jpserver_extensions={EXTENSION}=True",
     f"--KernelProvisionerFactory.default_provisioner_name={KERNEL_NAME}",
@@ -61,12 +62,12 @@ def command(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) 
     return [sys.executable, "-m", "jupyterlab", root, opens, *WARM, *arguments]
 
 
-def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) -> int:
-    """Run JupyterLab on the folder until it is stopped; returns its exit code.
+def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> int:
+    """Run JupyterLab on the folder until it is stopped; returns its exit code. `modules` are loaded meanwhile.
 
     It runs from within the folder: a student's Lab is no course, and reads no nbgrader_config.py.
     """
-    jupyter = subprocess.Popen(command(into, assignment, arguments), cwd=into)
+    jupyter = subprocess.Popen(command(into, assignment, arguments), cwd=into, env=added(os.environ, modules))
     before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
     try:
         return _ended(jupyter)

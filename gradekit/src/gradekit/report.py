@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradekit.course import Course, course, open_gradebook
-from gradekit.notebook import mark, read
 from gradekit.errors import CourseError
+from gradekit.notebook import mark, read
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

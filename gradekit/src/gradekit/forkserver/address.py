@@ -15,12 +15,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import convkit
+from gradekit.forkserver import preload
 
-# Variables that Python, the linker, TensorFlow, Keras, the BLAS or Matplotlib read once, when they are loaded.
+# Variables that Python, the linker, numerical libraries or Matplotlib read once, when they are loaded.
 READ_AT_IMPORT = (
     *("PYTHON", "LD_", "LC_", "LANG", "HOME", "TF_", "XLA_", "KERAS_", "CUDA_", "NVIDIA_", "OMP_", "KMP_", "MKL_"),
     *("OPENBLAS_", "GOTO_", "ONEDNN_", "DNNL_", "MPLCONFIGDIR", "MATPLOTLIBRC", "GRADEKIT_FORKSERVER"),
+    preload.VARIABLE,
 )
 # Set by kernelspecs or dropped by Jupyter, and without consequence for a fork.
 NO_MATTER = ("TF_CPP_MIN_LOG_LEVEL", "PYTHONEXECUTABLE", "PYTHONUNBUFFERED")
@@ -55,15 +56,15 @@ def private_folder() -> Path:
 
 
 def fingerprint(env: Mapping[str, str]) -> str:
-    """The same for two kernels that may share a nursery; another after an upgrade or an edit of convkit.
+    """The same for two kernels that may share a nursery; another after an upgrade or an edit of what is loaded.
 
     >>> fingerprint({"HOME": "/a"}) == fingerprint({"HOME": "/a", "COLUMNS": "80"})
     True
-    >>> fingerprint({"KERAS_BACKEND": "jax"}) == fingerprint({"KERAS_BACKEND": "tensorflow"})
+    >>> fingerprint({"OMP_NUM_THREADS": "1"}) == fingerprint({"OMP_NUM_THREADS": "2"})
     False
     """
     digest = hashlib.sha256()
-    for fact in (*_settings(env), *_packages(), *_view()):
+    for fact in (*_settings(env), *_packages(env), *_view()):
         digest.update(fact.encode("utf-8", "surrogateescape") + b"\0")
     return digest.hexdigest()[:16]
 
@@ -82,12 +83,15 @@ def _settings(env: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{name}={env[name]}" for name in relevant)
 
 
-def _packages() -> Iterator[str]:
-    """Installing anything touches site-packages; editing convkit touches a file of it."""
-    yield from (sys.prefix, sys.version, convkit.__version__)
+def _packages(env: Mapping[str, str]) -> Iterator[str]:
+    """Installing anything touches site-packages; editing a package that is installed in place touches a file of it."""
+    yield from (sys.prefix, sys.version)
     sites = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     yield from (f"{site} {_changed(Path(site))}" for site in sorted(sites))
-    yield from (f"{file} {_changed(file)}" for file in sorted(Path(convkit.__file__).parent.rglob("*.py")))
+    for folder in (Path(folder) for folder in preload.folders(env)):
+        if not any(folder.is_relative_to(site) for site in sites):
+            files = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]
+            yield from (f"{file} {_changed(file)}" for file in files)
 
 
 def _changed(path: Path) -> int:

@@ -31,7 +31,7 @@ def become(order: protocol.Order, files: list[int], connection: socket.socket, d
     with connection:
         try:
             take_over(order, files)
-            refresh(order, {**defaults, "TF_CPP_MIN_LOG_LEVEL": "3"})
+            refresh(order, defaults)
         except Exception as problem:
             protocol.say(connection, error=repr(problem))
             os._exit(1)

@@ -151,11 +151,11 @@ def fork_kernel(order: protocol.Order, files: tuple[int, int, int]) -> Fork:
 
 
 def require_forking(env: Mapping[str, str]) -> None:
-    """Raise NoForkServer unless this system can fork a process with TensorFlow in it, and watch the fork."""
+    """Raise NoForkServer unless this system can fork a process with libraries loaded, and watch the fork."""
     if env.get("GRADEKIT_FORKSERVER", "").lower() in {"off", "0", "no", "false"}:
         raise NoForkServer("GRADEKIT_FORKSERVER is off")
     if not sys.platform.startswith("linux"):
-        raise NoForkServer("forking a process with TensorFlow in it is sound on Linux only")
+        raise NoForkServer("forking a process with libraries loaded is sound on Linux only")
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (OSError, AttributeError):
@@ -168,7 +168,9 @@ def wait_for_its_end() -> None:
         select.select([_lease[2]], [], [])
 
 
-def order_here(module: str, arguments: list[str], cwd: str, env: dict[str, str], trusted: bool = False) -> protocol.Order:
+def order_here(
+    module: str, arguments: list[str], cwd: str, env: dict[str, str], trusted: bool = False
+) -> protocol.Order:
     """An order for a process with this process' umask and limits."""
     umask = os.umask(0o022)
     os.umask(umask)
@@ -179,7 +181,7 @@ def order_here(module: str, arguments: list[str], cwd: str, env: dict[str, str],
 def _connected(path: Path, env: Mapping[str, str]) -> socket.socket:
     """A connection to a nursery that is ready, started if need be. A second one stays open as our lease.
 
-    One lease at a time: the nursery of another environment, or of convkit before an edit, ends after its kernels.
+    One lease at a time: the nursery of another environment, or from before an edit, ends after its kernels.
     """
     global _lease
     deadline = time.monotonic() + PATIENCE
@@ -199,11 +201,11 @@ def _find_or_start(path: Path, env: Mapping[str, str], deadline: float) -> tuple
         code = 0 if starting is None else starting.poll()
         failures += bool(code)
         if failures > 1:
-            raise NoForkServer(f"the process that loads TensorFlow ended with {code}; see {path.with_suffix('.log')}")
+            raise NoForkServer(f"the fork server ended with {code}; see {path.with_suffix('.log')}")
         if code is not None:
             starting = _start(path, env)
         time.sleep(0.03)
-    raise NoForkServer(f"the process that loads TensorFlow was not ready after {PATIENCE:.0f} s")
+    raise NoForkServer(f"the fork server was not ready after {PATIENCE:.0f} s")
 
 
 def _connect(path: Path, deadline: float) -> tuple[socket.socket, int]:

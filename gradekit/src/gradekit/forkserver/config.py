@@ -2,9 +2,9 @@
 
 In a configuration file, with nothing to install:
 
-    from convkit.course import warm
-    warm.for_nbgrader(c)    # nbgrader_config.py: autograde, validate and formgrader run notebooks in warm kernels
-    warm.for_people(c)      # jupyter_server_config.py: so do people, and the server gets warm at its start
+    from gradekit import forkserver
+    forkserver.for_nbgrader(c)    # nbgrader_config.py: autograde, validate and formgrader run notebooks in warm kernels
+    forkserver.for_people(c)      # jupyter_server_config.py: so do people, and the server gets warm at its start
 
 `install` does the same for all of a Python's users.
 """

@@ -1,49 +1,83 @@
-"""What does the nursery have loaded?
+"""What the fork server has loaded before it forks: the course's modules, one picture and one error.
 
-Modules, one picture and one error. No operation runs: that would start TensorFlow's threads, which no fork has.
-ipywidgets and matplotlib_inline.backend_inline are missing on purpose: they look for IPython when they are imported,
-and would not find it.
+A course names its modules in `nbgrader_config.py`:
+
+    c.Preload.modules = ["pandas", "matplotlib.pyplot"]
+
+No module may start threads while it is imported, as a fork has none of them. ipywidgets and
+matplotlib_inline.backend_inline must not be loaded early: they look for IPython when they are imported.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
-NEEDED = ("numpy", "tensorflow", "keras", "convkit", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
-# Imported by a first model, a first picture or a first completion: their absence costs time and nothing else.
+VARIABLE = "GRADEKIT_PRELOAD"
+NEEDED = ("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
+# Imported by a first picture or a first completion: their absence costs time and nothing else.
 USEFUL = (
-    *(f"tensorflow.python.data.ops.{name}_op" for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "IPython.core.pylabtools", "jedi", "sqlite3"),
-    *("ipykernel.debugger", "tornado.platform.asyncio", "tornado.locks", "tornado.queues", "encodings.latin_1"),
+    *("IPython.core.pylabtools", "jedi", "sqlite3", "ipykernel.debugger", "encodings.latin_1"),
+    *("tornado.platform.asyncio", "tornado.locks", "tornado.queues"),
     *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
-    *(f"convkit.{room}" for room in ("ops", "summary", "explain", "from_keras", "lesson", "picture")),
     *("gradekit.sandbox.launch", "gradekit.sandbox.ipykernel_patches"),
 )
 
 modules: frozenset[str] = frozenset()  # the names of all that is loaded
 
 
+def chosen(config: Any, env: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules in a traitlets configuration's `Preload.modules`; where it has none, those of an environment."""
+    section = config.Preload if config is not None and "Preload" in config else {}
+    return tuple(section.get("modules", ())) or named_in(env)
+
+
+def named_in(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules that an environment names.
+
+    >>> named_in(added({}, ("numpy", "pandas")))
+    ('numpy', 'pandas')
+    """
+    return tuple(filter(None, env.get(VARIABLE, "").split(",")))
+
+
+def added(env: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """The environment, naming these modules."""
+    return {**env, VARIABLE: ",".join(names)} if names else dict(env)
+
+
+def folders(env: Mapping[str, str]) -> list[str]:
+    """Folders or files of the top-level packages that are loaded, also where they are installed in place."""
+    found: list[str] = []
+    for top in sorted({"gradekit", *(name.partition(".")[0] for name in named_in(env))}):
+        spec = importlib.util.find_spec(top)
+        if spec is not None:
+            found += spec.submodule_search_locations or filter(None, [spec.origin])
+    return [place for place in found if os.path.exists(place)]
+
+
 def load() -> dict[str, str]:
     """Import everything; return the variables that modules have set, for a kernel's environment to have them too.
 
-    Raises ImportError when something needed is missing.
+    Raises ImportError when something needed is missing. A module of the course that fails is reported on stderr.
     """
     global modules
     settings_read_at_import()
     before = dict(os.environ)
     for name in NEEDED:
         importlib.import_module(name)
-    for name in USEFUL:
+    for name in (*named_in(os.environ), *USEFUL):
         try:
             importlib.import_module(name)
         except Exception as problem:
             print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
     draw()
     fail()
-    list_kernels()
     modules = frozenset(sys.modules)
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
@@ -51,7 +85,9 @@ def load() -> dict[str, str]:
 
 
 def draw() -> None:
-    """One small picture, as a notebook shows it: fonts are found, and what Matplotlib looks up once is looked up."""
+    """Draw one small picture, as a notebook shows it, where Matplotlib is loaded: fonts are looked up once."""
+    if "matplotlib" not in sys.modules:
+        return
     try:
         import io
 
@@ -66,11 +102,11 @@ def draw() -> None:
             axis.text(0, 0, "1")
         figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     except Exception as problem:
-        print(f"nothing is drawn: {problem!r}", file=sys.stderr)
+        print(f"no picture is drawn: {problem!r}", file=sys.stderr)
 
 
 def fail() -> None:
-    """One error, as a notebook shows it: where the source of each module lies is looked up once, for all of them."""
+    """Format one error, as a notebook shows it: the source of each module is looked up once, for all forks."""
     try:
         from IPython.core.ultratb import VerboseTB
 
@@ -79,23 +115,10 @@ def fail() -> None:
         except ZeroDivisionError:
             VerboseTB(include_vars=False).structured_traceback(*sys.exc_info())
     except Exception as problem:
-        print(f"no error is shown: {problem!r}", file=sys.stderr)
-
-
-def list_kernels() -> None:
-    """What TensorFlow knows of XLA, which its first operation would look up."""
-    try:
-        from tensorflow.python.util import pywrap_xla_ops
-
-        pywrap_xla_ops.get_cpu_kernel_names()
-    except Exception as problem:
-        print(f"XLA is not looked up: {problem!r}", file=sys.stderr)
+        print(f"no error is formatted: {problem!r}", file=sys.stderr)
 
 
 def settings_read_at_import() -> None:
-    """What ipykernel, TensorFlow and Matplotlib read from the environment while they are imported."""
+    """Set what ipykernel and Matplotlib read from the environment while they are imported."""
     os.environ["JPY_PARENT_PID"] = "1"  # ipykernel then leaves watching the parent to us, and prints nothing
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # For each operation that is new to it, oneDNN's layout pass goes through all kernels of TensorFlow: 5 ms each time.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # what ipykernel chooses

@@ -19,6 +19,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from gradekit.forkserver import preload
 from gradekit.forkserver.client import Fork, NoForkServer, fork_kernel, order_here
 from gradekit.forkserver.protocol import Order
 
@@ -34,6 +35,12 @@ class ForkedProvisioner(LocalProvisioner):
 
     process: Any  # a Fork, or the Popen of an ordinary kernel
 
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the course's `c.Preload.modules` to the kernel's environment."""
+        env = dict(os.environ if kwargs.get("env") is None else kwargs["env"])
+        kwargs["env"] = preload.added(env, preload.chosen(self.config, env))
+        return await super().pre_launch(**kwargs)
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel. The nursery may have to start first: that waits in a thread, the server goes on."""
         try:
@@ -41,7 +48,7 @@ class ForkedProvisioner(LocalProvisioner):
         except AnotherLanguage:
             return await super().launch_kernel(cmd, **kwargs)
         except NoForkServer as reason:
-            tell(self.log, f"No warm kernel: {reason}. Starting an ordinary one, which loads TensorFlow itself.")
+            tell(self.log, f"No forked kernel: {reason}. Starting an ordinary one, which imports everything itself.")
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
@@ -147,4 +154,4 @@ def tell(log: Any, line: str) -> None:
         if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):
             return
         logger = logger.parent if logger.propagate else None
-    print(f"convkit: {line}", file=sys.stderr)
+    print(f"gradekit: {line}", file=sys.stderr)

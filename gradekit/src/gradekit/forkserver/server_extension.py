@@ -31,6 +31,6 @@ def _stay_warm(log: Any) -> None:
             begun = time.monotonic()
             log.info("Warm kernels are ready (process %d).", start(os.environ))
             wait_for_its_end()
-        log.warning("The process that loads TensorFlow ended twice in a minute: it starts with the next kernel.")
+        log.warning("The fork server ended twice in a minute: it starts with the next kernel.")
     except NoForkServer as reason:
-        log.warning("No warm kernels: %s. Kernels start as usual, and load TensorFlow themselves.", reason)
+        log.warning("No forked kernels: %s. Kernels start as usual, and import everything themselves.", reason)

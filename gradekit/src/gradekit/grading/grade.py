@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from gradekit.course import Course, course, open_gradebook
-from gradekit.grading.result import Outcome, Progress, as_json, silent
-from gradekit.submissions.mirror import examine, roster
-from gradekit.release import register
 from gradekit.errors import CourseError, Trouble, in_a_line
+from gradekit.grading.result import Outcome, Progress, as_json, silent
+from gradekit.release import register
+from gradekit.submissions.mirror import examine, roster
 
 __all__ = ["Outcome", "Progress", "as_json", "grade", "silent"]
 
@@ -55,10 +55,10 @@ def _grade(
         raise CourseError(f"workers is {workers}; at least one is needed.")
     early = again or _somebody_is_new(here)
     if early:
-        warm_up()  # it takes longer than all that comes before the first student, nbgrader's settings among it
+        warm_up(here)  # it takes longer than all that comes before the first student, nbgrader's settings among it
     outcome.students = _chosen(here, students, outcome)
     if not early and not all(here.place("autograded", student).is_dir() for student in outcome.students):
-        warm_up()
+        warm_up(here)
     _known_to_the_gradebook(here)
     wanted = _to_do(here, outcome, again)
     try:
@@ -112,7 +112,7 @@ def _known_to_the_gradebook(here: Course) -> None:
         return
     with open_gradebook(here) as book:
         try:
-            known = {notebook.name for notebook in gradebook.find_assignment(here.assignment).notebooks}
+            known = {notebook.name for notebook in book.find_assignment(here.assignment).notebooks}
         except MissingEntry:
             known = set()
     if known != set(here.notebooks()):

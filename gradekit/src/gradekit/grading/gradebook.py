@@ -16,8 +16,8 @@ from sqlalchemy import Select, Table, create_engine, delete, event, insert, sele
 from sqlalchemy.engine import Connection, Engine
 
 from gradekit.course import Course
-from gradekit.notebook import mark, read
 from gradekit.errors import CourseError
+from gradekit.notebook import mark, read
 
 TABLES: dict[str, Table] = dict(Base.metadata.tables)
 LESSON = ("course", "assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from gradekit.submissions.names import some
 from gradekit.errors import in_a_line
+from gradekit.submissions.names import some
 
 # What was logged, the sentence for it, and the sentence for many of the kind.
 SAYINGS = (

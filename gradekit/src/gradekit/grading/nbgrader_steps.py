@@ -25,10 +25,10 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from traitlets.config import Config
 
 from gradekit.course import Course, listening
-from gradekit.grading.alternatives import added_quickly
-from gradekit.submissions.mirror import why
-from gradekit.grading.log_messages import reason, told
 from gradekit.errors import CourseError
+from gradekit.grading.alternatives import added_quickly
+from gradekit.grading.log_messages import reason, told
+from gradekit.submissions.mirror import why
 
 _pages: dict[str, Exporter] = {}  # a kept exporter for each class of pages
 

@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gradekit.course import Course
+from gradekit.errors import Trouble
+from gradekit.forkserver import client, preload
 from gradekit.grading.result import Outcome, Progress
 from gradekit.grading.worker import PATIENCE, Task
 from gradekit.judge import NOTEBOOK_TIMEOUT
-from gradekit.errors import Trouble
-from gradekit.forkserver import client
 
 MODULE = "gradekit.grading.worker"
 TRIES = 2  # how many workers a student may end, with a crash or for want of memory
@@ -125,7 +125,7 @@ class Crew:
         _send(hand, asdict(task))
 
     def _forked(self, connection: socket.socket, log: BinaryIO) -> client.Fork | None:
-        env = {name: value for name, value in os.environ.items() if name != "JPY_PARENT_PID"}
+        env = {name: value for name, value in worker_environment(self.here).items() if name != "JPY_PARENT_PID"}
         order = client.order_here(MODULE, [], "/", env, trusted=True)
         try:
             return client.fork_kernel(order, (connection.fileno(), log.fileno(), log.fileno()))
@@ -231,9 +231,14 @@ def _last_line(log: Path) -> str:
     return ""
 
 
-def warm_up() -> None:
-    """Let the nursery load while this process looks at what there is to do."""
-    env = dict(os.environ)
+def worker_environment(here: Course) -> dict[str, str]:
+    """This process's environment with the course's `c.Preload.modules` in it."""
+    return preload.added(os.environ, preload.chosen(here.config(), os.environ))
+
+
+def warm_up(here: Course) -> None:
+    """Let the fork server load while this process looks at what there is to do."""
+    env = worker_environment(here)
 
     def load() -> None:
         with contextlib.suppress(client.NoForkServer):  # the reason is told when a worker is wanted

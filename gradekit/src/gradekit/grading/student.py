@@ -27,11 +27,11 @@ from pathlib import Path
 from nbgrader.utils import rmtree
 
 from gradekit.course import Course
-from gradekit.grading import gradebook, nbgrader_steps, ledger
-from gradekit.grading.locks import Claims
-from gradekit.grading.caches import remembered
-from gradekit.submissions.mirror import examine, taken_in
 from gradekit.errors import CourseError, in_a_line
+from gradekit.grading import gradebook, ledger, nbgrader_steps
+from gradekit.grading.caches import remembered
+from gradekit.grading.locks import Claims
+from gradekit.submissions.mirror import examine, taken_in
 
 PREFIX = ".gradekit-"  # of folders in autograded/ and feedback/ that belong to a worker
 

@@ -17,10 +17,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from gradekit.errors import CourseError
+from gradekit.forkserver.preload import added
 
 # A course id is the name of a service, a part of group names and of paths, and nbgrader parts names at "+".
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -49,9 +52,7 @@ class Course:
 
     def __post_init__(self) -> None:
         if not COURSE_ID.fullmatch(self.id):
-            from convkit.arguments import ArgumentError
-
-            raise ArgumentError(
+            raise CourseError(
                 f"{self.id!r} is no course id for a hub: lower-case letters, digits, '.', '_' and '-' will do, "
                 f"such as {re.sub(r'[^a-z0-9._-]+', '-', self.id.lower()).strip('-._') or 'conv2d'!r}."
             )
@@ -75,7 +76,7 @@ def configure(
     idle: int | None = HOUR,
     memory: str | None = "2G",
     cpus: float | None = 1.0,
-    warm: bool = True,
+    preload: Sequence[str] = (),
     system_name: str = "{username}",
     python: str = sys.executable,
 ) -> None:
@@ -83,11 +84,13 @@ def configure(
 
     `idle` is in seconds: a student's server that does nothing for so long is stopped; None stops none. `memory` and
     `cpus` are for one student's server; it is the spawner that keeps to them, and the one that starts local processes
-    does not. `warm` loads TensorFlow when a server starts, so that the first cell need not wait. `system_name` says
-    which system user a person is; empty, all are the same one, and submissions are collected whoever owns them.
+    does not. `preload` names modules that a person's server loads when it starts, so that the first cell need not
+    wait. `system_name` says which system user a person is; empty, all are the same one, and submissions are
+    collected whoever owns them.
     `python` is the one that servers run in, where it is not the hub's own.
     """
     taught = list(courses)
+    _differ(taught)
     settings = settings_of(python)
     c.JupyterHub.load_groups = {name: group for course in taught for name, group in groups(course).items()}
     c.JupyterHub.load_roles = [server_role(), *(role for course in taught for role in roles(course))]
@@ -99,11 +102,25 @@ def configure(
         c.JupyterHub.load_roles.append(role)
     c.Authenticator.allowed_users = {name for course in taught for name in (*course.instructors, *course.students)}
     teachers = [course.teachers_group for course in taught]
-    c.Spawner.environment = person_environment(teachers, exchange, settings, warm, python)
+    c.Spawner.environment = person_environment(teachers, exchange, settings, preload, python)
     c.Spawner.cmd = [str(Path(python).with_name("jupyterhub-singleuser"))]
     c.Spawner.default_url = "/lab"
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = cpus
+
+
+def _differ(courses: list[Course]) -> None:
+    """Raise CourseError where two courses have an id, a folder or a port in common."""
+    for field in ("id", "folder", "port"):
+        seen: dict[Any, Course] = {}
+        for course in courses:
+            value = getattr(course, field)
+            if value in seen:
+                raise CourseError(
+                    f"the courses {seen[value].id} ({seen[value].folder}) and {course.id} ({course.folder}) have the "
+                    f"same {field}, {value!r}. Give each its own: Course(..., {field}=...)."
+                )
+            seen[value] = course
 
 
 def groups(course: Course) -> dict[str, dict[str, list[str]]]:
@@ -203,30 +220,33 @@ def idle_culler(seconds: int) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def person_environment(
-    teachers_groups: list[str], exchange: str, settings: str, warm: bool, python: str = sys.executable
+    teachers_groups: list[str], exchange: str, settings: str, preload: Sequence[str], python: str = sys.executable
 ) -> dict[str, Any]:
     """The environment of a person's own server. Which tools Lab shows there follows from the person's groups."""
 
     def config_path(spawner: Any) -> str:
         teaches = any(group.name in teachers_groups for group in spawner.user.groups)
-        parts = ["warm"] if warm else []
+        parts = ["warm"] if preload else []
         return _path(settings, *parts, "teacher" if teaches else "student", "person", "everyone")
 
-    return {"JUPYTER_CONFIG_PATH": config_path, "GRADEKIT_EXCHANGE": exchange, "PATH": _programs(python)}
+    return {
+        "JUPYTER_CONFIG_PATH": config_path,
+        "GRADEKIT_EXCHANGE": exchange,
+        "PATH": _programs(python),
+        **added({}, tuple(preload)),
+    }
 
 
 def settings_of(python: str = sys.executable) -> str:
-    """The folder of settings of the convkit that a Python has; servers have to be able to read it."""
+    """The folder of settings of the gradekit that a Python has; servers have to be able to read it."""
     if python == sys.executable:
         return str(Path(__file__).with_name("settings"))
     ask = "from gradekit.hub.config import settings_of; print(settings_of())"
     try:
         done = subprocess.run([python, "-c", ask], cwd="/", check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError):
-        from convkit.arguments import ArgumentError
-
-        raise ArgumentError(
-            f"{python} has no convkit. Install it there, in the kit's folder: {python} -m pip install '.[hub]'"
+        raise CourseError(
+            f"{python} has no gradekit. Install it there: {python} -m pip install 'gradekit[hub]'"
         ) from None
     return done.stdout.strip()
 

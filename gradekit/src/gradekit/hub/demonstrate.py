@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gradekit.errors import CourseError
-
 from gradekit.hub.local import LocalHub, Say, local_hub
 
 PORT = 8000

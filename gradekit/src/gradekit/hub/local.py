@@ -30,7 +30,7 @@ from gradekit.course import CONFIG
 from gradekit.course import Course as Folder
 from gradekit.course import course as find_course
 from gradekit.errors import CourseError
-
+from gradekit.forkserver.preload import chosen
 from gradekit.hub import people, proxy, readable
 from gradekit.hub.config import Course, settings_of
 
@@ -103,7 +103,7 @@ def local_hub(
     released: bool = True,
     system_users: bool | None = None,
     prefix: str = "ck-",
-    warm: bool = True,
+    preload: tuple[str, ...] | None = None,
     idle: int | None = None,
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -112,11 +112,13 @@ def local_hub(
     """A hub with the course in `root`, ended at the end; nothing of it stays, no process, no user, no file.
 
     `port` is any free one. With `released` the lesson is in the exchange, ready to be fetched. `system_users` is what
-    can be had; False, all are one user. `prefix` keeps the system users of two hubs apart. `environment` is for the
+    can be had; False, all are one user. `preload` is what the course's own settings name.
+    `prefix` keeps the system users of two hubs apart. `environment` is for the
     hub's process and for those it starts; PYTHONPATH chooses another JupyterHub. `settings` are more of JupyterHub's,
     such as {"Spawner": {"args": [...]}}.
     """
     here = find_course(root, assignment)
+    modules = chosen(here.config(), os.environ) if preload is None else preload
     program = proxy.require(Path(root) / proxy.FOLDER, say)
     made_for = _system_users(system_users)
     names = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
@@ -143,7 +145,7 @@ def local_hub(
         exchange = base / "exchange"
         exchange.mkdir()
         exchange.chmod(0o1777)  # everybody may write; sticky, or everybody could move a course's folder away
-        told = _told(base, course, cast, program, ports, prefix if made_for else None, warm, idle, settings)
+        told = _told(base, course, cast, program, ports, prefix if made_for else None, modules, idle, settings)
         surroundings = {**os.environ, **(environment or {})}
         _prepare(folder, here.assignment, course, exchange, grader, released, surroundings)
         keeper = _started(base, told, surroundings, at_end)
@@ -220,7 +222,7 @@ def _told(
     program: str,
     ports: tuple[int, ...],
     prefix: str | None,
-    warm: bool,
+    preload: tuple[str, ...],
     idle: int | None,
     settings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -234,7 +236,7 @@ def _told(
         "course": asdict(course),
         "exchange": str(base / "exchange"),
         "homes": str(base / "homes"),
-        "options": {"idle": idle, "memory": None, "cpus": None, "warm": warm, "system_name": system_name},
+        "options": {"idle": idle, "memory": None, "cpus": None, "preload": list(preload), "system_name": system_name},
         "passwords": {name: kept(person.password) for name, person in cast.items()},
         "tokens": {person.token: name for name, person in cast.items()},
         "prefix": prefix,

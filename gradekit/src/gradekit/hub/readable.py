@@ -13,15 +13,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import convkit
+from gradekit.forkserver import preload
 
 # What a user of the hub runs first; cheap, and it touches every place that is needed.
-TRY = "import convkit, jupyterhub, numpy, sqlalchemy"
+TRY = "import gradekit, jupyterhub, numpy, sqlalchemy"
 
 
 def needed() -> list[str]:
-    """The folders that every user of the hub reads: this Python, what is installed in it, and convkit."""
-    folders = [sys.base_prefix, sys.prefix, str(Path(convkit.__file__).parents[1])]
+    """The folders that every user of the hub reads: this Python, what is installed in it, and gradekit."""
+    folders = [sys.base_prefix, sys.prefix, *preload.folders(os.environ)]
     found = [*map(os.path.realpath, folders), os.path.realpath(Path(sys.executable).resolve().parents[1])]
     found += [os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     return sorted({path for path in found if not any(Path(other) in Path(path).parents for other in found)})

@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Bool
 
+from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.judge.outputs import clean, error
 from gradekit.judge.outputs import new_output as output
-from convkit.lesson.answering import ANSWERS
 
 LONGEST_REPLY = 8_000_000  # characters
 AGAIN = 5  # milliseconds until the next try to reach a kernel that is starting; ZeroMQ would wait a tenth of a second

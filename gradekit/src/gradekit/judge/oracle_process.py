@@ -14,8 +14,9 @@ import threading
 from typing import Any
 
 from gradekit.errors import CourseError, in_a_line
-from convkit.lesson import oracles
-from convkit.lesson.plain_data import Something, decode, encode
+from gradekit.exercise import oracle
+from gradekit.exercise.registry import find
+from gradekit.exercise.serialize import Placeholder, decode, encode
 
 MODULE = "gradekit.judge.oracle_process"
 PATIENCE = 60.0  # seconds for one answer; the first of a fork takes part of one
@@ -31,14 +32,14 @@ class NoOracle(CourseError):
 class Other:
     """A process that has TensorFlow, on two pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, env: dict[str, str]) -> None:
         from gradekit.forkserver.client import fork_kernel, order_here
 
         asks, self._questions = os.pipe()
         self._answers, answers = os.pipe()
         try:
             with open(os.devnull, "wb") as null:
-                order = order_here(MODULE, [], os.sep, dict(os.environ))
+                order = order_here(MODULE, [], os.sep, env)
                 self._fork = fork_kernel(order, (asks, answers, null.fileno()))
         finally:
             os.close(asks)
@@ -53,25 +54,25 @@ class Other:
         if not select.select([self._answers], [], [], PATIENCE)[0]:
             raise TimeoutError(f"no answer from {name}")
         found = decode(json.loads(self._heard.readline()))
-        if isinstance(found, Something):
+        if isinstance(found, Placeholder):
             raise ValueError(f"{name} gave no plain data")
         return found
 
 
-def have() -> None:
+def have(env: dict[str, str] | None = None) -> None:
     """Have another process answer for the oracles, where this one has no TensorFlow and a warm one can be forked."""
     global _other
     with _one_at_a_time:
         if "tensorflow" in sys.modules:
-            oracles.answered_by(_here)
+            oracle.answered_by(_here)
         elif _other is None or _other[0] != os.getpid():
             from gradekit.forkserver.client import NoForkServer
 
             try:
-                _other = os.getpid(), Other()
-                oracles.answered_by(_ask)
+                _other = os.getpid(), Other(dict(os.environ) if env is None else env)
+                oracle.answered_by(_ask)
             except (OSError, NoForkServer):
-                oracles.answered_by(_here)
+                oracle.answered_by(_here)
 
 
 def _ask(name: str, args: tuple[Any, ...]) -> Any:
@@ -82,14 +83,14 @@ def _ask(name: str, args: tuple[Any, ...]) -> Any:
                 return _other[1].ask(name, args)
             except (OSError, ValueError):  # it has ended, or has nothing to say: this process knows as well
                 _other = None
-                oracles.answered_by(_here)
+                oracle.answered_by(_here)
     return _here(name, args)
 
 
 def _here(name: str, args: tuple[Any, ...]) -> Any:
     """What this process itself answers, with TensorFlow loaded where it is not."""
     try:
-        return oracles.ORACLES[name](*args)
+        return oracle.here(find(name), args)
     except Exception as problem:  # no memory for it, no TensorFlow: whoever asks would take it for a wrong answer
         why = in_a_line(problem).rstrip(".")
         raise NoOracle(f"there is no right result to judge {name} by ({why}). Grade it again.") from problem
@@ -101,7 +102,7 @@ def serve() -> None:
     os.dup2(2, 1)  # nothing that a library prints is an answer
     for line in sys.stdin.buffer:
         name, args = json.loads(line)
-        found = oracles.ORACLES[name](*(decode(value) for value in args))
+        found = oracle.here(find(name), tuple(decode(value) for value in args))
         answers.write(json.dumps(encode(found)).encode() + b"\n")
         answers.flush()
 

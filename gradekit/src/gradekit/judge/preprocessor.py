@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import os
 import re
 import time
 from collections.abc import Callable
@@ -23,17 +24,18 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer
 
+from gradekit.errors import in_a_line
+from gradekit.exercise.kernel_side import ANSWERS
+from gradekit.forkserver import preload
 from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process
-from gradekit.judge.parse_checks import Check, NoChecks, checks
 from gradekit.judge.evaluate import Outputs, Undefined, decide
-from gradekit.judge.static_analysis import Text
 from gradekit.judge.messages import Hearing
 from gradekit.judge.outputs import cleaned, count, error, plain
+from gradekit.judge.parse_checks import Check, NoChecks, checks
 from gradekit.judge.remote import Ask, NoKernel, NoReply
-from gradekit.errors import in_a_line
-from convkit.lesson.answering import ANSWERS
+from gradekit.judge.static_analysis import Text
 
-PREPARE = "import builtins, convkit.lesson.answering as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
+PREPARE = "import builtins, gradekit.exercise.kernel_side as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
 ASK = "__gradekit_reply__(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
@@ -83,7 +85,7 @@ class Judge(Hearing):
         self.shown: dict[int, Outputs] = {}
         self.text = Text(nb)
         if self.text.asked:
-            oracle_process.have()
+            oracle_process.have(preload.added(os.environ, preload.chosen(self.config, os.environ)))
         self.earned: set[str] = set()  # answers that were right in a check
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         try:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gradekit.repair.json_repair import parsed
 from gradekit.repair.cells import shaped
 from gradekit.repair.decode import decoded
+from gradekit.repair.json_repair import parsed
 from gradekit.repair.unreadable import Unreadable
 
 __all__ = ["Salvaged", "Unreadable", "salvage"]

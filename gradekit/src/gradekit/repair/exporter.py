@@ -10,9 +10,9 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from gradekit.submissions.limits import HandedIn
 from gradekit.repair import salvage
 from gradekit.repair.files import load
+from gradekit.submissions.limits import HandedIn
 
 
 class Forgiving(NotebookExporter):

@@ -8,8 +8,8 @@ import re
 import stat
 from pathlib import Path
 
-from gradekit.submissions.limits import MEGABYTE, HandedIn
 from gradekit.repair.unreadable import Unreadable
+from gradekit.submissions.limits import MEGABYTE, HandedIn
 
 OUTPUTS = re.compile(rb'(?<!\\)"outputs"\s*:\s*\[')  # a quote inside of a text has a backslash before it
 BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]]')

@@ -9,8 +9,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from gradekit.notebook import mark
 from gradekit.hidden_regions import without_regions
+from gradekit.notebook import mark
 
 Marks = Mapping[str, Mapping[str, Any]]  # grade_id -> nbgrader's metadata of that cell
 HEAD = re.compile(r"(?m)^(?:def|class)\s+\w+|^\w+(?=\s*=[^=])")  # what a cell defines

@@ -17,12 +17,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from gradekit.submissions.names import shown
-from gradekit.repair.needed import Source, bring_back, retype
+from gradekit.hidden_regions import marked_lines
 from gradekit.notebook import mark
+from gradekit.repair.needed import Source, bring_back, retype
 from gradekit.repair.order import in_order, put_back
 from gradekit.repair.owners import Marks, Owners, locked, owners, released
-from gradekit.hidden_regions import marked_lines
+from gradekit.submissions.names import shown
 
 PYTHON = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 

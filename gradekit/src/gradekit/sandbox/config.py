@@ -28,7 +28,7 @@ def for_nbgrader(c: Any, required: list[str] | None = None, **limits: int) -> No
         line = "a fence around submissions is made of what Linux has, and this is another system"
         if required:
             raise RuntimeError(f"This course requires {', '.join(required)}: {line}. Nothing is run.")
-        print(f"convkit: {line}. Grade only work that you trust here.", file=sys.stderr)
+        print(f"gradekit: {line}. Grade only work that you trust here.", file=sys.stderr)
         return
     known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
     if str(jupyter_path()) not in known:

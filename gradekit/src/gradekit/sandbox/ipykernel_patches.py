@@ -7,8 +7,8 @@ import sys
 import tempfile
 from typing import Any, ClassVar, cast
 
-from gradekit.sandbox import figures
 from gradekit.forkserver import preload
+from gradekit.sandbox import figures
 
 
 def kernel() -> None:
@@ -80,7 +80,3 @@ def _tell_from_fork(thread: Any) -> tuple[Any, Any]:
 def libraries() -> None:
     """What a warm kernel has imported looked at the homes of the one who asked."""
     tempfile.tempdir = None
-    os.environ.setdefault("TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL", "0")  # it compiles one for a first convolution
-    keras_config: Any = sys.modules.get("keras.src.backend.config")
-    if keras_config is not None:
-        keras_config._KERAS_DIR = os.environ["KERAS_HOME"]

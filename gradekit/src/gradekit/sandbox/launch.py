@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from gradekit.sandbox import policy, seccomp, ipykernel_patches, landlock, mounts, syscalls
+from gradekit.sandbox import ipykernel_patches, landlock, mounts, policy, seccomp, syscalls
 from gradekit.sandbox.spec import BROKEN, Plan
 from gradekit.sandbox.supervisor import MINE, Watch
 

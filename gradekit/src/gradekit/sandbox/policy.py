@@ -8,7 +8,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import convkit
+from gradekit.forkserver import preload
 
 PROGRAMS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = (
@@ -25,6 +25,7 @@ PROC = ("/proc/self", *(f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat
 KNOWN = (
     *("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "PYTHONHASHSEED", "PYTHONWARNINGS"),
     *("LD_LIBRARY_PATH", "MPLBACKEND", "KERAS_BACKEND", "PYDEVD_USE_FRAME_EVAL", "PYTHONDONTWRITEBYTECODE"),
+    preload.VARIABLE,
     "NBGRADER_EXECUTION",  # what has no reader is not drawn; who knows that it is graded gains nothing
 )
 KNOWN_FAMILIES = ("LC_", "TF_CPP_", "TF_ENABLE_", "TF_NUM_", "TF_USE_", "XLA_", "OMP_", "MKL_", "OPENBLAS_", "ONEDNN_")
@@ -33,8 +34,8 @@ FOLDERS = ("work", "home", "tmp")  # of the scratch folder
 
 
 def packages() -> list[str]:
-    """Folders of this Python and of what is installed for it; of convkit too where it is installed in place."""
-    places = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), str(Path(convkit.__file__).parent)}
+    """Folders of this Python, of what is installed for it, and of what is loaded before a fork."""
+    places = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), *preload.folders(os.environ)}
     if site.ENABLE_USER_SITE:
         places.add(site.getusersitepackages())
     return sorted(place for place in places if os.path.isdir(place) and place != "/")
@@ -78,7 +79,6 @@ def homes(scratch: Path) -> dict[str, str]:
         "HOME": home,
         "TMPDIR": f"{scratch}/tmp",
         "MPLCONFIGDIR": f"{home}/matplotlib",
-        "KERAS_HOME": f"{home}/keras",
         "IPYTHONDIR": f"{home}/ipython",
         "XDG_CACHE_HOME": f"{home}/cache",
         "XDG_CONFIG_HOME": f"{home}/config",

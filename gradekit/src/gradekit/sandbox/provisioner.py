@@ -1,6 +1,6 @@
 """How does Jupyter ask for a fenced kernel? As for a warm one: the fence is a program around the kernel's own.
 
-A course sets it in `nbgrader_config.py`, through `c.FencedProvisioner.limits`, which has a key for each.
+A course sets it in `nbgrader_config.py`, through `c.SandboxedProvisioner.limits`, which has a key for each.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from traitlets import Dict, List, TraitError, Unicode, validate
 
-from gradekit.sandbox import layers
-from gradekit.sandbox.policy import environment
-from gradekit.sandbox.output_limit import limited
-from gradekit.sandbox.spec import ENDED, Limits, Plan
-from gradekit.sandbox.mounts import links
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
-from gradekit.forkserver.provisioner import WarmProvisioner, tell
+from gradekit.forkserver.provisioner import ForkedProvisioner, tell
+from gradekit.sandbox import layers
+from gradekit.sandbox.mounts import links
+from gradekit.sandbox.output_limit import limited
+from gradekit.sandbox.policy import environment
+from gradekit.sandbox.spec import ENDED, Limits, Plan
 
 PATIENCE = 30.0  # seconds for an ordinary Python to start and fence itself
 ENTER = "gradekit.sandbox.__main__"
@@ -36,7 +36,7 @@ class Unfenced(RuntimeError):
     """A kernel that was to be fenced is not, as its course requires."""
 
 
-class FencedProvisioner(WarmProvisioner):
+class SandboxedProvisioner(ForkedProvisioner):
     """Starts a kernel inside a fence, forked from the nursery where that is possible."""
 
     limits = Dict(help="Limits of one submission, such as memory in MB.").tag(config=True)

@@ -27,7 +27,7 @@ class Limits:
     memory: int = 3000  # MB resident; what it shares with the process it was forked from counts once
     processor: int = 900  # seconds
     processes: int = 64
-    threads: int = 64 + 24 * (os.cpu_count() or 1)  # TensorFlow starts some for every core
+    threads: int = 64 + 24 * (os.cpu_count() or 1)  # numerical libraries start some for every core
     files: int = 1024  # open at a time, for each process
     disk: int = 256  # MB in the scratch folder
     output: int = 8  # MB of text and pictures in the whole notebook

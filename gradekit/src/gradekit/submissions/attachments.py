@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from gradekit.submissions.limits import HandedIn
-from gradekit.submissions.walk import File, Listing
 from gradekit.submissions.names import shown, some
+from gradekit.submissions.walk import File, Listing
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory

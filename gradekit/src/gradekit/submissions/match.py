@@ -10,12 +10,12 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from gradekit.submissions import archives
-from gradekit.submissions.limits import MEGABYTE, HandedIn
-from gradekit.submissions.walk import File, Listing
-from gradekit.submissions.names import closeness, is_notebook, shown, some
 from gradekit.repair import Unreadable
 from gradekit.repair.files import load, refuse
+from gradekit.submissions import archives as zip_files
+from gradekit.submissions.limits import MEGABYTE, HandedIn
+from gradekit.submissions.names import closeness, is_notebook, shown, some
+from gradekit.submissions.walk import File, Listing
 
 MOST_READ = 1000  # megabytes of notebooks in which cells are looked for
 MOST_ARCHIVES = 50  # that are opened
@@ -185,9 +185,9 @@ def _zipped(there: Listing, limits: HandedIn) -> list[Candidate]:
     largest = limits.largest_text * MEGABYTE
     archives = (file for file in there.files if file.name.lower().endswith(".zip"))
     opened = itertools.islice(archives, MOST_ARCHIVES)
-    packed = ((file, member) for file in opened for member in archives.members(file.path, largest))
+    packed = ((file, member) for file in opened for member in zip_files.members(file.path, largest))
     return [
-        Candidate(file, _ids_in(archives.read(file.path, member, largest)), member)
+        Candidate(file, _ids_in(zip_files.read(file.path, member, largest)), member)
         for file, member in itertools.islice(packed, MOST_PACKED)
     ]
 

@@ -34,16 +34,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradekit.submissions import archives
-from gradekit.submissions.attachments import Beside, beside
-from gradekit.submissions.match import Found, find
 from gradekit.course import Course
-from gradekit.submissions.limits import MEGABYTE, HandedIn
-from gradekit.submissions.walk import Listing, listing
-from gradekit.submissions.names import shown, unfit
+from gradekit.errors import CourseError, Trouble, in_a_line
 from gradekit.repair import Unreadable
 from gradekit.repair.files import oddity
-from gradekit.errors import CourseError, Trouble, in_a_line
+from gradekit.submissions import archives
+from gradekit.submissions.attachments import Beside, beside
+from gradekit.submissions.limits import MEGABYTE, HandedIn
+from gradekit.submissions.match import Found, find
+from gradekit.submissions.names import shown, unfit
+from gradekit.submissions.walk import Listing, listing
 
 NO_FOLLOW = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -135,7 +135,7 @@ def _lines(here: Course, there: Listing, found: Found, other: Beside) -> tuple[s
 def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[Taken]:
     """A mirror of what a student handed in, for as long as the block runs."""
     seen = seen or examine(here, student)
-    with tempfile.TemporaryDirectory(prefix="convkit-", dir=_room(here)) as scratch:
+    with tempfile.TemporaryDirectory(prefix="gradekit-", dir=_room(here)) as scratch:
         folder = Path(here.directory().format_path(scratch, student, here.assignment))
         folder.mkdir(parents=True)
         largest = HandedIn(config=here.config()).largest_notebook * MEGABYTE

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from gradekit.submissions.names import is_notebook, some
 from gradekit.repair.files import oddity
+from gradekit.submissions.names import is_notebook, some
 
 DEEPEST = 20
 MOST = 20_000  # entries, before the rest is not looked at

@@ -1,6 +1,6 @@
-"""A result as plain data and back: what may leave a process in which a student's code has run.
+"""Serialize results as JSON and back: what may leave a process in which a student's code has run.
 
-Nothing that is decoded can run code: numbers, text, lists, arrays of numbers, and for anything else a name and a text.
+Decoding runs no code: numbers, text, lists and arrays of numbers; for anything else, the name of its type and its repr.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ KIND = re.compile(r"[<>|=][biuf]\d{1,2}")  # as NumPy writes one of them; it rea
 MOST_AXES = 32
 
 
-class Something:
-    """A value that is no plain data: its type has the name that the value's type had, and its text is the value's."""
+class Placeholder:
+    """Placeholder for a value that can't be serialized: its type's name and its repr are those of the value."""
 
     text = ""
 
@@ -63,7 +63,7 @@ def _encode_number(value: Any) -> dict[str, str] | None:
         if isinstance(value, float):
             return {"float": float.__repr__(value)}
         return {"int": str(int.__pos__(operator.index(value)))}
-    except (TypeError, ValueError):  # no number, or one too long to be written
+    except (TypeError, ValueError):  # not a number, or one too long to be written
         return None
 
 
@@ -72,7 +72,7 @@ def _encode_tensor(value: Any) -> dict[str, Any] | None:
         return None
     try:
         numbers = np.asarray(value)
-    except Exception:  # whatever a strange object does
+    except Exception:  # a student's object may raise anything
         return None
     if numbers.dtype.kind not in KINDS or numbers.nbytes > MOST_BYTES:
         return None
@@ -87,19 +87,21 @@ def _text(value: Any) -> str:
     try:
         return repr(value)[:LONGEST_TEXT]
     except Exception:
-        return f"something of type {type(value).__name__[:100]}"
+        return f"a value of type {type(value).__name__[:100]}"
 
 
 def decode(data: Any) -> Any:
-    """The value that was encoded, or one that looks like it. Raises ValueError for data that `encode` never makes.
+    """The value that was encoded, or a placeholder for it.
+
+    Raises ValueError for data that `encode` never makes.
 
     >>> decode(encode((1, 2.5)))
     (1, 2.5)
     """
     try:
         return _decode(data, 0)
-    except Exception as problem:  # whatever a forged reply makes of the readers
-        raise ValueError(f"no plain data: {type(problem).__name__}") from None
+    except Exception as problem:  # a forged reply may hold anything
+        raise ValueError(f"not plain data: {type(problem).__name__}") from None
 
 
 def _decode(data: Any, depth: int) -> Any:
@@ -108,7 +110,7 @@ def _decode(data: Any, depth: int) -> Any:
     if isinstance(data, str):
         return clean(data)
     if not isinstance(data, dict):
-        raise ValueError(f"no plain data: {type(data).__name__}")
+        raise ValueError(f"not plain data: {type(data).__name__}")
     for kind in ("tuple", "list"):
         if kind in data:
             items = _items(data[kind], depth)
@@ -116,26 +118,26 @@ def _decode(data: Any, depth: int) -> Any:
     for kind, read in _READERS.items():
         if kind in data:
             return read(data)
-    raise ValueError("no plain data: none of the known kinds")
+    raise ValueError("not plain data: none of the known kinds")
 
 
 def _items(items: Any, depth: int) -> list[Any]:
     if not isinstance(items, list) or depth >= DEEPEST or len(items) > MOST_ITEMS:
-        raise ValueError("a list belongs here, not too long and not too deep")
+        raise ValueError("a list is needed, not too long and not too deep")
     return [_decode(item, depth + 1) for item in items]
 
 
 def clean(text: Any) -> str:
-    """A text that can be written to a file, and is not too long."""
+    """A text that can be written to a file, shortened to LONGEST_TEXT."""
     if not isinstance(text, str):
-        raise ValueError("a text belongs here")
+        raise ValueError("a text is needed")
     return text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
 
 
 def _array(data: dict[str, Any]) -> np.ndarray:
     name = data.get("array", data.get("scalar"))
     if not isinstance(name, str) or not KIND.fullmatch(name):
-        raise ValueError("no array of numbers")
+        raise ValueError("not an array of numbers")
     shape, content = data["shape"], base64.b64decode(data["data"], validate=True)
     if len(content) > MOST_BYTES or len(shape) > MOST_AXES or any(type(length) is not int for length in shape):
         raise ValueError("too much of an array")
@@ -145,7 +147,7 @@ def _array(data: dict[str, Any]) -> np.ndarray:
     return values.reshape(shape)
 
 
-def _tensor(data: dict[str, Any]) -> Something:
+def _tensor(data: dict[str, Any]) -> Placeholder:
     numbers = _array(data)
     return _something(data["tensor"], data["text"], {"shape": numbers.shape, "__array__": _gives(numbers)})
 
@@ -154,8 +156,8 @@ def _gives(numbers: np.ndarray) -> Any:
     return lambda self, dtype=None, copy=None: numbers.astype(dtype) if dtype else numbers
 
 
-def _something(name: Any, text: Any, more: dict[str, Any]) -> Something:
-    made: Something = type(clean(name), (Something,), {"text": clean(text), **more})()
+def _something(name: Any, text: Any, more: dict[str, Any]) -> Placeholder:
+    made: Placeholder = type(clean(name), (Placeholder,), {"text": clean(text), **more})()
     return made
 
 
@@ -187,7 +189,7 @@ def encode_outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def decode_outcome(data: Any) -> Outcome:
-    """What one call is said to have done. Raises ValueError for data that `encode_outcome` never makes.
+    """What one call did, as its reply says. Raises ValueError for data that `encode_outcome` never makes.
 
     >>> decode_outcome(encode_outcome(Outcome(error=ZeroDivisionError("by zero")))).error
     ZeroDivisionError('by zero')
@@ -199,11 +201,11 @@ def decode_outcome(data: Any) -> Outcome:
             error=None if error is None else _error(error["kinds"], clean(error["text"])),
             line=clean(data["line"]),
             printed=clean(data["printed"]),
-            changed=tuple(int(place) for place in data["changed"]),
+            changed=tuple(int(position) for position in data["changed"]),
             called=tuple(clean(name) for name in data["called"]),
         )
-    except Exception as problem:  # whatever a forged reply makes of the readers
-        raise ValueError(f"no outcome of a call: {type(problem).__name__}") from None
+    except Exception as problem:  # a forged reply may hold anything
+        raise ValueError(f"not the outcome of a call: {type(problem).__name__}") from None
 
 
 def _kinds(error: BaseException) -> list[str]:

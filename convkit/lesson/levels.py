@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from ..exercise import Args
+from gradekit.exercise.mistake import Args
+from gradekit.exercise.model import Draw
 
 Generator = np.random.Generator
-Draw = Callable[[Generator], Args]  # one case
+Levels = tuple[Draw, ...]
 
 
 def _counts(*ranges: tuple[int, int]) -> Draw:
@@ -75,38 +74,36 @@ def _edges(*kernels: np.ndarray) -> Draw:
     return draw
 
 
-LEVELS: dict[str, tuple[Draw, ...]] = {
-    "layer-params": (
-        _counts((2, 5), (2, 6), (2, 8)),
-        _counts((2, 7), (2, 12), (4, 16)),
-        _counts((4, 7), (3, 16), (8, 32)),
-        _counts((5, 11), (16, 64), (32, 128)),
-    ),
-    "second-layer-params": (_counts((3, 24)), _counts((25, 99)), _counts((100, 400))),
-    "pointwise-params": (_counts((2, 12), (2, 12)), _counts((8, 32), (8, 32)), _counts((32, 256), (32, 256))),
-    "same-padding": (
-        _same_padding((3, 5, 7), (1,)),
-        _same_padding((2, 4, 6), (1,)),
-        _same_padding((3, 4, 5), (2,)),
-        _same_padding((1, 2, 5, 6, 7), (2, 3, 4)),
-    ),
-    "output-length": (
-        _output_length(("valid",), (1,)),
-        _output_length(("valid",), (2,)),
-        _output_length(("same",), (2, 3)),
-        _output_length(("valid", "same"), (3, 4, 5)),
-    ),
-    "pointwise": (_pointwise(2, 1, 0, 3), _pointwise(2, 2, 0, 4), _pointwise(3, 2, -3, 4)),
-    "conv2d": (
-        _conv2d((3, 3, 1), (2, 2), 1, ("VALID",)),
-        _conv2d((4, 5, 1), (2, 2), 2, ("VALID",)),
-        _conv2d((3, 4, 1), (3, 2), 1, ("SAME",), least=-2),
-        _conv2d((4, 3, 2), (2, 2), 1, ("VALID", "SAME"), least=-2),
-        _conv2d((5, 4, 2), (3, 2), 2, ("VALID", "SAME"), least=-2),
-    ),
-    "edge-filter": (
-        _edges(_ACROSS, _ACROSS.T),
-        _edges(_SOBEL, _SOBEL.T, _MEAN, _SPOT),
-        _edges(_CORNER, _LOWEST_ROW, _LOWEST_ROW.T, _SPOT, _MEAN),
-    ),
-}
+LAYER_PARAMS: Levels = (
+    _counts((2, 5), (2, 6), (2, 8)),
+    _counts((2, 7), (2, 12), (4, 16)),
+    _counts((4, 7), (3, 16), (8, 32)),
+    _counts((5, 11), (16, 64), (32, 128)),
+)
+SECOND_LAYER_PARAMS: Levels = (_counts((3, 24)), _counts((25, 99)), _counts((100, 400)))
+POINTWISE_PARAMS: Levels = (_counts((2, 12), (2, 12)), _counts((8, 32), (8, 32)), _counts((32, 256), (32, 256)))
+SAME_PADDING: Levels = (
+    _same_padding((3, 5, 7), (1,)),
+    _same_padding((2, 4, 6), (1,)),
+    _same_padding((3, 4, 5), (2,)),
+    _same_padding((1, 2, 5, 6, 7), (2, 3, 4)),
+)
+OUTPUT_LENGTH: Levels = (
+    _output_length(("valid",), (1,)),
+    _output_length(("valid",), (2,)),
+    _output_length(("same",), (2, 3)),
+    _output_length(("valid", "same"), (3, 4, 5)),
+)
+POINTWISE: Levels = (_pointwise(2, 1, 0, 3), _pointwise(2, 2, 0, 4), _pointwise(3, 2, -3, 4))
+CONV2D: Levels = (
+    _conv2d((3, 3, 1), (2, 2), 1, ("VALID",)),
+    _conv2d((4, 5, 1), (2, 2), 2, ("VALID",)),
+    _conv2d((3, 4, 1), (3, 2), 1, ("SAME",), least=-2),
+    _conv2d((4, 3, 2), (2, 2), 1, ("VALID", "SAME"), least=-2),
+    _conv2d((5, 4, 2), (3, 2), 2, ("VALID", "SAME"), least=-2),
+)
+EDGE_FILTER: Levels = (
+    _edges(_ACROSS, _ACROSS.T),
+    _edges(_SOBEL, _SOBEL.T, _MEAN, _SPOT),
+    _edges(_CORNER, _LOWEST_ROW, _LOWEST_ROW.T, _SPOT, _MEAN),
+)

@@ -1,13 +1,13 @@
-"""What an error in a student's code says, in plainer words: the error, the line where it rose, and where to look."""
+"""What an error in a student's code means: the error, the student's line, and where to look."""
 
 from __future__ import annotations
 
-from .exercise import Exercise
+from .model import Exercise
 from .run import Outcome, TookTooLong
 
 # By the error's type: what it means, most often.
 MEANINGS: dict[str, str] = {
-    "NameError": "A name is not known there: is it spelt as where it was set, and did that cell run?",
+    "NameError": "A name is not known there: is it spelled as where it was set, and did that cell run?",
     "UnboundLocalError": "A name is read before the function has set it: is it set on every way to this line?",
     "IndexError": "An index points beyond the end. Print the shape of what is indexed, and the index, just before it.",
     "KeyError": "A dictionary has no entry for this: what if the function is asked about other numbers?",
@@ -31,7 +31,7 @@ def stopped(outcome: Outcome) -> str:
     said = " ".join(str(error).split())
     said = f": {said[:200].rstrip('.')}." if said else "."
     where = f" That was in your line `{outcome.line}`." if outcome.line else ""
-    return f"stopped with {_kind(error)}{said}{where}"
+    return f"stopped with {type(error).__name__}{said}{where}"
 
 
 def meaning(asked: Exercise, outcome: Outcome) -> str:
@@ -49,7 +49,3 @@ def meaning(asked: Exercise, outcome: Outcome) -> str:
         return UNPACK
     told = (MEANINGS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in MEANINGS)
     return next(told, "Call your function with these arguments in a cell of its own, and read the error.")
-
-
-def _kind(error: BaseException | None) -> str:
-    return type(error).__name__

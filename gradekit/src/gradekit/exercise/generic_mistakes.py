@@ -1,6 +1,6 @@
 """Mistakes of form, the same in every exercise: no return, a float for a count, one answer for all, page cases only.
 
-Each is seen in what the answer did; none of them needs a rule to compare with.
+Each shows in what the answer did, without a rule to compare with.
 """
 
 from __future__ import annotations
@@ -11,51 +11,50 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from .agree import agrees, plain
+from .compare import agrees, plain
 from .diagnosis import Found
 from .trial import Tried
 
 NO_RETURN = Found(
     "no-return",
-    "At least one way through it ends without `return`.",
-    "Follow your function with these arguments, line by line: which line hands the result back?",
+    "It returns None in at least one case.",
+    "Follow your function with these arguments, line by line: does it reach a `return` with the result behind it?",
 )
 PRINT_FOR_RETURN = Found(
     "print-for-return",
-    "It prints its result, and gives None back.",
-    "`print` shows a value to you; `return` hands it to whoever called the function. Here it has to be handed over.",
+    "It prints its result, and returns None.",
+    "`print` shows a value to you; `return` passes it to the code that called the function.",
 )
 FLOATS = Found(
     "float-for-a-count",
-    "It gives floats, such as 2.0, where whole numbers belong.",
+    "It gives floats, such as 2.0, where whole numbers are needed.",
     "`/` always gives a float. `//` divides and rounds down, and `int(...)` makes a whole number.",
 )
 ALWAYS_THE_SAME = Found(
     "always-the-same",
-    "It gives the same answer whatever it is asked.",
+    "It returns the same result whatever its arguments are.",
     "Its parameters are never used, or make no difference. What should change when one of them grows?",
 )
 PAGE_ONLY = Found(
     "only-the-cases-of-the-page",
-    "It gives the right results for the cases that stand on the page, and for no other that was tried.",
-    "The question asks for a rule that holds for other numbers too. Say in words how you found the results of "
-    "the page, "
-    "and write that down with the names of the parameters.",
+    "It returns the right results for the cases in the notebook, and for no other that was tried.",
+    "The question asks for a rule that holds for other numbers too. Say in words how you found the results in the "
+    "notebook, and write that down with the names of the parameters.",
 )
 CHANGES_INPUT = Found(
     "input-changed-in-place",
     "It changes an array that it was given.",
-    "Whoever calls the function still needs that array. `x = x.copy()` at the start works on a copy; `x += 1` and "
+    "The caller still needs that array. `x = x.copy()` at the start works on a copy; `x += 1` and "
     "`x[...] = 0` write into the array itself, `x = x + 1` does not.",
 )
-READY_MADE = Found(
-    "ready-made-convolution",
-    "It calls a convolution that somebody else wrote.",
-    "Here the convolution is yours to write, with loops and NumPy. The ready-made one is good to compare with.",
+FORBIDDEN_CALL = Found(
+    "ready-made",
+    "It calls a ready-made function for what this question asks you to write.",
+    "Write it yourself, with loops and NumPy. The ready-made one is good to compare with.",
 )
 REMEMBERS = Found(
     "not-the-same-twice",
-    "Called again with the same arguments, it gives another result.",
+    "Called again with the same arguments, it returns another result.",
     "Does it keep something from call to call: a variable from outside, or a list that grows? Set it up inside the "
     "function.",
 )
@@ -67,12 +66,12 @@ SUM_NOT_RESET = Found(
 RETURN_TOO_EARLY = Found(
     "only-the-first-part-filled",
     "Only the first part of its result is worked out, and the rest is zero.",
-    "Look how far `return` stands to the right. Inside a loop it ends the function in the first turn.",
+    "Look how far `return` is indented. Inside a loop it ends the function in the first turn.",
 )
-VALUES_IN_OTHER_PLACES = Found(
-    "values-in-other-places",
-    "Every value of its result is right, and many stand in another place.",
-    "`reshape` deals the values out anew, row by row, and moves no axis. `np.transpose`, `np.moveaxis` and "
+VALUES_AT_OTHER_POSITIONS = Found(
+    "values-at-other-positions",
+    "Every value of its result is right, and many are at another position.",
+    "`reshape` lays the values out again, row by row, and moves no axis. `np.transpose`, `np.moveaxis` and "
     "`np.stack(..., axis=-1)` do.",
 )
 
@@ -86,7 +85,7 @@ def no_return(cases: Sequence[Tried]) -> Found | None:
 
 
 def always_the_same(cases: Sequence[Tried]) -> Found | None:
-    """One answer for all cases, where not all right results are alike."""
+    """One result for all cases, where not all right results are alike."""
     values = [plain(case.value) for case in cases]
     if len(cases) < 3 or any(case.outcome.error for case in cases) or not all(agrees(v, values[0]) for v in values):
         return None
@@ -94,7 +93,7 @@ def always_the_same(cases: Sequence[Tried]) -> Found | None:
 
 
 def page_only(cases: Sequence[Tried]) -> Found | None:
-    """Right in every case of the page; elsewhere wrong in all, with an error, with None, or with what the page has."""
+    """Right in every visible case; elsewhere always an error, None, or a result that a visible case has."""
     shown, others = ([case for case in cases if case.visible is where] for where in (True, False))
     if len(others) < 3 or not all(case.right for case in shown) or any(case.right for case in others):
         return None
@@ -110,7 +109,7 @@ def page_only(cases: Sequence[Tried]) -> Found | None:
 
 
 def of_arrays(cases: Sequence[Tried]) -> Found | None:
-    """How an array of the right shape came to its values: seen in them, with no rule to compare with."""
+    """A mistake that shows in the values of an array of the right shape."""
     pairs = [(plain(case.value), np.asarray(case.expected)) for case in cases if not case.right]
     if len(pairs) < 3 or not all(isinstance(mine, np.ndarray) and mine.shape == want.shape for mine, want in pairs):
         return None
@@ -119,12 +118,12 @@ def of_arrays(cases: Sequence[Tried]) -> Found | None:
     if any(all(agrees(mine, _first(want, axes)) for mine, want in pairs) for axes in _some_axes(pairs[0][1].ndim)):
         return RETURN_TOO_EARLY
     if all(agrees(np.sort(mine, axis=None), np.sort(want, axis=None)) for mine, want in pairs):
-        return VALUES_IN_OTHER_PLACES
+        return VALUES_AT_OTHER_POSITIONS
     return None
 
 
 def _running_sums(axes: int) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
-    """Sums along loops in any order, that start anew after some of the outer ones."""
+    """Sums along loops in any order, that start again after some of the outer ones."""
     for order in permutations(range(axes)):
         for outer in range(axes):
             yield partial(_summed, order=order, outer=outer)
@@ -142,13 +141,8 @@ def _some_axes(axes: int) -> Iterator[tuple[int, ...]]:
 
 
 def _first(want: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """What is worked out where the loops over some axes end in their first turn."""
+    """The result of loops of which those over some axes end in their first turn."""
     at = tuple(slice(0, 1) if axis in axes else slice(None) for axis in range(want.ndim))
     filled = np.zeros_like(want)
     filled[at] = want[at]
     return filled
-
-
-def changes_input(cases: Sequence[Tried]) -> Found | None:
-    """An argument is not what it was before the call."""
-    return CHANGES_INPUT if any(case.outcome.changed for case in cases) else None

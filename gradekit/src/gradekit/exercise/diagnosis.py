@@ -1,20 +1,20 @@
-"""What a diagnosis is: data, from which the check in the notebook, the graded cells and reports take their words."""
+"""What a diagnosis is: the data that the check, the graded cells and reports take their words from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from .exercise import Args
+from .mistake import Args
 
 Kind = Literal[
-    "right",  # in every case tried
+    "right",  # in every case that was tried
     "mistake",  # known ones are singled out by the evidence
-    "differs",  # not right, and nothing more is known
+    "differs",  # not correct, and nothing more is known
     "stopped",  # with an error
     "slow",
     "unwritten",
-    "no-answer",  # no function where a function belongs, no array where an array belongs
+    "no-answer",  # not a function where one is needed, not an array where one is needed
 ]
 
 
@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was seen of an answer. Nothing in it tells what would be right."""
+    """What was seen of an answer. It never holds a correct result."""
 
     exercise: str
     answer: str  # the name of the student's function or array
@@ -37,7 +37,7 @@ class Diagnosis:
     found: tuple[Found, ...] = ()
     seen: str = ""  # the call of the smallest case that is not right, and what came of it
     derivation: str = ""  # how a known mistake comes to that result
-    advice: str = ""  # where to look, if no mistake is named; an idea to try next, if all is right
+    advice: str = ""  # where to look, if no mistake is named; the next step, if all cases are correct
     notes: tuple[str, ...] = ()  # what else was seen: prints, changed arguments, where it is right
     case: Args | None = None  # the arguments of that smallest case
     right_cases: int = 0
