@@ -30,8 +30,8 @@ import psutil
 
 from benchmarks._timing import show
 from benchmarks._visitor import Kernel, Visitor
-from gradekit.hub.keeper import descendants
-from gradekit.hub.local import LocalHub, local_hub
+from gradekit.hub.hub_process import descendants
+from gradekit.hub.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_suffix(".json")

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks._visitor import PATIENCE, Kernel, Visitor
-from gradekit.hub.keeper import descendants
-from gradekit.hub.local import LocalHub, local_hub
+from gradekit.hub.hub_process import descendants
+from gradekit.hub.local_hub import LocalHub, local_hub
 from tests import toy
 from tests.hub.scene import COURSE, done, environment
 

@@ -100,7 +100,7 @@ def hub(
     port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
-    from gradekit.hub.demonstrate import demonstrate
+    from gradekit.hub.demo_command import demonstrate
 
     demonstrate(course, assignment, port, typer.echo)
 
