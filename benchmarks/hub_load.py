@@ -170,7 +170,7 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
     """One class on one hub; what was measured."""
     names = tuple(f"s{number:03}" for number in range(students))
     late = ("late", "later")
-    with local_hub(ROOT, students=(*names, *late), warm=warm, prefix="ckb-", say=print) as hub:
+    with local_hub(ROOT, students=(*names, *late), preload=None if warm else (), prefix="ckb-", say=print) as hub:
         ida = Visitor(hub.url, "ida", hub.people["ida"].password)
         ida.log_in()
         ida.open(f"{COURSE}/formgrader")

@@ -129,7 +129,7 @@ def answers(visitor: Visitor, path: str) -> bool:
 def at_work(proxy: None) -> Iterator[Class]:
     with tempfile.TemporaryDirectory(prefix="convkit-kill-") as folder:
         course = toy.make(Path(folder) / "course")
-        with local_hub(course, prefix=f"cx{os.getpid()}-", students=("ada",), warm=False) as hub:
+        with local_hub(course, prefix=f"cx{os.getpid()}-", students=("ada",), preload=()) as hub:
             yield Class(hub)
 
 

@@ -32,7 +32,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made 
 
 @contextlib.contextmanager
 def hub_apart(course: Path) -> Iterator[Scene]:
-    with local_hub(course, prefix=f"cl{os.getpid()}-", warm=False) as hub:
+    with local_hub(course, prefix=f"cl{os.getpid()}-", preload=()) as hub:
         scene = Scene(facts(hub), hub.people["ben"].system_user)
         yield scene
         scene.close()
