@@ -134,13 +134,13 @@ def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
     monkeypatch.setattr(static_analysis, "MOST", 300)
     nb = nbformat.read(NOTEBOOKS[4], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
-    answer.source = "def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)"
+    answer.source = "def conv2d(*case):\n    return EXERCISES['conv2d'].rule(*case)"
     for cell in nb.cells:
         if cell.cell_type == "code" and cell is not answer and "nbgrader" not in cell.metadata:
             cell.source = "a = 1\n" * 200
     text = static_analysis.Text(nb)
     assert f"The notebook reaches into what runs it: {static_analysis.UNREAD}" in text.doubts(())
-    assert "a ready-made function" in text.refusal(text.asked["conv2d"]), "answers are read first"
+    assert any("own rule" in line for line in text.doubts({"conv2d"})), "answers are read first"
 
 
 @pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])
