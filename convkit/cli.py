@@ -28,16 +28,12 @@ def length(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
-    from rich.console import Console
-
-    from gradekit.console import progress_bar, tables, troubles
+    from gradekit.console import progress_bar, tables, terminal, troubles
     from gradekit.demo import demo
 
     from .lesson.sample_class import CLASS, hand_in
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)
+    console = terminal()
 
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True)

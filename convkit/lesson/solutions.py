@@ -72,7 +72,7 @@ def _sums(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str, shape: 
 
 
 def edge_filter(image: np.ndarray, kernel: np.ndarray) -> Derivation:
-    """The first value of the response that is not 0, or its first value."""
+    """One value of the response: the first nonzero one if there is any."""
     x, weights = image[None, :, :, None], kernel[:, :, None, None]
     height, width = image.shape[0] - 2, image.shape[1] - 2
     sums = [trace(x, weights, (row, column)) for row in range(height) for column in range(width)]
