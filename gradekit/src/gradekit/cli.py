@@ -97,7 +97,7 @@ def hub(
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
     from gradekit.console import echo
-    from gradekit.hub.demonstrate import demonstrate
+    from gradekit.hub.demo_command import demonstrate
 
     demonstrate(course, assignment, port, echo)
 
