@@ -16,8 +16,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from gradekit.feedback import OfflinePage, offline
-from gradekit.grading import alternatives, ledger, pool
+from gradekit.feedback import FeedbackPage
+from gradekit.grading import ledger, pool
 from gradekit.grading.result import Outcome, silent
 from gradekit.judge import static_analysis
 from gradekit.repair import Unreadable, needed, salvage
@@ -25,8 +25,6 @@ from gradekit.submissions import archives, match, walk
 from gradekit.submissions.limits import HandedIn
 from gradekit.submissions.names import closeness
 from tests.conftest import NOTEBOOKS
-
-TAGS = ["<img ", "<!--", "<script ", "<script>", "<style>", "<link ", "<img ' \" "]
 
 
 @pytest.mark.parametrize("name", ["copy " * 48 + "x", "copy1 " * 40 + "x", " 1" * 120 + "x"])
@@ -49,15 +47,8 @@ def test_one_line_that_names_thousands():
     assert set(static_analysis._reachable("answer", bound)) == {"conv2d"}
 
 
-@pytest.mark.parametrize("tag", TAGS)
-def test_tags_without_end(tag):
-    page = f"<p>{tag * 100_000} alt='' '</p>"
-    assert str(alternatives.Page(page)) == page
-    assert offline(page) == page
-
-
 def test_a_text_that_a_cell_puts_out_without_end():
-    page = OfflinePage().markdown2html({}, "\\begin{a}" * 100_000)
+    page = FeedbackPage().markdown2html({}, "\\begin{a}" * 100_000)
     assert "(the first 50000 of 900000 characters)" in page
 
 
