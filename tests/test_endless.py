@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from gradekit.submissions.limits import HandedIn
 
 from gradekit.feedback import OfflinePage, offline
 from gradekit.grading import alternatives, ledger, pool
@@ -22,7 +23,6 @@ from gradekit.grading.result import Outcome, silent
 from gradekit.judge import static_analysis
 from gradekit.repair import Unreadable, needed, salvage
 from gradekit.submissions import archives, match, walk
-from gradekit.submissions.limits import HandedIn
 from gradekit.submissions.names import closeness
 from tests.conftest import NOTEBOOKS
 
