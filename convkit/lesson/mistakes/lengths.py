@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .mistake import Mistake, together
+from gradekit.exercise.mistake import Mistake, together
 
 Half = Callable[[int, int, int], Any]  # (n, kernel_size, strides) -> a length
 Words = Callable[[int, int, int], str]
@@ -236,8 +236,8 @@ def _same_words(n: int, k: int, s: int) -> str:
     return f"{n} / {s} rounded up"
 
 
-_IN_VALID = [Mistake(n, d, h, _whole(rule, same), _words(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
-_IN_SAME = [Mistake(n, d, h, _whole(valid, rule), _words(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
+_IN_VALID = [Mistake(n, _whole(rule, same), d, h, _words(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
+_IN_SAME = [Mistake(n, _whole(valid, rule), d, h, _words(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
 
 # One thought that shows in both halves: what was done, what helps, the two rules and their words by the halves' names.
 BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
@@ -267,7 +267,7 @@ def _rows() -> dict[str, tuple[Half, Words]]:
 def _alike(name: str, did: str, helps: str, in_valid: str, in_same: str) -> Mistake:
     rows = _rows()
     (rule, words), (other, others) = rows[in_valid], rows[in_same]
-    return Mistake(name, did, helps, _whole(rule, other), _words(words, others))
+    return Mistake(name, _whole(rule, other), did, helps, _words(words, others))
 
 
 def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
@@ -281,9 +281,9 @@ def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
 
     return Mistake(
         name,
+        rule,
         f"Its numbers are right if {swap} change places.",
         "The function is called by position. Compare the first line of your function with the one in the question.",
-        rule,
         words,
     )
 
@@ -291,37 +291,37 @@ def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
 _WHOLE = (
     Mistake(
         "always-valid",
+        _whole(valid, valid),
         "It counts as for VALID, whatever `padding` says.",
         "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
-        _whole(valid, valid),
         _words(_valid_words, _valid_words),
     ),
     Mistake(
         "always-same",
+        _whole(same, same),
         "It counts as for SAME, whatever `padding` says.",
         "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
-        _whole(same, same),
         _words(_same_words, _same_words),
     ),
     Mistake(
         "valid-and-same-swapped",
+        _whole(same, valid),
         "It counts as for SAME where `padding` says valid, and as for VALID where it says same.",
         "Which of the two adds zeros around the image?",
-        _whole(same, valid),
         _words(_same_words, _valid_words),
     ),
     Mistake(
         "both-axes-counted",
+        lambda *case: _whole(valid, same)(*case) ** 2,
         "It gives the places of a whole square image: those along one axis, times themselves.",
         "The question is about one axis only. Draw the places along a single row.",
-        lambda *case: _whole(valid, same)(*case) ** 2,
         lambda *case: f"the places along one axis: {_words(_valid_words, _same_words)(*case)}; times themselves",
     ),
     Mistake(
         "a-length-for-each-axis",
+        lambda *case: (_whole(valid, same)(*case),) * 2,
         "It gives two numbers, one for each axis.",
         "The question is about one axis: one number is enough.",
-        lambda *case: (_whole(valid, same)(*case),) * 2,
         lambda *case: "the same number twice",
     ),
     _permuted("kernel-and-stride-swapped", (0, 2, 1), "kernel_size and strides"),
@@ -330,16 +330,14 @@ _WHOLE = (
 
 # Two of these together are a thought of their own, and told as one.
 _TOLD_AS_ONE = {(row[3], row[4]) for row in BOTH_HALVES}
-_PAIRS = [
-    together(
-        first,
-        second,
-        _whole(rule, other),
-        _words(words, others),
-    )
-    for first, (*_, rule, words) in zip(_IN_VALID, VALID_HALF, strict=True)
-    for second, (*_, other, others) in zip(_IN_SAME, SAME_HALF, strict=True)
-    if (first.name, second.name) not in _TOLD_AS_ONE
-]
+OUTPUT_LENGTH = (*_IN_VALID, *_IN_SAME, *(_alike(*row) for row in BOTH_HALVES), *_WHOLE)
 
-OUTPUT_LENGTH = (*_IN_VALID, *_IN_SAME, *(_alike(*row) for row in BOTH_HALVES), *_WHOLE, *_PAIRS)
+
+def pairs() -> list[Mistake]:
+    """A mistake for VALID and one for SAME at once."""
+    return [
+        together(first, second, _whole(rule, other), _words(words, others))
+        for first, (*_, rule, words) in zip(_IN_VALID, VALID_HALF, strict=True)
+        for second, (*_, other, others) in zip(_IN_SAME, SAME_HALF, strict=True)
+        if (first.name, second.name) not in _TOLD_AS_ONE
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .mistake import Mistake, Pattern
+from gradekit.exercise.mistake import Mistake, Pattern
 
 Image = np.ndarray
 Weights = np.ndarray
@@ -56,7 +56,7 @@ def _of_two(image: Image, weights: Weights) -> np.ndarray:
 
 
 def _row(name: str, did: str, helps: str, rule: Callable[[Image, Weights], np.ndarray], told: str = "") -> Mistake:
-    return Mistake(name, did, helps, rule, (lambda image, weights: told) if told else _shapes(rule))
+    return Mistake(name, rule, did, helps, (lambda image, weights: told) if told else _shapes(rule))
 
 
 _ONE_PIXEL = "Take one pixel with its channels, and one filter with its weights, and work the one number out by hand."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..mistake import Pattern
+from gradekit.exercise.mistake import Pattern
+
 from ..slots import Array, Axis, Conv, right_pads
 
 _HW = (

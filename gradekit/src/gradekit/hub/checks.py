@@ -49,12 +49,22 @@ def course_servers(seen: Seen) -> Iterator[Mend]:
             yield Mend(
                 f"The server of {name} has no url, so that no page leads to it.", 'url="http://127.0.0.1:9100" in it'
             )
+        for other, field, value in _shared(name, service, seen):
+            yield Mend(f"{name} and {other} have the same {field}, {value}.", f'another {field} in Course("{name}")')
         if told.get("GRADEKIT_EXCHANGE") != seen.exchange:
             yield Mend(
                 f"The server of {name} looks for the exchange in {told.get('GRADEKIT_EXCHANGE')}, students' servers in "
                 f"{seen.exchange}: nothing arrives.",
                 f'environment={{"GRADEKIT_EXCHANGE": "{seen.exchange}"}} in its service',
             )
+
+
+def _shared(name: str, service: dict[str, Any], seen: Seen) -> Iterator[tuple[str, str, str]]:
+    """(another course, what it has in common, its value); each pair is told once."""
+    for other, known in seen.courses.items():
+        for field, key in (("port", "url"), ("folder", "cwd")):
+            if other < name and service.get(key) and service.get(key) == known.get(key):
+                yield other, field, str(service[key])
 
 
 def names(seen: Seen) -> Iterator[Mend]:
@@ -112,8 +122,8 @@ def _missing(who: str, held: set[str], role: dict[str, Any]) -> Iterator[Mend]:
     wider = {scope.partition("!")[0] for scope in held if "!" not in scope}
     lacking = [scope for scope in role["scopes"] if scope not in held and scope.partition("!")[0] not in wider]
     if lacking:
-        listed = ", ".join(lacking)
-        yield Mend(f"It lacks {listed}: {who}.", f'"scopes": [..., "{lacking[0]}"] in the role "{role["name"]}"')
+        quoted = ", ".join(f'"{scope}"' for scope in lacking)
+        yield Mend(f"It lacks {', '.join(lacking)}: {who}.", f'"scopes": [..., {quoted}] in the role "{role["name"]}"')
 
 
 def _too_many(who: str, course: str, held: set[str]) -> Iterator[Mend]:
@@ -142,13 +152,18 @@ def who_gets_in(seen: Seen) -> Iterator[Mend]:
             f"{kind} lets people log in as one another.",
             'c.JupyterHub.authenticator_class = "pam", or one of deploy/authenticators/',
         )
-    if getattr(who, "allow_all", False):
+    if getattr(who, "allow_all", False) and not _decides_itself(who):
         yield Mend("Everybody who can log in is let in, also who takes no course.", "c.Authenticator.allow_all = False")
     elif not _somebody(who):
         yield Mend("Nobody is allowed to log in.", 'c.Authenticator.allowed_users = {"NAME", ...}')
     for admin in sorted(who.admin_users):
         if any(admin in members for group, members in seen.groups.items() if group.startswith("nbgrader-")):
             yield Mend(f"{admin} is an admin and a student.", f'c.Authenticator.admin_users without "{admin}"')
+
+
+def _decides_itself(who: Any) -> bool:
+    """Whether `allow_all` leaves the decision to a hook after the login, or to a person who lets people in."""
+    return bool(who.post_auth_hook) or getattr(who, "open_signup", None) is False
 
 
 def _somebody(who: Any) -> bool:

@@ -90,6 +90,7 @@ def configure(
     `python` is the one that servers run in, where it is not the hub's own.
     """
     taught = list(courses)
+    _differ(taught)
     settings = settings_of(python)
     c.JupyterHub.load_groups = {name: group for course in taught for name, group in groups(course).items()}
     c.JupyterHub.load_roles = [server_role(), *(role for course in taught for role in roles(course))]
@@ -106,6 +107,20 @@ def configure(
     c.Spawner.default_url = "/lab"
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = cpus
+
+
+def _differ(courses: list[Course]) -> None:
+    """Raise CourseError where two courses have an id, a folder or a port in common."""
+    for field in ("id", "folder", "port"):
+        seen: dict[Any, Course] = {}
+        for course in courses:
+            value = getattr(course, field)
+            if value in seen:
+                raise CourseError(
+                    f"the courses {seen[value].id} ({seen[value].folder}) and {course.id} ({course.folder}) have the "
+                    f"same {field}, {value!r}. Give each its own: Course(..., {field}=...)."
+                )
+            seen[value] = course
 
 
 def groups(course: Course) -> dict[str, dict[str, list[str]]]:

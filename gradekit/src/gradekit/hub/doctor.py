@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gradekit.doctor import Finding
 from gradekit.doctor import doctor as machine
-from gradekit.hub import checks, here
+from gradekit.hub import access, checks, here
 from gradekit.hub.checks import Mend
 from gradekit.hub.seen import Seen, look
 
@@ -30,6 +30,9 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "tokens": (checks.tokens, "nobody has an admin's token, and none stands in the file"),
     "exchange": (here.exchange, "everybody can hand in, and nobody can move it away"),
     "course folders": (here.course_folders, "they are their course server's own, and closed to others"),
+    "solutions": (access.solutions, "no student can read solutions, hidden tests, grades or others' work"),
+    "secrets": (access.secrets, "no student can read the hub's database, cookie secret or secrets"),
+    "programs": (access.programs, "only root can write what root runs"),
     "frames": (here.frames, "formgrader may stand inside Lab"),
     "kernels": (here.kernels, "servers find the warm and the fenced ones"),
     "who gets in": (checks.who_gets_in, "only the people of the courses, each with a password of their own"),

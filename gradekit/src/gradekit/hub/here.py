@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -18,9 +19,12 @@ from gradekit.hub.checks import Mend
 from gradekit.hub.config import settings_of
 from gradekit.hub.seen import Seen
 
-OLDEST = {"jupyterhub": (5, 0), "nbgrader": (0, 9, 6), "jupyterlab": (4, 4)}
+# JupyterHub before 5.1 lets a user with admin:users become an admin (CVE-2024-41942); nbgrader before 0.9.6 lets a
+# student read files of the course server (its validate handler).
+OLDEST = {"jupyterhub": (5, 1), "nbgrader": (0, 9, 6), "jupyterlab": (4, 4)}
 OPEN = 0o1777  # of the exchange: everybody writes, and nobody moves what is not theirs
 WARM = "gradekit-forkserver.json"
+SANDBOXED = re.compile(r"gradekit\.(adopt|sandbox)")  # how a course's settings choose the sandbox
 
 
 def versions(seen: Seen) -> Iterator[Mend]:
@@ -83,13 +87,21 @@ def _course_in_exchange(folder: Path, grader: str | None) -> Iterator[Mend]:
     if grader and _owner(folder) != grader:
         yield Mend(
             f"{folder} belongs to {_owner(folder)}, and the course server is {grader}: it can release nothing.",
-            f"chown -R {grader}: {folder}",
+            _chown(grader, folder),
         )
     if (folder / "inbound").is_dir() and (mode := _mode(folder / "inbound")) & 0o044:
         yield Mend(f"Everybody can list {folder}/inbound ({mode:o}).", f"chmod 3733 {folder}/inbound")
     for part in (folder, folder / "outbound"):
         if part.is_dir() and _mode(part) & 0o022:
             yield Mend(f"Others can write to {part}: they can change the lesson.", f"chmod 755 {part}")
+
+
+def _chown(grader: str, folder: Path) -> str:
+    """Give a course's part of the exchange to its grader, and leave to students what they handed in."""
+    own = [str(folder / name) for name in ("outbound", "feedback") if (folder / name).is_dir()]
+    inbound = [str(folder / "inbound")] if (folder / "inbound").is_dir() else []
+    line = f"chown {grader}: {' '.join([str(folder), *inbound])}"
+    return f"{line} && chown -R {grader}: {' '.join(own)}" if own else line
 
 
 def course_folders(seen: Seen) -> Iterator[Mend]:
@@ -109,7 +121,9 @@ def course_folders(seen: Seen) -> Iterator[Mend]:
                 f"The server of {name} runs as the hub's own user.", f'Course("{name}", ..., grader="grader-{name}")'
             )
         elif not _is_user(grader):
-            yield Mend(f"{grader}, the user of the server of {name}, is not there.", f"useradd --system -m {grader}")
+            yield Mend(
+                f"{grader}, the user of the server of {name}, is not there.", f"/usr/sbin/useradd --system -m {grader}"
+            )
         elif _owner(folder) != grader:
             yield Mend(f"{folder} belongs to {_owner(folder)}, not to {grader}.", f"chown -R {grader}: {folder}")
 
@@ -146,15 +160,17 @@ def kernels(seen: Seen) -> Iterator[Mend]:
         )
     for name, service in seen.courses.items():
         file = Path(service.get("cwd") or ".") / "nbgrader_config.py"
-        if file.is_file() and "fence" not in file.read_text(encoding="utf-8"):
+        if file.is_file() and not SANDBOXED.search(file.read_text(encoding="utf-8")):
             yield Mend(
-                f"Submissions to {name} are run without a fence.",
-                f"from gradekit.sandbox.config import for_nbgrader; for_nbgrader(c)   in {file}",
+                f"Submissions to {name} are run without a sandbox.",
+                f"import gradekit.adopt; gradekit.adopt.course(c)   in {file}",
             )
     if callable(path := seen.spawner.environment.get("JUPYTER_CONFIG_PATH")) or not path:
         return  # it is made for each person, by configure
     if not _files(path, f"jupyter_server_config.d/{WARM}"):
-        yield Mend("Students' kernels are not warm.", "configure(..., warm=True)", serious=False)
+        yield Mend(
+            "Students' kernels import everything themselves.", 'configure(..., preload=["MODULE"])', serious=False
+        )
 
 
 def people(seen: Seen) -> Iterator[Mend]:
@@ -173,7 +189,7 @@ def people(seen: Seen) -> Iterator[Mend]:
         if lacking:
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
-            yield Mend(f"{lacking[0]} of {name} has no system user {wanted}{others}.", f"useradd -m {wanted}")
+            yield Mend(f"{lacking[0]} of {name} has no system user {wanted}{others}.", f"/usr/sbin/useradd -m {wanted}")
 
 
 def homes(seen: Seen) -> Iterator[Mend]:

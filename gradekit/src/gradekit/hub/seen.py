@@ -9,8 +9,10 @@ import contextlib
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from gradekit.errors import CourseError
@@ -67,6 +69,8 @@ def _is_jupyter(service: dict[str, Any]) -> bool:
 def look(config: str | Path | None = None) -> Seen:
     """Load a hub's configuration from a file, or from where it usually is."""
     from jupyterhub.app import JupyterHub
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
 
     file = _file(config)
     app = JupyterHub()
@@ -75,11 +79,14 @@ def look(config: str | Path | None = None) -> Seen:
         with _from(file.parent), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old names in a configuration, and what JupyterHub says of itself
             app.load_config_file(str(file))
-            authenticator = app.authenticator_class(parent=app)
-            spawner = app.spawner_class(parent=app, _mock=True)
+            # A database that is thrown away: some authenticators make their tables as soon as they are there.
+            database = Session(create_engine("sqlite://"))
+            authenticator = app.authenticator_class(parent=app, _deprecated_db_session=database)
+            spawner = app.spawner_class(parent=app, user=SimpleNamespace(name="student", id=1), _mock=True)
     except Exception as problem:
         raise CourseError(f"{file} cannot be loaded: {type(problem).__name__}: {problem}.") from None
-    return Seen(file, app, spawner, authenticator, _groups(app, file.parent))
+    groups = _groups(app, authenticator.normalize_username, file.parent)
+    return Seen(file, app, spawner, authenticator, groups)
 
 
 def _file(config: str | Path | None) -> Path:
@@ -100,8 +107,9 @@ def _from(folder: Path) -> Any:
         os.chdir(before)
 
 
-def _groups(app: Any, folder: Path) -> dict[str, set[str]]:
-    found = {name: set(_users(members)) for name, members in app.load_groups.items()}
+def _groups(app: Any, normalize: Callable[[str], str], folder: Path) -> dict[str, set[str]]:
+    """The members of each group, under the names that the hub gives them: it writes them in lower case."""
+    found = {name: set(map(normalize, _users(members))) for name, members in app.load_groups.items()}
     for name, user in _in_the_database(app.db_url, folder):
         found.setdefault(name, set()).update({user} - {None})
     return found
