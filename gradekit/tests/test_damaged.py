@@ -126,7 +126,7 @@ def test_the_limits_in_the_docs_are_the_defaults():
     for settings_of in (SubmissionLimits(), directory):
         for name in settings_of.trait_names(config=True):
             if f"`c.{type(settings_of).__name__}.{name}`" in DOCS.read_text():
-                unit = "" if name.startswith("most") else " kB" if settings_of is directory else " MB"
+                unit = {"most": "", "step": " s", "larg": " MB"}.get(name[:4], " kB")
                 assert f".{name}` | {getattr(settings_of, name)}{unit} |" in DOCS.read_text()
     assert all(
         f"`c.SubmissionLimits.{name}`" in DOCS.read_text() for name in SubmissionLimits.class_own_traits(config=True)

@@ -135,10 +135,13 @@ def widgets(nb: Any) -> None:
         one["metadata"]["execution"] = {"iopub.status.busy": 7}
 
 
+PICTURE = {"image/gif": "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="}
+
+
 def attached(nb: Any) -> None:
     answer = cell(nb, "why-answer")
     answer["source"] = "![](attachment:lost.png) ![](attachment:broken.png) ![a b](attachment:a%20b.png)"
-    answer["attachments"] = {"broken.png": "no bundle", "other.png": {"image/png": "!!"}}
+    answer["attachments"] = {"broken.png": "no bundle", "other.png": {"image/png": "!!"}, "a b.png": PICTURE}
     cell(nb, "area")["attachments"] = {}
 
 
@@ -167,7 +170,11 @@ ENCODINGS = [
     Kind("UTF-8 with one byte that is not", in_bytes(one_bad_byte), repaired(MIXED)),
     Kind("line ends of Windows", in_bytes(lambda data: data.replace(b"\n", b"\r\n"))),
     Kind("line ends of Windows in the cells", in_text(lambda text: text.replace("\\n", "\\r\\n"))),
-    Kind("NUL bytes at the end", in_bytes(lambda data: data + b"\x00" * 4096), repaired("NUL bytes were removed")),
+    Kind(
+        "NUL bytes at the end",
+        in_bytes(lambda data: data + b"\x00" * 4096),
+        repaired("NUL bytes at its end were removed"),
+    ),
     Kind("half of a surrogate pair", in_json(halves_of_letters), DAMAGED, None),
 ]
 NO_NOTEBOOKS = [

@@ -18,12 +18,11 @@ MISSING = (
 )
 PLACEHOLDER = {"image/svg+xml": base64.b64encode(MISSING.encode()).decode()}
 
-LONGEST = 200  # characters of a name
-# A name ends at white space or a quotation mark, or with the bracket or quotation mark before it.
-NAME = re.compile(
-    rf"""<attachment:([^<>\n]{{1,{LONGEST}}})>|(["'])attachment:([^"'\n]{{1,{LONGEST}}})\2"""
-    rf"""|attachment:([^\s"'<>]{{1,{LONGEST}}})"""
-)
+LONGEST = 1000  # characters of a name
+REFERENCE = re.compile("attachment:")
+# How a name ends, by the character before `attachment:`; otherwise at white space.
+ENDS = {"<": re.compile(r"[^<>\n]*"), '"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*")}
+WORD = re.compile(r"\S*")
 
 
 def attachments(found: Any, text: str) -> Bundle:
@@ -62,13 +61,18 @@ def referenced(text: str) -> set[str]:
     ['a.png']
     """
     names: set[str] = set()
-    for found in NAME.finditer(text):
-        whole = found[1] or found[3] or found[4]
-        names.add(whole[: _unbalanced(whole)] if found[4] else whole)
-        if found[4] and text[found.start() - 1 : found.start()] != "(":  # not the target of a Markdown link
-            names.add(whole)
+    for found in REFERENCE.finditer(text):
+        before, start = text[found.start() - 1 : found.start()], found.end()
+        end = min(start + LONGEST, len(text))
+        word = WORD.match(text, start, end)[0]  # type: ignore[index]  # it matches everywhere
+        names.add(word[: _unbalanced(word)])
+        if before in ENDS:
+            names.add(ENDS[before].match(text, start, end)[0])  # type: ignore[index]
+        elif before != "(":  # not the target of a Markdown link
+            names |= {word, re.split("[\"'<>]", word, maxsplit=1)[0]}
     names |= {re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", name) for name in names}
-    return names | {quote(html.unescape(name), safe=":/?#@!$&()*+,;=%") for name in names} - {""}
+    names |= {html.unescape(name) for name in names}
+    return names | {quote(name, safe=":/?#@!$&()*+,;=%") for name in names}
 
 
 def _unbalanced(text: str) -> int:

@@ -42,8 +42,8 @@ def decode(data: bytes) -> tuple[str, Remarks]:
         text, remarks = _utf_16(data)
     else:
         text, remarks = _utf_8(data)
-    if "\x00" in text:
-        return text.replace("\x00", ""), (*remarks, "NUL bytes were removed")
+    if text.endswith("\x00"):  # a file that was being written when the power failed
+        return text.rstrip("\x00"), (*remarks, "NUL bytes at its end were removed")
     return text, remarks
 
 
