@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 import time
 import warnings
 
@@ -168,6 +169,25 @@ def test_a_ready_made_convolution_is_not_an_answer(name, tf, keras):
     }
     with pytest.raises(NotYet, match="a ready-made function"):
         verify("conv2d", calls[name], x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
+
+
+@pytest.mark.parametrize("library", ["scipy.signal", "tensorflow"])
+def test_a_library_that_is_imported_inside_a_right_answer_is_not_a_call_of_it(library):
+    """In a process of its own, which has not loaded the library: the first call loads it."""
+    code = f"""
+        import numpy as np
+        from convkit.lesson.exercises import MIX, PIXELS
+        from gradekit import check, verify
+
+        def pointwise(image, weights):
+            import {library}
+            return image @ weights
+
+        verify("pointwise", pointwise, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+        print(check("pointwise", pointwise).right)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[-2] == "True"
 
 
 def test_other_calls_of_libraries_are_fine(tf):
