@@ -37,19 +37,11 @@ def half(text: str) -> str:
     return text[: text.index('"id": "area-fresh"')]
 
 
-def conflict(text: str, mine: str, theirs: str) -> str:
-    """The marks that git leaves in a line of a file."""
-    both = f"<<<<<<< HEAD\n{mine}\n=======\n{theirs}\n>>>>>>> main\n"
-    return text.replace(f"{mine}\n", both, 1)
-
-
 def merged_answer(text: str) -> str:
+    """The marks that git leaves in a file with two versions."""
     line = next(line for line in text.splitlines() if "return n * n" in line)
-    return conflict(text, line, line.replace("n * n", "n + n"))
-
-
-def merged_format(text: str) -> str:
-    return conflict(text, ' "nbformat_minor": 5', ' "nbformat_minor": 4')
+    other = line.replace("n * n", "n + n")
+    return text.replace(f"{line}\n", f"<<<<<<< HEAD\n{line}\n=======\n{other}\n>>>>>>> main\n", 1)
 
 
 def old(nb: Any) -> Any:
@@ -228,11 +220,6 @@ JSON = [
         in_text(merged_answer),
         not_graded("it has two versions, between the marks of a merge conflict (<<<<<<<). Ask which one counts."),
         None,
-    ),
-    Kind(
-        "a merge that concerns no cell",
-        in_text(merged_format),
-        repaired("a merge conflict was resolved: both versions have the same cells"),
     ),
     Kind("100,000 nested lists", in_text(deep), DAMAGED, None),
 ]

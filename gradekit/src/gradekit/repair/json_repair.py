@@ -14,8 +14,6 @@ STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 EXTRA_COMMAS = re.compile(rf"(?s)({STRING})|,(?=\s*[,\]}}])")
 CELLS = re.compile(r'(?<!\\)"cells"\s*:\s*\[')
 CELL = re.compile(r'\{\s*"(?:cell_type|attachments)"\s*:')  # keys of a notebook file are sorted
-# First characters of a line of a merge conflict -> the versions that the lines after it belong to.
-SIDES = {"<" * 7: (0,), "|" * 7: (), "=" * 7: (1,), ">" * 7: (0, 1)}
 MOST_BROKEN = 20  # cells that can't be read, before the rest is given up
 
 MERGE = "it has two versions, between the marks of a merge conflict (<<<<<<<). Ask which one counts."
@@ -31,45 +29,13 @@ def parse(text: str) -> tuple[Any, Remarks]:
     except ValueError:
         pass
     if "\n<<<<<<<" in text:
-        return _merged(text), ("a merge conflict was resolved: both versions have the same cells",)
+        raise Unreadable(MERGE)
     for repair in REPAIRS:
         try:
             return repair(text)
         except (ValueError, RecursionError):
             continue
     raise Unreadable(ASK)
-
-
-def _merged(text: str) -> Any:
-    """The notebook of a merge conflict whose two versions have the same cells."""
-    try:
-        ours, theirs = map(DECODER.decode, _versions(text))
-        same = bool(_sources(ours)) and _sources(ours) == _sources(theirs)
-    except (ValueError, RecursionError):
-        same = False
-    if not same:
-        raise Unreadable(MERGE)
-    return ours
-
-
-def _versions(text: str) -> tuple[str, str]:
-    """Both versions of a text with a merge conflict, in one pass."""
-    versions: tuple[list[str], list[str]] = [], []
-    sides: tuple[int, ...] = (0, 1)
-    for line in text.split("\n"):
-        if line.startswith("<" * 7) or (sides != (0, 1) and line[:7] in SIDES):
-            sides = SIDES[line[:7]]
-            continue
-        for side in sides:
-            versions[side].append(line)
-    if sides != (0, 1):
-        raise ValueError("a conflict without its end")
-    return "\n".join(versions[0]), "\n".join(versions[1])
-
-
-def _sources(value: Any) -> list[Any]:
-    cells = value.get("cells") if isinstance(value, dict) else None
-    return [(cell.get("cell_type"), cell.get("source")) for cell in cells or () if isinstance(cell, dict)]
 
 
 def _without_extra_commas(text: str) -> tuple[Any, Remarks]:
