@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from convkit.arithmetic import kernel_span, output_length
-from tests.prose import docstrings, findings, word
+from tests.prose import docstrings
 from tests.prose.docstrings import comes_to, formula, only, refused, states_a_number
+from tests.prose.templates import findings, word
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "tests" / "prose" / "docstrings.txt"
