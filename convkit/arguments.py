@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 PaddingMode = Literal["valid", "same"]
@@ -94,9 +94,18 @@ def padding_word(padding: str) -> PaddingMode:
     for mode in PADDING_MODES:
         if padding.lower() == mode:
             return mode
-    near = difflib.get_close_matches(padding.lower(), PADDING_MODES, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(padding.lower(), PADDING_MODES)
     raise ArgumentError(f"padding is {padding!r}, and has to be 'valid', 'same' or explicit amounts.{hint}")
+
+
+def did_you_mean(word: Any, known: Iterable[str]) -> str:
+    """A sentence that suggests the nearest known word, to end a message; empty where none is near.
+
+    >>> did_you_mean("smae", PADDING_MODES), did_you_mean("full", PADDING_MODES)
+    (" Did you mean 'same'?", '')
+    """
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def axis_padding(padding: Any) -> PaddingMode | Amounts:

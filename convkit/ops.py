@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._conv2d.matmul import Array, Convolution
+from ._conv2d.shape_check import layout
+from ._conv2d.tiling import fill
 from .arguments import ArgumentError, ShapeError, image_padding, pair
-from .layout import layout
-from .products import Array, Convolution
-from .schedule import fill
 
 
 def conv2d(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .layers import Input, Layer, Shape, Size
-from .network import Network, Step
+from .model import Network, Step
 
 
 @dataclass(frozen=True)

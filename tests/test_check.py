@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 import convkit
+from convkit.lesson import EXERCISES
 from gradekit import NotYet, Verdict, check, verify, verify_fresh
 from gradekit.exercise.compare import agrees, plain, whole
-from gradekit.exercise.registry import UnknownExercise, exercises
+from gradekit.exercise.registry import UnknownExercise
 from gradekit.exercise.verdict import MIME
 from tests.answers import Answer, bank
 
 BANK = bank()
-EXERCISES = exercises()
 ENDLESS = [answer for answer in BANK if re.search(r"while True|\n +pass\n|while position <= n", answer.source)]
 FORMS = {"float-for-a-count", "input-changed-in-place"}
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 
-from convkit import cli
+from gradekit import cli
 from gradekit.course import course
 from gradekit.errors import CourseError
 from gradekit.grading.alternatives import PICTURES, Page

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..layers import Input, Layer, Shape
-from ..network import Network
+from ..model import Network
 from .derivation import Derivation, ModelDerivation, Section, Step
 from .formula import minus, plus, times
 from .layer import explain_layer

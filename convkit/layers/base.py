@@ -7,13 +7,12 @@ A size that is not known yet is None.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..arguments import ArgumentError, PaddingMode, ShapeError, image_shape, padding_word
+from ..arguments import ArgumentError, PaddingMode, ShapeError, did_you_mean, image_shape, padding_word
 
 Size = int | None
 Shape = tuple[Size, ...]
@@ -201,9 +200,9 @@ def activation_word(activation: Any) -> Activation:
     """
     if activation is None or callable(activation) or (isinstance(activation, str) and activation in ACTIVATIONS):
         return activation
-    near = difflib.get_close_matches(str(activation).lower(), ACTIVATIONS, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "Use a word such as 'relu' or 'softmax', a function, or None."
-    raise ArgumentError(f"activation is {activation!r}, which Keras does not know. {hint}")
+    known = " Use a word such as 'relu' or 'softmax', a function, or None."
+    hint = did_you_mean(str(activation).lower(), ACTIVATIONS) or known
+    raise ArgumentError(f"activation is {activation!r}, which Keras does not know.{hint}")
 
 
 def times(*sizes: Size) -> int | None:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from .. import arithmetic, ops
-from ..explain import Derivation, explain
+from ..explain import explain
 from ..explain.axis import Window, places
-from ..explain.derivation import Section
+from ..explain.derivation import Derivation, Section
+from ..explain.trace import trace
 from ..explain.words import Axis
 from ..layers import Conv2D
-from ..trace import trace
 
 PIXELS = Axis("along the axis", "pixel", "before", "after")
 

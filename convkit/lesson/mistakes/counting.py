@@ -170,10 +170,9 @@ def _swapped(k: int, c: int, f: int) -> int:
 OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int, int, int], str]], ...] = (
     (
         "in-and-out-swapped",
-        "Its numbers are those of a layer in which input channels and filters have changed places: there is one bias "
+        "Its numbers are those of a layer in which input channels and filters are exchanged: there is one bias "
         "for each input channel.",
-        "Ask a layer for `get_weights()`: does the number of its biases follow what goes in, or what comes out? And do "
-        "your parameters stand in the order of the question?",
+        "Ask a layer for `get_weights()`: does the number of its biases depend on what goes in, or on what comes out?",
         _swapped,
         lambda k, c, f: f"{k} x {k} x {c} x {f} + {c}",
     ),

@@ -165,14 +165,14 @@ def _some(losses: list[Loss]) -> str:
 def in_short(message: str) -> str:
     """The sentence of a message that names the mistake, or its first one without the call that it begins with.
 
-    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. What was done: It has no bias.")
+    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. Cause: It has no bias.")
     'It has no bias.'
     >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
     'Is not written yet.'
     >>> in_short("output_length, on a fresh case, stopped with KeyError.")
     'output_length, on a fresh case, stopped with KeyError.'
     """
-    done = re.search(r"What was done: (.+?)(?: What could help:|$)", message)
+    done = re.search(r"Cause: (.+?)(?: And: | Hint: |$)", message)
     rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
     first = re.split(r"(?<=[.?!]) ", rest)[0]
     return first if "_" in first.partition(" ")[0] else first[:1].upper() + first[1:]  # a function keeps its name

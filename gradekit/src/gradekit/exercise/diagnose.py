@@ -15,7 +15,7 @@ import numpy as np
 
 from . import generic_mistakes as generic
 from .compare import agrees, plain, whole
-from .diagnosis import Diagnosis, Found
+from .diagnosis import Diagnosis, Found, Kind
 from .errors import meaning, stopped
 from .mistake import Args, Mistake
 from .model import Exercise
@@ -106,11 +106,14 @@ def single_out(asked: Exercise, cases: Sequence[Tried]) -> tuple[Mistake | None,
     telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple) or abs(values[0] or 0) > SMALL
     results = [(values, ()), (counts, (generic.FLOATS,))] if _is_changed(values, counts) else [(values, ())]
     for given, form in results:
-        for mistakes in (lambda: asked.mistakes, lambda: asked.combined if telling else ()):
-            fitting = [mistake for mistake in mistakes() if _fits(mistake, cases, given)]
-            if fitting:
-                return (fitting[0] if len({mistake.name for mistake in fitting}) == 1 else None), form
+        fitting = _fitting(asked.mistakes, cases, given) or (_fitting(asked.combined, cases, given) if telling else [])
+        if fitting:
+            return (fitting[0] if len({mistake.name for mistake in fitting}) == 1 else None), form
     return None, ()
+
+
+def _fitting(mistakes: Sequence[Mistake], cases: Sequence[Tried], values: Sequence[Any]) -> list[Mistake]:
+    return [mistake for mistake in mistakes if _fits(mistake, cases, values)]
 
 
 def _is_changed(values: Sequence[Any], counts: Sequence[Any]) -> bool:
@@ -195,8 +198,9 @@ def _floats(asked: Exercise, cases: Sequence[Tried]) -> Found | None:
 def _unknown(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
     errors = [case for case in cases if case.outcome.error is not None]
     first = _first(errors or cases)
-    kind, advice = ("stopped", meaning(asked, first.outcome)) if errors else ("differs", _advice(first))
-    return replace(_mistake(asked, generic.FLOATS, first), kind=kind, found=(), advice=advice)
+    kind: Kind = "stopped" if errors else "differs"
+    advice = meaning(asked, first.outcome) if errors else _advice(first)
+    return Diagnosis(asked.id, asked.name, kind, seen=_gave(asked, first), advice=advice, case=first.args)
 
 
 def _advice(case: Tried) -> str:
@@ -251,6 +255,7 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
             notes.append(
                 f"This case is not in the notebook. After `verdict = ...`, `{asked.name}(*verdict.case)` runs it."
             )
+    steps = _steps(asked, cases) if diagnosis.kind in ("mistake", "differs", "stopped") else ()
     changed = any(case.outcome.changed for case in cases) and generic.CHANGES_INPUT not in found
     if changed and diagnosis.kind in ("mistake", "differs", "stopped"):
         found = (*found, generic.CHANGES_INPUT)
@@ -258,4 +263,15 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
         notes.append("It also prints. That does no harm; the result is what it returns.")
     kind = "mistake" if found and diagnosis.kind == "differs" else diagnosis.kind
     right = sum(case.right for case in cases)
-    return replace(diagnosis, kind=kind, found=found, notes=tuple(notes), right_cases=right, cases=len(cases))
+    seen = replace(diagnosis, kind=kind, found=found, steps=steps, notes=tuple(notes))
+    return replace(seen, right_cases=right, cases=len(cases))
+
+
+def _steps(asked: Exercise, cases: Sequence[Tried]) -> tuple[tuple[str, bool], ...]:
+    """Whether the shape, if results are arrays, and each aspect are right in all cases that show them."""
+    if not asked.aspects:
+        return ()
+    shapes = [np.shape(plain(case.value)) == case.expected.shape for case in cases if hasattr(case.expected, "shape")]
+    shown = {name: [case.right for case in cases if shows(*case.args)] for name, shows in asked.aspects.items()}
+    holds = {**({"shape": shapes} if shapes else {}), **shown}
+    return tuple((name, all(right)) for name, right in holds.items() if right)

@@ -38,6 +38,7 @@ class Diagnosis:
     seen: str = ""  # the call of the smallest case that is not right, and what came of it
     derivation: str = ""  # how a known mistake comes to that result
     advice: str = ""  # where to look, if no mistake is named; the next step, if all cases are correct
+    steps: tuple[tuple[str, bool], ...] = ()  # the aspects of the exercise, and whether they hold
     notes: tuple[str, ...] = ()  # what else was seen: prints, changed arguments, where it is right
     case: Args | None = None  # the arguments of that smallest case
     right_cases: int = 0

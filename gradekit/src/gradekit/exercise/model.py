@@ -33,6 +33,7 @@ class Exercise:
     - `read`: compares a value with the expected one; default: by the type of the expected value.
     - `mistakes`: wrong rules by name. `pairs`: makes wrong rules of two mistakes, when no single one fits.
     - `patterns` and `contrasts`: conditions on a case that may separate correct cases from the others.
+    - `aspects`: the steps of a long answer, each with the condition on the cases that show it; `check` says which hold.
     - `levels`: draws a case to practice on, from easy to hard. `question` words it, `solution` works it out, and
       `practice_rule` is the correct function where such a case has other arguments than `parameters`.
     - `forbidden`: library functions that an answer may not call, as `package.function` with `*` and `[...]` as in file
@@ -58,6 +59,7 @@ class Exercise:
     pairs: Callable[[], Iterable[Mistake]] = tuple
     patterns: Sequence[Pattern] = ()
     contrasts: Sequence[Contrast] = ()
+    aspects: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
     next_step: str = ""
     levels: Sequence[Draw] = ()
     question: Callable[..., Question | str] | None = None

@@ -154,7 +154,7 @@ def practice(
     >>> from gradekit import Exercise, register
     >>> register(Exercise("double", "double", ("n",), lambda n: 2 * n, levels=[lambda rng: (int(rng.integers(9)),)]))
     >>> print(practice("double", seed=7).question)
-    What is `double(n=8)`?
+    What is `double(n=6)`?
     """
     asked = find(exercise_id)
     if not asked.levels:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -13,7 +15,7 @@ from .model import Exercise
 
 GROUP = "gradekit.exercises"  # of entry points, each a spec
 _exercises: dict[str, Exercise] = {}
-_loaded: set[str] = set()
+_sources: list[tuple[str, str]] = []
 
 
 class ExerciseError(Exception):
@@ -30,36 +32,51 @@ class UnknownExercise(ExerciseError, KeyError):
     """No exercise has this id."""
 
 
-def register(*exercises: Exercise | Iterable[Exercise] | Mapping[str, Exercise]) -> None:
-    """Make exercises known by their ids: one by one, in lists or tuples, or as mappings.
+Source = Exercise | str | Iterable[Exercise] | Mapping[str, Exercise]
+
+
+def register(*sources: Source) -> None:
+    """Make exercises known by their ids: one by one, in lists, tuples or mappings, or by a spec as `load` takes it.
 
     An exercise with the id of an earlier one takes its place.
     """
-    for given in exercises:
-        for exercise in _each(given):
+    for source in sources:
+        if isinstance(source, str):
+            load(source)
+            continue
+        for exercise in _each(source):
             if not isinstance(exercise, Exercise):
                 raise TypeError(f"an Exercise is needed; this is of type {type(exercise).__name__}: {exercise!r}")
             _exercises[exercise.id] = exercise
 
 
-def _each(given: Any) -> Iterable[Any]:
-    if isinstance(given, Exercise):
-        return (given,)
-    return given.values() if isinstance(given, Mapping) else given
+def _each(source: Any) -> Iterable[Any]:
+    if isinstance(source, Exercise):
+        return (source,)
+    return source.values() if isinstance(source, Mapping) else source
 
 
-def load(spec: str) -> None:
-    """Import a module and register its exercises: "module:NAME" names a list, a tuple or a mapping.
+def load(spec: str, folder: str = ".") -> None:
+    """Import a module and register its exercises, once.
 
-    Raises ValueError for another text, ImportError or AttributeError where nothing is found.
+    `spec` is "module:NAME", where NAME is a list, a tuple or a mapping; the module may be in `folder`. Raises
+    ValueError for another text, ImportError or AttributeError where nothing is found.
     """
-    if spec in _loaded:
+    folder = os.path.abspath(folder)
+    if (spec, folder) in _sources:
         return
-    module, _, name = spec.partition(":")
+    module, _, name = spec.rpartition(":")
     if not module or not name:
         raise ValueError(f"exercises are given as 'module:NAME', such as 'questions:EXERCISES', not {spec!r}")
+    if folder not in sys.path:
+        sys.path.append(folder)
     register(getattr(import_module(module), name))
-    _loaded.add(spec)
+    _sources.append((spec, folder))
+
+
+def sources() -> list[tuple[str, str]]:
+    """The specs and folders that were loaded, for another process to load as well."""
+    return list(_sources)
 
 
 def exercises() -> Mapping[str, Exercise]:
@@ -71,15 +88,16 @@ def exercises() -> Mapping[str, Exercise]:
 @cache
 def _load_installed() -> None:
     for point in entry_points(group=GROUP):
-        load(point.value)
+        register(point.load())
 
 
 def find(exercise_id: str) -> Exercise:
     """The exercise with this id. Raises UnknownExercise with the nearest ids that are known.
 
-    >>> find("layer")
+    >>> register(Exercise("triangle", "triangle", ("n",), lambda n: n * (n + 1) // 2))
+    >>> find("triangel")
     Traceback (most recent call last):
-    gradekit.exercise.registry.UnknownExercise: no exercise has the id 'layer'; none is registered
+    gradekit.exercise.registry.UnknownExercise: no exercise has the id 'triangel'; there are triangle
     """
     known = _exercises if exercise_id in _exercises else exercises()
     if exercise_id in known:

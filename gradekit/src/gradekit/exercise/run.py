@@ -123,6 +123,7 @@ def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[str]]:
         )
 
     def note(frame: FrameType, event: str, builtin: Any) -> None:
+        key: Any
         if event == "call":
             key, name, module = frame.f_code, frame.f_code.co_name, frame.f_globals.get("__name__")
         elif event == "c_call" and builtin.__module__:

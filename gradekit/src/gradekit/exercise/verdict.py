@@ -13,7 +13,7 @@ from .model import Exercise
 from .registry import find
 
 MIME = "application/vnd.gradekit.verdict+json"
-HAPPENED, CAUSE, HINT, NOTE, MORE = "What happened: ", "Cause: ", "Hint: ", "Note: ", "And: "
+HAPPENED, STEPS, CAUSE, HINT, NOTE, MORE = "What happened: ", "Steps: ", "Cause: ", "Hint: ", "Note: ", "And: "
 HEADS: dict[str, str] = {
     "right": "right in all {cases} cases tried",
     "unwritten": "not written yet",
@@ -100,11 +100,16 @@ def lines(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     derived = f" {diagnosis.derivation}." if diagnosis.derivation else ""
     return [
         *([(HAPPENED, diagnosis.seen + derived)] if diagnosis.seen else []),
+        *([(STEPS, _steps(diagnosis))] if any(holds for _, holds in diagnosis.steps) else []),
         *_labelled(CAUSE, did),
         *_labelled(HINT, helps),
         *[(NOTE, note) for note in diagnosis.notes],
         *([("", diagnosis.advice)] if diagnosis.right and diagnosis.advice else []),
     ]
+
+
+def _steps(diagnosis: Diagnosis) -> str:
+    return "; ".join(f"{name}: {'right' if holds else 'not yet'}" for name, holds in diagnosis.steps) + "."
 
 
 def _labelled(label: str, texts: list[str]) -> list[tuple[str, str]]:
@@ -129,7 +134,7 @@ def hint(asked: Exercise, answer: Any, where: str, seen: bool = False) -> str:
 
 
 def _words(diagnosis: Diagnosis, seen: bool = False) -> str:
-    told = diagnosis if seen else replace(diagnosis, seen="", notes=())
+    told = diagnosis if seen else replace(diagnosis, seen="", steps=(), notes=())
     return "".join(f"\n{label}{text}" for label, text in lines(told))
 
 

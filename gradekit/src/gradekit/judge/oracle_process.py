@@ -1,7 +1,8 @@
-"""What do Keras and TensorFlow answer, when this process has not loaded them? A fork of the warm one is asked.
+"""Compute the results that grading compares with in a fork that has the course's framework loaded.
 
-It runs no code of a submission: it hears the name of an oracle and its arguments as JSON, and answers with JSON. It
-ends with whoever asks. Where there are no warm kernels this process loads TensorFlow itself, which takes long, once.
+It runs no code of a submission: it receives the id of an exercise and the arguments of a case as JSON, returns the
+result as JSON, and ends with the process that asks. Without a fork server this process computes the result itself,
+and loads the framework once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from gradekit.errors import CourseError, in_a_line
 from gradekit.exercise import oracle
-from gradekit.exercise.registry import find
+from gradekit.exercise.registry import find, load, sources
 from gradekit.exercise.serialize import Placeholder, decode, encode
 
 MODULE = "gradekit.judge.oracle_process"
@@ -48,7 +49,7 @@ class Other:
 
     def ask(self, name: str, args: tuple[Any, ...]) -> Any:
         """What it answers. Raises OSError or ValueError when it does not."""
-        line = json.dumps([name, [encode(value) for value in args]]).encode() + b"\n"
+        line = json.dumps([name, [encode(value) for value in args], sources()]).encode() + b"\n"
         while line:
             line = line[os.write(self._questions, line) :]
         if not select.select([self._answers], [], [], PATIENCE)[0]:
@@ -101,7 +102,9 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints is an answer
     for line in sys.stdin.buffer:
-        name, args = json.loads(line)
+        name, args, known = json.loads(line)
+        for spec, folder in known:
+            load(spec, folder)
         found = oracle.here(find(name), tuple(decode(value) for value in args))
         answers.write(json.dumps(encode(found)).encode() + b"\n")
         answers.flush()

@@ -1,7 +1,7 @@
 """One block of a convolution's output, as matrix products.
 
 One product of all patches with the kernel would be simplest, but its patches take kh * kw times the memory of the
-input. So the output is cut into blocks (see `schedule`), and a block is computed in one of two ways:
+input. So the output is cut into blocks (see `tiling`), and a block is computed in one of two ways:
 
 - **by patches**: copy what each output reads into a row, and multiply the rows with the kernel;
 - **by taps**: copy nothing; multiply the image, shifted, with each of the kernel's kh * kw taps, and add up.
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .windows import Axis, Block
+from .axis import Axis, Block
 
 Array = npt.NDArray[Any]
 

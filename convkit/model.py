@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .arguments import ArgumentError, ShapeError
@@ -26,7 +26,6 @@ class Source:
     place: int
     call: int = 0
     tensor: int = 0
-    node: int = 0  # the number of the call as Keras prints it
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,7 @@ class Placed:
     layer: Layer
     calls: tuple[tuple[Source, ...], ...] = ()
     given: tuple[Shape, ...] | None = None  # input shapes, where a layer was built without being wired
-    batch_size: int | None = None  # of `given`
-    built: bool = True
+    kept: tuple[Weight, ...] | None = None  # the weights that Keras holds, where the layer comes from there
 
     @property
     def times_called(self) -> int:
@@ -58,8 +56,10 @@ class Step:
         return self.placed.layer
 
     def weights(self) -> tuple[Weight, ...]:
-        """The weights that the first call creates; what is frozen is marked as not trained."""
-        if not self.placed.built or not self.inputs:
+        """The weights that Keras holds, or that the first call creates; a frozen weight is marked as not trained."""
+        if self.placed.kept is not None:
+            return self.placed.kept
+        if not self.inputs:
             return ()
         weights = self.layer.weights(*self.inputs[0])
         return weights if self.layer.trainable else tuple(replace(weight, trainable=False) for weight in weights)
@@ -79,7 +79,6 @@ class Network(Layer):
     form: Form = "functional"
     outputs: tuple[Source, ...] = ()
     batch_size: int | None = None
-    optimizer: tuple[Weight, ...] | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> str:
@@ -135,14 +134,20 @@ class Network(Layer):
 
 
 def gather(network: Network, input_shapes: tuple[Shape, ...], seen: set[int]) -> Iterator[Weight]:
-    """All weights in a network and in the networks within it; a layer that is met again adds none."""
+    """All weights in a network and in the networks within it; a layer or a variable that is met again adds none."""
     for step in network.steps(*input_shapes):
-        if id(step.layer) in seen or not step.inputs:
+        if id(step.layer) in seen:
             continue
         seen.add(id(step.layer))
-        inside = gather(step.layer, step.inputs[0], seen) if isinstance(step.layer, Network) else step.weights()
-        for weight in inside:
-            yield weight if step.layer.trainable else replace(weight, trainable=False)
+        if isinstance(step.layer, Network) and step.inputs:
+            yield from gather(step.layer, step.inputs[0], seen)
+            continue
+        for weight in step.weights():
+            if step.placed.kept is None:
+                yield weight
+            elif id(weight) not in seen:
+                seen.add(id(weight))
+                yield weight
 
 
 class _Tracer:

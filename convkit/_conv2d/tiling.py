@@ -18,8 +18,8 @@ from functools import partial
 
 import numpy as np
 
-from .products import Array, Convolution, at_once, by_patches, by_taps, is_ready
-from .windows import Block, blocks
+from .axis import Block, blocks
+from .matmul import Array, Convolution, at_once, by_patches, by_taps, is_ready
 
 # Threads of OpenBLAS that wait for each other took 20 ms instead of 3 ms for 64 images of 32x32x16 and
 # 16 filters of 3x3.

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import ArgumentError, ShapeError, image_padding, pair, whole
-from .arithmetic import output_length, padding_amounts
-from .explain.html import CAPTION, FORMULA, framed, sentence
-from .explain.latex import words
+from ..arguments import ArgumentError, ShapeError, image_padding, pair, whole
+from ..arithmetic import output_length, padding_amounts
+from .html import CAPTION, FORMULA, framed, sentence
+from .latex import words
 
 Number = int | float
 DIGITS = 6  # significant digits that are shown; the data keeps them all

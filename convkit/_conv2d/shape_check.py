@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from .arguments import Amounts, PaddingMode, ShapeError
-from .arithmetic import kernel_span, output_length, padding_amounts
-from .windows import Axis
+from ..arguments import Amounts, PaddingMode, ShapeError
+from ..arithmetic import kernel_span, output_length, padding_amounts
+from .axis import Axis
 
 Shape = tuple[int, ...]
 Padding = PaddingMode | Amounts
