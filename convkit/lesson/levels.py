@@ -111,7 +111,7 @@ EDGE_FILTER: Levels = (
 
 def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
     def draw(rng: Generator) -> Args:
-        sizes = rng.choice((3, 5) if max(strides) > 1 else (2, 3, 5), size=layers)
+        sizes = rng.choice((3, 4, 5, 7), size=layers)
         return tuple(map(int, sizes)), tuple(int(stride) for stride in rng.choice(strides, size=layers))
 
     return draw
@@ -126,7 +126,7 @@ def _position(channels: int, strides: int) -> Draw:
     return draw
 
 
-RING_ZEROS: Levels = (_counts((2, 5)), _counts((4, 9)), _counts((10, 30)))
+RING_ZEROS: Levels = (_counts((2, 15)), _counts((10, 40)), _counts((30, 99)))
 RECEPTIVE_FIELD: Levels = (_stack(2, (1,)), _stack(2, (2,)), _stack(3, (1, 2)), _stack(4, (1, 2, 3)))
 ONE_POSITION: Levels = (_position(1, 1), _position(1, 2), _position(2, 2))
 DENSE_PARAMS: Levels = (
