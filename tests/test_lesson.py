@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+import textwrap
 import time
 import warnings
 
@@ -84,10 +85,10 @@ def test_every_layer_that_halves_is_right_and_no_other(keras):
 def test_every_pair_that_sees_5_pixels_cheaply_is_right_and_no_other(keras):
     one = layer_params_of(keras, 5, 16, 16)
     for first, second in itertools.product(range(1, 7), repeat=2):
-        stack = keras.Sequential([keras.Input((9, 9, 16))])
+        stack = keras.Sequential([keras.Input((11, 11, 16))])
         stack.add(keras.layers.Conv2D(16, first))
         stack.add(keras.layers.Conv2D(16, second))
-        sees = 9 - stack.output_shape[1] + 1  # what one value of an output of one pixel would need
+        sees = 11 - stack.output_shape[1] + 1  # what one value of an output of one pixel would need
         fits = sees == 5 and stack.count_params() < one
         assert accepted("two-layers", (first, second)) is fits, (first, second)
 
@@ -219,6 +220,25 @@ def test_a_ready_made_convolution_is_not_an_answer(name, tf, keras):
     }
     with pytest.raises(NotYet, match="a ready-made function"):
         verify("conv2d", calls[name], x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
+
+
+@pytest.mark.parametrize("library", ["scipy.signal", "tensorflow"])
+def test_a_library_that_is_imported_inside_a_right_answer_is_not_a_call_of_it(library):
+    """In a process of its own, which has not loaded the library: the first call loads it."""
+    code = f"""
+        import numpy as np
+        from convkit.lesson.exercises import MIX, PIXELS
+        from gradekit import check, verify
+
+        def pointwise(image, weights):
+            import {library}
+            return image @ weights
+
+        verify("pointwise", pointwise, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+        print(check("pointwise", pointwise).right)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[-2] == "True"
 
 
 def test_other_calls_of_libraries_are_fine(tf):

@@ -1,13 +1,13 @@
-"""Do an input, a kernel and a padding go together? Their geometry, or an error with what would work."""
+"""The geometry of an input, a kernel and a padding that fit together, or an error with what would work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from ..arguments import Amounts, PaddingMode, ShapeError
-from ..arithmetic import kernel_span, output_length, padding_amounts
-from .axis import Axis
+from ..axis import Axis, make_axis
 
 Shape = tuple[int, ...]
 Padding = PaddingMode | Amounts
@@ -40,27 +40,11 @@ def layout(
     return height, width, groups
 
 
-# --- one axis
-
-
-def _axis(name: str, pixels: int, taps: int, stride: int, padding: Padding, dilation: int) -> Axis:
-    before, after = padding_amounts(pixels, taps, stride, padding, dilation)
-    if padding != "same" and kernel_span(taps, dilation) > pixels + before + after:
-        raise ShapeError(_no_fit(name, pixels, taps, before + after, dilation))
-    places = output_length(pixels, taps, stride, padding, dilation)
-    behind = (places - 1) * stride + kernel_span(taps, dilation) - before
-    return Axis(pixels, taps, stride, dilation, before, places, padded=before > 0 or behind > pixels)
-
-
-def _no_fit(name: str, pixels: int, taps: int, padding: int, dilation: int) -> str:
-    room = pixels + padding
-    padded = f" padded to {room} px" if padding else ""
-    spread = f" with dilations {dilation} spans {kernel_span(taps, dilation)} px and" if dilation > 1 else ""
-    smaller = f" or dilations of at most {(room - 1) // (taps - 1)}" if dilation > 1 and room >= taps else ""
-    return (
-        f"along the {name}, a kernel of {taps}{spread} does not fit {pixels} px{padded}. "
-        f"Use a kernel of at most {(room - 1) // dilation + 1}{smaller} or padding='SAME'."
-    )
+def _axis(name: str, *of: Any) -> Axis:
+    try:
+        return make_axis(*of)
+    except ShapeError as error:
+        raise ShapeError(f"along the {name}, {error}".replace("dilation_rate", "dilations")) from None
 
 
 # --- channels

@@ -24,8 +24,8 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
     Parameters: 76
       each kernel spans 3 x 3 x 2 = 18 weights, plus 1 bias = 19; 4 kernels: 76
     Output shape: (4, 4, 4)
-      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 places
-      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 places
+      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 positions
+      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 positions
       channels, one for each filter: 4
     Multiply-accumulates: 1152
       each output value is a sum of 3 x 3 x 2 = 18 products

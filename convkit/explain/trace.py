@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from ..arguments import ArgumentError, ShapeError, image_padding, pair, whole
-from ..arithmetic import output_length, padding_amounts
+from ..axis import make_axis
 from .html import CAPTION, FORMULA, framed, sentence
 from .latex import words
 
 Number = int | float
 DIGITS = 6  # significant digits that are shown; the data keeps them all
-AXES = ("height", "width")
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def trace(
     x, kernel = _rank_4("x", x, "(n, height, width, channels)"), _rank_4("kernel", kernel, "(kh, kw, c_in, filters)")
     first, read = _channels_read(x.shape[3], kernel.shape, _within("filter", filter, kernel.shape[3]))
     pixels, weights = x[_within("image", image, x.shape[0])], kernel[..., filter]
-    rows, columns = _places(x.shape, kernel.shape, position, strides, padding, dilations)
+    rows, columns = _pixels(x.shape, kernel.shape, position, strides, padding, dilations)
     sums = tuple(
         ChannelSum(
             first + depth, _products(pixels[..., first + depth], weights[..., depth], first + depth, rows, columns)
@@ -219,27 +218,21 @@ def _channels_read(channels: int, kernel_shape: tuple[int, ...], filter: int) ->
     return filter // filters_per_group * depth, depth
 
 
-def _places(
+def _pixels(
     shape: tuple[int, ...], kernel_shape: tuple[int, ...], position: Any, strides: Any, padding: Any, dilations: Any
 ) -> tuple[list[int], list[int]]:
-    """Rows and columns of the input under the kernel; before the first or past the last lies padding."""
-    where, steps, rates = _position(position), pair("strides", strides), pair("dilations", dilations)
-    amounts = image_padding(padding)
-    lengths = tuple(
-        output_length(shape[1 + axis], kernel_shape[axis], steps[axis], amounts[axis], rates[axis]) for axis in (0, 1)
+    """Rows and columns of the input under the kernel; those outside the image are padding."""
+    settings = zip(pair("strides", strides), image_padding(padding), pair("dilations", dilations), strict=True)
+    rows, columns = (
+        make_axis(n, size, *along) for n, size, along in zip(shape[1:3], kernel_shape[:2], settings, strict=True)
     )
-    if any(not 0 <= index < length for index, length in zip(where, lengths, strict=True)):
+    row, column = _position(position)
+    if not (0 <= row < rows.length and 0 <= column < columns.length):
         raise ShapeError(
-            f"position {where} is outside the output of {lengths[0]} x {lengths[1]}: "
-            f"the row has to be {_range(lengths[0])}, the column {_range(lengths[1])}."
+            f"position {(row, column)} is outside the output of {rows.length} x {columns.length}: "
+            f"the row has to be {_range(rows.length)}, the column {_range(columns.length)}."
         )
-    starts = [
-        where[axis] * steps[axis]
-        - padding_amounts(shape[1 + axis], kernel_shape[axis], steps[axis], amounts[axis], rates[axis])[0]
-        for axis in (0, 1)
-    ]
-    rows, columns = ([starts[axis] + tap * rates[axis] for tap in range(kernel_shape[axis])] for axis in (0, 1))
-    return rows, columns
+    return rows.taps(row), columns.taps(column)
 
 
 def _position(position: Any) -> tuple[int, int]:

@@ -222,7 +222,7 @@ def _edge(height: int, width: int, at: int, low: float, high: float, vertical: b
     return (image,)
 
 
-# Edges of every contrast and at several places; bright first and dark first; flat and black.
+# Edges of every contrast and at several positions; bright first and dark first; flat and black.
 EDGE_FILTER: tuple[Args, ...] = (
     _edge(6, 9, 2, 0.0, 1.0, vertical=True),
     _edge(7, 7, 4, 9.0, 2.0, vertical=True),

@@ -44,7 +44,7 @@ def same_padding(n: int, kernel_size: int, strides: int) -> Question:
 def output_length(n: int, kernel_size: int, strides: int, padding: str) -> Question:
     return Question(
         f"An axis has {n} pixels; the kernel covers {kernel_size} of them, strides are {strides}, "
-        f"padding is {padding!r}. How many places are there for the kernel?",
+        f"padding is {padding!r}. How many output positions are there?",
         WHOLE,
     )
 

@@ -71,6 +71,7 @@ SAYINGS = (
         r"cell \1 of \2 left something behind that held the notebook up: it was graded without that cell.",
         "{} cells left something behind that held their notebook up (cells {}): it was graded without them.",
     ),
+    (r"Cell (\d+) of (.+?) (stopped at .*)", r"cell \1 of \2 \3.", ""),
     (r"Nothing is run from cell (\d+) of (\S+) on: (.*)", r"nothing was run from cell \1 of \2 on: \3.", ""),
     (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0.", ""),
     (

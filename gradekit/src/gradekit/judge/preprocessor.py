@@ -29,6 +29,7 @@ from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.exercise.registry import load
 from gradekit.forkserver import preload
 from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process
+from gradekit.judge.causes import explain
 from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import Hearing
 from gradekit.judge.outputs import cleaned, count, error, plain
@@ -103,6 +104,8 @@ class Judge(Hearing):
         finally:
             self._stop()
         self._write()
+        for stop in explain(nb):
+            self.log.warning("Cell %d of %s %s", stop.index + 1, self.name, stop)
         for line in self.text.doubts(self.earned):
             self.log.warning("%s", line)
         return nb, self.resources

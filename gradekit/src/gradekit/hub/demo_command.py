@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gradekit.errors import CourseError
-from gradekit.hub.local import LocalHub, Say, local_hub
+from gradekit.hub.local_hub import LocalHub, Say, local_hub
 
 PORT = 8000
 
 
-class Asked(BaseException):
-    """Somebody wants the hub to end. What is being started ends as well, and what was made for it goes."""
+class StopRequested(BaseException):
+    """A signal to end the hub. What is being started ends too, and what was made for it is removed."""
 
 
 def demonstrate(
@@ -24,17 +24,21 @@ def demonstrate(
 ) -> None:
     """Run a hub until Ctrl-C or SIGTERM. Its port is the usual one of hubs where that is free, unless it is named."""
     say("Starting a JupyterHub on this machine, with the lesson. It takes half a minute.")
-    with contextlib.suppress(Asked), _signals(), local_hub(root, assignment, port=port or _usual(), say=say) as hub:
+    with (
+        contextlib.suppress(StopRequested),
+        _signals(),
+        local_hub(root, assignment, port=port or _usual(), say=say) as hub,
+    ):
         for line in lines(hub):
             say(line)
         while hub.keeper.poll() is None:
             time.sleep(0.5)
         raise CourseError("the hub has ended by itself.", tuple(hub.last_words()))
-    say("The hub has ended, and nothing of it is left.")
+    say("The hub has ended, and all of it is removed.")
 
 
 def lines(hub: LocalHub) -> list[str]:
-    """What somebody who looks at the hub has to know."""
+    """The lines that say how to use the hub."""
     width = max(map(len, hub.people))
     return [
         "",
@@ -44,17 +48,17 @@ def lines(hub: LocalHub) -> list[str]:
         "",
         "Students find the lesson in the menu: Nbgrader, Assignment List. The instructor's Formgrader is at",
         hub.formgrader,
-        _fence(hub),
-        "Ctrl-C ends it. Everything that was done in it is gone then.",
+        _isolation(hub),
+        "Ctrl-C ends it. Everything done in it is deleted then.",
     ]
 
 
-def _fence(hub: LocalHub) -> str:
+def _isolation(hub: LocalHub) -> str:
     users = sorted(person.system_user for person in hub.people.values() if person.system_user)
     if users and hub.course.grader:
         named = ", ".join([hub.course.grader, *users])
-        return f"Each runs as a system user of their own, made for this and removed at the end: {named}."
-    return "All servers here run as you: nothing keeps a student from the others' files, or from the grades."
+        return f"Each server runs as a system user that was made for it and is removed at the end: {named}."
+    return "All servers here run as you: a student can reach the others' files and the grades."
 
 
 @contextlib.contextmanager
@@ -64,7 +68,7 @@ def _signals() -> Iterator[None]:
     def ask(number: int, frame: object) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)
-        raise Asked
+        raise StopRequested
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

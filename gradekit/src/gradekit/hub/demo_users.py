@@ -1,4 +1,4 @@
-"""What only a demonstration has: passwords that were drawn when it started, and users of the system made for it."""
+"""The demonstration's authenticator, with random passwords, and its spawner, with system users made for it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from traitlets import Dict, Unicode
 
 
 def drawn_password() -> str:
-    """A password that nobody has to remember, and that can be typed."""
+    """A random password that is easy to type."""
     return secrets.token_hex(5)
 
 
 def kept(password: str) -> str:
-    """What a hub keeps of a password: enough to know it again, and no more."""
+    """A salted hash of a password."""
     salt = secrets.token_hex(8)
     return f"{salt}:{_scrambled(password, salt)}"
 
 
 def fits(password: str, stored: str) -> bool:
-    """Is it the password?
+    """Whether a word is the password of a stored hash.
 
     >>> fits("tulip", kept("tulip")), fits("rose", kept("tulip"))
     (True, False)
@@ -38,7 +38,7 @@ def _scrambled(password: str, salt: str) -> str:
 
 
 class DrawnPasswords(Authenticator):  # type: ignore[misc]
-    """Knows the people of the demonstration, and nobody else."""
+    """Accepts the people of the demonstration only."""
 
     people = Dict(help="name -> what is kept of the password").tag(config=True)
 

@@ -1,9 +1,9 @@
-"""How does a hub on this machine live and end?
+"""Run a hub: restart it when it dies, and end everything that it started.
 
-    python -m gradekit.hub.keeper COMMAND...
+    python -m gradekit.hub.hub_process COMMAND...
 
 Starts the hub, starts it again when it dies, and ends everything that came of it, servers and kernels and warm
-processes too, when its own standard input closes: whoever holds the other end may stop it, or may just be killed.
+processes too, when its standard input closes: its parent stops it that way, or was killed.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ def keep(command: list[str]) -> int:
     """Run the hub until standard input closes; returns zero, or the code of a hub that cannot live."""
     with contextlib.suppress(OSError):
         prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the hub become our children: none gets away
-    asked = threading.Event()
+    stopping = threading.Event()
     code = 0
     try:
-        while not asked.is_set():
+        while not stopping.is_set():
             begun = time.monotonic()
             hub = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-            if not asked.is_set():
-                threading.Thread(target=_stop_when_closed, args=(hub.pid, asked), daemon=True).start()
+            if not stopping.is_set():
+                threading.Thread(target=_stop_when_closed, args=(hub.pid, stopping), daemon=True).start()
             code = _end_of(hub.pid)
             hub.returncode = code
             if time.monotonic() - begun < TOO_SOON:
                 break
-            if not asked.is_set():
+            if not stopping.is_set():
                 _end_services()
     finally:
         end_all()
-    return 0 if asked.is_set() else code
+    return 0 if stopping.is_set() else code
 
 
-def _stop_when_closed(pid: int, asked: threading.Event) -> None:
-    while not asked.is_set() and os.read(0, 1024):
+def _stop_when_closed(pid: int, stopping: threading.Event) -> None:
+    while not stopping.is_set() and os.read(0, 1024):
         pass
-    asked.set()
+    stopping.set()
     _signal(pid, signal.SIGTERM)
     time.sleep(PATIENCE)
     _signal(pid, signal.SIGKILL)
@@ -115,7 +115,7 @@ def _signal(pid: int, number: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--see":
-        from gradekit.hub.readable import open_to_all
+        from gradekit.hub.shared_python import open_to_all
 
         open_to_all(sys.argv[2].split(os.pathsep))
         del sys.argv[1:3]

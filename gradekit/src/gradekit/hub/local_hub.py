@@ -4,7 +4,7 @@
         print(hub.url, hub.people["ada"].password)
 
 It has an instructor, students, and the course's own server. As root, each is a system user made for it; otherwise all
-are the user who started it, and nothing stands between them. At the end everything of it is gone.
+are the user who started it, and they are not isolated from each other. At the end all of it is removed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from gradekit.course import Course as Folder
 from gradekit.course import course as find_course
 from gradekit.errors import CourseError
 from gradekit.forkserver.preload import chosen
-from gradekit.hub import people, proxy, readable
+from gradekit.hub import accounts, proxy, shared_python
 from gradekit.hub.config import Course, settings_of
 
 Say = Callable[[str], None]
@@ -42,14 +42,14 @@ PATIENCE = 120.0  # seconds for a hub and its course server to answer
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can log in. `token` is for the hub's API, with that person's own rights."""
+    """A user who can log in. `token` is for the hub's API, with that person's own rights."""
 
     name: str
     role: str  # instructor or student
     password: str
     token: str
     home: Path
-    system_user: str | None  # None: the one who started the hub
+    system_user: str | None  # None: the user who started the hub
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class LocalHub:
 
     @property
     def log(self) -> Path:
-        """What the hub, the course server and the people's servers say."""
+        """The logs of the hub, the course server and the people's servers."""
         return self.state / "log"
 
     @property
@@ -85,7 +85,7 @@ class LocalHub:
         return int((self.state / "jupyterhub.pid").read_text())
 
     def api(self, path: str, token: str, method: str = "GET", data: Any = None) -> Any:
-        """Ask the hub's API, as whoever has the token; an HTTPError says what it refused."""
+        """Call the hub's API with a token. Raises HTTPError for what it refuses."""
         request = urllib.request.Request(f"{self.url}/hub/api{path}", method=method)
         request.add_header("Authorization", f"token {token}")
         with urllib.request.urlopen(request, json.dumps(data).encode() if data is not None else None) as answer:
@@ -124,13 +124,13 @@ def local_hub(
     names = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
     with contextlib.ExitStack() as at_end:
         if made_for:
-            at_end.enter_context(people.nobody_else(prefix))
+            at_end.enter_context(accounts.exclusive(prefix))
         base = _base(at_end)
         cast = _cast(base, names, prefix if made_for else None, at_end)
         grader = f"{prefix}grader" if made_for else None
         if grader:
-            people.make(grader, base / "homes" / "grader")
-            at_end.callback(people.remove, grader)
+            accounts.make(grader, base / "homes" / "grader")
+            at_end.callback(accounts.remove, grader)
         folder = _course_folder(here, base, grader)
         ports = _free_ports(port)
         course = Course(
@@ -144,13 +144,13 @@ def local_hub(
         )
         exchange = base / "exchange"
         exchange.mkdir()
-        exchange.chmod(0o1777)  # everybody may write; sticky, or everybody could move a course's folder away
-        told = _told(base, course, cast, program, ports, prefix if made_for else None, modules, idle, settings)
+        exchange.chmod(0o1777)  # every user may write; sticky, so that only its owner can move a course's folder
+        values = _settings(base, course, cast, program, ports, prefix if made_for else None, modules, idle, settings)
         surroundings = {**os.environ, **(environment or {})}
         _prepare(folder, here.assignment, course, exchange, grader, released, surroundings)
-        keeper = _started(base, told, surroundings, at_end)
-        hub = LocalHub(told["url"], course, here.assignment, cast, base, folder, exchange, base / "hub", keeper)
-        _wait_for(hub, told["hub_url"])
+        keeper = _started(base, values, surroundings, at_end)
+        hub = LocalHub(values["url"], course, here.assignment, cast, base, folder, exchange, base / "hub", keeper)
+        _wait_for(hub, values["hub_url"])
         yield hub
 
 
@@ -174,15 +174,15 @@ def _base(at_end: contextlib.ExitStack) -> Path:
 
 
 def _cast(base: Path, names: dict[str, str], prefix: str | None, at_end: contextlib.ExitStack) -> dict[str, Person]:
-    from gradekit.hub.demonstration import drawn_password
+    from gradekit.hub.demo_users import drawn_password
 
     cast = {}
     for name, role in names.items():
         home = base / "homes" / name
         system_user = None if prefix is None else prefix + name
         if system_user:
-            people.make(system_user, home)
-            at_end.callback(people.remove, system_user)
+            accounts.make(system_user, home)
+            at_end.callback(accounts.remove, system_user)
         else:
             home.mkdir(mode=0o700)
         cast[name] = Person(name, role, drawn_password(), secrets.token_hex(16), home, system_user)
@@ -207,7 +207,7 @@ def _course_folder(here: Folder, base: Path, grader: str | None) -> Path:
     (base / "courses").chmod(0o711)
     folder.chmod(0o700)
     if grader:
-        people.give(folder, grader)
+        accounts.give(folder, grader)
     return folder
 
 
@@ -215,7 +215,7 @@ def _course_id(here: Folder) -> str:
     return str(here.directory().course_id) or here.root.name
 
 
-def _told(
+def _settings(
     base: Path,
     course: Course,
     cast: dict[str, Person],
@@ -226,12 +226,12 @@ def _told(
     idle: int | None,
     settings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """What settings/demonstration/jupyterhub_config.py has to know."""
-    from gradekit.hub.demonstration import kept
+    """The values that settings/demonstration/jupyterhub_config.py reads."""
+    from gradekit.hub.demo_users import kept
 
     public, inner, behind = ports[:3]
     system_name = "" if prefix is None else prefix + "{username}"
-    fence = "" if prefix else " All servers are one user of the system: nothing stands between them."
+    fence = "" if prefix else " All servers run as one system user, without isolation."
     return {
         "course": asdict(course),
         "exchange": str(base / "exchange"),
@@ -244,7 +244,7 @@ def _told(
         "url": f"http://127.0.0.1:{public}",
         "hub_url": f"http://127.0.0.1:{inner}",
         "proxy_url": f"http://127.0.0.1:{behind}",
-        "announcement": f"This hub is a demonstration: at its end, everything in it is gone.{fence}",
+        "announcement": f"This hub is a demonstration: everything in it is deleted at its end.{fence}",
         "settings": dict(settings or {}),
     }
 
@@ -293,22 +293,22 @@ def _as(user: str | None, program: list[str]) -> list[str]:
     """A command as another user, in a view of the files in which that user can read this Python."""
     if user is None:
         return program
-    seen = os.pathsep.join(readable.needed())
-    return [sys.executable, "-m", "gradekit.hub.readable", seen, user, *program]
+    seen = os.pathsep.join(shared_python.needed())
+    return [sys.executable, "-m", "gradekit.hub.shared_python", seen, user, *program]
 
 
 def _started(
-    base: Path, told: dict[str, Any], surroundings: dict[str, str], at_end: contextlib.ExitStack
+    base: Path, values: dict[str, Any], surroundings: dict[str, str], at_end: contextlib.ExitStack
 ) -> subprocess.Popen[bytes]:
-    file = base / "hub" / "told.json"
+    file = base / "hub" / "settings.json"
     file.touch(mode=0o600)
-    file.write_text(json.dumps(told))
+    file.write_text(json.dumps(values))
     config = Path(settings_of()) / "demonstration" / "jupyterhub_config.py"
-    seen = ["--see", os.pathsep.join(readable.needed())] if told["prefix"] else []
-    command = [sys.executable, "-m", "gradekit.hub.keeper", *seen]
+    seen = ["--see", os.pathsep.join(shared_python.needed())] if values["prefix"] else []
+    command = [sys.executable, "-m", "gradekit.hub.hub_process", *seen]
     command += [sys.executable, "-m", "jupyterhub", "--config", str(config)]
     path = os.pathsep.join([str(Path(sys.executable).parent), surroundings.get("PATH", "")])
-    environment = {**surroundings, "GRADEKIT_HUB_TOLD": str(file), "PATH": path}
+    environment = {**surroundings, "GRADEKIT_HUB_SETTINGS": str(file), "PATH": path}
     log = at_end.enter_context((base / "hub" / "log").open("w"))
     keeper = subprocess.Popen(
         command,
@@ -348,7 +348,7 @@ def _answers(address: str) -> bool:
         with urllib.request.urlopen(address, timeout=5):
             return True
     except urllib.error.HTTPError as answer:
-        return answer.code == 403  # it is there, and asks who we are
+        return answer.code == 403  # it answers, and requires a login
     except OSError:
         return False
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from gradekit.errors import CourseError
 
-MARK = "gradekit hub demonstration"  # in the comment field of /etc/passwd: whoever has it may be removed again
+MARK = "gradekit hub demonstration"  # in the comment field of /etc/passwd of users that may be removed
 
 
 def make(name: str, home: Path) -> None:
-    """A user with a home folder that is nobody else's. One that an earlier demonstration left behind is made anew."""
+    """Make a user with a private home folder; one that an earlier demonstration left is replaced."""
     try:
         there = pwd.getpwnam(name)
     except KeyError:
@@ -31,12 +31,12 @@ def make(name: str, home: Path) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     options = ["--create-home", "--home-dir", str(home), "--user-group", "--shell", "/bin/bash", "--comment", MARK]
     _run(["useradd", "--no-log-init", *options, name])
-    _forget_warm_kernels(pwd.getpwnam(name).pw_uid)  # of whoever had this number before, and was not removed by us
+    _remove_sockets(pwd.getpwnam(name).pw_uid)  # of a user who had this number before
     home.chmod(0o700)
 
 
 @contextlib.contextmanager
-def nobody_else(prefix: str) -> Iterator[None]:
+def exclusive(prefix: str) -> Iterator[None]:
     """Hold these names: another demonstration would take users with them for left behind, and remove them."""
     with Path(f"/run/gradekit-hub-{prefix}.lock").open("w") as file:
         try:
@@ -54,11 +54,11 @@ def remove(name: str) -> None:
         return
     if user.pw_gecos == MARK:
         _run(["userdel", "--force", name])
-        _forget_warm_kernels(user.pw_uid)
+        _remove_sockets(user.pw_uid)
 
 
-def _forget_warm_kernels(user: int) -> None:
-    """Remove the folder of the sockets of warm kernels: the next user gets the same number, and finds dead ones."""
+def _remove_sockets(user: int) -> None:
+    """Remove the folder of the fork server's sockets: the next user gets the same number."""
     folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{user}")
     with contextlib.suppress(OSError):
         if folder.lstat().st_uid == user:

@@ -1,7 +1,7 @@
-"""Can other users read the Python that the hub starts for them? And what if they can't?
+"""Let other users read the Python that the hub starts for them, in a demonstration.
 
-A Python below /root is closed to everybody else. A demonstration that root starts opens it, for the hub's own
-processes only: in their view of the files, what lies around that Python is not there at all.
+A Python below /root is closed to other users. A demonstration that root starts opens it, for the hub's own processes
+only: they get a mount namespace in which that Python is visible, and the rest of /root is not.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _passable(folder: Path) -> bool:
 
 
 def advice(found: list[tuple[str, str]]) -> str:
-    """What is wrong, and what would help."""
+    """The problem, and the commands that fix it."""
     folder, barrier = found[0]
     return (
         f"Other users cannot read {folder}, because {barrier} is closed to them, and the hub runs that Python as them. "

@@ -1,7 +1,7 @@
-"""Who may look into what was handed in? Its student, and whoever grades the course.
+"""Keep submissions private: only their student and the course's graders can read them.
 
-nbgrader lets everybody read, change and delete a submission who knows its name, and moves nothing in the way of
-somebody who renames it. Here the folder belongs to the student and to the course's group, and the inbound is sticky.
+nbgrader lets every user who knows a submission's name read, change, delete and rename it. Here
+the folder belongs to the student and to the course's group, and the inbound is sticky.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class OwnSubmit(ExchangeSubmit):  # type: ignore[misc]
 
 
 class OwnRelease(ExchangeReleaseAssignment):  # type: ignore[misc]
-    """Releases, and sees to it that nobody can rename or take away what others hand in."""
+    """Release, and make the inbound folder sticky, so that only its owner can rename or remove a submission."""
 
     inbound_path: str
 
@@ -45,7 +45,7 @@ class OwnRelease(ExchangeReleaseAssignment):  # type: ignore[misc]
 
 
 def the_course_reads_by_group(inbound: Path, folder: Path) -> bool:
-    """Did the folder take the inbound's group, and is that a group of whom the inbound belongs to?"""
+    """Whether the folder has the inbound's group, and the inbound's owner is a member of that group."""
     group, owner = inbound.stat().st_gid, inbound.stat().st_uid
     if folder.stat().st_gid != group:
         return False

@@ -1,4 +1,4 @@
-"""What a hub's configuration comes to, and who is in which group: what the doctor looks at.
+"""The state of a hub that doctor checks: its loaded configuration, and the members of its groups.
 
 The configuration is loaded by JupyterHub itself, as it would be at a start; the hub need not run, and is not changed.
 """
@@ -21,8 +21,8 @@ PLACES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A hub as its configuration and its database have it."""
+class HubState:
+    """A hub's configuration and the groups in its database."""
 
     file: Path
     app: Any  # the JupyterHub, not started
@@ -37,7 +37,7 @@ class Seen:
 
     @property
     def courses(self) -> dict[str, dict[str, Any]]:
-        """The services that are servers of a course: a Jupyter server of the hub's that is nobody's own."""
+        """The services that are course servers: Jupyter servers that the hub runs as services."""
         return {name: service for name, service in self.services.items() if _is_jupyter(service)}
 
     @property
@@ -46,12 +46,12 @@ class Seen:
         return {role["name"]: dict(role) for role in self.app.load_roles}
 
     def scopes(self, kind: str, name: str) -> set[str]:
-        """What somebody may do: `kind` is groups, services or users."""
+        """The scopes of a group, service or user; `kind` is groups, services or users."""
         held = (role for role in self.roles.values() if name in role.get(kind, ()))
         return {scope for role in held for scope in role.get("scopes", ())}
 
     def environment(self, service: dict[str, Any]) -> dict[str, Any]:
-        """What a service is told."""
+        """The environment of a service."""
         return dict(service.get("environment") or {})
 
     @property
@@ -66,7 +66,7 @@ def _is_jupyter(service: dict[str, Any]) -> bool:
     return any("singleuser" in word for word in words)
 
 
-def look(config: str | Path | None = None) -> Seen:
+def look(config: str | Path | None = None) -> HubState:
     """Load a hub's configuration from a file, or from where it usually is."""
     from jupyterhub.app import JupyterHub
     from sqlalchemy import create_engine
@@ -77,7 +77,7 @@ def look(config: str | Path | None = None) -> Seen:
     app.log.setLevel(logging.CRITICAL)
     try:
         with _from(file.parent), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # old names in a configuration, and what JupyterHub says of itself
+            warnings.simplefilter("ignore")  # old names in a configuration, and JupyterHub's own
             app.load_config_file(str(file))
             # A database that is thrown away: some authenticators make their tables as soon as they are there.
             database = Session(create_engine("sqlite://"))
@@ -86,7 +86,7 @@ def look(config: str | Path | None = None) -> Seen:
     except Exception as problem:
         raise CourseError(f"{file} cannot be loaded: {type(problem).__name__}: {problem}.") from None
     groups = _groups(app, authenticator.normalize_username, file.parent)
-    return Seen(file, app, spawner, authenticator, groups)
+    return HubState(file, app, spawner, authenticator, groups)
 
 
 def _file(config: str | Path | None) -> Path:
@@ -120,7 +120,7 @@ def _users(members: Any) -> list[str]:
 
 
 def _in_the_database(url: str, folder: Path) -> list[tuple[str, str]]:
-    """(group, user), also of people who were added since; nothing where the hub has not run yet."""
+    """Read (group, user) pairs from the hub's database; empty where the hub has not run yet."""
     from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
 
