@@ -13,6 +13,7 @@ import pytest
 import convkit
 from convkit import ArgumentError, ShapeError, animate
 from convkit.picture import draw
+from convkit.picture.numerals import exact
 from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium
 
 X = np.arange(36).reshape(6, 6) % 7 - 2
@@ -206,7 +207,7 @@ def drawn(picture):
             " ".join(f"cv-{name}" for name in (box.role, *box.states)),
             box.text,
             box.note,
-            "" if box.value is None else repr(box.value),
+            "" if box.value is None else exact(box.value),
         ]
         for box in boxes
     }

@@ -291,7 +291,7 @@ def test_a_number_that_is_typed_reaches_the_picture(tf):
     shown.dashboard.stage.typed = {"table": "x", "row": 0, "column": 0, "value": 7}
     assert shown.session.settings["x"][0] == (7, 1, 2, 0, 1)
     assert '-o0.0.0" ' in shown.dashboard.stage.screen["panels"][0]["svgs"][0]
-    assert 'data-value="20.0"' in shown.dashboard.stage.screen["panels"][0]["svgs"][0]
+    assert 'data-value="20"' in shown.dashboard.stage.screen["panels"][0]["svgs"][0]
     shown.dashboard.stage.typed = {"table": "x", "row": 0, "column": 0, "value": 1e9}
     assert "is no number from -1000 to 1000" in shown.dashboard.verdict.value
 

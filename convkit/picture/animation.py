@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ..arguments import ArgumentError
+from .arrays import clean_filter, make_scene
 from .boxes import Layout
 from .crop import crop_around, is_whole
 from .drawing import Picture, clean_parts, clean_theme
 from .frame import PARTS, Focus
 from .layout import lay_out
 from .page import player
-from .scene import Scene, clean_filter, make_scene
-from .steps import positions, scene_steps
+from .scene import Scene, positions
+from .steps import scene_steps
 from .theme import Theme
 
 MOST_POSITIONS = 400  # more make a file that nobody watches to its end

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .boxes import Box, Label, Outline
 from .crop import Crop
 from .numerals import numeral
-from .scene import Array, Scene
+from .scene import Scene, flat
 from .theme import SMALL_SCALE
 
 MARGIN = 16
@@ -144,7 +145,7 @@ def _sizes(scene: Scene, crop: Crop) -> Sizes:
     short = large and scene.has_decimals
     planes = _texts(scene.x, short, crop.rows, crop.columns, crop.channels)
     pixels = _texts(scene.x, False, crop.rows, crop.columns, crop.channels)
-    weights = _texts(scene.kernel, False, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
+    weights = _weight_texts(scene, crop)
     outputs = _texts(scene.output, short, crop.output_rows, crop.output_columns, crop.filters)
     factors = math.ceil(SMALL_DIGIT * (max(4, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
     columns = scene.columns.kernel_size
@@ -168,25 +169,36 @@ def _text_width(characters: int, small: bool) -> float:
     return math.ceil((DIGIT * SMALL_SCALE if small else DIGIT) * characters + 7)
 
 
-def _texts(array: Array | None, short: bool, *parts: range) -> int:
-    """The longest number drawn, in characters."""
-    if array is None:
+def _texts(plane: Any, short: bool, rows: range, columns: range, planes: range) -> int:
+    """The longest number drawn of a plane, in characters."""
+    if plane is None:
         return 1
-    for axis, part in enumerate(parts):
-        inside = range(max(part.start, 0), part.stop)
-        array = array[(slice(None),) * axis + (slice(inside.start, inside.stop),)]
-    return max((len(numeral(value, short)) for value in set(array.ravel().tolist())), default=1)
+    lengths = [
+        len(numeral(plane[row][column][channel], short))
+        for row in range(max(rows.start, 0), min(rows.stop, len(plane)))
+        for column in range(max(columns.start, 0), min(columns.stop, len(plane[0])))
+        for channel in range(planes.start, min(planes.stop, len(plane[0][0])))
+    ]
+    return max(lengths, default=1)
+
+
+def _weight_texts(scene: Scene, crop: Crop) -> int:
+    """The longest weight drawn, in characters."""
+    if scene.kernel is None:
+        return 1
+    parts = [row[j] for row in scene.kernel[: len(crop.kernel_rows)] for j in crop.kernel_columns]
+    return max(_texts(parts, False, range(len(parts)), range(scene.group_size), crop.filters), 1)
 
 
 def _product_characters(scene: Scene, many: bool) -> int:
     """Room for any product (or for a sum of many), so that no cell grows while the focus moves."""
-    if scene.x is None or scene.kernel is None or scene.output is None:
+    if scene.x is None or scene.kernel is None:
         return 1
     if scene.has_decimals:
         return 8
-    largest = float(abs(scene.x).max(initial=1)) * float(abs(scene.kernel).max(initial=1))
+    largest = max(abs(value) for value in flat(scene.x, 3)) * max(abs(value) for value in flat(scene.kernel, 4))
     taps = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
-    bias = 0.0 if scene.bias is None else float(abs(scene.bias).max())
+    bias = 0 if scene.bias is None else max(abs(value) for value in scene.bias)
     return len(numeral(-largest * taps - bias if many else -largest))
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .arrays import clean_filter, make_scene
 from .boxes import Box, Label
 from .crop import crop_around, is_whole
 from .frame import PARTS, Focus, Frame, make_frame
 from .layout import lay_out, moving_items
-from .scene import Scene, clean_filter, make_scene
+from .scene import Scene, positions
 from .svg import Item, attributes
 from .words import around, saying
 
@@ -82,11 +83,6 @@ def _step(frame: Frame, rest: dict[str, Change]) -> dict[str, Any]:
         "say": saying(frame.scene, position, filter),
         "changes": {key: change for key, change in changes.items() if change},
     }
-
-
-def positions(scene: Scene) -> list[tuple[int, int]]:
-    """All output positions, row by row."""
-    return [(row, column) for row in range(scene.rows.length) for column in range(scene.columns.length)]
 
 
 def change_of(item: Item) -> Change:

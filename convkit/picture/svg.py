@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from .boxes import Box, Label, Layout, Outline
 from .marks import INSET, segments
+from .numerals import exact
 from .theme import FACTORS_SIZE, NUMBER_SIZE, SMALL_SCALE, Theme, css, look
 
 Item = Box | Label | Outline
@@ -43,9 +44,9 @@ def attributes(item: Item) -> dict[str, str]:
         return found
     found["data-role"] = item.role
     for name, value in item.data:
-        found[f"data-{name}"] = str(value)
+        found[f"data-{name}"] = exact(value)
     if item.value is not None:
-        found["data-value"] = repr(item.value)
+        found["data-value"] = exact(item.value)
     return found
 
 

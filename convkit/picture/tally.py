@@ -25,9 +25,9 @@ def product_items(frame: Frame) -> Items:
 
 def _product(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -> Box:
     scene, sizes, focus = frame.scene, frame.sizes, frame.focus
-    place = scene.place(focus.position, i, j)
-    pixel, weight = scene.pixel(*place, channel) or 0, scene.weight(i, j, channel, focus.filter) or 0
-    factor = "pad" if scene.is_padding(*place) else numeral(pixel)
+    under = scene.under(focus.position, i, j)
+    pixel, weight = scene.pixel(*under, channel) or 0, scene.weight(i, j, channel, focus.filter) or 0
+    factor = "pad" if scene.is_padding(*under) else numeral(pixel)
     return Box(
         f"p{channel}.{i}.{j}",
         "product",
@@ -68,5 +68,5 @@ def _lines(frame: Frame, channels: list[int]) -> list[Line]:
         rest = sum(scene.channel_sum(focus.position, channel, focus.filter) or 0 for channel in others)
         lines.append(("others", "sum", f"+ {len(others)} more", rest))
     if scene.bias is not None:
-        lines.append(("bias", "bias", "+ bias", scene.bias[focus.filter].item()))
+        lines.append(("bias", "bias", "+ bias", scene.bias[focus.filter]))
     return [*lines, ("result", "result", "= output", scene.result(focus.position, focus.filter))]
