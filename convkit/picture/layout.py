@@ -33,18 +33,34 @@ LEAST_WIDTH = 560
 NOTE_CHARACTER = 6.9  # pixels
 
 
-def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PARTS) -> Layout:
-    """The whole picture."""
-    frame = make_frame(scene, crop, focus, show)
+def lay_out(
+    scene: Scene,
+    crop: Crop,
+    focus: Focus,
+    show: tuple[str, ...] = PARTS,
+    room: float | None = None,
+    is_bare: bool = False,
+) -> Layout:
+    """The whole picture.
+
+    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere.
+    """
+    frame = make_frame(scene, crop, focus, show, room, is_bare)
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
     title = words.title(scene)
-    items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
-    longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
-    width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
-    notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
-    items += notes
+    if is_bare:
+        width = _right(items) + MARGIN
+        marks, bottom = legend(frame, MARGIN, _bottom(items) + 14, (room or width) - 2 * MARGIN)
+        items += marks
+        width, bottom = max(width, _right(items) + MARGIN), bottom - 14
+    else:
+        items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
+        longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
+        width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
+        notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
+        items += notes
     return Layout(
         width=math.ceil(width),
         height=math.ceil(bottom + MARGIN),
@@ -71,7 +87,7 @@ def _headings(frame: Frame) -> Items:
             f"h-{part}",
             "heading",
             frame.left[part] + (INDEX if part in ("input", "output") else 0),
-            frame.heading,
+            frame.heading + frame.down[part],
             heading_of(frame.scene, part, frame.focus.filter),
         )
         for part in frame.show

@@ -15,14 +15,18 @@ CORNER = 3  # radius of a cell's corners
 
 
 def render(layout: Layout, uid: str, theme: Theme) -> str:
-    """The picture as one SVG element. `uid` starts every id in it, so that pictures on one page don't clash."""
+    """The picture as one SVG element. `uid` starts every id in it, so that pictures on one page don't clash.
+
+    Theme 'page' leaves the style sheet out, for a page that has it once for all its pictures.
+    """
+    style = "" if theme == "page" else f"<style>{escape(css(theme))}</style>"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{uid}" class="cv-picture" role="img" '
         f'aria-labelledby="{uid}-name" aria-describedby="{uid}-desc" '
         f'viewBox="0 0 {layout.width:g} {layout.height:g}" width="{layout.width:g}" height="{layout.height:g}" '
         f'data-theme="{theme}" style="max-width:100%;height:auto">'
         f'<title id="{uid}-name">{escape(layout.title)}</title><desc id="{uid}-desc">{escape(layout.text)}</desc>'
-        f"<style>{escape(css(theme))}</style>"
+        f"{style}"
         f'<rect class="cv-paper" width="{layout.width:g}" height="{layout.height:g}"/>'
     )
     parts = [head]

@@ -16,7 +16,7 @@ def product_items(frame: Frame) -> Items:
     channels = frame.read_channels()
     items: Items = []
     for channel in channels:
-        top = frame.row_top(channel)
+        top = frame.row_top(channel, "products")
         if scene.channels > 1:
             items.append(plane_name(f"p{channel}-name", x, top, f"in channel {channel}"))
         items += [_product(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
@@ -46,7 +46,7 @@ def _tally(frame: Frame, channels: list[int], x: float) -> Items:
     """The products added up, line by line, below the last channel's products."""
     sizes, filter = frame.sizes, frame.focus.filter
     left = x + max(len(frame.crop.kernel_columns) * sizes.product - sizes.tally, TALLY_LABEL)
-    top = frame.row_top(channels[-1]) + len(frame.crop.kernel_rows) * sizes.product_height + UNDER
+    top = frame.row_top(channels[-1], "products") + len(frame.crop.kernel_rows) * sizes.product_height + UNDER
     items: Items = []
     for n, (key, role, words, value) in enumerate(_lines(frame, channels)):
         y = top + n * TALLY_STEP
