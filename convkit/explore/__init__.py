@@ -1,11 +1,10 @@
-"""Explorers: turn a knob, predict, and watch each number come to be. Show one by naming it at the end of a cell."""
+"""Explorers: turn a knob, predict, and watch each number being computed. Show one by naming it at the end of a cell."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .explorer import Explorer
-from .presence import someone_is_there
 
 __all__ = ["Explorer", "filters", "padding", "parameters", "pointwise", "stride"]
 
@@ -55,7 +54,7 @@ def padding(**settings: Any) -> Explorer:
 def pointwise(**settings: Any) -> Explorer:
     """A 1x1 kernel over the channels of a photograph: weights as sliders, and the sum of any pixel.
 
-    settings: filters (1 or 2), red_0, green_0, blue_0 (weights), bias_0 (grey levels), and red_1 to bias_1.
+    settings: filters (1 or 2), red_0, green_0, blue_0 (weights), bias_0 (gray levels), and red_1 to bias_1.
 
     >>> from convkit import explore
     >>> explore.pointwise(filters=2).session.predict("8")
@@ -79,10 +78,3 @@ def filters(**settings: Any) -> Explorer:
     from .topics.filters import Filters
 
     return Explorer(Filters(), **settings)
-
-
-if someone_is_there():  # who imports this early, beside TensorFlow, waits for no widget library later
-    import contextlib
-
-    with contextlib.suppress(ImportError):  # then explorers are pictures
-        from . import widget as _widget  # noqa: F401

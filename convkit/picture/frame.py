@@ -13,14 +13,12 @@ from .scene import Scene, flat
 from .theme import SMALL_SCALE
 
 MARGIN = 16
-GAP = 34  # between the parts
-INDEX = 38  # room for row numbers at the left of a plane
 HEAD = 18  # room for column numbers above a plane
 LINE = 19  # a line of words
 UNDER = 12  # below a plane
 SPELLED_KERNEL, SPELLED_WIDTH = 5, 400.0  # a wider kernel's products are drawn without their factors
 LARGE_PLANE = 10  # planes of more cells get smaller cells
-CELLS, LARGE_CELLS = (32.0, 26.0, 22.0), (24.0, 20.0)  # sizes to choose from, in pixels
+CELLS, LARGE_CELLS = (32.0, 26.0, 22.0, 18.0), (24.0, 20.0, 18.0)  # sizes to choose from, in pixels
 TALLY_LABEL = 88  # room for "+ channel 3" and "= output"
 TALLY_STEP = 29  # from line to line of the sum
 DIGIT, SMALL_DIGIT = 8.6, 6.9  # pixels of a character of a number, and of its factors; DejaVu's, the widest
@@ -54,6 +52,18 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Space:
+    """Pixels between things."""
+
+    margin: float = 16.0
+    gap: float = 34.0  # between the parts
+    index: float = 38.0  # for row numbers at the left of a plane
+
+
+TIGHT = Space(margin=6.0, gap=18.0, index=28.0)  # in a page of limited room
+
+
+@dataclass(frozen=True)
 class Focus:
     """What is looked at: an output position, a filter, and how many outputs are known (None: all)."""
 
@@ -77,6 +87,7 @@ class Frame:
     left: dict[str, float]  # where each part begins
     down: dict[str, float]  # and how far below the first row of parts it is
     room: float | None = None  # pixels that the picture may be wide; parts that don't fit go below
+    space: Space = Space()
 
     def at(self, focus: Focus) -> Frame:
         """The same picture with another focus."""
@@ -97,23 +108,24 @@ def make_frame(
     """Sizes and positions for a scene. Without numbers there are no products to show."""
     if scene.output is None:
         show = tuple(part for part in show if part != "products")
-    heading = MARGIN + (8.0 if is_bare else LINE + 24.0)
+    heading = 16.0 if is_bare else MARGIN + LINE + 24.0
     names = LINE if max(scene.channels, scene.filters) > 1 else 0  # planes are named where there are several
     top = heading + 8 + HEAD + names
-    sizes = _fitting_sizes(scene, crop, show, room)
-    left, down = _flow(scene, crop, sizes, show, room, top - heading + LINE)
-    return Frame(scene, crop, focus, sizes, show, heading, top, _row_step(crop, sizes, show), left, down, room)
+    space = Space() if room is None else TIGHT
+    sizes = _fitting_sizes(scene, crop, show, room, space)
+    left, down = _flow(scene, crop, sizes, show, room, top - heading + LINE, space)
+    return Frame(scene, crop, focus, sizes, show, heading, top, _row_step(crop, sizes, show), left, down, room, space)
 
 
-def _fitting_sizes(scene: Scene, crop: Crop, show: tuple[str, ...], room: float | None) -> Sizes:
+def _fitting_sizes(scene: Scene, crop: Crop, show: tuple[str, ...], room: float | None, space: Space) -> Sizes:
     """The largest cells with which all parts stand in one row; the middle ones where none do."""
     large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
     cells = LARGE_CELLS if large else CELLS
     found = [_sizes(scene, crop, cell, large) for cell in cells]
     if room is None:
         return found[0]
-    widths = [[_width(scene, crop, sizes, part) + GAP for part in show] for sizes in found]
-    limit = room + GAP - 2 * MARGIN
+    widths = [[_width(scene, crop, sizes, part, space) + space.gap for part in show] for sizes in found]
+    limit = room + space.gap - 2 * space.margin
     in_one_row = [sizes for sizes, wide in zip(found, widths, strict=True) if sum(wide) <= limit]
     wrapped = [sizes for sizes, wide in zip(found, widths, strict=True) if max(wide) <= limit]
     return (in_one_row or wrapped or found[-1:])[0]
@@ -123,7 +135,7 @@ def heading_of(scene: Scene, part: str, filter: int) -> str:
     """The words above a part."""
     return {
         "input": f"Input {scene.rows.n}\u00d7{scene.columns.n}",
-        "kernel": f"Kernel of filter {filter}" if scene.filters > 1 else "Kernel",
+        "kernel": f"Filter {filter}" if scene.filters > 1 else "Kernel",
         "products": "Pixel \u00d7 weight",
         "output": f"Output {scene.rows.length}\u00d7{scene.columns.length}",
     }[part]
@@ -134,17 +146,17 @@ def right_edge(label: Label) -> float:
     return label.x + CHARACTERS[label.kind] * len(label.text)
 
 
-def _width(scene: Scene, crop: Crop, sizes: Sizes, part: str) -> float:
+def _width(scene: Scene, crop: Crop, sizes: Sizes, part: str, space: Space) -> float:
     """Pixels that a part takes at least, its heading included."""
     kernel_columns = len(crop.kernel_columns)
     widths = {
-        "input": INDEX + len(crop.columns) * sizes.pixel,
+        "input": space.index + len(crop.columns) * sizes.pixel,
         "kernel": kernel_columns * sizes.weight,
         "products": max(kernel_columns * sizes.product, TALLY_LABEL + sizes.tally),
-        "output": INDEX + len(crop.output_columns) * sizes.output,
+        "output": space.index + len(crop.output_columns) * sizes.output,
     }
     words = HEADING_CHARACTER * len(heading_of(scene, part, scene.filters - 1))
-    return max(widths[part], words + (INDEX if part in ("input", "output") else 0))
+    return max(widths[part], words + (space.index if part in ("input", "output") else 0))
 
 
 def _height(scene: Scene, crop: Crop, sizes: Sizes, part: str, row_step: float) -> float:
@@ -160,20 +172,20 @@ def _height(scene: Scene, crop: Crop, sizes: Sizes, part: str, row_step: float) 
 
 
 def _flow(
-    scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...], room: float | None, head: float
+    scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...], room: float | None, head: float, space: Space
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Where each part begins: side by side, and below where the room ends."""
     lefts: dict[str, float] = {}
     downs: dict[str, float] = {}
-    x, down, tallest = float(MARGIN), 0.0, 0.0
+    x, down, tallest = space.margin, 0.0, 0.0
     row_step = _row_step(crop, sizes, show)
     for part in show:
-        width = _width(scene, crop, sizes, part)
-        if room is not None and x > MARGIN and x + width + MARGIN > room:
-            x, down, tallest = float(MARGIN), down + tallest + head, 0.0
+        width = _width(scene, crop, sizes, part, space)
+        if room is not None and x > space.margin and x + width + space.margin > room + 1:
+            x, down, tallest = space.margin, down + tallest + head, 0.0
         lefts[part] = x
         downs[part] = down
-        x += width + (GAP if part != "products" else GAP - 12)
+        x += width + space.gap - (12 if part == "products" and room is None else 0)
         tallest = max(tallest, _height(scene, crop, sizes, part, row_step))
     return lefts, downs
 
@@ -203,7 +215,7 @@ def _sizes(scene: Scene, crop: Crop, cell: float, large: bool) -> Sizes:
 
 
 def _text_width(characters: int, small: bool) -> float:
-    return math.ceil((DIGIT * SMALL_SCALE if small else DIGIT) * characters + 7)
+    return math.ceil(DIGIT * SMALL_SCALE * characters + 3 if small else DIGIT * characters + 7)
 
 
 def _texts(plane: Any, short: bool, rows: range, columns: range, planes: range) -> int:

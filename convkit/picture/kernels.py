@@ -26,8 +26,9 @@ def draw_kernels(
     4 filters of 3×3 weights for each of 2 channels, and a bias each: (3*3*2 + 1) * 4 = 76 parameters.
     """  # noqa: RUF002
     shape, weights, biases = _parameters(kernel, input_shape, bias)
-    listed = [None if array is None else array.tolist() for array in (weights, biases)]
-    return Picture(lay_out_kernels(shape, *listed, use_bias=biases is not None), clean_theme(theme), uid)
+    listed, biases_listed = (None if array is None else array.tolist() for array in (weights, biases))
+    layout = lay_out_kernels(shape, listed, biases_listed, use_bias=biases is not None)
+    return Picture(layout, clean_theme(theme), uid)
 
 
 Numbers = Any  # an array, or None where the numbers are not known
@@ -57,5 +58,3 @@ def _of_arrays(weights: Any, bias: Any) -> tuple[Shape, Numbers, Numbers]:
     if biases.size not in (0, filters):
         raise ShapeError(f"bias has {biases.size} values, and there are {filters} filters. Give one bias for each.")
     return (height, width, channels, filters), weights, biases
-
-

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from . import words
 from .boxes import Box, Label, Layout, Outline
 from .crop import Crop
-from .frame import INDEX, LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
+from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
 from .planes import input_items, kernel_items, moving_input, moving_output, output_items
 from .scene import Scene
@@ -51,10 +51,11 @@ def lay_out(
         items += PARTS_ITEMS[part](frame)
     title = words.title(scene)
     if is_bare:
-        width = _right(items) + MARGIN
-        marks, bottom = legend(frame, MARGIN, _bottom(items) + 14, (room or width) - 2 * MARGIN)
+        margin = frame.space.margin
+        width = _right(items) + margin
+        marks, bottom = legend(frame, margin, _bottom(items) + 10, (room or width) - 2 * margin)
         items += marks
-        width, bottom = max(width, _right(items) + MARGIN), bottom - 14
+        width, bottom = max(width, _right(items) + margin), bottom - MARGIN - 2
     else:
         items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
         longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
@@ -86,7 +87,7 @@ def _headings(frame: Frame) -> Items:
         Label(
             f"h-{part}",
             "heading",
-            frame.left[part] + (INDEX if part in ("input", "output") else 0),
+            frame.left[part] + (frame.space.index if part in ("input", "output") else 0),
             frame.heading + frame.down[part],
             heading_of(frame.scene, part, frame.focus.filter),
         )

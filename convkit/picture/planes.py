@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable
 
 from .boxes import Box, Label, Outline
-from .frame import HEAD, INDEX, LINE, MARGIN, UNDER, Frame, Items
+from .frame import HEAD, LINE, UNDER, Frame, Items
 from .numerals import numeral
 from .scene import Axis, Scene
 
-PAD_WIDTH, EXTRA_WIDTH = 26, 44  # pixels of a column that has room for these words
+PAD_WIDTH, EXTRA_WIDTH = 24, 38  # pixels of a column that has room for these words
 WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most screens
 
 
@@ -21,8 +21,8 @@ def input_items(frame: Frame) -> Items:
     for channel in frame.crop.channels:
         top = frame.row_top(channel, "input")
         if scene.channels > 1:
-            items.append(plane_name(f"i{channel}-name", x + INDEX, top, _channel_name(frame, channel)))
-        items += _input_indices(frame, channel, x + INDEX, top)
+            items.append(plane_name(f"i{channel}-name", x + frame.space.index, top, _channel_name(frame, channel)))
+        items += _input_indices(frame, channel, x + frame.space.index, top)
         items += _pixels(frame, channel, frame.crop.rows, frame.crop.columns)
     return items + _windows(frame)
 
@@ -59,7 +59,7 @@ def indices(key: str, x: float, top: float, width: float, height: float, rows: l
 
 def _input_indices(frame: Frame, channel: int, x: float, top: float) -> Items:
     scene, crop, sizes = frame.scene, frame.crop, frame.sizes
-    rows = [_index(scene, scene.rows, row) for row in crop.rows]
+    rows = [_short_index(_index(scene, scene.rows, row), frame.space.index) for row in crop.rows]
     columns = [_short_index(_index(scene, scene.columns, column), sizes.pixel) for column in crop.columns]
     return indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
 
@@ -71,7 +71,7 @@ def _index(scene: Scene, axis: Axis, place: int) -> str:
 
 
 def _short_index(text: str, width: float) -> str:
-    """A column number, or what is said of padding as far as it fits above a column."""
+    """A column number, or what is said of padding as far as it fits above a column, or beside a row."""
     if text == "extra":
         return text if width >= EXTRA_WIDTH else "+1"
     return text if width >= PAD_WIDTH or text != "pad" else "\u00b7"
@@ -87,7 +87,7 @@ def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[i
     reads = channel in scene.channels_of(frame.focus.filter)
     row_states = {row: _axis_states(scene, scene.rows, position[0], row) for row in rows}
     column_states = {column: _axis_states(scene, scene.columns, position[1], column) for column in columns}
-    x, y = frame.left["input"] + INDEX - crop.columns.start * sizes.pixel, frame.row_top(channel, "input")
+    x, y = frame.left["input"] + frame.space.index - crop.columns.start * sizes.pixel, frame.row_top(channel, "input")
     y -= crop.rows.start * sizes.cell
     items: Items = []
     for row, (row_under, row_extra, row_read) in row_states.items():
@@ -134,7 +134,7 @@ def _windows(frame: Frame) -> Items:
     scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
     rows = [row - crop.rows.start for row in _spanned(scene.rows, position[0]) if row in crop.rows]
     columns = [column - crop.columns.start for column in _spanned(scene.columns, position[1]) if column in crop.columns]
-    x = frame.left["input"] + INDEX + columns[0] * sizes.pixel
+    x = frame.left["input"] + frame.space.index + columns[0] * sizes.pixel
     size = len(columns) * sizes.pixel, len(rows) * sizes.cell
     return [
         Outline(f"w{channel}", "window", x, frame.row_top(channel, "input") + rows[0] * sizes.cell, *size)
@@ -195,11 +195,14 @@ def moving_output(frame: Frame) -> Items:
 def _output_places(frame: Frame) -> dict[int, tuple[float, float]]:
     """Left and top of the cells of each filter's plane."""
     crop, sizes, left = frame.crop, frame.sizes, frame.left["output"]
-    width = INDEX + len(crop.output_columns) * sizes.output + UNDER
+    width = frame.space.index + len(crop.output_columns) * sizes.output + UNDER
     height = HEAD + LINE + len(crop.output_rows) * sizes.cell + UNDER
     across = _planes_across(frame, left, width, height)
     return {
-        filter: (left + INDEX + (n % across) * width, frame.top + frame.down["output"] + (n // across) * height)
+        filter: (
+            left + frame.space.index + (n % across) * width,
+            frame.top + frame.down["output"] + (n // across) * height,
+        )
         for n, filter in enumerate(crop.filters)
     }
 
@@ -208,7 +211,7 @@ def _planes_across(frame: Frame, left: float, width: float, height: float) -> in
     """How many output planes stand side by side: as many as keep the picture nearest to a screen's shape."""
     count, others = len(frame.crop.filters), frame.row_step * len(frame.crop.channels)
     if frame.room is not None:
-        return max(1, min(count, math.floor((frame.room - MARGIN + UNDER - left) / width)))
+        return max(1, min(count, math.floor((frame.room - frame.space.margin + UNDER - left) / width)))
 
     def worst(across: int) -> float:
         return max((left + across * width) / WIDE, max(-(-count // across) * height, others) / TALL)

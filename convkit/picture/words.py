@@ -74,6 +74,24 @@ def saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
     return " ".join([moment(scene, position), *_sum_lines(scene, position, filter)])
 
 
+def short_saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """What happens at a position, in two short sentences: what is read, and what it comes to."""
+    return f"{moment(scene, position)} {result_words(scene, position, filter).capitalize()}."
+
+
+def result_words(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """What the products of a filter come to: 'filter 0: 9 products + bias 1 = 12'."""
+    count = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
+    bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
+    result = numeral(scene.result(position, filter))
+    return f"filter {filter}: {_count(count, 'product')}{bias} = {result}"
+
+
+def worked_out(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """The sum of a position in full."""
+    return " ".join(_sum_lines(scene, position, filter))
+
+
 def around(scene: Scene, crop: Crop, filter: int, revealed: int | None = None) -> tuple[str, str]:
     """What a description says before and after the position: settings and facts; the output and the rounding."""
     before = [f"{title(scene)}.", *facts(scene, crop)]

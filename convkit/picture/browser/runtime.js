@@ -100,7 +100,7 @@ const $mul = (a, b) => {
   return Array.isArray(a) ? Array.from({ length: b }, () => a).flat() : Number(a) * Number(b);
 };
 const $union = (a, b) => (a instanceof $Set ? $set([...a, ...b]) : new $Dict([...a.items(), ...b.items()]));
-const $mod = (a, b) => ((a % b) + b) % b;
+const $mod = (a, b) => { const rest = a % b; return rest && rest < 0 !== b < 0 ? rest + b : rest; };
 const $divmod = (a, b) => [Math.floor(a / b), $mod(a, b)];
 const $compare = (a, b) => {
   if (!Array.isArray(a)) return a < b ? -1 : a > b ? 1 : 0;
@@ -272,6 +272,7 @@ const $arguments = {
 };
 const $escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
 const $markup = { escape: (text) => text.replace(/[&<>]/g, (letter) => $escapes[letter]) };
+const $html = { escape: (text) => text.replace(/[&<>"']/g, (letter) => $escapes[letter]) };
 const $math = { ceil: Math.ceil, floor: Math.floor, prod: (items) => [...items].reduce((a, b) => a * b, 1), inf: Infinity };
 const $functools = { partial: (call, ...first) => (...rest) => call(...first, ...rest) };
 const $re = {
@@ -283,4 +284,7 @@ const $re = {
 };
 let $tables = {};
 // A function of Python's whose answers were written down: see explore/known.py.
-const $lookup = (name) => (...given) => $tables[name]?.[JSON.stringify(given)] ?? null;
+// Objects from JSON as dictionaries; lists and numbers are the same in both.
+const $pythonic = (value) => (value && value.constructor === Object ? $dict(Object.entries(value)) : value ?? null);
+const $natives = {};
+const $lookup = (name) => $natives[name] ?? ((...given) => $pythonic($tables[name]?.[JSON.stringify(given)]));

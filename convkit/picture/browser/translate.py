@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import itertools
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,15 +20,16 @@ from typing import Any
 NATIVE = {  # modules that runtime.js has, and what it calls their names
     "convkit.arguments": "$arguments",
     "xml.sax.saxutils": "$markup",
-    "html": "$markup",
+    "html": "$html",
     "math": "$math",
     "re": "$re",
     "functools": "$functools",
 }
 IGNORED = ("__future__", "typing", "dataclasses", "collections.abc", "functools", "abc")
 BUILTINS = {
-    "abs": "Math.abs", "getattr": "$getattr", "all": "$all", "any": "$any", "bool": "$t", "dict": "$dict", "divmod": "$divmod",
-    "enumerate": "$enumerate", "float": "$float", "frozenset": "$set", "int": "$int", "len": "$len", "list": "$list",
+    "abs": "Math.abs", "all": "$all", "any": "$any", "bool": "$t", "dict": "$dict", "divmod": "$divmod",
+    "enumerate": "$enumerate", "float": "$float", "frozenset": "$set", "getattr": "$getattr", "int": "$int",
+    "iter": "$list", "len": "$len", "list": "$list",
     "map": "$map", "max": "$max", "min": "$min", "next": "$next", "range": "$range", "repr": "$repr",
     "reversed": "$reversed", "round": "$round", "set": "$set", "sorted": "$sorted", "str": "$str", "sum": "$sum",
     "tuple": "$list", "zip": "$zip", "replace": "$replace", "isinstance": "$isinstance",
@@ -85,7 +88,9 @@ def translate(entries: tuple[str, ...], looked_up: str = "") -> str:
     for entry in entries:
         _read(entry, found, looked_up)
     methods = {name: signature for module in found.values() for name, signature in module.methods.items()}
-    return "\n".join(_Writer(module, found, methods, looked_up).script() for module in found.values() if module.name not in NATIVE)
+    return "\n".join(
+        _Writer(module, found, methods, looked_up).script() for module in found.values() if module.name not in NATIVE
+    )
 
 
 def _read(name: str, found: dict[str, Module], looked_up: str) -> None:
@@ -176,17 +181,13 @@ def _js(name: str) -> str:
 
 
 def _text(value: str) -> str:
-    import json
-
     return json.dumps(value)
 
 
 class _Writer:
     """Writes one module. Statements give lines; expressions give text."""
 
-    def __init__(
-        self, module: Module, found: dict[str, Module], methods: dict[str, Signature], looked_up: str
-    ) -> None:
+    def __init__(self, module: Module, found: dict[str, Module], methods: dict[str, Signature], looked_up: str) -> None:
         self.module, self.found, self.methods, self.looked_up = module, found, methods, looked_up
         self.scopes: list[set[str]] = []
 
@@ -218,7 +219,7 @@ class _Writer:
         return " ".join(line for statement in statements for line in self.statement(statement))
 
     def statement(self, node: ast.stmt, top: bool = False) -> list[str]:
-        write = getattr(self, f"_{type(node).__name__}", None)
+        write = getattr(self, f"_{type(node).__name__.lower()}", None)
         if write is None:
             raise self._refusal(node)
         found = write(node, top)
@@ -228,44 +229,44 @@ class _Writer:
         line = getattr(node, "lineno", "?")
         return Untranslatable(f"{self.module.name}, line {line}: {type(node).__name__} is not translated")
 
-    def _Import(self, node: ast.stmt, top: bool) -> list[str]:
+    def _import(self, node: ast.stmt, top: bool) -> list[str]:
         return []
 
-    _ImportFrom = _Pass = _Assert = _Import
+    _importfrom = _pass = _assert = _import
 
-    def _Expr(self, node: ast.Expr, top: bool) -> list[str]:
+    def _expr(self, node: ast.Expr, top: bool) -> list[str]:
         return [] if isinstance(node.value, ast.Constant) else [f"{self.value(node.value)};"]
 
-    def _Return(self, node: ast.Return, top: bool) -> str:
+    def _return(self, node: ast.Return, top: bool) -> str:
         return f"return {self.value(node.value) if node.value else 'null'};"
 
-    def _Raise(self, node: ast.Raise, top: bool) -> str:
+    def _raise(self, node: ast.Raise, top: bool) -> str:
         if node.exc is None:
             return "throw $error;"
         made = self.value(node.exc)
         return f"throw {made if made.startswith('new ') else f'new {made}()'};"
 
-    def _Break(self, node: ast.stmt, top: bool) -> str:
+    def _break(self, node: ast.stmt, top: bool) -> str:
         return "break;"
 
-    def _Continue(self, node: ast.stmt, top: bool) -> str:
+    def _continue(self, node: ast.stmt, top: bool) -> str:
         return "continue;"
 
-    def _If(self, node: ast.If, top: bool) -> list[str]:
+    def _if(self, node: ast.If, top: bool) -> list[str]:
         if _is_type_checking(node.test):
             return []
         other = f" else {{ {self.block(node.orelse)} }}" if node.orelse else ""
         return [f"if ({self.test(node.test)}) {{ {self.block(node.body)} }}{other}"]
 
-    def _While(self, node: ast.While, top: bool) -> str:
+    def _while(self, node: ast.While, top: bool) -> str:
         return f"while ({self.test(node.test)}) {{ {self.block(node.body)} }}"
 
-    def _For(self, node: ast.For, top: bool) -> str:
+    def _for(self, node: ast.For, top: bool) -> str:
         if node.orelse:
             raise self._refusal(node)
         return f"for ({self.target(node.target)} of $iter({self.value(node.iter)})) {{ {self.block(node.body)} }}"
 
-    def _Try(self, node: ast.Try, top: bool) -> str:
+    def _try(self, node: ast.Try, top: bool) -> str:
         if node.finalbody:
             raise self._refusal(node)
         branches = []
@@ -276,7 +277,7 @@ class _Writer:
         caught = " else ".join([*branches, "throw $error;"])
         return f"try {{ {self.block([*node.body, *node.orelse])} }} catch ($error) {{ {caught} }}"
 
-    def _Assign(self, node: ast.Assign, top: bool) -> list[str]:
+    def _assign(self, node: ast.Assign, top: bool) -> list[str]:
         if top and _is_annotation(node.value):
             return []
         value, lines = self.value(node.value), []
@@ -285,17 +286,21 @@ class _Writer:
             value = self.value(target) if len(node.targets) > 1 else value
         return lines
 
-    def _AnnAssign(self, node: ast.AnnAssign, top: bool) -> list[str]:
+    def _annassign(self, node: ast.AnnAssign, top: bool) -> list[str]:
         return [self._assigned(node.target, self.value(node.value), "const " if top else "")] if node.value else []
 
     def _assigned(self, target: ast.expr, value: str, word: str) -> str:
         if isinstance(target, ast.Subscript):
             return f"$put({self.value(target.value)}, {self.value(target.slice)}, {value});"
         if isinstance(target, (ast.Tuple, ast.List)):
-            return f"{word}{self.target(target)} = $list({value});" if word else f"({self.target(target)} = $list({value}));"
+            return (
+                f"{word}{self.target(target)} = $list({value});"
+                if word
+                else f"({self.target(target)} = $list({value}));"
+            )
         return f"{word}{self.target(target)} = {value};"
 
-    def _AugAssign(self, node: ast.AugAssign, top: bool) -> str:
+    def _augassign(self, node: ast.AugAssign, top: bool) -> str:
         if isinstance(node.op, ast.Add):
             made = f"$extend({self.value(node.target)}, {self.value(node.value)})"
         else:
@@ -311,7 +316,7 @@ class _Writer:
             return f"...{self.target(node.value)}"
         return self.value(node)
 
-    def _FunctionDef(self, node: ast.FunctionDef, top: bool) -> str:
+    def _functiondef(self, node: ast.FunctionDef, top: bool) -> str:
         return self._wrapped(node, f"function{self._star(node)} {_js(node.name)}{self.function(node)}")
 
     def _wrapped(self, node: ast.FunctionDef, written: str) -> str:
@@ -345,7 +350,7 @@ class _Writer:
     def _parameter(self, arg: ast.arg, default: ast.expr | None) -> str:
         return _js(arg.arg) if default is None else f"{_js(arg.arg)} = {self.value(default)}"
 
-    def _ClassDef(self, node: ast.ClassDef, top: bool) -> list[str]:
+    def _classdef(self, node: ast.ClassDef, top: bool) -> list[str]:
         bases = [self.value(base) for base in node.bases if ast.unparse(base) not in ("NamedTuple", "Protocol")]
         parts, constants = [], []
         fields = [inner for inner in node.body if _is_field(inner)]
@@ -359,10 +364,14 @@ class _Writer:
             if isinstance(inner, ast.FunctionDef):
                 parts.append(self._method(inner))
             elif isinstance(inner, ast.Assign) or (_is_field(inner) and not is_record and inner.value):  # type: ignore[attr-defined]
-                target = inner.targets[0] if isinstance(inner, ast.Assign) else inner.target  # type: ignore[attr-defined]
-                constants.append(f"{node.name}.prototype.{target.id} = {self.value(inner.value)};")  # type: ignore[attr-defined]
+                constants.append(self._constant_of(node.name, inner))
         extends = f" extends {bases[0]}" if bases else ""
         return [f"class {node.name}{extends} {{ {' '.join(parts)} }}", *constants]
+
+    def _constant_of(self, name: str, node: Any) -> str:
+        """A name that all instances of a class share."""
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        return f"{name}.prototype.{target.id} = {self.value(node.value)};"
 
     def _constructor(self, fields: Sequence[Any]) -> str:
         names = [_js(inner.target.id) for inner in fields]
@@ -392,7 +401,7 @@ class _Writer:
     # ---- expressions
 
     def value(self, node: ast.expr) -> str:
-        write = getattr(self, f"_{type(node).__name__}", None)
+        write = getattr(self, f"_{type(node).__name__.lower()}", None)
         if write is None:
             raise self._refusal(node)
         return str(write(node))
@@ -407,19 +416,19 @@ class _Writer:
         found = self.value(node)
         return found if isinstance(node, ast.Compare) or found.startswith(TRUTHS) else f"$t({found})"
 
-    def _Constant(self, node: ast.Constant) -> str:
+    def _constant(self, node: ast.Constant) -> str:
         if isinstance(node.value, str):
             return _text(node.value)
         if isinstance(node.value, bool):
             return "true" if node.value else "false"
         return repr(node.value) if isinstance(node.value, (int, float)) else "null"
 
-    def _Name(self, node: ast.Name) -> str:
+    def _name(self, node: ast.Name) -> str:
         name = node.id
         if any(name in scope for scope in self.scopes) or name in self.module.signatures:
             return _js(name)
         if name in self.module.imported:
-            return self._import(*self.module.imported[name])
+            return self._imported(*self.module.imported[name])
         if name in self.module.modules:
             return self._module(self.module.modules[name])
         if name in self._globals_cached:
@@ -435,7 +444,7 @@ class _Writer:
             found = self.__dict__["_known"] = self._globals()
         return found
 
-    def _import(self, source: str, name: str) -> str:
+    def _imported(self, source: str, name: str) -> str:
         if source in NATIVE:
             return f"{NATIVE[source]}.{name}"
         if source == self.looked_up:
@@ -445,10 +454,10 @@ class _Writer:
     def _module(self, name: str) -> str:
         return NATIVE.get(name) or f"$modules[{_text(name)}]"
 
-    def _Attribute(self, node: ast.Attribute) -> str:
+    def _attribute(self, node: ast.Attribute) -> str:
         return f"{self.value(node.value)}.{_js(node.attr)}"
 
-    def _Subscript(self, node: ast.Subscript) -> str:
+    def _subscript(self, node: ast.Subscript) -> str:
         whole = self.value(node.value)
         if isinstance(node.slice, ast.Slice):
             start, stop = (self.value(part) if part else "null" for part in (node.slice.lower, node.slice.upper))
@@ -456,25 +465,25 @@ class _Writer:
             return f"$slice({whole}, {start}, {stop}{step})"
         return f"$item({whole}, {self.value(node.slice)})"
 
-    def _Tuple(self, node: ast.Tuple | ast.List) -> str:
+    def _tuple(self, node: ast.Tuple | ast.List) -> str:
         return f"[{', '.join(map(self.value, node.elts))}]"
 
-    _List = _Tuple
+    _list = _tuple
 
-    def _Set(self, node: ast.Set) -> str:
+    def _set(self, node: ast.Set) -> str:
         return f"$set([{', '.join(map(self.value, node.elts))}])"
 
-    def _Starred(self, node: ast.Starred) -> str:
+    def _starred(self, node: ast.Starred) -> str:
         return f"...$iter({self.value(node.value)})"
 
-    def _Dict(self, node: ast.Dict) -> str:
+    def _dict(self, node: ast.Dict) -> str:
         parts = [
             f"...$items({self.value(value)})" if key is None else f"[{self.value(key)}, {self.value(value)}]"
             for key, value in zip(node.keys, node.values, strict=True)
         ]
         return f"$dict([{', '.join(parts)}])"
 
-    def _JoinedStr(self, node: ast.JoinedStr) -> str:
+    def _joinedstr(self, node: ast.JoinedStr) -> str:
         return f"({' + '.join([_text(''), *map(self._piece, node.values)])})"
 
     def _piece(self, node: ast.expr) -> str:
@@ -487,7 +496,7 @@ class _Writer:
             return f"$format({value}, {self.value(node.format_spec)})"
         return f"{'$repr' if node.conversion == ord('r') else '$str'}({value})"
 
-    def _BinOp(self, node: ast.BinOp) -> str:
+    def _binop(self, node: ast.BinOp) -> str:
         return self._operation(node.op, node.left, node.right)
 
     def _operation(self, op: ast.operator, left: ast.expr, right: ast.expr) -> str:
@@ -501,12 +510,12 @@ class _Writer:
             sign = "+"
         return f"{sign}({one}, {other})" if sign.startswith("$") else f"(({one}) {sign} ({other}))"
 
-    def _UnaryOp(self, node: ast.UnaryOp) -> str:
+    def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
             return f"!{self.test(node.operand)}"
         return f"(-{self.value(node.operand)})" if isinstance(node.op, ast.USub) else self.value(node.operand)
 
-    def _BoolOp(self, node: ast.BoolOp) -> str:
+    def _boolop(self, node: ast.BoolOp) -> str:
         *first, last = map(self.value, node.values)
         name = "$and" if isinstance(node.op, ast.And) else "$or"
         found = last
@@ -514,9 +523,9 @@ class _Writer:
             found = f"{name}({value}, () => {found})"
         return found
 
-    def _Compare(self, node: ast.Compare) -> str:
+    def _compare(self, node: ast.Compare) -> str:
         sides = [node.left, *node.comparators]
-        found = [self._compared(op, *pair) for op, pair in zip(node.ops, zip(sides, sides[1:], strict=False), strict=True)]
+        found = [self._compared(op, *pair) for op, pair in zip(node.ops, itertools.pairwise(sides), strict=True)]
         return f"({' && '.join(found)})"
 
     def _compared(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> str:
@@ -531,33 +540,33 @@ class _Writer:
             return f"{'' if isinstance(op, ast.In) else '!'}$in({one}, {other})"
         return f"({one}) {COMPARISONS[type(op)]} ({other})"
 
-    def _IfExp(self, node: ast.IfExp) -> str:
+    def _ifexp(self, node: ast.IfExp) -> str:
         return f"({self.test(node.test)} ? {self.value(node.body)} : {self.value(node.orelse)})"
 
-    def _NamedExpr(self, node: ast.NamedExpr) -> str:
+    def _namedexpr(self, node: ast.NamedExpr) -> str:
         return f"({_js(node.target.id)} = {self.value(node.value)})"
 
-    def _Lambda(self, node: ast.Lambda) -> str:
+    def _lambda(self, node: ast.Lambda) -> str:
         self.scopes.append(set(_parameters(node.args)))
         found = f"(({self._signature(node.args, False)}) => {self.value(node.body)})"
         self.scopes.pop()
         return found
 
-    def _Yield(self, node: ast.Yield) -> str:
+    def _yield(self, node: ast.Yield) -> str:
         return f"yield {self.value(node.value) if node.value else 'null'}"
 
-    def _YieldFrom(self, node: ast.YieldFrom) -> str:
+    def _yieldfrom(self, node: ast.YieldFrom) -> str:
         return f"yield* $iter({self.value(node.value)})"
 
-    def _ListComp(self, node: Any) -> str:
+    def _listcomp(self, node: Any) -> str:
         return self._comprehension(node.generators, lambda: self.value(node.elt))
 
-    _GeneratorExp = _ListComp
+    _generatorexp = _listcomp
 
-    def _SetComp(self, node: ast.SetComp) -> str:
-        return f"$set({self._ListComp(node)})"
+    def _setcomp(self, node: ast.SetComp) -> str:
+        return f"$set({self._listcomp(node)})"
 
-    def _DictComp(self, node: ast.DictComp) -> str:
+    def _dictcomp(self, node: ast.DictComp) -> str:
         pairs = self._comprehension(node.generators, lambda: f"[{self.value(node.key)}, {self.value(node.value)}]")
         return f"$dict({pairs})"
 
@@ -573,7 +582,7 @@ class _Writer:
         self.scopes.pop()
         return f"(($first) => {{ const $made = []; {''.join(heads)}{inner} return $made; }})({first})"
 
-    def _Call(self, node: ast.Call) -> str:
+    def _call(self, node: ast.Call) -> str:
         given = [self.value(arg) for arg in node.args]
         if isinstance(node.func, ast.Name):
             return self._named_call(node, node.func.id, given)
@@ -623,12 +632,14 @@ class _Writer:
                 return given
             raise self._refusal(node)
         rest = signature.names[len(given) :]
-        last = max(rest.index(name) for name in words if name in rest)  # type: ignore[type-var]
+        last = max(rest.index(name) for name in words if name in rest)
         return [*given, *(words.get(name, "undefined") for name in rest[: last + 1])]
 
     def _options(self, node: ast.Call) -> str:
         parts = [
-            f"...$object({self.value(word.value)})" if word.arg is None else f"{_js(word.arg)}: {self.value(word.value)}"
+            f"...$object({self.value(word.value)})"
+            if word.arg is None
+            else f"{_js(word.arg)}: {self.value(word.value)}"
             for word in node.keywords
         ]
         return f"{{{', '.join(parts)}}}"
@@ -645,10 +656,14 @@ def _is_type_checking(node: ast.expr) -> bool:
 def _is_annotation(node: ast.expr | None) -> bool:
     """Whether a value is a type: list[int], A | B, Any."""
     if isinstance(node, ast.Subscript):
-        return isinstance(node.value, ast.Name) and (node.value.id[0].isupper() or node.value.id in ("list", "dict", "tuple")) and not node.value.id.isupper()
+        return (
+            isinstance(node.value, ast.Name)
+            and (node.value.id[0].isupper() or node.value.id in ("list", "dict", "tuple"))
+            and not node.value.id.isupper()
+        )
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.BitOr) and _is_annotation(node.left)
-    return isinstance(node, ast.Name) and node.id in ("Any", "Whole", "Box") or (
+    return (isinstance(node, ast.Name) and node.id in ("Any", "Whole", "Box")) or (
         isinstance(node, ast.Call) and ast.unparse(node.func) in ("TypeVar",)
     )
 
@@ -678,7 +693,9 @@ def _bound(statements: Iterable[ast.stmt]) -> set[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 names |= _names(target)
-        if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        if not isinstance(
+            node, (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        ):
             waiting += ast.iter_child_nodes(node)
     return names
 

@@ -1,0 +1,98 @@
+"""An explorer as HTML that plays by itself: the renderer's script, the answers of `known` as tables, and controls."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+from ..picture.browser.translate import translate
+from ..picture.theme import css, variables
+from . import known
+from .knobs import Settings
+from .topic import Topic
+
+OWN_FILES = ("drawn.js", "photo.js", "stage.js")
+
+
+def fragment(topic: Topic, settings: Settings, still: str, trouble: str = "") -> str:
+    """A part of a page: the picture, which its script replaces by controls; where no script runs, it stays."""
+    host = f'<div class="convkit-explorer convkit-{topic.name}"><div class="convkit-fallback">{still}</div></div>'
+    return f"{host}<script>{_loader(topic, settings, trouble)}</script>"
+
+
+def page(topic: Topic, settings: Settings, still: str) -> str:
+    """A whole page, light or dark as its reader likes it."""
+    dark = f".cv-picture{{{variables(dark=True)}}}"
+    style = f"{_read('page.css')}@media (prefers-color-scheme:dark){{{dark}}}"
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(topic.title)}</title><style>{style}</style></head>"
+        f'<body class="convkit-page"><main>{fragment(topic, settings, still)}</main></body></html>'
+    )
+
+
+def _loader(topic: Topic, settings: Settings, trouble: str) -> str:
+    """Unpacks the script once a page, and starts the stage in the element before it."""
+    packed = _packed(f"{script(topic)}\nreturn openStage;")
+    data = {
+        "module": type(topic).__module__,
+        "topic": type(topic).__name__,
+        "settings": settings,
+        "tables": _tables(topic),
+        "css": css("auto") + _read("stage.css"),
+        "trouble": trouble,
+        "photo": _photo(topic),
+    }
+    return (
+        "(async (host) => {"
+        "const unpack = async (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));"
+        " const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));"
+        " return new Response(stream).text(); };"
+        f"const [code, data] = await Promise.all([unpack('{packed}'), unpack('{_packed(json.dumps(data))}')]);"
+        "new Function(code)()(host, JSON.parse(data));"
+        "})(document.currentScript.previousElementSibling);"
+    )
+
+
+def script(topic: Topic) -> str:
+    """The translated renderer and explorer, and the stage around them."""
+    own = __package__ or ""
+    entries = (f"{own}.session", f"{own}.knobs", "convkit.picture.svg", type(topic).__module__)
+    engine = translate(entries, looked_up=f"{own}.known")
+    runtime = resources.files("convkit.picture.browser").joinpath("runtime.js").read_text(encoding="utf-8")
+    return "\n".join([runtime, engine, *map(_read, OWN_FILES)])
+
+
+@cache
+def _packed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
+
+
+_tables_made: dict[str, dict[str, Any]] = {}
+
+
+def _tables(topic: Topic) -> dict[str, Any]:
+    """The answers that a topic looks up, worked out once."""
+    if topic.name not in _tables_made:
+        _tables_made[topic.name] = known.tables(topic.lookups())
+    return _tables_made[topic.name]
+
+
+def _photo(topic: Topic) -> str:
+    """The photograph's bytes, for the explorers that show it."""
+    if topic.name not in ("pointwise", "filters"):
+        return ""
+    from .photo import encoded
+
+    return encoded()
+
+
+@cache
+def _read(name: str) -> str:
+    return resources.files(__package__ or "").joinpath(name).read_text(encoding="utf-8")
