@@ -42,9 +42,9 @@ from .trace import trace
 
 if TYPE_CHECKING:
     from . import explore, picture
+    from .explore import animate
     from .lesson.practice import Practice
     from .lesson.verdict import Verdict
-    from .picture import animate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -96,7 +96,7 @@ def __getattr__(name: str) -> Any:
     """Pictures and explorers are imported when they are asked for."""
     if name not in ("animate", "explore", "picture"):
         raise AttributeError(f"module 'convkit' has no attribute {name!r}")
-    module = importlib.import_module(".explore" if name == "explore" else ".picture", __name__)
+    module = importlib.import_module(".picture" if name == "picture" else ".explore", __name__)
     return module.animate if name == "animate" else module
 
 

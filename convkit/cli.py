@@ -59,6 +59,19 @@ def _padding(text: str) -> str | tuple[int, int]:
         raise typer.BadParameter(f"{text!r} is not BEFORE,AFTER in pixels, such as 1,1.") from None
 
 
+@app.command(epilog="Try: convkit pages site/explorers")
+def pages(
+    folder: Annotated[str, typer.Argument(help="Folder to write into; made if it is missing.")],
+    as_json: Json = False,
+) -> None:
+    """Write the explorers as pages that play without a kernel and without a network: for an LMS or a slide."""
+    from .explore import pages
+
+    written = pages(folder)
+    data = [{"file": str(path), "bytes": path.stat().st_size} for path in written]
+    _print(data, "\n".join(f"{path} ({path.stat().st_size // 1000} kB)" for path in written), as_json)
+
+
 @app.command(epilog="Try: convkit release --dry-run")
 def release(
     name: Name = None,

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from .animation import Animation, animate
 from .explorer import Explorer
 
-__all__ = ["Explorer", "filters", "padding", "parameters", "pointwise", "stride"]
+__all__ = [
+    "Animation",
+    "Explorer",
+    "animate",
+    "filters",
+    "padding",
+    "pages",
+    "parameters",
+    "pointwise",
+    "stride",
+]
 
 
 def stride(**settings: Any) -> Explorer:
@@ -78,3 +90,16 @@ def filters(**settings: Any) -> Explorer:
     from .topics.filters import Filters
 
     return Explorer(Filters(), **settings)
+
+
+def pages(folder: str | Path) -> list[Path]:
+    """Write every explorer as a page of its own: one file each, which needs no kernel, no network and no other file.
+
+    >>> import tempfile
+    >>> [path.name for path in pages(tempfile.mkdtemp())]
+    ['parameters.html', 'padding.html', 'stride.html', 'pointwise.html', 'filters.html']
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    makers = (parameters, padding, stride, pointwise, filters)
+    return [make().save(folder / f"{make.__name__}.html") for make in makers]

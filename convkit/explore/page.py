@@ -11,11 +11,12 @@ from importlib import resources
 from typing import Any
 
 from ..picture.browser.translate import translate
-from ..picture.theme import css, variables
+from ..picture.theme import Theme, css, variables
 from . import known
 from .knobs import Settings
 from .topic import Topic
 
+DARK = ":root{--cvx-paper:#15181b;--cvx-ink:#f0f2f4;--cvx-line:#8b95a0;--cvx-quiet:#262b31;--cvx-focus:#56b4e9}"
 OWN_FILES = ("drawn.js", "photo.js", "stage.js")
 
 
@@ -25,10 +26,11 @@ def fragment(topic: Topic, settings: Settings, still: str, trouble: str = "") ->
     return f"{host}<script>{_loader(topic, settings, trouble)}</script>"
 
 
-def page(topic: Topic, settings: Settings, still: str) -> str:
-    """A whole page, light or dark as its reader likes it."""
-    dark = f".cv-picture{{{variables(dark=True)}}}"
-    style = f"{_read('page.css')}@media (prefers-color-scheme:dark){{{dark}}}"
+def page(topic: Topic, settings: Settings, still: str, theme: Theme = "auto") -> str:
+    """A whole page, light or dark as its reader likes it, or as `theme` says."""
+    dark = f"{DARK}.cv-picture{{{variables(dark=True)}}}"
+    chosen = {"auto": f"@media (prefers-color-scheme:dark){{{dark}}}", "dark": dark}.get(theme, "")
+    style = f"{_read('page.css')}:root{{color-scheme:{'light dark' if theme == 'auto' else theme}}}{chosen}"
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

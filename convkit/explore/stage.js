@@ -83,7 +83,7 @@ class Stage {
   buildPlayer() {
     this.playButton = button("Play", () => (this.timer ? this.stop() : this.play()), { class: "cvx-play" });
     this.place = make("span", { class: "cvx-place" });
-    this.speed = make("select", {}, ...[1, 2, 4, 8].map((n) => make("option", n === 2 ? { selected: "" } : {}, String(n))));
+    this.speed = make("select", {}, ...[1, 2, 4, 8].map((n) => make("option", n === this.session.topic.speed ? { selected: "" } : {}, String(n))));
     this.speed.addEventListener("change", () => this.timer && (this.stop(), this.play()));
     this.player = make(
       "div", { class: "cvx-player", role: "group", "aria-label": "Player" },
@@ -110,6 +110,17 @@ class Stage {
     if (!measure()) this.session.room = 880;
     this.observer = new ResizeObserver(() => measure() && this.render());
     this.observer.observe(this.nodes.panels);
+  }
+
+  // As it was opened: nothing predicted, nothing changed.
+  reset() {
+    this.stop();
+    const { room, topic, opening } = this.session;
+    this.session = Object.assign(new this.session.constructor(topic, opening), { room });
+    for (const details of this.host.querySelectorAll("details")) details.open = false;
+    if (this.guess) this.guess.value = "";
+    this.tell("");
+    this.render();
   }
 
   // ---- what a person does
@@ -509,4 +520,6 @@ function openStage(host, data) {
   keepKeys(host);
   host.stage = new Stage(host, session, photo);
   if (data.trouble) host.stage.tell(data.trouble, true);
+  if (data.settings.filter) host.stage.go(0, 0, data.settings.filter, false);
+  if (data.settings.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) host.stage.play();
 }

@@ -23,6 +23,7 @@ class Topic:
     questions: tuple[Settings, ...]  # asked after the opening one; each sets some of the knobs
     plays: bool = False  # starts to move by itself when the answer is revealed
     asks: bool = True  # whether there is something to predict
+    speed: int = 2  # steps per second at first
 
     def tables(self, settings: Settings) -> tuple[Table, ...]:
         """The arrays that may be typed in now."""

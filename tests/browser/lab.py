@@ -95,6 +95,12 @@ class ExplorerOnPage:
         field.press("Enter")
         return self.verdict
 
+    def still(self) -> None:
+        """Stop a picture that fills by itself."""
+        pause = self.box.get_by_role("button", name="Pause", exact=True)
+        if pause.count():
+            pause.click()
+
     def press(self, name: str) -> None:
         """A button, by mouse."""
         self.box.get_by_role("button", name=name, exact=True).click()
@@ -126,7 +132,8 @@ class ExplorerOnPage:
 
     @property
     def verdict(self) -> str:
-        return self.box.locator(".cvx-verdict").inner_text()
+        found = self.box.locator(".cvx-verdict")
+        return found.inner_text() if found.is_visible() else ""
 
     @property
     def moment(self) -> str:

@@ -370,7 +370,7 @@ class _Writer:
 
     def _constant_of(self, name: str, node: Any) -> str:
         """A name that all instances of a class share."""
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        target: Any = node.targets[0] if isinstance(node, ast.Assign) else node.target
         return f"{name}.prototype.{target.id} = {self.value(node.value)};"
 
     def _constructor(self, fields: Sequence[Any]) -> str:
