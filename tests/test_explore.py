@@ -382,3 +382,40 @@ def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert page.count('class="convkit-still"') == len(names)
     assert "html-manager" not in page.split("<body", 1)[1]
+
+
+# ----------------------------------------------------------------------------------------------------------- pages
+
+
+def test_what_is_kept_is_made_again_when_a_source_changes(tmp_path, monkeypatch):
+    from convkit.explore import kept
+
+    source = tmp_path / "module.py"
+    source.write_text("1")
+    monkeypatch.setattr(kept, "PACKAGE", tmp_path)
+    monkeypatch.setattr(kept, "FOLDER", tmp_path / "cache")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    made = []
+
+    def make():
+        kept._fingerprint.cache_clear()
+        return kept.kept("a", lambda: made.append(1) or f"text {len(made)}")
+
+    assert [make(), make()] == ["text 1", "text 1"]
+    source.write_text("22")
+    assert make() == "text 2"
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    (tmp_path / "cache").rename(tmp_path / "gone")
+    (tmp_path / "cache").write_text("a file where a folder has to be: nothing can be written")
+    assert make() == "text 3"
+    kept._fingerprint.cache_clear()
+
+
+def test_pages_are_written_by_the_command_line_too(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "convkit.cli", "pages", str(tmp_path / "out")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{made.__name__}.html" for made in EXPLORERS}
+    for line in done.stdout.splitlines():
+        assert re.search(r"\.html \(\d{2,3} kB\)$", line)

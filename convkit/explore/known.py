@@ -20,10 +20,10 @@ from ..summary import summary
 SIDE = 8  # pixels of an image whose size does not count
 
 
-def shape_steps(n: int, kernel_size: int, strides: int, padding: str, axis: int) -> list[str]:
-    """The derivation of an output length along the height (axis 0) or the width, a step an item."""
+def shape_steps(n: int, kernel_size: int, strides: int, padding: str) -> list[list[str]]:
+    """The derivations of an output length along the height and along the width, a step an item."""
     layer = Conv2D(1, kernel_size, strides=strides, padding=padding)
-    return output_shape(layer, (n, n, 1)).lines[axis].split("; ")
+    return [line.split("; ") for line in output_shape(layer, (n, n, 1)).lines[:2]]
 
 
 def count_steps(kernel_size: int, in_channels: int, filters: int, use_bias: bool) -> list[str]:
@@ -43,10 +43,11 @@ def slips(exercise_id: str, *args: Any) -> list[list[Any]]:
     from ..lesson.mistakes import MISTAKES
 
     found: list[list[Any]] = []
+    seen = set()
     for mistake in sorted(MISTAKES[exercise_id], key=lambda mistake: bool(mistake.both)):  # two at once come last
         result = _result(mistake.rule, args)
-        is_new = mistake.single == (mistake,) or all(result != made for made, _, _ in found)
-        if result is not None and is_new:
+        if result is not None and not (mistake.both and repr(result) in seen):
+            seen.add(repr(result))
             found.append([result, mistake.name, mistake.derive(*args)])
     return found
 

@@ -8,15 +8,16 @@ import zlib
 from functools import cache
 from html import escape
 from importlib import resources
-from typing import Any
 
 from ..picture.browser.translate import translate
 from ..picture.theme import Theme, css, variables
 from . import known
+from .kept import kept
 from .knobs import Settings
 from .topic import Topic
 
 DARK = ":root{--cvx-paper:#15181b;--cvx-ink:#f0f2f4;--cvx-line:#8b95a0;--cvx-quiet:#262b31;--cvx-focus:#56b4e9}"
+TOPICS = ("parameters", "padding", "stride", "pointwise", "filters", "moving")
 OWN_FILES = ("drawn.js", "photo.js", "stage.js")
 
 
@@ -28,7 +29,7 @@ def fragment(topic: Topic, settings: Settings, still: str, trouble: str = "") ->
 
 def page(topic: Topic, settings: Settings, still: str, theme: Theme = "auto") -> str:
     """A whole page, light or dark as its reader likes it, or as `theme` says."""
-    dark = f"{DARK}.cv-picture{{{variables(dark=True)}}}"
+    dark = f"{DARK}.convkit-page .cv-picture{{{variables(dark=True)}}}"
     chosen = {"auto": f"@media (prefers-color-scheme:dark){{{dark}}}", "dark": dark}.get(theme, "")
     style = f"{_read('page.css')}:root{{color-scheme:{'light dark' if theme == 'auto' else theme}}}{chosen}"
     return (
@@ -41,12 +42,12 @@ def page(topic: Topic, settings: Settings, still: str, theme: Theme = "auto") ->
 
 def _loader(topic: Topic, settings: Settings, trouble: str) -> str:
     """Unpacks the script once a page, and starts the stage in the element before it."""
-    packed = _packed(f"{script(topic)}\nreturn openStage;")
+    engine = kept("engine", lambda: _packed(f"{script()}\nreturn openStage;"))
+    tables = kept(f"tables-{topic.name}", lambda: _packed(json.dumps(known.tables(topic.lookups()))))
     data = {
         "module": type(topic).__module__,
         "topic": type(topic).__name__,
         "settings": settings,
-        "tables": _tables(topic),
         "css": css("auto") + _read("stage.css"),
         "trouble": trouble,
         "photo": _photo(topic),
@@ -56,34 +57,26 @@ def _loader(topic: Topic, settings: Settings, trouble: str) -> str:
         "const unpack = async (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));"
         " const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));"
         " return new Response(stream).text(); };"
-        f"const [code, data] = await Promise.all([unpack('{packed}'), unpack('{_packed(json.dumps(data))}')]);"
-        "new Function(code)()(host, JSON.parse(data));"
+        f"const parts = ['{engine}', '{tables}', '{_packed(json.dumps(data))}'].map(unpack);"
+        "const [code, tables, data] = await Promise.all(parts);"
+        "new Function(code)()(host, JSON.parse(data), JSON.parse(tables));"
         "})(document.currentScript.previousElementSibling);"
     )
 
 
-def script(topic: Topic) -> str:
-    """The translated renderer and explorer, and the stage around them."""
+@cache
+def script() -> str:
+    """The translated renderer and all explorers, and the stage around them: one script, translated once."""
     own = __package__ or ""
-    entries = (f"{own}.session", f"{own}.knobs", "convkit.picture.svg", type(topic).__module__)
+    topics = (f"{own}.topics.{name}" for name in TOPICS)
+    entries = (f"{own}.session", f"{own}.knobs", "convkit.picture.svg", *topics)
     engine = translate(entries, looked_up=f"{own}.known")
     runtime = resources.files("convkit.picture.browser").joinpath("runtime.js").read_text(encoding="utf-8")
     return "\n".join([runtime, engine, *map(_read, OWN_FILES)])
 
 
-@cache
 def _packed(text: str) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
-
-
-_tables_made: dict[str, dict[str, Any]] = {}
-
-
-def _tables(topic: Topic) -> dict[str, Any]:
-    """The answers that a topic looks up, worked out once."""
-    if topic.name not in _tables_made:
-        _tables_made[topic.name] = known.tables(topic.lookups())
-    return _tables_made[topic.name]
 
 
 def _photo(topic: Topic) -> str:

@@ -451,9 +451,9 @@ class Control {
   }
 
   list() {
-    this.select = make("select", {}, ...this.knob.options.items().map(([words, value]) => make("option", { value }, words)));
+    this.select = make("select", { "aria-label": this.knob.label }, ...this.knob.options.items().map(([words, value]) => make("option", { value }, words)));
     this.select.addEventListener("change", () => this.turn(this.select.value));
-    return make("label", { class: "cvx-choice" }, `${this.knob.label} `, this.select);
+    return make("div", { class: "cvx-choice" }, make("span", { "aria-hidden": "true" }, this.knob.label), this.select);
   }
 
   check() {
@@ -503,8 +503,8 @@ function keepKeys(host) {
 
 const dictionary = (value) => $dict(Object.entries(value));
 
-function openStage(host, data) {
-  $tables = data.tables;
+function openStage(host, data, tables) {
+  $tables = tables;
   let photo = null;
   if (data.photo) {
     photo = new Photo(Uint8Array.from(atob(data.photo), (letter) => letter.charCodeAt(0)), 64, 75);

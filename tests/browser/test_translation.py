@@ -52,7 +52,7 @@ def pages(browser):
     for topic in TOPICS:
         found[topic] = context.new_page()
         tables = json.dumps(known.tables(topic().lookups()))
-        found[topic].add_script_tag(content=f"{script(topic())}\n$tables = {tables};")
+        found[topic].add_script_tag(content=f"{script()}\n$tables = {tables};")
     yield found
     context.close()
 

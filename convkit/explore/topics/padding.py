@@ -145,7 +145,7 @@ class Padding(Topic):
         for axis in [(n, kernel, stride) for n in sizes for kernel in kernels for stride in strides]:
             yield "slips", ("same-padding", *axis)
             for padding in ("same", "valid"):
-                yield "shape_steps", (*axis, padding, 0)
+                yield "shape_steps", (*axis, padding)
 
 
 def _image(n: int) -> list[list[list[int]]]:
@@ -186,7 +186,7 @@ def _facts(settings: Settings) -> str:
     count = conv_params(settings["kernel_size"], 1, 1, use_bias=False)
     try:
         small = output_length(*axis, "valid")
-        valid_shape, valid_steps = f"({small}, {small}, 1)", [escape(step) for step in shape_steps(*axis, "valid", 0)]
+        valid_shape, valid_steps = f"({small}, {small}, 1)", [escape(step) for step in shape_steps(*axis, "valid")[0]]
     except ShapeError as error:
         valid_shape, valid_steps = "none", [escape(f"{error}")]
     rows = [
@@ -196,6 +196,6 @@ def _facts(settings: Settings) -> str:
     ]
     return (
         table("What differs, and what does not", ["", "SAME", "VALID"], rows)
-        + bullets("SAME along one axis", [escape(step) for step in shape_steps(*axis, "same", 0)])
+        + bullets("SAME along one axis", [escape(step) for step in shape_steps(*axis, "same")[0]])
         + bullets("VALID along one axis", valid_steps)
     )

@@ -157,8 +157,7 @@ class Stride(Topic):
             for padding in ("valid", "same")
         ]:
             yield "slips", ("output-length", *axis)
-            yield "shape_steps", (*axis, 0)
-            yield "shape_steps", (*axis, 1)
+            yield "shape_steps", axis
 
 
 def _axis(settings: Settings, axis: int) -> tuple[int, int, int, str]:
@@ -211,7 +210,7 @@ def _facts(settings: Settings) -> str:
         ["multiply-accumulates (MACs)", *(f"{conv_macs(pair, size, 1, FILTERS)}" for pair in sizes)],
         ["pixels never read", *(_unseen(other) for other in others)],
     ]
-    steps = [step for axis in (0, 1) for step in shape_steps(*_axis(settings, axis), axis)]
+    steps = [step for axis in (0, 1) for step in shape_steps(*_axis(settings, axis))[axis]]
     head = ["", *(f"strides={_strides(other)}" for other in others)]
     return table("What the stride changes", head, rows) + bullets(
         "Where the size comes from", [escape(step) for step in steps]

@@ -317,7 +317,8 @@ class _Writer:
         return self.value(node)
 
     def _functiondef(self, node: ast.FunctionDef, top: bool) -> str:
-        return self._wrapped(node, f"function{self._star(node)} {_js(node.name)}{self.function(node)}")
+        own = list(_own(node))
+        return self._wrapped(node, f"function{self._star(own)} {_js(node.name)}{self.function(node, own)}")
 
     def _wrapped(self, node: ast.FunctionDef, written: str) -> str:
         names = {_decorator(found) for found in node.decorator_list}
@@ -325,20 +326,20 @@ class _Writer:
             return f"const {_js(node.name)} = $cache({written});"
         return written
 
-    def _star(self, node: ast.FunctionDef) -> str:
-        return "*" if any(isinstance(found, (ast.Yield, ast.YieldFrom)) for found in _own(node)) else ""
+    def _star(self, own: list[ast.AST]) -> str:
+        return "*" if any(isinstance(found, (ast.Yield, ast.YieldFrom)) for found in own) else ""
 
-    def function(self, node: ast.FunctionDef, method: bool = False) -> str:
+    def function(self, node: ast.FunctionDef, own: list[ast.AST], method: bool = False) -> str:
         """Parameters and body."""
         parameters = self._signature(node.args, method)
         names = set(_parameters(node.args)) | ({node.args.vararg.arg} if node.args.vararg else set())
         bound = _bound(node.body) - names
-        self.scopes.append(bound | names | {found.name for found in _own(node) if _names_something(found)})  # type: ignore[attr-defined]
+        self.scopes.append(bound | names | {found.name for found in own if _names_something(found)})  # type: ignore[attr-defined]
         let = f"let {', '.join(sorted(map(_js, bound)))}; " if bound else ""
-        own = "const self = this; " if method else ""
+        this = "const self = this; " if method else ""
         body = self.block(node.body)
         self.scopes.pop()
-        return f"({parameters}) {{ {own}{let}{body} }}"
+        return f"({parameters}) {{ {this}{let}{body} }}"
 
     def _signature(self, args: ast.arguments, method: bool) -> str:
         plain = [*args.posonlyargs, *args.args]
@@ -384,19 +385,20 @@ class _Writer:
 
     def _default(self, node: ast.expr) -> str:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "field":
-            (made,) = [word for word in node.keywords if word.arg in ("default_factory", "default")]
+            (made,) = node.keywords
             return f"{self.value(made.value)}()" if made.arg == "default_factory" else self.value(made.value)
         return self.value(node)
 
     def _method(self, node: ast.FunctionDef) -> str:
         names = {_decorator(found) for found in node.decorator_list}
+        own = list(_own(node))
         if node.name == "__init__":
-            return f"constructor{self.function(node, method=True)}"
+            return f"constructor{self.function(node, own, method=True)}"
         name = {"__repr__": "toString"}.get(node.name, node.name)
         if "cached_property" in names:
-            return f"get {name}() {{ return $once(this, {_text(name)}, function {self.function(node, method=True)}); }}"
-        kind = "get " if "property" in names else self._star(node)
-        return f"{kind}{name}{self.function(node, method=True)}"
+            return f"get {name}() {{ return $once(this, {_text(name)}, function {self.function(node, own, method=True)}); }}"
+        kind = "get " if "property" in names else self._star(own)
+        return f"{kind}{name}{self.function(node, own, method=True)}"
 
     # ---- expressions
 
