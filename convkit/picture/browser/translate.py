@@ -396,7 +396,8 @@ class _Writer:
             return f"constructor{self.function(node, own, method=True)}"
         name = {"__repr__": "toString"}.get(node.name, node.name)
         if "cached_property" in names:
-            return f"get {name}() {{ return $once(this, {_text(name)}, function {self.function(node, own, method=True)}); }}"
+            made = f"function {self.function(node, own, method=True)}"
+            return f"get {name}() {{ return $once(this, {_text(name)}, {made}); }}"
         kind = "get " if "property" in names else self._star(own)
         return f"{kind}{name}{self.function(node, own, method=True)}"
 
