@@ -213,7 +213,7 @@ def test_a_prediction_is_not_told_of_other_numbers(shown):
     explorer = shown.explorer("filters")
     explorer.predict("10")
     explorer.type("x, the image, row 0, column 0", "9")
-    assert explorer.cells("output")[0, 0] == 24
+    assert explorer.cells("output", plane=0)[0, 0] == 24
     assert explorer.verdict == ""
     explorer.type("x, the image, row 0, column 0", "2")
     assert explorer.verdict == "For this you predicted 10; it is 10."
