@@ -40,19 +40,17 @@ lab: $(STAMP)
 	@$(BIN)/convkit lab
 
 hub: $(STAMP)
-	@$(BIN)/convkit hub
+	@$(BIN)/gradekit hub
 
 release: $(STAMP)
-	@$(BIN)/convkit release
+	@$(BIN)/gradekit release
 
 # More hubs, and what is killed at twenty moments. They want a machine for themselves, and a quarter of an hour.
 DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py) \
   tests/test_administrator.py tests/test_grade_kill.py tests/test_bank_plain.py
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS)) || \
-	 { echo "What failed is tried once more, alone: some tests race with a busy machine."; \
-	   $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(addprefix --ignore=,$(DAYS)); }
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS))
 
 days: $(STAMP)
 	@$(BIN)/python -m pytest $(DAYS)
@@ -68,4 +66,4 @@ bench: $(STAMP)
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
-	  --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
+	  --no-emit-index-url --no-emit-package gradekit --quiet --custom-compile-command "make lock" -o requirements.lock

@@ -19,9 +19,9 @@ from typing import Any
 
 import psutil
 
-from convkit.course.folder import course
-from convkit.course.release import release
-from convkit.course.sample import CLASS, work
+from convkit.lesson.sample_class import CLASS, work
+from gradekit.course import course
+from gradekit.release import release
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENT = "conv2d"
@@ -51,7 +51,7 @@ def environment(root: Path) -> dict[str, str]:
     """As a user has it who has not graded yet today."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONVKIT_", "JUPYTER_"))}
-    return {**clean, "PATH": path, "XDG_RUNTIME_DIR": str(root.parent / "run"), "CONVKIT_WARM_LINGER": "0.5"}
+    return {**clean, "PATH": path, "XDG_RUNTIME_DIR": str(root.parent / "run"), "GRADEKIT_FORKSERVER_LINGER": "0.5"}
 
 
 @dataclass
@@ -63,8 +63,8 @@ class Use:
 
 
 def grade(root: Path, *options: str, use: Use | None = None) -> tuple[dict[str, Any], float]:
-    """`convkit grade` from the start of its process to the end: (its own summary, seconds)."""
-    command = [sys.executable, "-m", "convkit.cli", "grade", ASSIGNMENT, "--course", str(root), "--json", *options]
+    """`gradekit grade` from the start of its process to the end: (its own summary, seconds)."""
+    command = [sys.executable, "-m", "gradekit.cli", "grade", ASSIGNMENT, "--course", str(root), "--json", *options]
     begun = time.perf_counter()
     grader = subprocess.Popen(command, env=environment(root), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if use is not None:

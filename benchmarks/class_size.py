@@ -1,4 +1,4 @@
-"""How do the time and the memory of `convkit grade` grow with the class?
+"""How do the time and the memory of `gradekit grade` grow with the class?
 
     python -m benchmarks.class_size [STUDENTS ...]
 
@@ -29,7 +29,7 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
         )
         rows.append((str(students), f"{seconds:.0f}", f"{seconds / students:.2f}", f"{use.together / MB:.0f}", *growth))
     columns = ("students", "seconds", "seconds a student", "peak MB", "students grow", "time grows", "memory grows")
-    show("convkit grade: a class in one go", columns, rows)
+    show("gradekit grade: a class in one go", columns, rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How fast is a class graded? `convkit grade` with two workers against `nbgrader autograde` as nbgrader comes.
+"""How fast is a class graded? `gradekit grade` with two workers against `nbgrader autograde` as nbgrader comes.
 
     python -m benchmarks.grading [STUDENTS [STUDENTS_OF_PLAIN]]
 
@@ -21,8 +21,8 @@ from pathlib import Path
 
 from benchmarks._classroom import ASSIGNMENT, MB, Use, classroom, environment, grade
 from benchmarks._timing import show
-from convkit.course.notebook import read
-from convkit.course.report import report
+from gradekit.notebook import read
+from gradekit.report import report
 
 WORKERS = 2
 PLAIN = 'c = get_config()\nc.CourseDirectory.course_id = "plain"\nc.Execute.timeout = 120\n'  # 30 s is too little
@@ -102,7 +102,7 @@ def main(students: int = 40, few: int = 2) -> None:
     rows = [
         ("nbgrader autograde", few * notebooks, slow, per_plain),
         ("nbgrader autograde, generate_feedback", few * notebooks, both, both / few / notebooks),
-        (f"convkit grade --workers {WORKERS}", students * notebooks, fast, per_ours),
+        (f"gradekit grade --workers {WORKERS}", students * notebooks, fast, per_ours),
         ("floor: the cells alone, one process", few * notebooks, least * few * notebooks, least),
     ]
     show(

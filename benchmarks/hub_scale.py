@@ -24,7 +24,7 @@ from pathlib import Path
 import requests
 
 from benchmarks._timing import show
-from convkit.hub.proxy import require
+from gradekit.hub.proxy import require
 
 COUNTS = (30, 1000, 10_000)
 

@@ -16,7 +16,7 @@ import time
 import nbclient
 import nbformat
 
-from convkit.course import warm
+from gradekit import forkserver
 
 CELL = """
 import keras, numpy as np
@@ -35,15 +35,15 @@ def seconds(kernel_name: str) -> float:
 
 def main(notebooks: int = 5) -> None:
     """Measure and print."""
-    for setting in ("CONVKIT_WARM", "JUPYTER_DEFAULT_PROVISIONER_NAME"):
+    for setting in ("GRADEKIT_FORKSERVER", "JUPYTER_DEFAULT_PROVISIONER_NAME"):
         os.environ.pop(setting, None)
-    os.environ["JUPYTER_PATH"] = os.pathsep.join([str(warm.jupyter_path()), os.environ.get("JUPYTER_PATH", "")])
+    os.environ["JUPYTER_PATH"] = os.pathsep.join([str(forkserver.jupyter_path()), os.environ.get("JUPYTER_PATH", "")])
     seconds("python3")
     ordinary = statistics.median(seconds("python3") for _ in range(notebooks))
     begun = time.perf_counter()
-    warm.start()
+    forkserver.start()
     once = time.perf_counter() - begun
-    forked = statistics.median(seconds(warm.KERNEL_NAME) for _ in range(notebooks))
+    forked = statistics.median(seconds(forkserver.KERNEL_NAME) for _ in range(notebooks))
     print(f"ordinary kernel  {ordinary:6.2f} s a notebook")
     print(f"warm kernel      {forked:6.2f} s a notebook, after {once:.1f} s once")
     print(f"ratio            {ordinary / forked:6.1f} times faster")

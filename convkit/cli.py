@@ -6,12 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated, Any, Optional
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 app = typer.Typer(
     name="convkit",
@@ -72,69 +69,6 @@ def pages(
     _print(data, "\n".join(f"{path} ({path.stat().st_size // 1000} kB)" for path in written), as_json)
 
 
-@app.command(epilog="Try: convkit release --dry-run")
-def release(
-    name: Name = None,
-    course: Course = ".",
-    assignment: Assignment = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Make the students' notebooks in release/ from source/, and check that they give nothing away."""
-    from .course.release import release
-
-    changes = release(course, _one(name, assignment), dry_run)
-    data = [{"file": change.file, "what": change.what} for change in changes]
-    told = "would be" if dry_run else "is"
-    _print(data, "\n".join(f"{change.what:8} {change.file}" for change in changes), as_json)
-    _print(None, f"{len(changes)} files; every one {told} free of solutions, hidden tests and outputs.", as_json)
-
-
-@app.command(epilog="Try: convkit grade --student ada --student ben · convkit grade conv2d --workers 4 --json")
-def grade(
-    name: Name = None,
-    course: Course = ".",
-    assignment: Assignment = None,
-    student: Annotated[Optional[list[str]], typer.Option(help="Only this folder in submitted/.")] = None,  # noqa: UP045
-    again: Annotated[bool, typer.Option("--again", help="Also who was graded and handed in nothing new.")] = False,
-    workers: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Students at a time; as many as there are processors."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages.
-
-    It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
-    """
-    from .course.grade import as_json as data
-    from .course.grade import grade
-    from .course.show import progress_bar, troubles
-
-    named = _one(name, assignment)
-    console = _console(stderr=as_json)
-    with progress_bar(console, "grading") as progress:
-        outcome = grade(course, named, tuple(student or ()), again, progress, workers)
-    troubles(console, outcome)
-    if as_json:
-        _print(data(outcome), "", as_json)
-    raise typer.Exit(outcome.exit_code)
-
-
-@app.command(epilog="Try: convkit report --json > class.json")
-def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
-    """Who has how many points, what waits for a person, and what each student lost and why."""
-    from .course.report import as_json as data
-    from .course.report import report
-    from .course.show import tables
-
-    rows = report(course, _one(name, assignment))
-    if as_json:
-        _print(data(rows), "", as_json)
-    else:
-        tables(_console(), rows)
-
-
 @app.command(epilog="Try: convkit demo --into /tmp/demo")
 def demo(
     course: Course = ".",
@@ -143,14 +77,19 @@ def demo(
     ] = "build/demo",
 ) -> None:
     """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
-    from .course.demo import demo
-    from .course.sample import CLASS
-    from .course.show import progress_bar, tables, troubles
+    from gradekit.console import progress_bar, tables, terminal, troubles
+    from gradekit.demo import demo
 
-    console = _console()
+    from .lesson.sample_class import CLASS, hand_in
+
+    console = terminal()
     with progress_bar(console, "grading") as progress:
         done = demo(
-            course, into, progress=progress, say=lambda line: console.print(line, highlight=False, soft_wrap=True)
+            hand_in,
+            course,
+            into,
+            progress=progress,
+            say=lambda line: console.print(line, highlight=False, soft_wrap=True),
         )
     tables(console, done.rows, {student.id: student.about for student in CLASS})
     troubles(console, done.outcome)
@@ -170,54 +109,17 @@ def lab(
     into: Annotated[str, typer.Option(help="The student's folder.")] = "work",
 ) -> None:
     """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
-    from .course.folder import course as find
-    from .course.lab import prepare, serve
+    from gradekit.course import course as find
+    from gradekit.forkserver.preload import chosen
+    from gradekit.lab import prepare, serve
 
     found = find(course, assignment)
     for copied in prepare(course, into, assignment):
         typer.echo(f"{copied.what:5} {into}/{found.assignment}/{copied.file}")
-    code = serve(into, found.assignment, tuple(context.args))
+    code = serve(into, found.assignment, tuple(context.args), chosen(found.config(), os.environ))
     if code and _is_root() and "--allow-root" not in context.args:
         typer.echo(f"Jupyter wants to be asked to run as root: {_at_hand('convkit')} lab -- --allow-root", err=True)
     raise typer.Exit(code)
-
-
-@app.command(epilog="Try: convkit hub --port 8080")
-def hub(
-    course: Course = ".",
-    assignment: Assignment = None,
-    port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
-) -> None:
-    """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
-    from .hub.demonstrate import demonstrate
-
-    demonstrate(course, assignment, port, typer.echo)
-
-
-@app.command(epilog="Try: convkit doctor --json")
-def doctor(
-    hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub: is it fit for a course?")] = False,
-    config: Annotated[Optional[str], typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,  # noqa: UP045
-    as_json: Json = False,
-) -> None:
-    """What is there on this machine, and which parts of the fence stand around submissions here."""
-    from .course.doctor import doctor, lines
-
-    if hub:
-        from .hub.doctor import doctor as hub_doctor
-
-        found = hub_doctor(config)
-    else:
-        found = doctor()
-    data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
-    _print(data, "\n".join(lines(found)), as_json)
-    raise typer.Exit(int(any(one.ok is False for one in found)))
-
-
-def _one(name: str | None, assignment: str | None) -> str | None:
-    if name and assignment and name != assignment:
-        raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
-    return name or assignment
 
 
 def _is_root() -> bool:
@@ -230,13 +132,6 @@ def _at_hand(command: str) -> str:
 
     beside = os.path.join(os.path.dirname(sys.executable), command)
     return command if which(command) == beside else beside
-
-
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=120)
 
 
 def _print(data: Any, text: str, as_json: bool) -> None:
@@ -253,8 +148,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     32 -> 28
     0
     """
+    from gradekit.errors import CourseError, in_a_line
+
     from .arguments import ArgumentError, ShapeError
-    from .course.trouble import CourseError, in_a_line
 
     try:
         app(list(argv) if argv is not None else None, prog_name="convkit")

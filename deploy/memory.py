@@ -18,7 +18,7 @@ import nbformat
 import psutil
 from jupyter_client import BlockingKernelClient
 
-from convkit.course.lab import WARM
+from gradekit.lab import WARM
 
 NOTEBOOK = Path(__file__).parents[1] / "release" / "conv2d" / "1-parameters.ipynb"
 

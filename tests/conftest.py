@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections import defaultdict
 from pathlib import Path
 
 import hypothesis
@@ -12,8 +11,6 @@ import nbformat
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "source" / "conv2d").glob("*.ipynb"))
-
-DAYS = {f"tests/hub/test_{name}.py" for name in ("day", "ngshare", "hub_5")}  # a test goes on where the last one ended
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -24,24 +21,6 @@ hypothesis.settings.load_profile("convkit")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden/ from what the code prints now")
-
-
-_ran: dict[str, set[str]] = defaultdict(set)  # a file -> its tests
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    _ran[report.nodeid.split("::")[0]].add(report.nodeid)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where one test follows the other, a second try begins with the first: --last-failed gets the whole file."""
-    cache = session.config.cache
-    if cache is None or hasattr(session.config, "workerinput"):
-        return
-    failed = cache.get("cache/lastfailed", {})
-    files = {name.split("::")[0] for name in failed} & DAYS
-    cache.set("cache/lastfailed", failed | {name: True for file in files for name in _ran[file]})
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from convkit.hub.config import settings_of
+from gradekit.hub.config import settings_of
 from tests import toy
 
 pytestmark = pytest.mark.slow
@@ -48,9 +48,9 @@ def place(tmp_path_factory) -> dict[str, str]:
         "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(f"{settings_of()}/{part}" for part in ("course", "everyone")),
         "JUPYTERHUB_USER": "convkit",
-        "CONVKIT_COURSE": "convkit",
-        "CONVKIT_EXCHANGE": str(names["EXCHANGE"]),
-        "CONVKIT_SYSTEM_NAME": "",
+        "GRADEKIT_COURSE": "convkit",
+        "GRADEKIT_EXCHANGE": str(names["EXCHANGE"]),
+        "GRADEKIT_SYSTEM_NAME": "",
     }
 
 
@@ -88,9 +88,9 @@ def hand_in(place: dict[str, str], who: str, code: str) -> None:
 
 
 def run(block: str, place: dict[str, str]) -> str:
-    """All lines of a block in one shell, in the course's folder; `convkit grade` may end with 1."""
+    """All lines of a block in one shell, in the course's folder; `gradekit grade` may end with 1."""
     lines = [line.removeprefix("$ ") for line in block.splitlines()]
-    lines = [f"{line} || [ $? = 1 ]" if line.startswith("convkit grade") else line for line in lines]
+    lines = [f"{line} || [ $? = 1 ]" if line.startswith("gradekit grade") else line for line in lines]
     script = "\n".join(["set -eux", 'cd "$COURSE"', *lines])
     done = subprocess.run(["bash", "-c", script], env=place, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"{block}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from convkit.course.answers import answer_file
-from convkit.course.grade import grade
-from convkit.course.release import release
-from tests.bank import CELLS, RIGHT, WRONG, Answer
+from gradekit.grading.grade import grade
+from gradekit.release import release
+from gradekit.solutions import answer_file
+from tests.answers import CELLS, RIGHT, WRONG, Answer
 from tests.conftest import NOTEBOOKS
 
 ROOT = Path(__file__).parents[1]

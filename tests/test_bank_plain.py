@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from convkit.course import warm
-from tests.bank import CELLS, Answer
+from gradekit import forkserver
+from tests.answers import CELLS, Answer
 from tests.test_bank import BANK, ROOT, points, release_and_hand_in, students
 from tests.test_warm import outside_pytest
 
@@ -21,7 +21,7 @@ CONFIG = """
 c = get_config()
 c.CourseDirectory.course_id = "plain"
 c.Execute.timeout = 120
-c.Execute.kernel_name = "convkit-warm"
+c.Execute.kernel_name = "gradekit-forked"
 """
 
 
@@ -35,7 +35,7 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     for command in ("generate_assignment", "autograde"):
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", command, "conv2d", "--force"],
-            cwd=root, env={**outside_pytest(), "JUPYTER_PATH": str(warm.jupyter_path())},
+            cwd=root, env={**outside_pytest(), "JUPYTER_PATH": str(forkserver.jupyter_path())},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]

@@ -13,7 +13,8 @@ import pytest
 from rich.console import Console
 
 from convkit.cli import _at_hand, _is_root, main
-from convkit.course.show import progress_bar
+from gradekit.console import progress_bar
+from gradekit.release import release
 from tests import toy
 
 #    arguments                                                      what is printed   why this row exists
@@ -44,9 +45,7 @@ MISTAKES = [
     ("length 5 -k 7", 1, "convkit: a kernel spanning 7 px does not fit 5 px: 7 > 5. Use kernel_size <= 5"),
     ("length 5 -k 3 -s 0", 1, "convkit: strides is 0"),
     ("length 5 -k 3 -p saem", 1, "Did you mean 'same'?"),
-    ("report --course /", 1, "convkit: / is not a course: it has no folder source/."),
     ("demo --course . --into tests", 1, "is not empty, and no demo made it. Choose another folder: --into DIR"),
-    ("report a --assignment b", 2, "two assignments are named, a and b."),
     ("lenght 32", 2, "Did you mean 'length'?"),
     ("length 32 --kernal-size 5", 2, "--kernel-size"),
     ("length 32", 2, "--kernel-size"),
@@ -66,39 +65,6 @@ def test_a_mistake_is_one_message_and_no_traceback(capsys, monkeypatch, request,
     assert code == 2 or err.count("\n") == 1
 
 
-def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):
-    course = ["--course", str(toy.make(tmp_path))]
-    assert main(["report", *course]) == 1
-    assert "Grade first: convkit grade" in capsys.readouterr().err
-    assert main(["release", *course, "--dry-run"]) == 0
-    assert "new      1-first.ipynb" in capsys.readouterr().out
-    assert main(["release", "toy", *course, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0] == {"file": "1-first.ipynb", "what": "new"}
-    assert main(["grade", *course]) == 1
-    assert "there is nothing to grade" in capsys.readouterr().err
-    (tmp_path / "submitted").mkdir()
-    assert main(["grade", *course]) == 0
-    assert "submitted/ has no folder of a student" in capsys.readouterr().out
-    (tmp_path / "submitted/ada/toy").mkdir(parents=True)
-    (tmp_path / "submitted/ada/toy/1-first.ipynb").write_bytes((tmp_path / "release/toy/1-first.ipynb").read_bytes())
-    assert main(["grade", *course]) == 0
-    assert "2-second was not handed in: its checks count 0." in capsys.readouterr().out
-    assert main(["report", "toy", *course, "--json"]) == 0
-    (row,) = json.loads(capsys.readouterr().out)
-    assert (row["student"], row["score"], row["possible"]) == ("ada", 0, 5)
-    assert main(["report", *course]) == 0
-    out = capsys.readouterr().out
-    assert "layer-params-small, layer-params-fresh" in out
-    assert "to read: points that a person gives" in out
-
-
-def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsys, tmp_path):
-    root = toy.make(tmp_path)
-    (root / "source/toy/answers.txt").write_text("42")
-    assert main(["release", "--course", str(root)]) == 1
-    assert "answers.txt: does not belong here. Move it out of source/" in capsys.readouterr().err
-
-
 def test_a_command_that_is_shown_can_be_copied(monkeypatch):
     beside = Path(sys.executable).with_name("jupyter")
     monkeypatch.setenv("PATH", "/nowhere")
@@ -110,7 +76,7 @@ def test_a_command_that_is_shown_can_be_copied(monkeypatch):
 @pytest.mark.skipif(not _is_root(), reason="Jupyter refuses root alone")
 def test_a_lab_that_refuses_root_says_how_to_ask(tmp_path):
     root = toy.make(tmp_path / "course")
-    assert main(["release", "--course", str(root)]) == 0
+    release(root)
     command = [sys.executable, "-m", "convkit.cli", "lab", "--course", str(root), "--into", str(tmp_path / "work")]
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
@@ -128,7 +94,7 @@ def test_the_bar_counts_nothing_before_it_is_known_how_many_there_are():
 
 
 def test_help_shows_a_line_to_copy(capsys):
-    for command in ([], ["length"], ["release"], ["grade"], ["report"], ["demo"], ["lab"]):
+    for command in ([], ["length"], ["demo"], ["lab"]):
         assert main([*command, "--help"]) == 0
         assert "Try: convkit " in capsys.readouterr().out
 

@@ -17,14 +17,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.feedback import OfflinePage, offline
-from convkit.course.grade import grade
-from convkit.course.notebook import read, write
-from convkit.course.release import release
-from convkit.course.report import as_json, report
-from convkit.course.secrets import secrets
-from convkit.course.trouble import CourseError
+from gradekit.errors import CourseError
+from gradekit.feedback import OfflinePage, offline
+from gradekit.grading.grade import grade
+from gradekit.hidden_regions import secrets
+from gradekit.notebook import read, write
+from gradekit.release import release
+from gradekit.report import as_json, report
+from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
 WRONG = "def layer_params(kernel_size, in_channels, filters):\n    return kernel_size**2 * in_channels * filters"
@@ -411,7 +411,7 @@ def test_ctrl_c_in_the_middle_keeps_what_is_done_and_what_was_there(root):
         hand_in(root, student, layer_params=WRONG)
     sleeps = nbformat.v4.new_code_cell("import time\ntime.sleep(50)", id="sleeps")
     edit(root / "submitted/slow/toy/1-first.ipynb", lambda nb: nb.cells.insert(0, sleeps))
-    command = [sys.executable, "-u", "-m", "convkit.cli", "grade", "--again", "--workers", "1", "--course", str(root)]
+    command = [sys.executable, "-u", "-m", "gradekit.cli", "grade", "--again", "--workers", "1", "--course", str(root)]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in run.stdout:
         if "2 of 2: slow" in line:

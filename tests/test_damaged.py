@@ -19,16 +19,15 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator
 
-from convkit.course import sanitize
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.folder import course
-from convkit.course.grade import grade
-from convkit.course.intake import examine
-from convkit.course.limits import HandedIn
-from convkit.course.release import release
-from convkit.course.report import report
-from convkit.course.salvage import Unreadable, salvage
-from convkit.course.salvage.file import load
+from gradekit.course import course
+from gradekit.grading.grade import grade
+from gradekit.release import release
+from gradekit.repair import Unreadable, restore, salvage
+from gradekit.repair.files import load
+from gradekit.report import report
+from gradekit.solutions import answer_file, right_answers
+from gradekit.submissions.limits import HandedIn
+from gradekit.submissions.mirror import examine
 from tests.damaged import cells, content, files, lesson
 from tests.damaged.kind import Kind
 
@@ -138,8 +137,8 @@ def known(released):
     root, _ = released
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
         found = book.find_notebook(lesson.FIRST, "counts")
-        marks, texts = sanitize._marks(found), {cell.name: cell.source for cell in found.source_cells}
-    return marks, texts, sanitize._source(root / f"source/counts/{lesson.FIRST}.ipynb"), sanitize.PYTHON
+        marks, texts = restore._marks(found), {cell.name: cell.source for cell in found.source_cells}
+    return marks, texts, restore._source(root / f"source/counts/{lesson.FIRST}.ipynb"), restore.PYTHON
 
 
 JUNK = st.one_of(
@@ -200,7 +199,7 @@ def test_whatever_is_done_to_some_cells_the_others_are_there_and_every_check_onc
     nbformat.validate(found)
     before = {cell.source for cell in found.cells}
     assert before >= {"".join(cell["source"]) for cell in right["cells"] if cell["id"] not in touched}
-    lines = sanitize.restored(found, marks, texts, source, kernel)
+    lines = restore.restored(found, marks, texts, source, kernel)
     assert all("\n" not in line for line in lines)
     nbformat.validate(found)
     MetadataValidator().validate_nb(found)

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.demo import MARKER, demo
-from convkit.course.lab import command, prepare
-from convkit.course.notebook import mark, read
-from convkit.course.release import release
-from convkit.course.sample import CLASS, Student, exercises, work
-from convkit.course.secrets import secrets
-from convkit.course.trouble import CourseError
+from convkit.lesson.sample_class import CLASS, Student, exercises, work
+from gradekit.demo import MARKER, demo
+from gradekit.errors import CourseError
+from gradekit.hidden_regions import secrets
+from gradekit.lab import command, prepare
+from gradekit.notebook import mark, read
+from gradekit.release import release
+from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +102,7 @@ def handed_in(root: Path, page: Path) -> Path:
 def test_nbgrader_validates_every_source_notebook_and_exactly_the_graded_cells_of_a_release_fail(tmp_path):
     from nbgrader.validator import Validator
 
-    from convkit.course.folder import course, listening
+    from gradekit.course import course, listening
 
     for name in ("source", "release"):
         shutil.copytree(ROOT / name, tmp_path / name)
@@ -178,7 +178,7 @@ def test_the_class_hands_in_real_notebooks(tmp_path):
 
 def test_lab_copies_what_is_new_and_keeps_what_is_there(tmp_path):
     root = toy.make(tmp_path)
-    with pytest.raises(CourseError, match="Make them first: convkit release"):
+    with pytest.raises(CourseError, match="Make them first: gradekit release"):
         prepare(root, tmp_path / "work")
     release(root)
     assert [(copied.file, copied.what) for copied in prepare(root, tmp_path / "work")] == [

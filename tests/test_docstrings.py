@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convkit.arithmetic import kernel_span, output_length
+from convkit.arithmetic import output_length
+from convkit.axis import kernel_span
 from tests.prose import docstrings, findings, word
 from tests.prose.docstrings import comes_to, formula, only, refused, states_a_number
 
@@ -19,7 +20,9 @@ TEMPLATES = ROOT / "tests" / "prose" / "docstrings.txt"
 
 
 def dotted(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return (
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix("gradekit.src.").removesuffix(".__init__")
+    )
 
 
 def known() -> dict:
@@ -29,7 +32,7 @@ def known() -> dict:
 
 
 def convkit_lines() -> list[str]:
-    paths = sorted((ROOT / "convkit").rglob("*.py"))
+    paths = sorted(path for house in ("convkit", "gradekit/src") for path in (ROOT / house).rglob("*.py"))
     assert len(paths) > 100
     return [line for path in paths for line in docstrings.lines(path.read_text(encoding="utf-8"), dotted(path))]
 

@@ -16,14 +16,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from convkit.course import find, listing, needed, zips
-from convkit.course.feedback import OfflinePage, offline
-from convkit.course.grading import alternatives, crew, record
-from convkit.course.grading.outcome import Outcome, silent
-from convkit.course.judge import doubts
-from convkit.course.limits import HandedIn
-from convkit.course.names import closeness
-from convkit.course.salvage import Unreadable, salvage
+from gradekit.feedback import OfflinePage, offline
+from gradekit.grading import alternatives, ledger, pool
+from gradekit.grading.result import Outcome, silent
+from gradekit.judge import static_analysis
+from gradekit.repair import Unreadable, needed, salvage
+from gradekit.submissions import archives, match, walk
+from gradekit.submissions.limits import HandedIn
+from gradekit.submissions.names import closeness
 from tests.conftest import NOTEBOOKS
 
 TAGS = ["<img ", "<!--", "<script ", "<script>", "<style>", "<link ", "<img ' \" "]
@@ -45,8 +45,8 @@ def test_empty_lines_without_end():
 
 def test_one_line_that_names_thousands():
     line = "=".join(f"v{i}" for i in range(20_000))
-    bound = doubts._bound([ast.parse(f"def answer():\n    return v0\n{line}=conv2d")])
-    assert set(doubts._reachable("answer", bound)) == {"conv2d"}
+    bound = static_analysis._bound([ast.parse(f"def answer():\n    return v0\n{line}=conv2d")])
+    assert set(static_analysis._reachable("answer", bound)) == {"conv2d"}
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -67,55 +67,55 @@ def test_a_folder_deeper_than_python_calls(tmp_path, monkeypatch):
     for _ in range(3):
         os.makedirs(deep)
         os.chdir(deep)
-    one = record.digest(tmp_path)
+    one = ledger.digest(tmp_path)
     with open("b", "w", encoding="utf-8") as file:
         file.write("b")
-    two = record.digest(tmp_path)
+    two = ledger.digest(tmp_path)
     os.chdir(tmp_path)
     subprocess.run(["rm", "-r", "a"], check=True)  # shutil.rmtree calls itself
     assert one != two
 
 
 def test_a_folder_with_more_names_than_are_looked_at(tmp_path, monkeypatch):
-    monkeypatch.setattr(listing, "MOST", 5)
-    monkeypatch.setattr(record, "MOST", 5)
+    monkeypatch.setattr(walk, "MOST", 5)
+    monkeypatch.setattr(ledger, "MOST", 5)
     for name in [*(f"a{number}.csv" for number in range(20)), "z.ipynb"]:
         (tmp_path / name).write_text("1")
-    there = listing.listing(tmp_path)
+    there = walk.listing(tmp_path)
     assert ([file.name for file in there.files[:1]], len(there.files), there.unseen) == (["z.ipynb"], 5, True)
-    before = record.digest(tmp_path)
+    before = ledger.digest(tmp_path)
     (tmp_path / "z.ipynb").write_text("2")
-    assert record.digest(tmp_path) != before
+    assert ledger.digest(tmp_path) != before
 
 
 def test_a_file_that_nobody_reads_for_a_grade_is_not_read_for_its_digest(tmp_path):
     (tmp_path / "a.csv").write_text("1")
     with (tmp_path / "data.bin").open("wb") as file:
         file.truncate(10**12)
-    seen = {record.digest(tmp_path)}
+    seen = {ledger.digest(tmp_path)}
     os.utime(tmp_path / "data.bin", (1e9, 1e9))
-    seen.add(record.digest(tmp_path))
+    seen.add(ledger.digest(tmp_path))
     os.utime(tmp_path / "a.csv", (1e9, 1e9))
-    seen.add(record.digest(tmp_path))
+    seen.add(ledger.digest(tmp_path))
     assert len(seen) == 2, "the time of the large one counts, and the content of the other"
 
 
 def test_notebooks_without_end_are_not_all_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(find, "MOST_READ", 0.0001)
+    monkeypatch.setattr(match, "MOST_READ", 0.0001)
     for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
         (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
-    files = list(listing.listing(tmp_path).files)
-    read = find._candidates(files, {"c"}, HandedIn())
+    files = list(walk.listing(tmp_path).files)
+    read = match._candidates(files, {"c"}, HandedIn())
     assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
 
 
 def test_archives_without_end_are_not_all_opened(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(zips, "members", lambda path, largest: opened.append(path) or [])
-    for number in range(find.MOST_ARCHIVES + 20):
+    monkeypatch.setattr(archives, "members", lambda path, largest: opened.append(path) or [])
+    for number in range(match.MOST_ARCHIVES + 20):
         (tmp_path / f"{number}.zip").write_bytes(b"")
-    assert find._zipped(listing.listing(tmp_path), HandedIn()) == []
-    assert len(opened) == find.MOST_ARCHIVES
+    assert match._zipped(walk.listing(tmp_path), HandedIn()) == []
+    assert len(opened) == match.MOST_ARCHIVES
 
 
 @pytest.mark.skipif(not hasattr(os, "mknod"), reason="there are no device nodes here")
@@ -125,22 +125,22 @@ def test_devices_pipes_and_sockets_are_not_opened(tmp_path):
         os.mknod(tmp_path / "1.ipynb", stat.S_IFCHR | 0o600, os.makedev(1, 5))  # as /dev/zero
     except PermissionError:
         pytest.skip("who runs the tests may not make a device")
-    there = listing.listing(tmp_path)
+    there = walk.listing(tmp_path)
     assert (there.files, there.odd) == ((), {"1.ipynb": "a device", "data.csv": "a named pipe"})
-    assert len(record.digest(tmp_path)) == 64
+    assert len(ledger.digest(tmp_path)) == 64
 
 
 def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
-    monkeypatch.setattr(doubts, "MOST", 300)
+    monkeypatch.setattr(static_analysis, "MOST", 300)
     nb = nbformat.read(NOTEBOOKS[4], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
     answer.source = "def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)"
     for cell in nb.cells:
         if cell.cell_type == "code" and cell is not answer and "nbgrader" not in cell.metadata:
             cell.source = "a = 1\n" * 200
-    text = doubts.Text(nb)
-    assert f"The notebook reaches into what runs it: {doubts.UNREAD}" in text.doubts(())
-    assert "a ready-made convolution" in text.refusal(text.asked["conv2d"]), "answers are read first"
+    text = static_analysis.Text(nb)
+    assert f"The notebook reaches into what runs it: {static_analysis.UNREAD}" in text.doubts(())
+    assert "a ready-made function" in text.refusal(text.asked["conv2d"]), "answers are read first"
 
 
 @pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])
@@ -159,11 +159,11 @@ def test_an_archive_that_is_packed_in_another_way_and_broken(tmp_path):
     data = bytearray(file.getvalue())
     data[60:200] = bytes(140)
     (tmp_path / "a.zip").write_bytes(data)
-    assert zips.members(tmp_path / "a.zip", 10_000) == ["1-first.ipynb"]
-    assert zips.read(tmp_path / "a.zip", "1-first.ipynb", 10_000) == b""
+    assert archives.members(tmp_path / "a.zip", 10_000) == ["1-first.ipynb"]
+    assert archives.read(tmp_path / "a.zip", "1-first.ipynb", 10_000) == b""
 
 
-class Small(crew.Crew):
+class Small(pool.Crew):
     """A crew whose workers are threads. They have the claim of some students only when asked again."""
 
     taken: dict[str, int]
@@ -171,9 +171,9 @@ class Small(crew.Crew):
     def _hire(self) -> None:
         ours, theirs = socket.socketpair()
         threading.Thread(target=self._work, args=(theirs,), daemon=True).start()
-        hand = crew.Hand(SimpleNamespace(wait=lambda timeout: None), ours, "/nowhere")
+        hand = pool.Hand(SimpleNamespace(wait=lambda timeout: None), ours, "/nowhere")
         self.hands.append(hand)
-        self.selector.register(ours, crew.selectors.EVENT_READ, hand)
+        self.selector.register(ours, pool.selectors.EVENT_READ, hand)
 
     def _work(self, connection: socket.socket) -> None:
         with connection, connection.makefile() as lines:
@@ -189,8 +189,8 @@ class Small(crew.Crew):
 
 @pytest.mark.parametrize(("students", "workers"), [(["ada", "bob", "eve"], 2), (["ada", "crash"], 1)])
 def test_a_student_whom_another_grader_had_is_graded_at_last(students, workers, monkeypatch):
-    monkeypatch.setattr(crew, "MORE", 0.01)
-    monkeypatch.setattr(crew, "longest", lambda here: 60.0)
+    monkeypatch.setattr(pool, "MORE", 0.01)
+    monkeypatch.setattr(pool, "longest", lambda here: 60.0)
     small = Small(None, False, dict.fromkeys(students), Outcome(), silent)
     small.taken = {"ada": 2}
     small.work(workers)

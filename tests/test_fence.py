@@ -23,13 +23,13 @@ import pytest
 from traitlets import TraitError
 from traitlets.config import Config
 
-from convkit.course import warm
-from convkit.course.fence import calls, layers, setup
-from convkit.course.fence.active import active
-from convkit.course.fence.plan import ENDED
-from convkit.course.grade import grade
-from convkit.course.release import release
-from convkit.course.warm import client, place
+from gradekit import forkserver
+from gradekit.forkserver import address, client
+from gradekit.grading.grade import grade
+from gradekit.release import release
+from gradekit.sandbox import config, layers, seccomp
+from gradekit.sandbox.probe import active
+from gradekit.sandbox.spec import ENDED
 from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
 from tests.hostile.attack import PRELUDE, Attack
@@ -62,10 +62,10 @@ def world(missing) -> Iterator[World]:
     patch = pytest.MonkeyPatch()
     folder = Path(tempfile.mkdtemp(prefix="fence-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
-    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (setup.jupyter_path(), warm.jupyter_path()))))
-    patch.delenv("CONVKIT_WARM", raising=False)
+    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     made = World(folder / "world")
-    warm.start()
+    forkserver.start()
     yield made
     made.close()
     client._lease = None
@@ -78,7 +78,7 @@ def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
     """A fenced kernel whose folder is that of a submission, and its client."""
     from jupyter_client.manager import KernelManager
 
-    manager = KernelManager(kernel_name=setup.KERNEL_NAME, config=Config({"FencedProvisioner": settings}))
+    manager = KernelManager(kernel_name=config.KERNEL_NAME, config=Config({"SandboxedProvisioner": settings}))
     with world.log.open("ab") as log:
         here = str(world.course / "autograded/mine/a")
         manager.start_kernel(cwd=here, env=outside_pytest(), stdout=log, stderr=log)
@@ -86,7 +86,7 @@ def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
     asker.start_channels()
     try:
         asker.wait_for_ready(timeout=60)
-        nursery, plan = str(place.socket_path(os.environ)), manager.provisioner.plan
+        nursery, plan = str(address.socket_path(os.environ)), manager.provisioner.plan
         run(asker, PRELUDE + world.names(nursery, manager.provisioner.pid, plan.sockets / "kernel.json"))
         yield manager, asker
     finally:
@@ -306,7 +306,7 @@ def test_what_a_link_points_to_is_not_there(world):
 
 
 def test_a_module_that_was_handed_in_is_not_run_before_there_is_a_fence(world, monkeypatch):
-    monkeypatch.setenv("CONVKIT_WARM", "off")
+    monkeypatch.setenv("GRADEKIT_FORKSERVER", "off")
     here, trapped = world.course / "autograded/mine/a", world.course / "trapped"
     for name in ("convkit", "ctypes", "importlib", "json", "runpy", "shutil"):
         (here / f"{name}.py").write_text(f"try: open({str(trapped)!r}, 'w')\nexcept OSError: pass\nraise SystemExit")
@@ -345,13 +345,13 @@ SAID = {0x7FFF0000: "allowed", 0x50000: "nothing", 0x50001: "refused", 0x50026: 
 def test_what_the_filter_says_to_a_call(name, number, arguments, says):
     """As Linux runs it. Who tests as root would not see some of this: to root's processes Linux itself says no."""
     known = {0: number, 4: 0xC000003E} | {16 + 8 * place: value for place, value in enumerate(arguments)}
-    steps, at, loaded = calls.program("x86_64", private=False), 0, 0
-    while (step := steps[at])[0] != calls.RETURN:
+    steps, at, loaded = seccomp.program("x86_64", private=False), 0, 0
+    while (step := steps[at])[0] != seccomp.RETURN:
         code, yes, no, value = step
-        loaded = known.get(value, 0) if code == calls.LOAD else loaded
-        tests = {calls.JUMP_EQUAL: loaded == value, calls.JUMP_NOT_LESS: loaded >= value}
-        tests[calls.JUMP_ANY_BIT] = bool(loaded & value)
-        at += 1 + (0 if code == calls.LOAD else yes if tests[code] else no)
+        loaded = known.get(value, 0) if code == seccomp.LOAD else loaded
+        tests = {seccomp.JUMP_EQUAL: loaded == value, seccomp.JUMP_NOT_LESS: loaded >= value}
+        tests[seccomp.JUMP_ANY_BIT] = bool(loaded & value)
+        at += 1 + (0 if code == seccomp.LOAD else yes if tests[code] else no)
     assert SAID[steps[at][3]] == says
 
 
@@ -370,7 +370,8 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
         import time
         from jupyter_client.manager import KernelManager
         from traitlets.config import Config
-        manager = KernelManager(kernel_name="convkit-fenced", config=Config(FencedProvisioner=dict(without={without})))
+        config = Config(SandboxedProvisioner=dict(without={without}))
+        manager = KernelManager(kernel_name="gradekit-sandboxed", config=config)
         manager.start_kernel()
         asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
         code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"
@@ -408,8 +409,8 @@ def test_a_limit_that_there_is_not_is_refused(world):
 
 ELSEWHERE = """
 import json, sys
-from convkit.course.fence import calls
-calls.restrict(private=True)  # from now on no namespace can be made, as in most containers
+from gradekit.sandbox import calls
+seccomp.restrict(private=True)  # from now on no namespace can be made, as in most containers
 """
 
 
@@ -419,7 +420,7 @@ def elsewhere(code: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_doctor_says_what_is_missing(missing):
-    code = "from convkit.course.doctor import doctor\nprint(json.dumps({one.name: one.ok for one in doctor()}))"
+    code = "from gradekit.doctor import doctor\nprint(json.dumps({one.name: one.ok for one in doctor()}))"
     found = json.loads(elsewhere(code).stdout)
     assert [name for name in layers.ALL if not found[name]] == NAMESPACES
     assert [name for name in layers.ALL if found[name]] == layers.WITHOUT_NAMESPACES
@@ -428,7 +429,7 @@ def test_the_doctor_says_what_is_missing(missing):
 START = """
 from jupyter_client.manager import KernelManager
 from traitlets.config import Config
-manager = KernelManager(kernel_name="convkit-fenced", config=Config(FencedProvisioner=dict(required={})))
+manager = KernelManager(kernel_name="gradekit-sandboxed", config=Config(SandboxedProvisioner=dict(required={})))
 manager.start_kernel()
 asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
 print(asker.execute_interactive("1 / 1", allow_stdin=False)["content"]["status"])
@@ -437,7 +438,7 @@ asker.stop_channels(); manager.shutdown_kernel(now=True)
 
 
 def test_grading_says_what_is_missing(world):
-    done = elsewhere(START.format([]), CONVKIT_WARM="off")
+    done = elsewhere(START.format([]), GRADEKIT_FORKSERVER="off")
     assert done.stdout.strip().endswith("ok"), done.stderr
     assert done.stderr.count("A part of the fence is missing: pids, a process namespace") == 1
     assert done.stderr.count("A part of the fence is missing") == len(NAMESPACES)
@@ -445,7 +446,7 @@ def test_grading_says_what_is_missing(world):
 
 @pytest.mark.parametrize("required", [["all"], ["network"]], ids=str)
 def test_a_course_can_require_them(world, required):
-    done = elsewhere(START.format(required), CONVKIT_WARM="off")
+    done = elsewhere(START.format(required), GRADEKIT_FORKSERVER="off")
     assert done.returncode != 0
     assert "Nothing was run. This course requires" in done.stderr
 

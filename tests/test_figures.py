@@ -15,7 +15,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from convkit.course.fence.figures import draw_once
+from gradekit.sandbox.figures import draw_once
 
 PAPER, INK = 255, 0
 

@@ -1,4 +1,4 @@
-"""What `convkit grade` grades, keeps and makes up for; what it says of it; and what happens when a worker ends."""
+"""What `gradekit grade` grades, keeps and makes up for; what it says of it; and what happens when a worker ends."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 
-from convkit import cli
-from convkit.course.folder import course
-from convkit.course.grade import grade
-from convkit.course.grading.alternatives import PICTURES, Page
-from convkit.course.release import release
-from convkit.course.report import report
-from convkit.course.trouble import CourseError
+from gradekit import cli
+from gradekit.course import course
+from gradekit.errors import CourseError
+from gradekit.grading.alternatives import PICTURES, Page
+from gradekit.grading.grade import grade
+from gradekit.release import release
+from gradekit.report import report
 from tests import toy
 from tests.test_course import WRONG, edit, hand_in
 
@@ -64,8 +64,8 @@ def test_a_copy_with_an_older_time_counts_as_changed_and_a_touched_file_does_not
 
 
 def test_what_nbgrader_itself_graded_is_kept_and_a_lost_gradebook_is_not_taken_for_graded(root):
-    from convkit.course.folder import course
-    from convkit.course.grading.convert import autograde
+    from gradekit.course import course
+    from gradekit.grading.nbgrader_steps import autograde
 
     hand_in(root, "ada")
     autograde(course(root), "ada", {})
@@ -163,29 +163,29 @@ def test_four_workers_grade_what_one_grades(root, tmp_path):
 
 
 def test_without_warm_kernels_workers_are_ordinary_processes(root, monkeypatch):
-    monkeypatch.setenv("CONVKIT_WARM", "off")
+    monkeypatch.setenv("GRADEKIT_FORKSERVER", "off")
     hand_in(root, "ada", layer_params=WRONG)
     outcome = grade(root)
     assert (outcome.graded, outcome.troubles) == (["ada"], [])
-    assert outcome.slow == "CONVKIT_WARM is off"
+    assert outcome.slow == "GRADEKIT_FORKSERVER is off"
     assert [row.score for row in report(root)] == [2]
 
 
 @pytest.mark.slow
 def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(root, monkeypatch):
     """A worker ends for want of memory, say: here it is killed each time that it takes up this student."""
-    from convkit.course.grading import crew
+    from gradekit.grading import pool
 
     for student in ("ada", "ben", "chiara"):
         hand_in(root, student)
-    give = crew.Crew._give
+    give = pool.Crew._give
 
     def deadly(self, hand) -> None:
         give(self, hand)
         if hand.student == "ben":
             os.kill(hand.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(crew.Crew, "_give", deadly)
+    monkeypatch.setattr(pool.Crew, "_give", deadly)
     outcome = grade(root, workers=2)
     assert (outcome.graded, outcome.failed, outcome.exit_code) == (["ada", "chiara"], ["ben"], 1)
     assert [trouble.what for trouble in outcome.troubles] == [
@@ -198,13 +198,13 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
 
 @pytest.mark.slow
 def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(root, monkeypatch):
-    from convkit.course.grading import crew
+    from gradekit.grading import pool
 
-    assert crew.longest(course(root)) == 2 * (600 + crew.MARGIN)
+    assert pool.longest(course(root)) == 2 * (600 + pool.MARGIN)
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
     hand_in(root, "ada")
-    monkeypatch.setattr(crew, "longest", lambda here: 25.0)
+    monkeypatch.setattr(pool, "longest", lambda here: 25.0)
     outcome = grade(root, workers=2)
     assert (outcome.graded, outcome.failed) == (["ada"], ["slow"])
     line = "not graded: the process that graded this was ended, twice (it took longer than 25 s)."
@@ -217,8 +217,10 @@ def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(r
 def test_after_ctrl_c_no_worker_is_left(root):
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
-    command = [sys.executable, "-u", "-m", "convkit.cli", "grade", "--course", str(root)]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "CONVKIT_WARM_LINGER": "0"})
+    command = [sys.executable, "-u", "-m", "gradekit.cli", "grade", "--course", str(root)]
+    run = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "GRADEKIT_FORKSERVER_LINGER": "0"}
+    )
     next(line for line in run.stdout if re.search("1 of 1: slow", line))
     time.sleep(3)
     run.send_signal(signal.SIGINT)
@@ -232,13 +234,13 @@ def test_after_ctrl_c_no_worker_is_left(root):
 
 
 def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
-    from convkit.course.grading import convert, record
-    from convkit.course.grading.student import Desk
+    from gradekit.grading import ledger, nbgrader_steps
+    from gradekit.grading.student import Desk
 
     hand_in(root, "ada", layer_params=WRONG)
     assert grade(root).graded == ["ada"]
     hand_in(root, "ada")
-    ending, usual = threading.Event(), convert.autograde
+    ending, usual = threading.Event(), nbgrader_steps.autograde
 
     def interrupted(*arguments, **places):
         """As it may be: who clears away meets an error of its own, and the interrupt becomes a notebook's fault."""
@@ -246,12 +248,12 @@ def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
         faults, odd = usual(*arguments, **places)
         return {**faults, "1-first": "the kernel died"}, odd
 
-    monkeypatch.setattr(convert, "autograde", interrupted)
+    monkeypatch.setattr(nbgrader_steps, "autograde", interrupted)
     private = root.parent / "private"
     private.mkdir()
     desk = Desk(course(root), private, ending)
     with desk.engine.connect() as connection:
-        known = record.read(connection, "toy", "ada").record
+        known = ledger.read(connection, "toy", "ada").record
     with pytest.raises(KeyboardInterrupt):
         desk.grade("ada", again=False, known=known.run)
     desk.close()
@@ -264,7 +266,7 @@ def test_a_worker_that_cannot_begin_leaves_nothing_behind(root):
     from nbgrader.api import Gradebook
     from nbgrader.nbgraderformat import common
 
-    from convkit.course.grading.student import Desk
+    from gradekit.grading.student import Desk
 
     (root / "feedback").write_text("a file where a folder has to be")
     private = root.parent / "private"
@@ -289,7 +291,7 @@ def _with_linger() -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("CONVKIT_WARM_LINGER") == "0" and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get("GRADEKIT_FORKSERVER_LINGER") == "0" and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except psutil.Error:
             continue
@@ -328,7 +330,7 @@ def test_what_is_remembered_is_what_would_be_worked_out():
     from nbgrader.nbgraderformat import common
     from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
-    from convkit.course.grading.remembered import remembered
+    from gradekit.grading.caches import remembered
 
     texts = [("x = 1  # one", "ipython3"), ("x = 1  # one", "r"), ("y = <2>", "ipython3"), ("x = 1  # one", "ipython3")]
     usual = [Highlight2HTML()(text, language) for text, language in texts]

@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from convkit.course.grade import grade
-from convkit.course.notebook import read
-from convkit.course.release import release
+from gradekit.grading.grade import grade
+from gradekit.notebook import read
+from gradekit.release import release
 from tests import toy
 from tests.test_course import WRONG, hand_in
 
@@ -157,27 +157,27 @@ STEPS = ["before the scores", "before the notebooks", "in the middle of them", "
 
 def _graded_up_to(root: Path, step: str) -> None:
     """Grade ada in this process, and kill it at a step."""
-    from convkit.course.folder import course
-    from convkit.course.grading import book, record, student
+    from gradekit.course import course
+    from gradekit.grading import gradebook, ledger, student
 
     def die(*arguments, **settings) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     in_place = student.Desk._in_place
     if step == "before the scores":
-        book.merge = die
+        gradebook.merge = die
     elif step == "in the middle of them":
         replaced = iter([os.replace, die])
         student.os = types.SimpleNamespace(replace=lambda *paths: next(replaced)(*paths))
     elif step == "before the end":
-        record.complete = die
+        ledger.complete = die
     else:
         last = "autograded" if step == "before the notebooks" else "feedback"
         student.Desk._in_place = lambda desk, part, who: die() if part == last else in_place(desk, part, who)
     here = course(root)
     desk = student.Desk(here, Path(tempfile.mkdtemp(dir=root)))
     with desk.engine.connect() as connection:
-        known = record.read(connection, here.assignment, "ada").record
+        known = ledger.read(connection, here.assignment, "ada").record
     desk.grade("ada", again=True, known=known.run)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convkit.course.grade import grade
-from convkit.course.release import release
-from convkit.course.report import report
+from gradekit.grading.grade import grade
+from gradekit.release import release
+from gradekit.report import report
 from tests import postgres, toy
 from tests.test_course import WRONG, edit, found, hand_in
 

@@ -22,23 +22,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v4
 
-from convkit.course import warm
-from convkit.course.fence import setup
-from convkit.course.folder import course
-from convkit.course.grading.convert import autograde
-from convkit.course.judge import STEPS, execute
-from convkit.course.judge.checks import NoChecks, checks
-from convkit.course.judge.decide import decide
-from convkit.course.judge.doubts import Text
-from convkit.course.judge.execute import Judge
-from convkit.course.judge.hear import LARGEST_MESSAGE
-from convkit.course.judge.outputs import cleaned
-from convkit.course.judge.remote import NoReply, parsed
-from convkit.course.sayings import told
-from convkit.course.warm import client
 from convkit.lesson import EXERCISES
-from convkit.lesson.answering import answers
-from convkit.lesson.plain_data import decode, decode_outcome, encode
+from gradekit import forkserver
+from gradekit.course import course
+from gradekit.exercise.kernel_side import answers
+from gradekit.exercise.serialize import decode, decode_outcome, encode
+from gradekit.forkserver import client
+from gradekit.grading.log_messages import told
+from gradekit.grading.nbgrader_steps import autograde
+from gradekit.judge import STEPS, preprocessor
+from gradekit.judge.evaluate import decide
+from gradekit.judge.messages import LARGEST_MESSAGE
+from gradekit.judge.outputs import cleaned
+from gradekit.judge.parse_checks import NoChecks, checks
+from gradekit.judge.preprocessor import Judge
+from gradekit.judge.remote import NoReply, parsed
+from gradekit.judge.static_analysis import Text
+from gradekit.sandbox import config
 from tests.conftest import NOTEBOOKS
 from tests.hostile.classroom import (
     CONV,
@@ -69,8 +69,8 @@ def warm_kernels(tf) -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     folder = Path(tempfile.mkdtemp(prefix="judge-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
-    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (setup.jupyter_path(), warm.jupyter_path()))))
-    patch.delenv("CONVKIT_WARM", raising=False)
+    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     yield
     client._lease = None
     patch.undo()
@@ -143,7 +143,7 @@ def test_no_message_is_read_that_is_larger_than_a_message_may_be(warm_kernels):
                 )
             super()._stop()
 
-    Looking(kernel_name=setup.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
+    Looking(kernel_name=config.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
     assert largest == [LARGEST_MESSAGE, LARGEST_MESSAGE]
 
 
@@ -207,7 +207,7 @@ def test_a_machine_without_room_for_a_new_kernel_costs_no_points(warm_kernels, t
         return start(self, **how)
 
     monkeypatch.setattr(Judge, "start_new_kernel", no_room)
-    monkeypatch.setattr(execute, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(preprocessor, "PAUSES", (0.0, 0.0))
     faults, _ = autograde(course(root), student(ended), {})
     line = "no new kernel could be started on this machine (resource temporarily unavailable). Grade it again."
     assert (faults, len(starts)) == ({"1": line}, 3)
@@ -417,8 +417,8 @@ def test_whatever_a_cell_shows_can_be_written(outputs):
     ("answer", "line", "refused"),
     [
         ("def conv2d(*case):\n    'as tf.nn.conv2d does it'\n    return np.tensordot(*case)", "", False),
-        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made convolution: conv2d", False),
-        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made convolution: conv2d", False),
+        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made function: conv2d", False),
+        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made function: conv2d", False),
         ("from scipy.signal import correlate as c\nconv2d = lambda *case: c(*case)", "ready-made", False),
         ("def conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
         (
@@ -479,16 +479,17 @@ def test_the_steps_are_those_of_nbgrader_and_one_other():
 
 ASKS = """
 import sys
-from convkit.course.judge import oracle
+from gradekit.judge import oracle_process
+from gradekit.exercise.oracle import true_result
 from convkit.lesson import EXERCISES
-oracle.have()
+oracle_process.have()
 for exercise in EXERCISES.values():
     for case in exercise.visible:
-        print(repr(exercise.oracle(*case)).replace("\\n", ""))
+        print(repr(true_result(exercise, case)).replace("\\n", ""))
 print("tensorflow" in sys.modules)
-oracle._other[1]._fork.kill()
-oracle._other[1]._fork.wait()
-print(EXERCISES["layer-params"].oracle(3, 1, 2), "tensorflow" in sys.modules)
+oracle_process._other[1]._fork.kill()
+oracle_process._other[1]._fork.wait()
+print(true_result(EXERCISES["layer-params"], (3, 1, 2)), "tensorflow" in sys.modules)
 """
 
 

@@ -12,7 +12,8 @@ import nbformat
 
 import convkit
 from convkit.cli import main
-from tests import bank
+from gradekit.cli import main as gradekit_main
+from tests import answers as bank
 from tests.conftest import NOTEBOOKS
 from tests.prose import findings, word
 
@@ -56,8 +57,9 @@ def test_the_commands_exist(capsys):
     for command in shown:
         if command[0] == "make":
             assert re.search(rf"^{command[1]}:", makefile, re.MULTILINE)
-        elif command[0] == "convkit":
-            assert main([command[1], "--help"]) == 0
+        elif command[0] in ("convkit", "gradekit"):
+            run = main if command[0] == "convkit" else gradekit_main
+            assert run([command[1], "--help"]) == 0
         else:
             assert command[0] == "nbgrader"
 

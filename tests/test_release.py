@@ -10,11 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convkit.course.audit import audit
-from convkit.course.folder import course, put_in_place
-from convkit.course.release import release
-from convkit.course.secrets import Secret, secrets
-from convkit.course.trouble import CourseError
+from gradekit.audit import audit
+from gradekit.course import course, put_in_place
+from gradekit.errors import CourseError
+from gradekit.hidden_regions import Secret, secrets
+from gradekit.release import release
 from tests import toy
 
 ROOT = Path(__file__).parents[1]

@@ -27,12 +27,12 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
-from convkit.course import warm
-from convkit.course.warm import client, nursery, place, provisioner
+from gradekit import forkserver
+from gradekit.forkserver import address, client, provisioner, server
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
 
-MARK = "CONVKIT_WARM_TEST"  # every process of this run has it in its environment, so leftovers can be found
+MARK = "GRADEKIT_FORKSERVER_TEST"  # every process of this run has it in its environment, so leftovers can be found
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,9 @@ def place_for_us():
     patch = pytest.MonkeyPatch()
     folder = tempfile.mkdtemp(prefix="warm-")
     patch.setenv("XDG_RUNTIME_DIR", folder)
-    patch.setenv("JUPYTER_PATH", str(warm.jupyter_path()))
+    patch.setenv("JUPYTER_PATH", str(forkserver.jupyter_path()))
     patch.setenv(MARK, Path(folder).name)
-    patch.delenv("CONVKIT_WARM", raising=False)
+    patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     yield Path(folder)
     patch.undo()
     shutil.rmtree(folder)
@@ -52,7 +52,7 @@ def place_for_us():
 @pytest.fixture(scope="module")
 def nest(place_for_us):
     """The process id of the nursery, which stays as long as this process holds its lease."""
-    yield warm.start()
+    yield forkserver.start()
     client._lease = None  # the connection closes: nobody is left
     assert gone(place_for_us.name), [process.cmdline() for process in marked(place_for_us.name)]
 
@@ -64,7 +64,7 @@ def kernel(nest):
 
     def start(**options):
         options.setdefault("env", outside_pytest())
-        started.append(start_new_kernel(kernel_name=warm.KERNEL_NAME, **options))
+        started.append(start_new_kernel(kernel_name=forkserver.KERNEL_NAME, **options))
         return started[-1]
 
     yield start
@@ -274,7 +274,7 @@ def test_shutdown_leaves_no_process(kernel):
 
 def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(nest, tmp_path):
     made = notebook(tmp_path / "a.ipynb", "import os; print(os.getppid())", textwrap.dedent(FIRST_RESULT))
-    nbclient.NotebookClient(made, kernel_name=warm.KERNEL_NAME).execute(env=outside_pytest())
+    nbclient.NotebookClient(made, kernel_name=forkserver.KERNEL_NAME).execute(env=outside_pytest())
     assert {output.get("name") for cell in made.cells for output in cell.outputs} == {"stdout"}
     texts = ["".join(output.text for output in cell.outputs).strip() for cell in made.cells]
     assert texts == [str(nest), "(1, 7, 7, 3) [5.]"]
@@ -282,7 +282,7 @@ def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(nest, tmp_path):
 
 def test_nbgrader_validate_uses_it(nest, tmp_path):
     notebook(tmp_path / "a.ipynb", f"import os; assert os.getppid() == {nest}")
-    config = "from convkit.course import warm\nwarm.for_nbgrader(c)\nc.Validator.validate_all = True\n"
+    config = "from gradekit import forkserver\nforkserver.for_nbgrader(c)\nc.Validator.validate_all = True\n"
     (tmp_path / "nbgrader_config.py").write_text(config)
     command = [sys.executable, "-m", "nbgrader", "validate", "a.ipynb"]
     done = subprocess.run(
@@ -292,19 +292,19 @@ def test_nbgrader_validate_uses_it(nest, tmp_path):
 
 
 def test_installed_it_is_found_by_its_name(tmp_path, monkeypatch):
-    folder = warm.install(tmp_path, server=True)
+    folder = forkserver.install(tmp_path, server=True)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
-    found = KernelSpecManager().get_kernel_spec(warm.KERNEL_NAME)
+    found = KernelSpecManager().get_kernel_spec(forkserver.KERNEL_NAME)
     assert (found.resource_dir, found.display_name) == (str(folder), "Python 3 (convkit, warm)")
     (settings,) = (tmp_path / "etc").rglob("*.json")
-    extensions = {"jpserver_extensions": {"convkit.course.warm.extension": True}}
+    extensions = {"jpserver_extensions": {"gradekit.forkserver.server_extension": True}}
     assert json.loads(settings.read_text())["ServerApp"] == extensions
 
 
 @pytest.mark.slow
 def test_a_server_is_warm_for_people_and_takes_its_nursery_with_it(place_for_us, tmp_path):
     """The kernelspec is the students', python3; the server's configuration is two lines."""
-    config = "from convkit.course import warm\nwarm.for_people(c)\n"
+    config = "from gradekit import forkserver\nforkserver.for_people(c)\n"
     config += "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
     (tmp_path / "jupyter_server_config.py").write_text(config)
     own = {MARK: "server", "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
@@ -329,11 +329,11 @@ def test_a_server_is_warm_for_people_and_takes_its_nursery_with_it(place_for_us,
 
 @pytest.mark.parametrize("value", ["off", "0", "no"])
 def test_switched_off_there_is_an_ordinary_kernel_and_a_line(nest, kernel, monkeypatch, caplog, value):
-    monkeypatch.setenv("CONVKIT_WARM", value)
+    monkeypatch.setenv("GRADEKIT_FORKSERVER", value)
     monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
     with caplog.at_level(logging.WARNING):
         _, asker = kernel()
-    assert "No warm kernel: CONVKIT_WARM is off. Starting an ordinary one" in caplog.text
+    assert "No warm kernel: GRADEKIT_FORKSERVER is off. Starting an ordinary one" in caplog.text
     code = "import os, sys; print(os.getppid(), 'tensorflow' in sys.modules)"
     assert printed(asker, code) == f"{os.getpid()} False"
 
@@ -343,33 +343,33 @@ def test_the_line_is_printed_where_there_is_no_log(tmp_path, place_for_us):
     script = (
         "import nbclient, nbformat\n"
         "nb = nbformat.read('a.ipynb', 4)\n"
-        "nbclient.NotebookClient(nb, kernel_name='convkit-warm').execute()\n"
+        "nbclient.NotebookClient(nb, kernel_name='gradekit-forked').execute()\n"
         "print(nb.cells[0].outputs[0].text)"
     )
-    env = outside_pytest(CONVKIT_WARM="off")
+    env = outside_pytest(GRADEKIT_FORKSERVER="off")
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.stdout.strip() == "42"
-    assert done.stderr.count("convkit: No warm kernel: CONVKIT_WARM is off.") == 1
+    assert done.stderr.count("convkit: No warm kernel: GRADEKIT_FORKSERVER is off.") == 1
 
 
 def test_a_nursery_that_cannot_load_is_reported_with_its_log(place_for_us, tmp_path):
     (tmp_path / "keras.py").write_text("raise ImportError('a broken installation')")
     (tmp_path / "tensorflow.py").write_text("")
-    with pytest.raises(warm.NoWarmKernel, match=r"ended with 1; see .*\.log") as reason:
-        warm.start({**os.environ, "PYTHONPATH": str(tmp_path)})
+    with pytest.raises(forkserver.NoForkServer, match=r"ended with 1; see .*\.log") as reason:
+        forkserver.start({**os.environ, "PYTHONPATH": str(tmp_path)})
     log = Path(str(reason.value).rpartition("see ")[2])
     assert "a broken installation" in log.read_text()
 
 
 def test_a_folder_that_others_can_enter_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    place.private_folder().chmod(0o755)
-    with pytest.raises(warm.NoWarmKernel, match="is not private to this user; remove it"):
-        warm.start()
+    address.private_folder().chmod(0o755)
+    with pytest.raises(forkserver.NoForkServer, match="is not private to this user; remove it"):
+        forkserver.start()
 
 
 def test_a_pipe_for_output_is_left_to_an_ordinary_kernel():
-    with pytest.raises(warm.NoWarmKernel, match="pipe"):
+    with pytest.raises(forkserver.NoForkServer, match="pipe"):
         provisioner.streams_for({"stdout": subprocess.PIPE}, 0)
 
 
@@ -396,11 +396,11 @@ def test_python_by_another_name_is_ours():
 def test_a_kernel_cannot_ask_the_nursery_that_made_it(kernel):
     """A fenced kernel would get one without a fence."""
     _, asker = kernel()
-    address = str(place.socket_path(os.environ))
+    place = str(address.socket_path(os.environ))
     knock = f"""
         import os, socket
         child = os.fork()
-        connection = socket.socket(socket.AF_UNIX); connection.connect({address!r})
+        connection = socket.socket(socket.AF_UNIX); connection.connect({place!r})
         print(connection.recv(99).decode(), flush=True)
         os.waitpid(child, 0) if child else os._exit(0);
     """
@@ -410,7 +410,7 @@ def test_a_kernel_cannot_ask_the_nursery_that_made_it(kernel):
 
 ASKS = """
 import os, socket, sys
-from convkit.course.warm import client
+from gradekit.forkserver import client
 
 def knock():
     with socket.socket(socket.AF_UNIX) as connection:
@@ -433,8 +433,8 @@ if sys.argv[2] == "itself":
 def test_a_fork_may_ask_when_its_asker_says_so_and_cannot_pass_that_on(nest, tmp_path, trusted):
     """A grader's workers are forks, and ask for kernels. A kernel that orders a trusted one gets nothing of it."""
     (tmp_path / "asks.py").write_text(ASKS)
-    address, env = str(place.socket_path(os.environ)), outside_pytest()
-    order = client.order_here("asks", [address, "itself"], str(tmp_path), env, trusted=trusted)
+    place, env = str(address.socket_path(os.environ)), outside_pytest()
+    order = client.order_here("asks", [place, "itself"], str(tmp_path), env, trusted=trusted)
     with open(tmp_path / "said", "w+") as said, open(os.devnull) as null:
         fork = client.fork_kernel(order, (null.fileno(), said.fileno(), said.fileno()))
         fork.wait(120)
@@ -449,8 +449,8 @@ def test_an_orphan_of_a_kernel_counts_as_its_child(kernel, nest, tmp_path):
     run(asker, f"import os; os.system('(sleep 30 & echo $! > {tmp_path}/pid)')")
     orphan = psutil.Process(int((tmp_path / "pid").read_text()))
     assert eventually(lambda: orphan.ppid() == nest)
-    assert nursery.descends(orphan.pid, nest)
-    assert not nursery.descends(os.getpid(), nest)
+    assert server.descends(orphan.pid, nest)
+    assert not server.descends(os.getpid(), nest)
     orphan.kill()
 
 
@@ -461,7 +461,7 @@ def test_a_kernel_ends_with_its_asker(nest, tmp_path):
     script = """
         import time
         from jupyter_client.manager import start_new_kernel
-        manager, _ = start_new_kernel(kernel_name="convkit-warm")
+        manager, _ = start_new_kernel(kernel_name="gradekit-forked")
         print(manager.provisioner.pid, flush=True)
         time.sleep(60)
     """
@@ -485,9 +485,9 @@ def test_after_a_ctrl_c_nothing_is_left(place_for_us, tmp_path):
     notebook(tmp_path / "a.ipynb", "open('here', 'w').close()", "while True: pass")
     script = (
         "import nbclient, nbformat\n"
-        "nbclient.NotebookClient(nbformat.read('a.ipynb', 4), kernel_name='convkit-warm').execute()"
+        "nbclient.NotebookClient(nbformat.read('a.ipynb', 4), kernel_name='gradekit-forked').execute()"
     )
-    env = outside_pytest(**{MARK: "ctrl-c"}, CONVKIT_WARM_LINGER="1")
+    env = outside_pytest(**{MARK: "ctrl-c"}, GRADEKIT_FORKSERVER_LINGER="1")
     user = subprocess.Popen(
         [sys.executable, "-c", script], cwd=tmp_path, env=env, stderr=subprocess.PIPE, process_group=0
     )

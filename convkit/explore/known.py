@@ -17,6 +17,7 @@ from ..explain.parameters import parameters
 from ..layers import Conv2D
 from ..summary import summary
 
+ABOUT_CODE = "Its numbers"  # begins a mistake of code, such as swapped arguments: a prediction has none
 SIDE = 8  # pixels of an image whose size does not count
 
 
@@ -35,17 +36,20 @@ def count_steps(kernel_size: int, in_channels: int, filters: int, use_bias: bool
 def keras_summary(kernel_size: int, in_channels: int, filters: int, use_bias: bool) -> str:
     """The table that Keras prints for a model of this one layer."""
     layers = [Conv2D(filters, kernel_size, use_bias=use_bias)]
-    return summary(layers, input_shape=(SIDE, SIDE, in_channels), columns=(), width=58)
+    return summary(layers, input_shape=(SIDE, SIDE, in_channels), line_length=58)
 
 
 def slips(exercise_id: str, *args: Any) -> list[list[Any]]:
     """Wrong results that the lesson's mistakes lead to: [result, name of the mistake, its sum], the likeliest first."""
-    from ..lesson.mistakes import MISTAKES
+    from ..lesson import EXERCISES
 
+    asked = EXERCISES[exercise_id]
     found: list[list[Any]] = []
     seen = set()
-    for mistake in sorted(MISTAKES[exercise_id], key=lambda mistake: bool(mistake.both)):  # two at once come last
+    for mistake in (*asked.mistakes, *asked.combined):
         result = _result(mistake.rule, args)
+        if mistake.did.startswith(ABOUT_CODE):
+            continue
         if result is not None and not (mistake.both and repr(result) in seen):
             seen.add(repr(result))
             found.append([result, mistake.name, mistake.derive(*args)])
@@ -54,11 +58,12 @@ def slips(exercise_id: str, *args: Any) -> list[list[Any]]:
 
 def slip_words(exercise_id: str) -> dict[str, list[str]]:
     """For each of an exercise's mistakes what was done, and where to look."""
-    from ..lesson.mistakes import MISTAKES
+    from ..lesson import EXERCISES
 
+    asked = EXERCISES[exercise_id]
     return {
         mistake.name: [" ".join(part.did for part in mistake.single), " ".join(part.helps for part in mistake.single)]
-        for mistake in MISTAKES[exercise_id]
+        for mistake in (*asked.mistakes, *asked.combined)
     }
 
 
@@ -74,11 +79,10 @@ def first_value_slips(x: Any, kernel: Any, padding: str) -> list[list[Any]]:
 
 
 def _array_slips(args: tuple[Any, ...]) -> Iterable[tuple[Any, str, str]]:
-    from ..lesson.mistakes import MISTAKES
+    from ..lesson import EXERCISES
 
-    for mistake in MISTAKES["conv2d"]:
-        if not mistake.both:
-            yield _result(mistake.rule, args), mistake.name, ""
+    for mistake in EXERCISES["conv2d"].mistakes:
+        yield _result(mistake.rule, args), mistake.name, ""
 
 
 def _first(result: Any) -> float | None:

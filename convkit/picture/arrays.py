@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from ..arguments import ArgumentError, ShapeError, image_padding, image_shape, pair, whole
 from ..arithmetic import channels_per_group
-from .scene import Axis, Scene, make_axis
+from ..axis import Axis, make_axis
+from .scene import Scene
 
 Array = npt.NDArray[Any]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from ..axis import Axis
 from .boxes import Box, Label, Outline
 from .frame import HEAD, LINE, UNDER, Frame, Items
 from .numerals import numeral
-from .scene import Axis, Scene
+from .scene import Scene
 
 PAD_WIDTH, EXTRA_WIDTH = 24, 38  # pixels of a column that has room for these words
 WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most screens

@@ -7,56 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from ..arithmetic import kernel_span, output_length, padding_amounts, unseen_pixels
+from ..axis import Axis, make_axis
 
 Plane = Sequence[Sequence[Any]]  # rows of columns of channels (or filters)
 Weights = Sequence[Plane]  # kernel rows of kernel columns of channels of filters
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis of a convolution, in pixels of the input; padding is at negative positions and from n on."""
-
-    n: int
-    kernel_size: int
-    strides: int
-    dilation_rate: int
-    before: int  # rows (or columns) of zeros added before
-    after: int  # and after
-    length: int  # output positions
-
-    @property
-    def span(self) -> int:
-        """Pixels from the first to the last that the kernel touches."""
-        return kernel_span(self.kernel_size, self.dilation_rate)
-
-    def first(self, position: int) -> int:
-        """The pixel under the kernel's first weight."""
-        return position * self.strides - self.before
-
-    def taps(self, position: int) -> list[int]:
-        """Pixels under a weight."""
-        return [self.first(position) + tap * self.dilation_rate for tap in range(self.kernel_size)]
-
-    @cached_property
-    def read(self) -> frozenset[int]:
-        """All pixels, padding too, that some position reads."""
-        return frozenset(pixel for position in range(self.length) for pixel in self.taps(position))
-
-    @cached_property
-    def unseen(self) -> tuple[int, ...]:
-        """Real pixels that no position reads."""
-        return unseen_pixels(self.n, self.kernel_size, self.strides, (self.before, self.after), self.dilation_rate)
-
-
-def make_axis(n: int, kernel_size: int, strides: int = 1, padding: Any = "valid", dilation_rate: int = 1) -> Axis:
-    """The geometry of one axis. Raises ShapeError where the kernel does not fit."""
-    before, after = padding_amounts(n, kernel_size, strides, padding, dilation_rate)
-    length = output_length(n, kernel_size, strides, padding, dilation_rate)
-    return Axis(n, kernel_size, strides, dilation_rate, before, after, length)
 
 
 @dataclass(frozen=True, eq=False)

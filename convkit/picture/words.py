@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..axis import Axis
 from .crop import Crop, is_whole
 from .numerals import is_rounded, numeral
-from .scene import Axis, Scene, flat
+from .scene import Scene, flat
 
 SPELLED_PRODUCTS = 27  # a sum of more products is given by channel
 SPELLED_OUTPUTS = 64  # a larger output is not read out

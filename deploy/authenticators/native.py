@@ -1,6 +1,6 @@
 """Accounts of the hub's own, with passwords. People sign up at HUB/hub/signup, and somebody lets them in.
 
-In the environment: CONVKIT_DOORKEEPERS, the names of those who let people in at HUB/hub/authorize, with commas between
+In the environment: GRADEKIT_DOORKEEPERS, the names of those who let people in at HUB/hub/authorize, with commas between
 them. They sign up first, and are in at once. They are admins of the hub: nativeauthenticator knows no smaller right.
 """
 
@@ -8,8 +8,6 @@ import os
 
 from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.handlers import LoginHandler
-
-c = get_config()  # noqa: F821  JupyterHub puts it here
 
 
 class Accounts(NativeAuthenticator):
@@ -26,5 +24,5 @@ c.Accounts.check_common_password = True
 c.Accounts.minimum_password_length = 12
 c.Accounts.allowed_failed_logins = 5
 c.Accounts.seconds_before_next_try = 600
-c.Authenticator.admin_users = set(os.environ["CONVKIT_DOORKEEPERS"].split(","))
+c.Authenticator.admin_users = set(os.environ["GRADEKIT_DOORKEEPERS"].split(","))
 c.Authenticator.allow_all = True  # whom a doorkeeper has let in

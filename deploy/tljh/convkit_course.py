@@ -5,7 +5,7 @@ Its people are the system users jupyter-NAME, and what they run is in an environ
 
 import os
 
-from convkit.hub.config import Course, configure
+from gradekit.hub.config import Course, configure
 
 c = get_config()  # noqa: F821  JupyterHub puts it here
 
@@ -27,6 +27,7 @@ configure(
     idle=3600,
     memory="2G",
     cpus=1.0,
+    preload=["convkit.lesson.preload"],
     system_name="jupyter-{username}",
     python=os.path.join(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python"),
 )

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.release import release
+from gradekit.release import release
+from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def feedback(tmp_path_factory):
     handed_in = root / "submitted/ada/toy/2-second.ipynb"
     answer_file(root / "release/toy/2-second.ipynb", handed_in, right_answers(root / "source/toy"))
     # In a process of its own: Playwright's loop runs in this one.
-    done = subprocess.run([sys.executable, "-m", "convkit.cli", "grade"], cwd=root, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "gradekit.cli", "grade"], cwd=root, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return root / "feedback/ada/toy/2-second.html"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from convkit.course.answers import answer_file, right_answers
-from convkit.course.release import release
+from gradekit.release import release
+from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
 FIRST, SECOND = "1-counts", "2-more"
@@ -21,7 +21,7 @@ def first() -> list:
     words.metadata = toy._meta("in-words", 2, grade=True, solution=True)
     return [
         new_markdown_cell("# Counting", id="title"),
-        new_code_cell("from convkit.lesson import verify", id="load"),
+        new_code_cell("from gradekit import verify", id="load"),
         toy.solution("layer-params", "def layer_params(kernel_size, in_channels, filters):", toy.RIGHT),
         toy.check(
             "layer-params-small",

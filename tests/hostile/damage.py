@@ -15,7 +15,7 @@ SMALL = {  # limits that a test can wait for
     "Judge__shortest_timeout": 4,
     "Judge__answers_within": 2,
     "Judge__notebook_timeout": 90,
-    "FencedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 120},
+    "SandboxedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 120},
 }
 
 LONGER = {
@@ -25,7 +25,7 @@ LONGER = {
     "Judge__shortest_timeout": 15,
     "Judge__answers_within": 5,
     "Judge__notebook_timeout": 200,
-    "FencedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 240},
+    "SandboxedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 240},
 }
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from convkit.hub.local import LocalHub, local_hub
-from convkit.hub.proxy import find
+from gradekit.hub.local_hub import LocalHub, local_hub
+from gradekit.hub.proxy import find
 from tests.browser.serve import chromium_or_skip
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ import nbformat
 import psutil
 import requests
 
-from convkit.hub.proxy import require
+from gradekit.hub.proxy import require
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a password of this test"  # of hubs that live as long as a test, on this machine alone

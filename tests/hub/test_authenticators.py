@@ -41,7 +41,7 @@ def hub_with(name: str, folder, library: str, **environment: str) -> Hub:
     [
         (
             "github",
-            {"GITHUB_CLIENT_ID": "an-id", "GITHUB_CLIENT_SECRET": "a-secret", "CONVKIT_ORGANIZATIONS": "school,club"},
+            {"GITHUB_CLIENT_ID": "an-id", "GITHUB_CLIENT_SECRET": "a-secret", "GRADEKIT_ORGANIZATIONS": "school,club"},
             {"scope": "read:org"},
         ),
         (
@@ -49,7 +49,7 @@ def hub_with(name: str, folder, library: str, **environment: str) -> Hub:
             {
                 "GITLAB_CLIENT_ID": "an-id",
                 "GITLAB_CLIENT_SECRET": "a-secret",
-                "CONVKIT_GROUPS": "school",
+                "GRADEKIT_GROUPS": "school",
                 "GITLAB_URL": "https://gitlab.example.org",
             },
             {"scope": "read_api"},
@@ -58,7 +58,7 @@ def hub_with(name: str, folder, library: str, **environment: str) -> Hub:
     ids=["github", "gitlab"],
 )
 def test_oauth_sends_people_to_log_in_elsewhere(name, environment, sent, tmp_path, library):
-    hub = hub_with(name, tmp_path, library, CONVKIT_HUB="https://hub.example.org/", **environment)
+    hub = hub_with(name, tmp_path, library, GRADEKIT_HUB="https://hub.example.org/", **environment)
     try:
         answer = requests.get(f"{hub.url}/hub/oauth_login", allow_redirects=False, timeout=20)
     finally:
@@ -190,7 +190,7 @@ def test_nobody_else_gets_in(lti, context, role, forged):
 
 
 def test_native_accounts_wait_for_a_doorkeeper(tmp_path, library):
-    hub = hub_with("native", tmp_path, library, CONVKIT_DOORKEEPERS="ruth")
+    hub = hub_with("native", tmp_path, library, GRADEKIT_DOORKEEPERS="ruth")
     password = "a long and rare one 8"
     try:
         for name, word in (("ruth", password), ("ada", password), ("ben", "password1234")):

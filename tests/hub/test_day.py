@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convkit.course.answers import answer, right_answers
-from convkit.course.sample import CLASS, WORDS
+from convkit.lesson.sample_class import CLASS, WORDS
+from gradekit.solutions import answer, right_answers
 
 from .conftest import ROOT
 from .day import InstructorAtWork, StudentAtWork

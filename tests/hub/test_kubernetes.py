@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from convkit.hub.config import settings_of
+from gradekit.hub.config import settings_of
 from tests import postgres, toy
 from tests.hub.small_hub import ROOT, Hub, Learner, Teacher, free_port, packages
 
@@ -44,7 +44,7 @@ c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allowed_users = {{"ada", "ida"}}
 c.Spawner.cmd = values["singleuser"]["cmd"]
 c.Spawner.default_url = values["singleuser"]["defaultUrl"]
-c.Spawner.environment = dict({extra!r}, CONVKIT_EXCHANGE={exchange!r})
+c.Spawner.environment = dict({extra!r}, GRADEKIT_EXCHANGE={exchange!r})
 for code in hub["extraConfig"].values():
     exec(code.replace("KubeSpawner", "Spawner").replace("/opt/settings", {settings!r}))
 """
@@ -174,8 +174,8 @@ def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
 
 def test_roles_are_those_of_the_kit():
     """values.yaml says in YAML what convkit.hub says in Python; it can't ask it, for the hub's pod has no convkit."""
-    from convkit.hub.config import Course, roles, server_role
-    from convkit.hub.ngshare.service import ACCESS, role_of
+    from gradekit.hub.config import Course, roles, server_role
+    from gradekit.hub.ngshare.service import ACCESS, role_of
 
     course = Course("convkit", "/srv/course")
     written = yaml.safe_load((FOLDER / "values.yaml").read_text(encoding="utf-8"))["hub"]["loadRoles"]

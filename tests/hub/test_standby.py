@@ -8,8 +8,8 @@ import urllib.request
 
 import pytest
 
-from convkit.hub import standby
-from convkit.hub.config import Course, configure
+from gradekit.hub import standby
+from gradekit.hub.config import Course, configure
 from tests.hub.small_hub import free_port
 
 
@@ -48,7 +48,7 @@ def test_as_an_extension_it_makes_way(address):
 @pytest.mark.parametrize(
     ("version", "command", "timeout"),
     [
-        ((5, 5, 4, "", ""), ["/opt/bin/python", "-m", "convkit.hub.standby", "--ServerApp.root_dir=/srv/cnn"], None),
+        ((5, 5, 4, "", ""), ["/opt/bin/python", "-m", "gradekit.hub.standby", "--ServerApp.root_dir=/srv/cnn"], None),
         ((6, 0, 0, "", ""), ["/opt/bin/jupyterhub-singleuser", "--ServerApp.root_dir=/srv/cnn"], 120),
     ],
 )
@@ -56,7 +56,7 @@ def test_a_hub_that_waits_needs_no_stand_by(version, command, timeout, monkeypat
     from traitlets.config import Config
 
     monkeypatch.setattr("jupyterhub.version_info", version)
-    monkeypatch.setattr("convkit.hub.config.settings_of", lambda python: "/settings")
+    monkeypatch.setattr("gradekit.hub.config.settings_of", lambda python: "/settings")
     c = Config()
     configure(c, [Course("cnn", "/srv/cnn")], "/srv/exchange", python="/opt/bin/python")
     service = c.JupyterHub.services[0]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...axis import Axis
 from ...picture.crop import crop_around
 from ...picture.frame import Focus
 from ...picture.layout import lay_out
-from ...picture.scene import Axis, Scene
+from ...picture.scene import Scene
 from ...picture.words import short_saying, title, worked_out
 from ..knobs import Settings
 from ..topic import Extent, Position, Topic

@@ -1,3 +1,0 @@
-from convkit.hub.ngshare.server import main
-
-main()

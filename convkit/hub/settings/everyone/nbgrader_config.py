@@ -1,9 +1,0 @@
-"""What nbgrader has to know in every server of the hub: the exchange, and that the hub knows who takes which course."""
-
-import os
-
-c = get_config()  # noqa: F821  nbgrader puts it here
-
-c.Exchange.root = os.environ["CONVKIT_EXCHANGE"]
-c.Exchange.path_includes_course = True  # a student may take two courses that call an assignment the same
-c.Authenticator.plugin_class = "nbgrader.auth.JupyterHubAuthPlugin"

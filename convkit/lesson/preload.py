@@ -1,0 +1,34 @@
+"""What a fork server loads for the lesson: `c.Preload.modules = ["convkit.lesson.preload"]`.
+
+TensorFlow, Keras, Matplotlib and convkit. No operation runs: that would start TensorFlow's threads, which a fork
+does not have.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+
+# Read by TensorFlow when it is imported, or at its first operation.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# For each operation that is new to it, oneDNN's layout pass goes through all kernels of TensorFlow: 5 ms each time.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+# The custom kernel is compiled at the first convolution.
+os.environ.setdefault("TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL", "0")
+
+MODULES = (
+    *("tensorflow", "keras", "matplotlib.pyplot", "matplotlib.backends.backend_agg"),
+    *(f"tensorflow.python.data.ops.{name}_op" for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")),
+    *(f"convkit.{name}" for name in ("ops", "explain.model", "explain.trace", "lesson", "picture")),
+    *(f"convkit.summary.{name}" for name in ("keras2", "keras3", "keras_rows")),
+    *("rich.console", "rich.table"),
+)
+
+for name in MODULES:
+    importlib.import_module(name)
+
+with contextlib.suppress(ImportError, AttributeError):  # what TensorFlow's first operation would look up
+    from tensorflow.python.util import pywrap_xla_ops
+
+    pywrap_xla_ops.get_cpu_kernel_names()

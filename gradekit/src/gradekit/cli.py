@@ -1,0 +1,171 @@
+"""arguments -> calls -> text. Every command is a function of the same name; nothing heavy loads before one runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="gradekit",
+    help="Release, grade and report an nbgrader course: sandboxed, in parallel, and with the mistake named.",
+    epilog="Try: gradekit release · gradekit grade · gradekit report",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Course = Annotated[str, typer.Option("--course", help="Folder of the course, with source/ in it.")]
+Assignment = Annotated[
+    Optional[str], typer.Option(help="Folder in source/; needed where there are several.")  # noqa: UP045  Typer reads it
+]
+Name = Annotated[Optional[str], typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]  # noqa: UP045
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+@app.command(epilog="Try: gradekit release --dry-run")
+def release(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the students' notebooks in release/ from source/, and check that they give nothing away."""
+    from gradekit.release import release
+
+    changes = release(course, _one(name, assignment), dry_run)
+    data = [{"file": change.file, "what": change.what} for change in changes]
+    told = "would be" if dry_run else "is"
+    _print(data, "\n".join(f"{change.what:8} {change.file}" for change in changes), as_json)
+    _print(None, f"{len(changes)} files; every one {told} free of solutions, hidden tests and outputs.", as_json)
+
+
+@app.command(epilog="Try: gradekit grade --student ada --student ben · gradekit grade conv2d --workers 4 --json")
+def grade(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    student: Annotated[Optional[list[str]], typer.Option(help="Only this folder in submitted/.")] = None,  # noqa: UP045
+    again: Annotated[bool, typer.Option("--again", help="Also who was graded and handed in nothing new.")] = False,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Students at a time; as many as there are processors."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages.
+
+    It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
+    """
+    from gradekit.console import progress_bar, terminal, troubles
+    from gradekit.grading.grade import as_json as data
+    from gradekit.grading.grade import grade
+
+    named = _one(name, assignment)
+    console = terminal(stderr=as_json)
+    with progress_bar(console, "grading") as progress:
+        outcome = grade(course, named, tuple(student or ()), again, progress, workers)
+    troubles(console, outcome)
+    if as_json:
+        _print(data(outcome), "", as_json)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command(epilog="Try: gradekit report --json > class.json")
+def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
+    """Who has how many points, what waits for a person, and what each student lost and why."""
+    from gradekit.console import tables, terminal
+    from gradekit.report import as_json as data
+    from gradekit.report import report
+
+    rows = report(course, _one(name, assignment))
+    if as_json:
+        _print(data(rows), "", as_json)
+    else:
+        tables(terminal(), rows)
+
+
+@app.command(epilog="Try: gradekit hub --port 8080")
+def hub(
+    course: Course = ".",
+    assignment: Assignment = None,
+    port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
+) -> None:
+    """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
+    from gradekit.console import echo
+    from gradekit.hub.demo_command import demonstrate
+
+    demonstrate(course, assignment, port, echo)
+
+
+@app.command(epilog="Try: gradekit doctor --json")
+def doctor(
+    hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub: is it fit for a course?")] = False,
+    config: Annotated[Optional[str], typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,  # noqa: UP045
+    as_json: Json = False,
+) -> None:
+    """What is there on this machine, and which parts of the fence stand around submissions here."""
+    from gradekit.doctor import doctor, lines
+
+    if hub:
+        from gradekit.hub.doctor import doctor as hub_doctor
+
+        found = hub_doctor(config)
+    else:
+        found = doctor()
+    data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
+    _print(data, "\n".join(lines(found)), as_json)
+    raise typer.Exit(int(any(one.ok is False for one in found)))
+
+
+def _one(name: str | None, assignment: str | None) -> str | None:
+    if name and assignment and name != assignment:
+        raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
+    return name or assignment
+
+
+def _print(data: Any, text: str, as_json: bool) -> None:
+    from gradekit.console import echo, echo_json
+
+    if not as_json:
+        echo(text)
+    elif data is not None:
+        echo_json(data)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code: 0 done, 1 a mistake that one line explains, 2 wrong usage."""
+    from gradekit.console import never_fail_to_print
+    from gradekit.errors import CourseError, in_a_line
+
+    never_fail_to_print()
+    try:
+        app(list(argv) if argv is not None else None, prog_name="gradekit")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return _mistake("stopped.", code=130)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("gradekit"):
+            raise
+        return _mistake(f"{error.name} is not installed. pip install 'gradekit[course]' brings it.")
+    except CourseError as error:
+        return _mistake(str(error), *error.lines)
+    except OSError as error:
+        return _mistake(in_a_line(error))
+    return 0
+
+
+def _mistake(line: str, *details: str, code: int = 1) -> int:
+    from gradekit.console import clean
+
+    print("\n  ".join([f"gradekit: {clean(line)}", *map(clean, details)]), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

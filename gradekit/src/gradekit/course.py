@@ -1,0 +1,177 @@
+"""What is a course folder? Its nbgrader settings, its assignment, and the places where things lie.
+
+Every command here reads `nbgrader_config.py` as `nbgrader` does, so that one can go on where the other stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradekit import patches  # noqa: F401  before jsonschema is imported
+from gradekit.errors import CourseError, in_a_line
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+CONFIG = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with `nbgrader_config.py` and `source/ASSIGNMENT/*.ipynb`."""
+
+    root: Path
+    assignment: str
+
+    @property
+    def source(self) -> Path:
+        return self.place("source")
+
+    @property
+    def release(self) -> Path:
+        return self.place("release")
+
+    def place(self, step: str, student: str = ".") -> Path:
+        """The folder of one nbgrader step, such as `autograded/ada/conv2d`."""
+        directory = self.directory()
+        return Path(directory.format_path(getattr(directory, f"{step}_directory"), student, self.assignment))
+
+    def gradebook(self) -> Path | None:
+        """The file of the gradebook, or None where it is a database of another kind."""
+        url = self.directory().db_url
+        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+    def notebooks(self) -> list[str]:
+        """Names of the source notebooks without `.ipynb`, in order."""
+        return sorted(path.stem for path in self.source.glob("*.ipynb"))
+
+    def config(self) -> Config:
+        """The settings in `nbgrader_config.py`, with this folder as the course."""
+        from traitlets.config import Config
+        from traitlets.config.loader import PyFileConfigLoader
+
+        file = self.root / CONFIG
+        config = PyFileConfigLoader(file.name, path=str(self.root)).load_config() if file.exists() else Config()
+        config.CourseDirectory.root = str(self.root)
+        return config
+
+    def directory(self, **settings: Any) -> CourseDirectory:
+        """nbgrader's own view of this folder, with single settings replaced."""
+        from nbgrader.coursedir import CourseDirectory
+
+        return CourseDirectory(config=self.config(), assignment_id=self.assignment, **settings)
+
+
+def course(root: str | Path = ".", assignment: str | None = None) -> Course:
+    """The course in a folder; its assignment is the only folder in `source/` unless it is named."""
+    folder = Path(root).resolve()
+    source = folder / "source"
+    if not source.is_dir():
+        raise CourseError(
+            f"{folder} is not a course: it has no folder source/. Go to a course, or name it: --course DIR."
+        )
+    found = sorted(path.parent.name for path in source.glob("*/*.ipynb"))
+    names = sorted(set(found))
+    if not names:
+        raise CourseError(f"{source} has no notebooks. They belong into a folder each, such as source/conv2d/.")
+    if assignment is None and len(names) > 1:
+        raise CourseError(
+            f"source/ has several assignments. Name one: --assignment {names[0]} (or {', '.join(names[1:])})."
+        )
+    chosen = assignment or names[0]
+    if chosen not in names:
+        raise CourseError(f"source/ has no assignment {chosen!r}. There is {', '.join(names)}.")
+    return Course(folder, chosen)
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[list[str]]:
+    """Collect the warnings and errors that nbgrader logs instead of printing them; hush those of Python."""
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    with (
+        _logged_to("traitlets", handler),  # where nbgrader logs when it is not an application
+        _logged_to("tornado", NOWHERE),  # what Ctrl-C leaves of a kernel's sockets
+        _logged_to("asyncio", NOWHERE),
+        warnings.catch_warnings(),
+        _programs_of_this_python(),
+    ):
+        warnings.simplefilter("ignore")
+        yield heard
+
+
+NOWHERE = logging.NullHandler()
+
+
+@contextlib.contextmanager
+def _logged_to(name: str, handler: logging.Handler) -> Iterator[None]:
+    """Send what a logger is given to one handler, and to no other."""
+    log = logging.getLogger(name)
+    propagate, log.propagate = log.propagate, False
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.propagate = propagate
+
+
+@contextlib.contextmanager
+def open_gradebook(here: Course) -> Iterator[Gradebook]:
+    """The gradebook of a course; an error of the database becomes one line."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        with listening(), Gradebook(here.directory().db_url) as book:
+            yield book
+    except DatabaseError as error:
+        raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
+
+
+@contextlib.contextmanager
+def _programs_of_this_python() -> Iterator[None]:
+    """nbgrader starts `alembic` by name for a new gradebook: it has to be found when no environment is activated."""
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{path}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
+
+
+@contextlib.contextmanager
+def scratch_beside(place: Path) -> Iterator[Path]:
+    """A temporary folder on the same disk as `place`, so that one rename puts its content there."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(made: Path, place: Path) -> None:
+    """Replace the folder `place` by `made` with renames: whoever looks sees the old one or the new one, never a mix."""
+    aside = made.with_name(made.name + ".old")
+    if place.exists():
+        os.replace(place, aside)
+    try:
+        os.replace(made, place)
+    except BaseException:
+        if aside.exists():
+            os.replace(aside, place)
+        raise

@@ -1,0 +1,112 @@
+"""What is there on this machine, and what is missing? A table of checks; each one is a name and a function.
+
+A function returns what it found, and raises Missing with what is wrong and what would help.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+
+OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (6, 29), "numpy": (2, 0)}
+NEEDED = {"numpy"}  # without the others, questions can still be answered
+
+
+class Missing(Exception):
+    """What is wrong, and what would help."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. `ok` is None where something is missing that one can do without."""
+
+    group: str
+    name: str
+    ok: bool | None
+    text: str
+
+
+def doctor() -> list[Finding]:
+    """Look at everything. Takes a second: a small program is fenced to see which layers stand."""
+    return [*_checked("python", PYTHON), *_checked("kernels", KERNELS), *_fence()]
+
+
+def _checked(group: str, checks: dict[str, Callable[[], str]]) -> list[Finding]:
+    found = []
+    for name, check in checks.items():
+        try:
+            found.append(Finding(group, name, True, check()))
+        except Missing as missing:
+            found.append(Finding(group, name, False if name in NEEDED else None, str(missing)))
+    return found
+
+
+def _installed(name: str) -> Callable[[], str]:
+    def check() -> str:
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            raise Missing("it is not installed. pip install 'gradekit[course]' brings it.") from None
+        numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+        if numbers < OLDEST[name]:
+            oldest = ".".join(map(str, OLDEST[name]))
+            raise Missing(f"{version} is too old. pip install '{name}>={oldest}' would do.")
+        return version
+
+    return check
+
+
+def _provisioners() -> str:
+    wanted = {"gradekit-forked", "gradekit-sandboxed"}
+    found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
+    if missing := sorted(wanted - found):
+        raise Missing(f"{', '.join(missing)} is not registered. Install the kit again: its version here is older.")
+    return "found by Jupyter"
+
+
+def _forking() -> str:
+    from gradekit.forkserver.address import socket_path
+    from gradekit.forkserver.client import NoForkServer, require_forking
+
+    try:
+        require_forking(os.environ)
+        socket_path(os.environ)
+    except NoForkServer as reason:
+        raise Missing(f"{reason}. Every kernel imports all its libraries itself.") from None
+    return "kernels are forked from a process that has the course's modules loaded"
+
+
+Checks = dict[str, Callable[[], str]]
+PYTHON: Checks = {
+    "Python": platform.python_version,
+    **{name: _installed(name) for name in OLDEST},
+}
+KERNELS: Checks = {"provisioners": _provisioners, "warm": _forking}
+
+
+def _fence() -> list[Finding]:
+    from gradekit.sandbox.layers import LAYERS
+    from gradekit.sandbox.probe import active
+
+    if not sys.platform.startswith("linux"):
+        return [Finding("fence", "fence", None, "it is made of what Linux has. Grade only work that you trust here.")]
+    return [
+        Finding("fence", name, None if why else True, f"{LAYERS[name]}. Missing: {why}" if why else LAYERS[name])
+        for name, why in active().items()
+    ]
+
+
+SIGNS = {True: "yes", None: "no", False: "NO"}
+
+
+def lines(found: list[Finding]) -> list[str]:
+    """The report for people, a line a finding, and what to make of it."""
+    told = [f"{finding.group:8} {SIGNS[finding.ok]:4}{finding.name:13} {finding.text}" for finding in found]
+    lost = [finding.name for finding in found if finding.group == "fence" and not finding.ok]
+    stand = sum(finding.group == "fence" for finding in found) - len(lost)
+    without = f"; missing: {', '.join(lost)}" if lost else ""
+    return [*told, f"Submissions are graded inside {stand} layers of fence{without}."]

@@ -1,0 +1,244 @@
+"""How is a nursery found or started, and a fork watched?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from gradekit.forkserver import protocol
+from gradekit.forkserver.address import NoForkServer, read_at_import, socket_path
+
+__all__ = ["Fork", "NoForkServer", "fork_kernel", "order_here", "start"]
+
+PATIENCE = 120.0  # seconds for a nursery to load; ten on a quiet machine
+UNKNOWN = 1  # the exit code of a kernel whose nursery is not there to tell
+LIMITS = (
+    *(resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE),
+    *(resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK),
+)
+
+_one_at_a_time = threading.Lock()
+_lease: tuple[int, int, socket.socket] | None = None  # this process, the nursery, the connection between them
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def _after_a_fork() -> None:
+    """A thread that held the lock is not there in the fork, and would never give it back."""
+    global _one_at_a_time
+    _one_at_a_time = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_a_fork)
+
+
+class Fork:
+    """A forked kernel, seen from its asker: what `subprocess.Popen` is to a child."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, connection: socket.socket) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._connection = connection
+        self._connection.setblocking(False)
+        self._heard = b""
+        try:
+            self._pidfd = os.pidfd_open(pid)
+        except OSError:
+            self._pidfd = -1  # gone already
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs. After the nursery's end the system is asked, which knows less."""
+        if self.returncode is None:
+            try:
+                self._listen()
+            except BlockingIOError:
+                return None
+            except OSError:
+                self._ask_the_system()
+        return self.returncode
+
+    def _listen(self) -> None:
+        part = self._connection.recv(4096)
+        if not part:
+            raise ConnectionResetError
+        self._heard += part
+        if self._heard.endswith(b"\n"):
+            self._end(int(json.loads(self._heard)["exit"]))
+
+    def _ask_the_system(self) -> None:
+        if self._pidfd < 0 or select.select([self._pidfd], [], [], 0)[0]:
+            self._end(UNKNOWN)
+
+    def _end(self, code: int) -> None:
+        self.returncode = code
+        self._connection.close()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end."""
+        deadline = time.monotonic() + timeout if timeout is not None else None
+        while self.poll() is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(["a warm kernel"], timeout or 0)
+            time.sleep(0.01)
+        return self.returncode or 0
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal; nothing happens when the kernel has ended."""
+        if self.poll() is None and self._pidfd >= 0:
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def kill(self) -> None:
+        """End it without asking."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def __del__(self) -> None:
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+        self._connection.close()
+
+
+def start(env: Mapping[str, str] | None = None) -> int:
+    """Have a nursery ready for as long as this process lives; return its process id.
+
+    Waits until everything is loaded; that takes a while when it has to be started.
+    Raises NoForkServer where forking isn't possible.
+    """
+    env = os.environ if env is None else env
+    require_forking(env)
+    with _one_at_a_time:
+        path = socket_path(env)
+        with contextlib.closing(_connected(path, env)):
+            return _lease[1] if _lease else 0
+
+
+def fork_kernel(order: protocol.Order, files: tuple[int, int, int]) -> Fork:
+    """Have a kernel forked. Raises NoForkServer where that isn't possible."""
+    require_forking(order.env)
+    with _one_at_a_time:
+        connection = _connected(socket_path(order.env), order.env)
+    me = os.pidfd_open(os.getpid())
+    try:
+        protocol.send_order(connection, order, [*files, me])
+        reply = protocol.hear(connection) or {"error": "the nursery has ended"}
+    except OSError as problem:
+        reply = {"error": repr(problem)}
+    finally:
+        os.close(me)
+    if "pid" not in reply:
+        connection.close()
+        raise NoForkServer(f"the fork failed ({reply.get('error', reply)})")
+    return Fork(int(reply["pid"]), connection)
+
+
+def require_forking(env: Mapping[str, str]) -> None:
+    """Raise NoForkServer unless this system can fork a process with libraries loaded, and watch the fork."""
+    if env.get("GRADEKIT_FORKSERVER", "").lower() in {"off", "0", "no", "false"}:
+        raise NoForkServer("GRADEKIT_FORKSERVER is off")
+    if not sys.platform.startswith("linux"):
+        raise NoForkServer("forking a process with libraries loaded is sound on Linux only")
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (OSError, AttributeError):
+        raise NoForkServer("this system has no pidfd_open (Linux 5.3)") from None
+
+
+def wait_for_its_end() -> None:
+    """Wait until the nursery that this process has a lease of has ended."""
+    if _lease is not None:
+        select.select([_lease[2]], [], [])
+
+
+def order_here(
+    module: str, arguments: list[str], cwd: str, env: dict[str, str], trusted: bool = False
+) -> protocol.Order:
+    """An order for a process with this process' umask and limits."""
+    umask = os.umask(0o022)
+    os.umask(umask)
+    limits = [(kind, *resource.getrlimit(kind)) for kind in LIMITS]
+    return protocol.Order(module, arguments, cwd, env, umask, limits, trusted)
+
+
+def _connected(path: Path, env: Mapping[str, str]) -> socket.socket:
+    """A connection to a nursery that is ready, started if need be. A second one stays open as our lease.
+
+    One lease at a time: the nursery of another environment, or from before an edit, ends after its kernels.
+    """
+    global _lease
+    deadline = time.monotonic() + PATIENCE
+    connection, nursery = _find_or_start(path, env, deadline)
+    if _lease is None or _lease[:2] != (os.getpid(), nursery):
+        with contextlib.suppress(OSError):
+            lease, nursery = _connect(path, deadline)
+            _lease = (os.getpid(), nursery, lease)
+    return connection
+
+
+def _find_or_start(path: Path, env: Mapping[str, str], deadline: float) -> tuple[socket.socket, int]:
+    failures, starting = 0, None
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            return _connect(path, deadline)
+        code = 0 if starting is None else starting.poll()
+        failures += bool(code)
+        if failures > 1:
+            raise NoForkServer(f"the fork server ended with {code}; see {path.with_suffix('.log')}")
+        if code is not None:
+            starting = _start(path, env)
+        time.sleep(0.03)
+    raise NoForkServer(f"the fork server was not ready after {PATIENCE:.0f} s")
+
+
+def _connect(path: Path, deadline: float) -> tuple[socket.socket, int]:
+    """Connect and wait for its greeting: a nursery listens before it has loaded everything."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(max(deadline - time.monotonic(), 0.01))
+        connection.connect(str(path))
+        greeting = protocol.hear(connection)
+        if protocol.peer(connection)[1] != os.getuid() or greeting is None:
+            raise ConnectionRefusedError(f"{path} is not a nursery of ours")
+        if "refused" in greeting:
+            raise NoForkServer(greeting["refused"])
+        return connection, int(greeting["nursery"])
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _start(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a nursery in a session of its own, so that a Ctrl-C in the terminal is not for it."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    command = [sys.executable, "-m", "gradekit.forkserver.server", str(path)]
+    command += [env["GRADEKIT_FORKSERVER_LINGER"]] if "GRADEKIT_FORKSERVER_LINGER" in env else []
+    with open(path.with_suffix(".log"), "wb") as log:
+        process = subprocess.Popen(
+            command,
+            env=read_at_import(env),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    _started.append(process)
+    return process

@@ -1,0 +1,125 @@
+"""What the fork server has loaded before it forks: the course's modules, one picture and one error.
+
+A course names its modules in `nbgrader_config.py`:
+
+    c.Preload.modules = ["pandas", "matplotlib.pyplot"]
+
+No module may start threads while it is imported, as a fork has none of them. ipywidgets and
+matplotlib_inline.backend_inline must not be loaded early: they look for IPython when they are imported.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+VARIABLE = "GRADEKIT_PRELOAD"
+NEEDED = ("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
+# Imported by a first picture or a first completion: their absence costs time and nothing else.
+USEFUL = (
+    *("IPython.core.pylabtools", "jedi", "sqlite3", "ipykernel.debugger", "encodings.latin_1"),
+    *("tornado.platform.asyncio", "tornado.locks", "tornado.queues"),
+    *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
+    *("gradekit.sandbox.launch", "gradekit.sandbox.ipykernel_patches"),
+    *("gradekit.exercise.kernel_side", "gradekit.exercise.verify"),
+)
+
+modules: frozenset[str] = frozenset()  # the names of all that is loaded
+
+
+def chosen(config: Any, env: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules in a traitlets configuration's `Preload.modules`; where it has none, those of an environment."""
+    section = config.Preload if config is not None and "Preload" in config else {}
+    return tuple(section.get("modules", ())) or named_in(env)
+
+
+def named_in(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules that an environment names.
+
+    >>> named_in(added({}, ("numpy", "pandas")))
+    ('numpy', 'pandas')
+    """
+    return tuple(filter(None, env.get(VARIABLE, "").split(",")))
+
+
+def added(env: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """The environment, naming these modules."""
+    return {**env, VARIABLE: ",".join(names)} if names else dict(env)
+
+
+def folders(env: Mapping[str, str]) -> list[str]:
+    """Folders or files of the top-level packages that are loaded, also where they are installed in place."""
+    found: list[str] = []
+    for top in sorted({"gradekit", *(name.partition(".")[0] for name in named_in(env))}):
+        spec = importlib.util.find_spec(top)
+        if spec is not None:
+            found += spec.submodule_search_locations or filter(None, [spec.origin])
+    return [place for place in found if os.path.exists(place)]
+
+
+def load() -> dict[str, str]:
+    """Import everything; return the variables that modules have set, for a kernel's environment to have them too.
+
+    Raises ImportError when something needed is missing. A module of the course that fails is reported on stderr.
+    """
+    global modules
+    settings_read_at_import()
+    before = dict(os.environ)
+    for name in NEEDED:
+        importlib.import_module(name)
+    for name in (*named_in(os.environ), *USEFUL):
+        try:
+            importlib.import_module(name)
+        except Exception as problem:
+            print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
+    draw()
+    fail()
+    modules = frozenset(sys.modules)
+    gc.collect()
+    gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
+    return {name: value for name, value in os.environ.items() if name not in before}
+
+
+def draw() -> None:
+    """Draw one small picture, as a notebook shows it, where Matplotlib is loaded: fonts are looked up once."""
+    if "matplotlib" not in sys.modules:
+        return
+    try:
+        import io
+
+        import matplotlib
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(2, 1), dpi=matplotlib.rcParams["figure.dpi"])
+        for axis in FigureCanvasAgg(figure).figure.subplots(1, 2):
+            axis.imshow([[0, 1], [2, 3]], cmap="gray")
+            axis.set_title("0123456789 a kernel, its output")
+            axis.text(0, 0, "1")
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    except Exception as problem:
+        print(f"no picture is drawn: {problem!r}", file=sys.stderr)
+
+
+def fail() -> None:
+    """Format one error, as a notebook shows it: the source of each module is looked up once, for all forks."""
+    try:
+        from IPython.core.ultratb import VerboseTB
+
+        try:
+            exec(compile("1 / 0", "<cell>", "exec"), {})
+        except ZeroDivisionError:
+            VerboseTB(include_vars=False).structured_traceback(*sys.exc_info())
+    except Exception as problem:
+        print(f"no error is formatted: {problem!r}", file=sys.stderr)
+
+
+def settings_read_at_import() -> None:
+    """Set what ipykernel and Matplotlib read from the environment while they are imported."""
+    os.environ["JPY_PARENT_PID"] = "1"  # ipykernel then leaves watching the parent to us, and prints nothing
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # what ipykernel chooses

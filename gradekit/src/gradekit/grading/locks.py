@@ -1,0 +1,103 @@
+"""Who takes which student, when several graders are at work? Whoever claims first; a claim ends with its process.
+
+With a gradebook in a file: a lock on one byte of a file beside it, a byte for each student, which the system frees
+when the process ends. With PostgreSQL: an advisory lock, which the server frees when the connection ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gradekit.course import Course
+
+# Seconds after which a server that hears nothing of a grader's machine takes its connection for dead.
+ALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
+
+
+class Claims:
+    """The claims of this process on students of one course."""
+
+    def __init__(self, here: Course) -> None:
+        self.here = here
+        file = here.gradebook()
+        self._way: _File | _Postgres = _File(file) if file else _Postgres(here.directory().db_url)
+
+    @contextlib.contextmanager
+    def on(self, student: str) -> Iterator[bool]:
+        """Claim a student for the block; False when another process has the claim."""
+        number = key(self.here, student)
+        taken = self._way.take(number)
+        try:
+            yield taken
+        finally:
+            if taken:
+                self._way.give_back(number)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._way.close()
+
+
+def key(here: Course, student: str) -> int:
+    """A number for a student's work, the same for every grader of the course; the places of folders don't matter."""
+    name = "\0".join((here.directory().course_id, here.assignment, student))
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8], "big") >> 2
+
+
+class _File:
+    def __init__(self, gradebook: Path) -> None:
+        file = gradebook.resolve()
+        self._file = os.open(file.with_name(f".{file.name}.claims"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def take(self, number: int) -> bool:
+        import fcntl
+
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+        except BlockingIOError:
+            return False
+        return True
+
+    def give_back(self, number: int) -> None:
+        import fcntl
+
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+class _Postgres:
+    """One connection of its own: a transaction that fails elsewhere does not end it."""
+
+    def __init__(self, url: str) -> None:
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import NullPool
+
+        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._connection: Any = None
+
+    def _ask(self, function: str, number: int) -> bool:
+        from sqlalchemy import text
+
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            for name, value in ALIVE.items():
+                self._connection.execute(text(f"SET {name} = {value}"))
+        return bool(self._connection.execute(text(f"SELECT {function}(:number)"), {"number": number}).scalar())
+
+    def take(self, number: int) -> bool:
+        return self._ask("pg_try_advisory_lock", number)
+
+    def give_back(self, number: int) -> None:
+        self._ask("pg_advisory_unlock", number)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

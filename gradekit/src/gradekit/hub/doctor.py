@@ -1,0 +1,68 @@
+"""`gradekit doctor --hub`: check that a hub is ready for courses, and print the line that fixes each problem.
+
+    gradekit doctor --hub --config /etc/jupyterhub/jupyterhub_config.py
+
+`CHECKS` maps the name of a check to a function that yields problems. `Problem(..., serious=False)` is advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from gradekit.doctor import Finding
+from gradekit.doctor import doctor as machine
+from gradekit.hub import access, config_checks, machine_checks
+from gradekit.hub.config_checks import Problem
+from gradekit.hub.state import HubState, look
+
+Check = Callable[[HubState], Iterator[Problem]]
+
+CHECKS: dict[str, tuple[Check, str]] = {
+    "versions": (machine_checks.versions, "JupyterHub, nbgrader and JupyterLab are new enough"),
+    "proxy": (machine_checks.proxy, "the proxy and Node are here"),
+    "python": (machine_checks.python, "every user can read the Python that servers run in"),
+    "course servers": (config_checks.course_servers, "each course has one, and it knows its course"),
+    "names": (config_checks.names, "services, groups and course ids fit one another"),
+    "groups": (config_checks.groups, "each course has instructors and students"),
+    "scopes": (config_checks.scopes, "every role has what the work needs, and no more"),
+    "tokens": (config_checks.tokens, "no service has an admin's token, and none is in the file"),
+    "exchange": (machine_checks.exchange, "everyone can hand in, and no one can move it away"),
+    "course folders": (
+        machine_checks.course_folders,
+        "each belongs to its server's user, and is closed to others",
+    ),
+    "solutions": (access.solutions, "no student can read solutions, hidden tests, grades or others' work"),
+    "secrets": (access.secrets, "no student can read the hub's database, cookie secret or secrets"),
+    "programs": (access.programs, "only root can write what root runs"),
+    "frames": (machine_checks.frames, "formgrader may stand inside Lab"),
+    "kernels": (machine_checks.kernels, "servers find the forked and the sandboxed ones"),
+    "who gets in": (config_checks.who_gets_in, "only the people of the courses"),
+    "people": (machine_checks.people, "every person has a system user"),
+    "homes": (machine_checks.homes, "people's homes are closed to the others"),
+    "limits": (config_checks.limits, "a student's server has them, and the spawner keeps to them"),
+    "idle": (config_checks.idle, "idle servers are stopped"),
+    "transport": (config_checks.transport, "passwords do not cross a network unencrypted"),
+}
+
+
+def doctor(config: str | Path | None = None) -> list[Finding]:
+    """Check a hub's configuration, its machine, and the sandbox there."""
+    seen = look(config)
+    return [finding for name in CHECKS for finding in checked(name, seen)] + _sandbox()
+
+
+def checked(name: str, seen: HubState) -> list[Finding]:
+    """The findings of one check: a line for each problem, or one that says what is correct."""
+    check, right = CHECKS[name]
+    wrong = list(check(seen))
+    if not wrong:
+        return [Finding("hub", name, True, right)]
+    return [
+        Finding("hub", name, False if problem.serious else None, f"{problem.wrong} {problem.line}") for problem in wrong
+    ]
+
+
+def _sandbox() -> list[Finding]:
+    """The layers of the sandbox: submissions are graded on this machine."""
+    return [finding for finding in machine() if finding.group == "fence"]

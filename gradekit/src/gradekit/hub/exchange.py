@@ -1,0 +1,168 @@
+"""Collect submissions that belong to their student, and nothing through links.
+
+nbgrader warns about a folder whose owner is not the student in its name, and collects it all the same. It also
+follows links: a student who hands in a link to the solutions gets them graded. `OwnCollect` takes only folders and
+files that belong to the student in the folder's name. A submission that is broken or was cut off is skipped with a
+line in the log, and the others are collected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import stat
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import ignore_patterns
+from traitlets import Unicode
+
+SECRET = "submission_secret.txt"  # nbgrader's last file of a submission: where it is missing, so may be others
+WHOLE = re.compile(rb"[\w-]{32,256}\s*")
+TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer names of the system there, and adds a piece of their hash
+
+
+class OwnCollect(ExchangeCollect):  # type: ignore[misc]
+    """Collects what students handed in themselves. `check_owner = False` is for hubs with one system user for all."""
+
+    src_records: list[dict[str, Any]]
+    check_owner: bool
+    system_name = Unicode("{username}", help="The system user of a person, such as jupyter-{username}.").tag(
+        config=True
+    )
+
+    def init_src(self) -> None:
+        """Find the newest submission of each student, among those that are the student's own."""
+        super().init_src()
+        self.src_records = [record for record in self.src_records if record["username"] is not None]
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Ignore a folder that is not its student's, or not complete, so that it can't hide a real one."""
+        try:
+            record: dict[str, Any] = super()._path_to_record(path)
+            reason = self._reason_against(path, record["username"])
+        except (ExchangeError, ValueError, TypeError, OverflowError, OSError) as problem:
+            record = {"filename": os.path.basename(path), "timestamp": datetime.min}
+            reason = f"cannot be read ({problem})"
+        if reason:
+            self.log.warning("%s %s: it is not collected.", path, reason)
+            record["username"] = None
+        return record
+
+    def _reason_against(self, path: str, name: str) -> str:
+        owner = owner_of(path)
+        if self.check_owner and owner != system_user(name, self.system_name):
+            return f"belongs to {owner}, not to the student in its name"
+        if not os.path.basename(path).startswith(f"{name}+{self.coursedir.assignment_id}+"):
+            return "is of another assignment"
+        return "" if is_whole(path) else "was cut off while it was handed in"
+
+    def copy_files(self) -> None:
+        """The owners were checked before; nbgrader's own check would warn where system names differ."""
+        looked, self.check_owner = self.check_owner, False
+        try:
+            super().copy_files()
+        finally:
+            self.check_owner = looked
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy a submission, and nothing through it. One that cannot be copied is left out, and the others come."""
+        try:
+            self._copy(src, dest)
+        except (OSError, RuntimeError) as problem:  # shutil.Error is an OSError
+            shutil.rmtree(dest, ignore_errors=True)
+            self.log.warning("%s is not collected: %s", src, str(problem)[:500])
+
+    def _copy(self, src: str, dest: str) -> None:
+        size = self.get_size(src)
+        if size > 1000 * self.coursedir.max_dir_size:
+            raise RuntimeError(f"{src} has {size // 1000} kB: more than CourseDirectory.max_dir_size allows.")
+        ignore = ignore_patterns(
+            exclude=self.coursedir.ignore,
+            include=self.coursedir.include,
+            max_file_size=self.coursedir.max_file_size,
+            log=self.log,
+        )
+        copy_own(src, dest, ignore, self.log)
+        when = os.path.basename(src).rsplit("+", 3)[2]
+        Path(dest, "timestamp.txt").write_text(when)  # nbgrader stops at one that can't be parsed
+        if self.coursedir.groupshared:
+            self.set_perms(dest, 0o660, 0o2770)
+
+
+def system_user(name: str, template: str = "{username}") -> str:
+    """The system user of a person on the hub.
+
+    >>> system_user("ada"), system_user("ada", "jupyter-{username}")
+    ('ada', 'jupyter-ada')
+    >>> system_user("a-person-with-a-long-name", "jupyter-{username}")
+    'jupyter-a-person-with-a-lo-487a4'
+    """
+    made = template.format(username=name)
+    if made == name or len(made) < TLJH_LONGEST:
+        return made
+    return f"{made[:TLJH_LONGEST]}-{hashlib.sha256(made.encode()).hexdigest()[:5]}"
+
+
+def owner_of(path: str) -> str:
+    """The name of the system user who owns a path itself, not the target of a link."""
+    uid = os.lstat(path).st_uid
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def is_whole(path: str) -> bool:
+    """Was a submission handed in to its end? nbgrader writes its secret last."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        folder = os.open(path, flags | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        file = os.open(SECRET, flags | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return False
+    finally:
+        os.close(folder)
+    with os.fdopen(file, "rb") as secret:
+        return stat.S_ISREG(os.fstat(file).st_mode) and bool(WHOLE.fullmatch(secret.read(300)))
+
+
+def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:
+    """Copy a folder without its links, and without files of anybody but the folder's owner.
+
+    The owner is read from the open file, so that it can't be replaced in between.
+    """
+    owner = os.lstat(src).st_uid
+    if not stat.S_ISDIR(os.lstat(src).st_mode):
+        raise RuntimeError(f"{src} is not a folder.")
+
+    def copy_file(file: str, target: str) -> str:
+        try:
+            found = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as problem:
+            log.warning("%s is left out: %s.", file, problem.strerror)
+            return target
+        with os.fdopen(found, "rb") as handed_in:
+            about = os.fstat(found)
+            if not stat.S_ISREG(about.st_mode) or about.st_uid != owner:
+                log.warning("%s is skipped: the student does not own it.", file)
+            else:
+                Path(target).write_bytes(handed_in.read())
+        return target
+
+    shutil.copytree(src, dest, symlinks=True, ignore=ignore, copy_function=copy_file)
+    for folder, folders, files in os.walk(dest):
+        for link in (Path(folder, name) for name in (*folders, *files)):
+            if link.is_symlink():
+                log.warning("%s is left out: it is a link.", link.name)
+                link.unlink()
+        os.chmod(folder, 0o755)  # the course server's own now, whatever the student made of it

@@ -1,0 +1,3 @@
+from gradekit.hub.ngshare.server import main
+
+main()

@@ -1,0 +1,66 @@
+"""Identify the caller of a request, and their courses, from the hub.
+
+The hub's groups are the one roster: `nbgrader-COURSE` takes part, `formgrade-COURSE` teaches, and the service that is
+called COURSE is its course server. ngshare's own roster follows them, and no user is an admin of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TAKES, TEACHES = "nbgrader-", "formgrade-"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person or a service, as the hub knows it."""
+
+    name: str
+    takes: frozenset[str] = frozenset()
+    teaches: frozenset[str] = frozenset()
+
+
+def caller(model: Mapping[str, Any], needed: Iterable[str]) -> Caller | None:
+    """Who the hub's answer to "who am I" is, or None for a token that was not made for this service.
+
+    A service's name gets a prefix: otherwise a user with a course's name would count as its course server.
+
+    >>> caller({"kind": "user", "name": "ada", "groups": ["nbgrader-cnn"], "scopes": ["a"]}, ["a"])
+    Caller(name='ada', takes=frozenset({'cnn'}), teaches=frozenset())
+    >>> caller({"kind": "service", "name": "cnn", "scopes": ["a"]}, ["a"])
+    Caller(name='service:cnn', takes=frozenset(), teaches=frozenset({'cnn'}))
+    >>> caller({"kind": "user", "name": "ada", "groups": ["nbgrader-cnn"], "scopes": []}, ["a"]) is None
+    True
+    """
+    if not set(needed) & set(model.get("scopes", ())):
+        return None
+    name = model["name"]
+    if model.get("kind") == "service":
+        return Caller(f"service:{name}", teaches=frozenset({name}))
+    groups = model.get("groups", ())
+    return Caller(name, _courses(groups, TAKES), _courses(groups, TEACHES))
+
+
+def needed_scopes(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """One of these a token has to have. The hub tells each service that it starts."""
+    return frozenset(json.loads(environ["JUPYTERHUB_OAUTH_ACCESS_SCOPES"]))
+
+
+def ask_hub(token: str) -> dict[str, Any]:
+    """The hub's answer to "who am I", or an empty one for a token that it doesn't know."""
+    import requests
+
+    answer = requests.get(
+        os.environ["JUPYTERHUB_API_URL"].rstrip("/") + "/user",
+        headers={"Authorization": f"token {token}"},
+        timeout=20,
+    )
+    return answer.json() if answer.ok else {}
+
+
+def _courses(groups: Iterable[str], prefix: str) -> frozenset[str]:
+    return frozenset(group.removeprefix(prefix) for group in groups if group.startswith(prefix))

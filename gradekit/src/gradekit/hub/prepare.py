@@ -1,0 +1,22 @@
+"""The students' version of an assignment, made and put into the exchange: what an instructor does in formgrader.
+
+python -m gradekit.hub.prepare FOLDER ASSIGNMENT
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def prepare(folder: str, assignment: str) -> None:
+    """Release an assignment, as the user who runs this; nbgrader reads the hub's settings from JUPYTER_CONFIG_PATH."""
+    from nbgrader.apps.releaseassignmentapp import ReleaseAssignmentApp
+
+    from gradekit.release import release
+
+    release(folder, assignment)
+    ReleaseAssignmentApp.launch_instance([assignment])
+
+
+if __name__ == "__main__":
+    prepare(sys.argv[1], sys.argv[2])

@@ -1,0 +1,95 @@
+"""Is it right, and what does the cell show? The same words as in the notebook, with the right results from here."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from typing import Any
+
+from gradekit.exercise.mistake import Args
+from gradekit.exercise.oracle import true_result
+from gradekit.exercise.verify import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.judge.oracle_process import NoOracle
+from gradekit.judge.outputs import clean, error, new_output
+from gradekit.judge.parse_checks import Check
+from gradekit.judge.remote import Ask, NoKernel, NoReply, answer
+
+Outputs = list[Any]
+
+
+class Undefined(Exception):
+    """The answer could not be looked up: the error that the notebook's own program gave."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name, self.text = name, text
+
+
+def decide(
+    checks: Sequence[Check], asker: Callable[[str], Ask], refusal: Callable[[Check], str] = lambda check: ""
+) -> Outputs:
+    """The outputs of a graded cell: a line for each check that holds, and an error for the first that does not.
+
+    `asker` makes the way to ask the kernel about one answer, by the text that names it there. What a cell judges is
+    one answer: an array is asked for once, and cannot be one thing for this check and another for the next.
+    `refusal` says why an answer is not even asked for. Raises NoOracle where nobody knows what is right,
+    and NoKernel where there is nobody to ask.
+    """
+    said, answers = io.StringIO(), dict[str, Any]()
+    try:
+        with redirect_stdout(said):
+            for check in checks:
+                if why := refusal(check):
+                    raise NotYet(why)
+                if check.answer not in answers:
+                    cases, forbidden = _cases(checks, check.answer), check.exercise.forbidden
+                    answers[check.answer] = answer(asker(check.answer), cases, forbidden=forbidden)
+                hold(check, answers[check.answer])
+    except Undefined as problem:
+        return [*_stream(said), error(problem.name, problem.text, [f"{problem.name}: {problem.text}"])]
+    except NotYet as problem:
+        return [*_stream(said), _not_yet(problem)]
+    except NoReply as problem:
+        return [*_stream(said), *no_reply(str(problem))]
+    except (NoOracle, NoKernel):
+        raise
+    except Exception as problem:  # an answer that our own code did not think of is no right one
+        return [*_stream(said), *no_reply(f"what came back made no sense ({type(problem).__name__})")]
+    return _stream(said)
+
+
+def hold(check: Check, given: Any) -> None:
+    """Try one check; raises NotYet where it does not hold."""
+    if check.kind == "verify_fresh":
+        verify_fresh(check.exercise.id, given, check.part)
+        return
+    if check.kind == "verify_unchanged":
+        verify_unchanged(check.exercise.id, given, **check.case)
+        return
+    right = true_result(check.exercise, _args(check))
+    wanted = {"shape": right.shape} if check.shape_only else {"gives": right}
+    verify(check.exercise.id, given, **wanted, **check.case)
+
+
+def no_reply(why: str) -> Outputs:
+    """What a check shows that had no answer."""
+    return [_not_yet(NotYet(f"there is no answer to judge: {why}."))]
+
+
+def _cases(checks: Sequence[Check], text: str) -> list[Args]:
+    """The cases of the notebook on which these checks try one answer: asked in one go."""
+    return [_args(check) for check in checks if check.answer == text and check.kind == "verify"]
+
+
+def _args(check: Check) -> Args:
+    return tuple(check.case[name] for name in check.exercise.parameters)
+
+
+def _not_yet(problem: NotYet) -> Any:
+    return error("NotYet", str(problem), problem._render_traceback_())
+
+
+def _stream(said: io.StringIO) -> Outputs:
+    text = clean(said.getvalue())
+    return [new_output("stream", name="stdout", text=text)] if text else []

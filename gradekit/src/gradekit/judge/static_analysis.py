@@ -1,0 +1,220 @@
+"""What should a person look at? The text of a notebook is read, and not run.
+
+A kernel can be made to say that an answer called no forbidden function. The text tells what an answer names, and
+what those parts of the notebook name that it uses. Where it names one, and what a call can be hidden with, the answer
+is refused; either alone is a line for the instructor. A student who hides a name well enough is not found.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from gradekit.judge.parse_checks import Check, NoChecks, checks
+
+RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
+HIDES = {"getattr", "eval", "exec", "compile", "globals", "vars", "__import__", "__dict__", "import_module"}
+APART = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "Popen", "subprocess", "fork"}
+REACHES = {
+    *("setprofile", "settrace", "_getframe", "get_objects", "get_referrers", "get_ipython", "input_transformers"),
+    *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "run_cell", "display_pub"),
+    *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "_exit", "kernel_side", "serialize"),
+    *("forbidden_calls", "encode_outcome", "modules", "__setattr__"),
+}
+
+LONGEST = 200_000  # characters of a cell that are read
+MOST = 1_000_000  # characters of a notebook that are read: their trees take hundreds of times the room
+MOST_OF_IPYTHON = 500_000  # characters that are read as IPython does, which begins anew behind each magic of a cell
+UNREAD = "cells of its own kind that are too long to be read"
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
+
+
+class Text:
+    """The text of a notebook, as far as a student wrote it."""
+
+    def __init__(self, nb: NotebookNode) -> None:
+        reader = Reader()
+        own = sorted((cell for cell in nb.cells if _is_own(cell)), key=is_solution, reverse=True)  # answers first
+        written = [tree for cell in own for tree in reader.trees(cell.source[:LONGEST])]
+        self._bound = _bound(written)
+        self._reached = {name for tree in written for name in _named(tree)} & REACHES | reader.unread
+        self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
+
+    def doubts(self, earned: Container[str]) -> list[str]:
+        """Lines for the log, one for each answer that a person should look at, and one for the notebook.
+
+        `earned` are the answers that were right somewhere: of others nothing needs to be said, unless they are refused.
+        """
+        looked_at = [check for name, check in self.asked.items() if name in earned or self.refusal(check)]
+        lines = [line for check in looked_at for line in self._about(check)]
+        if self._reached:
+            lines.append(f"The notebook reaches into what runs it: {', '.join(sorted(self._reached))}")
+        return lines
+
+    def refusal(self, check: Check) -> str:
+        """Why an answer is none of the student's own work; "" where that is not plain to see."""
+        if not check.exercise.forbidden:
+            return ""
+        named = set(_reachable(check.answer, self._bound))
+        ready, hidden = _ready_made(check, named), sorted(named & (HIDES | APART) | self._reached)
+        if not ready or not hidden:
+            return ""
+        return (
+            f"{check.answer} names {ready[0]}, a ready-made function, and the notebook names {hidden[0]}, which can "
+            f"hide a call of it. This one is yours to write."
+        )
+
+    def _about(self, check: Check) -> Iterator[str]:
+        named = set(_reachable(check.answer, self._bound))
+        if ready := _ready_made(check, named):
+            yield f"Answer {check.answer} may call a ready-made function: {', '.join(ready)}"
+        if rules := sorted(named & RULES):
+            yield f"Answer {check.answer} may ask the lesson's own rule: {', '.join(rules)}"
+        if hides := sorted(named & HIDES):
+            yield f"Answer {check.answer} may hide what it calls: {', '.join(hides)}"
+
+
+def _ready_made(check: Check, names: set[str]) -> list[str]:
+    patterns = {pattern.rpartition(".")[2] for pattern in check.exercise.forbidden}
+    return sorted(name for name in names if any(fnmatchcase(name.lower(), pattern) for pattern in patterns))
+
+
+def _is_own(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell))
+
+
+def _checks(cell: NotebookNode) -> tuple[Check, ...]:
+    try:
+        return checks(cell.source) if cell.cell_type == "code" and not _is_own(cell) else ()
+    except NoChecks:
+        return ()
+
+
+class Reader:
+    """Cells as Python. A line such as `files = !ls` is none, and must not hide what stands beside it."""
+
+    def __init__(self) -> None:
+        self._all_left, self._left = MOST, MOST_OF_IPYTHON
+        self.unread: set[str] = set()
+
+    def trees(self, source: str) -> Iterator[ast.Module]:
+        """The tree of a cell; none for one that IPython cannot read either, and does not run."""
+        self._all_left -= len(source)
+        if self._all_left < 0:
+            self.unread = {UNREAD}
+            return
+        lines = source.splitlines()
+        tree = _tree("\n".join("" if re.match(r"\s*[%!?]", line) else line for line in lines))
+        tree = tree or _tree(self._as_ipython(["" if line.lstrip().startswith("%%") else line for line in lines]))
+        yield from [tree] if tree else []
+
+    def _as_ipython(self, lines: list[str]) -> str:
+        """What IPython makes of a text. Its own word for a magic is nobody's reach into it."""
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        reads: Any = TransformerManager()  # type: ignore[no-untyped-call]
+        made, more = [f"{line}\n" for line in lines], True
+        try:
+            for change in (*reads.cleanup_transforms, *reads.line_transforms):
+                made = change(made)
+            while more and self._left > 0:
+                self._left -= sum(map(len, made))
+                more, made = reads.do_one_token_transform(made)
+        except Exception:  # it would not run
+            return ""
+        self.unread = {UNREAD} if more else self.unread
+        text = "".join(made)
+        return text if any("get_ipython" in line for line in lines) else text.replace("get_ipython().", "")
+
+
+def _tree(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _bound(trees: Iterable[ast.Module]) -> Bound:
+    """Definitions, assignments and imports of a notebook, by the name that they bind for all of its cells."""
+    bound: Bound = defaultdict(list)
+    for node in (node for tree in trees for node in _outside(tree)):
+        for name in _binds(node):
+            bound[name].append(node)
+    return bound
+
+
+def _outside(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node that stands in no function; functions themselves are given. No recursion: a cell may be a tower."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, FUNCTIONS):
+            todo += ast.iter_child_nodes(node)
+
+
+def _binds(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+            yield name
+        case ast.Assign(targets=targets):
+            yield from (name for target in targets for name in _stored(target))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target):
+            yield from _stored(target)
+        case ast.ImportFrom(names=names):
+            yield from (alias.asname or alias.name for alias in names)
+
+
+def _stored(tree: ast.AST) -> Iterator[str]:
+    return (part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+
+
+def _local(node: ast.AST) -> set[str]:
+    """Names that mean something else inside a function than outside of it."""
+    if not isinstance(node, FUNCTIONS):
+        return set()
+    shared = {name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names}
+    return ({part.arg for part in ast.walk(node) if isinstance(part, ast.arg)} | set(_stored(node))) - shared
+
+
+def _reachable(answer: str, bound: Bound) -> Iterator[str]:
+    """What an answer names, and what the parts of the notebook name that it uses; not what these are called here."""
+    todo, seen, read = [answer], {answer}, set[int]()
+    while todo:
+        for node in bound.get(todo.pop(), ()):
+            if id(node) in read:  # one line may give a meaning to very many names
+                continue
+            read.add(id(node))
+            local = _local(node)
+            used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - local - seen
+            todo += sorted(name for name in used if name in bound)
+            seen |= used
+            yield from _named(node, local, bound)
+
+
+def _named(tree: ast.AST, *own: Container[str]) -> Iterator[str]:
+    """Names, attributes, imports, and words in texts that are no docstring; `own` names only if they are attributes."""
+    documents = _docstrings(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) if not any(name in names for names in own):
+                yield name
+            case ast.Attribute(attr=name):
+                yield name
+            case ast.Constant(value=str(text)) if id(node) not in documents:
+                yield from re.findall(r"\w+", text[:1000])
+            case ast.ImportFrom(names=names) | ast.Import(names=names):
+                yield from (part for alias in names for part in alias.name.split("."))
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    return {id(text) for text in texts if isinstance(text, ast.Constant)}

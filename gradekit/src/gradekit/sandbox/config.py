@@ -1,0 +1,40 @@
+"""How does a course choose the fence? Two lines in its `nbgrader_config.py`:
+
+from gradekit.sandbox.config import for_nbgrader
+for_nbgrader(c)                              # required=["all"]: nothing runs where a layer is missing
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+KERNEL_NAME = "gradekit-sandboxed"
+
+
+def jupyter_path() -> Path:
+    """The folder to put into JUPYTER_PATH."""
+    return Path(__file__).parent / "share" / "jupyter"
+
+
+def for_nbgrader(c: Any, required: list[str] | None = None, **limits: int) -> None:
+    """Run every submission in a fenced kernel, whichever kernelspec it names. `c` is nbgrader's configuration.
+
+    `required` names layers without which nothing is run; `limits` are those of `gradekit.sandbox.spec.Limits`.
+    """
+    if not sys.platform.startswith("linux"):
+        line = "a fence around submissions is made of what Linux has, and this is another system"
+        if required:
+            raise RuntimeError(f"This course requires {', '.join(required)}: {line}. Nothing is run.")
+        print(f"gradekit: {line}. Grade only work that you trust here.", file=sys.stderr)
+        return
+    known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    if str(jupyter_path()) not in known:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join([*filter(None, known), str(jupyter_path())])
+    c.Execute.kernel_name = KERNEL_NAME
+    if required:
+        c.SandboxedProvisioner.required = required
+    if limits:
+        c.SandboxedProvisioner.limits = limits

@@ -1,0 +1,183 @@
+"""How is a fenced kernel watched, ended and cleared away? From outside, by a process that runs no student's code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradekit.sandbox.spec import ENDED, Limits, Plan
+
+INTERVAL = 0.05  # seconds
+SOCKETS = 16  # a kernel has five
+MINE = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one process uses: seconds, pages and threads."""
+
+    processor: float
+    resident: int
+    threads: int
+
+
+class Watch:
+    """Watches one kernel until it ends, and ends it when a limit is passed or its asker is gone."""
+
+    def __init__(self, plan: Plan, kernel: int, limits: bool, disk: bool) -> None:
+        self.plan, self.kernel = plan, kernel
+        self.limits, self.disk = limits, disk
+        self.started = time.monotonic()
+        self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
+        self.code: int | None = None  # of the kernel, once it has ended
+        self.asker = _asker()
+
+    def until_the_end(self) -> int:
+        """The exit code of the kernel, or the one that stands for a limit."""
+        while True:
+            self._collect()
+            if self.code is not None:
+                return self.code
+            found = signal.sigtimedwait(MINE, INTERVAL)
+            if found is not None and found.si_signo != signal.SIGCHLD:
+                self._pass_on(found.si_signo)
+            elif passed := self._passed():
+                self._kill()
+                return ENDED[passed][0]
+
+    def _collect(self) -> None:
+        """Collect children that have ended; orphans become ours where there is no process namespace."""
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                if found[0] == self.kernel:
+                    code = os.waitstatus_to_exitcode(found[1])
+                    self.code = min(code, 99) if code >= 0 else 128 - code
+
+    def _pass_on(self, number: int) -> None:
+        """An interrupt reaches the kernel by its process group, unless it has left ours."""
+        if number != signal.SIGINT:
+            self._kill()
+        elif os.getpgid(self.kernel) != os.getpgid(0):
+            os.kill(self.kernel, signal.SIGINT)
+
+    def _passed(self) -> str | None:
+        """The limit that has been passed."""
+        if self.asker is not None and select.select([self.asker], [], [], 0)[0]:
+            return "asker"
+        if not self.limits:
+            return None
+        limits, use = self.plan.limits, self._use()
+        if len(use) > limits.processes or sum(one.threads for one in use.values()) > limits.threads:
+            return "processes"
+        if sum(one.resident for one in use.values()) * PAGE > limits.memory << 20 and self._shared_once(use, limits):
+            return "memory"
+        if sum(self.spent.values()) > limits.processor:
+            return "processor"
+        return self._outside(limits)
+
+    def _outside(self, limits: Limits) -> str | None:
+        if time.monotonic() - self.started > limits.wall:
+            return "wall"
+        if len(os.listdir(self.plan.sockets)) > SOCKETS:
+            return "sockets"
+        return "disk" if self.disk and written(self.plan.scratch) > limits.disk << 20 else None
+
+    def _use(self) -> dict[int, Use]:
+        use = {pid: found for pid in family(self.kernel) if (found := _use_of(pid))}
+        self.spent.update({pid: found.processor for pid, found in use.items()})
+        return use
+
+    def _shared_once(self, use: dict[int, Use], limits: Limits) -> bool:
+        """The slower count, in which memory that processes share is counted once."""
+        return sum(map(_proportional, use)) > limits.memory << 20
+
+    def _kill(self) -> None:
+        """The kernel and all that it has started. In a process namespace the kernel's end is that of all."""
+        while left := self._left():
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            signal.sigtimedwait({signal.SIGCHLD}, INTERVAL)
+            self._collect()
+
+    def _left(self) -> list[int]:
+        if not self.limits:  # no sweeping either
+            return [self.kernel] if self.code is None else []
+        return [pid for child in children(os.getpid()) for pid in family(child)]
+
+    def clear_away(self) -> None:
+        """Leave no process and no file of this kernel; what the asker still wants is the asker's to remove."""
+        self._kill()
+        remove(self.plan.scratch)
+        with contextlib.suppress(OSError):
+            (Path(self.plan.folder) / "root").rmdir()
+        if self.asker is not None and select.select([self.asker], [], [], 0)[0]:
+            remove(Path(self.plan.folder))
+
+
+def _asker() -> int | None:
+    """The process that asked for this kernel, as a file that can be waited for."""
+    try:
+        return os.pidfd_open(int(os.environ.get("JPY_PARENT_PID", "")))
+    except (OSError, ValueError):
+        return None
+
+
+def children(pid: int) -> Iterator[int]:
+    """The children of every thread of a process."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+                yield from map(int, file.read().split())
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
+    yield pid
+    for child in children(pid):
+        yield from family(child)
+
+
+def _use_of(pid: int) -> Use | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return Use(sum(map(int, fields[11:15])) / TICK, int(fields[21]), int(fields[17]))
+
+
+def _proportional(pid: int) -> int:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return next((int(line.split()[1]) << 10 for line in file if line.startswith("Pss:")), 0)
+    return 0
+
+
+def written(folder: Path) -> int:
+    """Bytes on disk below a folder."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_blocks * 512
+    return total
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, also one that its owner has closed to himself."""
+    for place, names, _ in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            if not stat.S_ISLNK(os.lstat(path).st_mode):
+                os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""Everything in a folder that a student filled: plain files, and lines on what is none. Nothing is followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from gradekit.repair.files import oddity
+from gradekit.submissions.names import is_notebook, some
+
+DEEPEST = 20
+MOST = 20_000  # entries, before the rest is not looked at
+
+
+@dataclass(frozen=True)
+class File:
+    """One plain file."""
+
+    path: Path
+    relative: str  # below the student's folder
+    size: int
+    mtime: float
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def depth(self) -> int:
+        return self.relative.count(os.sep)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies there. `odd` has what is no plain file and no folder: its place -> what it is."""
+
+    folder: Path
+    files: tuple[File, ...]
+    folders: tuple[str, ...]
+    odd: dict[str, str]
+    closed: tuple[str, ...]  # folders that cannot be read
+    unseen: bool  # there was more than can be looked at
+
+    def lines(self, but: Container[str] = ()) -> tuple[str, ...]:
+        """What the instructor should know of it; nothing on the names in `but`."""
+        odd = {name: what for name, what in self.odd.items() if name not in but}
+        named = {kind: [name for name, what in odd.items() if what == kind] for kind in sorted(set(odd.values()))}
+        lines = [f"{some(names)}: {_kind(kind, names)} left out." for kind, names in named.items()]
+        if self.closed:
+            lines.append(f"{some(list(self.closed))}: a folder that cannot be read was left out. Try chmod u+rx.")
+        if self.unseen:
+            lines.append(
+                f"there are more than {MOST} files, or folders more than {DEEPEST} deep: not all were looked at."
+            )
+        return tuple(lines)
+
+
+def _kind(kind: str, names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{kind} is not followed, and was"
+    return f"{len(names)} of them, each {kind}, are not followed, and were"
+
+
+def listing(folder: Path, ignore: tuple[str, ...] = ()) -> Listing:
+    """Look through a folder. Names that fit a pattern of `ignore` are not there."""
+    files, folders, odd = [], [], {}
+    closed: list[str] = []
+    seen = 0
+    for path, relative, about in _entries(folder, ignore, closed):
+        seen += 1
+        what = oddity(about.st_mode)
+        if seen > MOST:
+            break
+        if not what:
+            files.append(File(path, relative, about.st_size, about.st_mtime))
+        elif what == "a folder":
+            folders.append(relative)
+        else:
+            odd[relative] = what
+    deep = any(name.count(os.sep) >= DEEPEST for name in folders)
+    return Listing(folder, tuple(files), tuple(folders), odd, tuple(closed), seen > MOST or deep)
+
+
+def _entries(folder: Path, ignore: tuple[str, ...], closed: list[str]) -> Iterator[tuple[Path, str, os.stat_result]]:
+    waiting = [(folder, "")]
+    while waiting:
+        place, inside = waiting.pop()
+        try:
+            names = sorted(os.listdir(place), key=lambda name: (not is_notebook(name), name))
+        except OSError:
+            closed.append(inside)
+            continue
+        for name in names:
+            relative = os.path.join(inside, name)
+            if any(fnmatch(name, pattern) for pattern in ignore):
+                continue
+            try:
+                about = os.lstat(place / name)
+            except OSError:
+                continue
+            yield place / name, relative, about
+            if oddity(about.st_mode) == "a folder" and relative.count(os.sep) < DEEPEST:
+                waiting.append((place / name, relative))

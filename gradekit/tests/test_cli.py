@@ -1,0 +1,67 @@
+"""gradekit's command line: answers on stdout, a user's mistake in one line on stderr."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gradekit.cli import main
+from tests import toy
+
+#    arguments                 exit  in the message
+MISTAKES = [
+    ("report --course /", 1, "gradekit: / is not a course: it has no folder source/."),
+    ("report a --assignment b", 2, "two assignments are named, a and b."),
+    ("repotr", 2, "Did you mean 'report'?"),
+    ("grade --wrokers 2", 2, "--workers"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), MISTAKES)
+def test_a_mistake_is_one_message_and_no_traceback(capsys, arguments, code, message):
+    assert main(arguments.split()) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+    assert code == 2 or err.count("\n") == 1
+
+
+def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):
+    course = ["--course", str(toy.make(tmp_path))]
+    assert main(["report", *course]) == 1
+    assert "Grade first: gradekit grade" in capsys.readouterr().err
+    assert main(["release", *course, "--dry-run"]) == 0
+    assert "new      1-first.ipynb" in capsys.readouterr().out
+    assert main(["release", "toy", *course, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0] == {"file": "1-first.ipynb", "what": "new"}
+    assert main(["grade", *course]) == 1
+    assert "there is nothing to grade" in capsys.readouterr().err
+    (tmp_path / "submitted").mkdir()
+    assert main(["grade", *course]) == 0
+    assert "submitted/ has no folder of a student" in capsys.readouterr().out
+    (tmp_path / "submitted/ada/toy").mkdir(parents=True)
+    (tmp_path / "submitted/ada/toy/1-first.ipynb").write_bytes((tmp_path / "release/toy/1-first.ipynb").read_bytes())
+    assert main(["grade", *course]) == 0
+    assert "2-second was not handed in: its checks count 0." in capsys.readouterr().out
+    assert main(["report", "toy", *course, "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["student"], row["score"], row["possible"]) == ("ada", 0, 5)
+    assert main(["report", *course]) == 0
+    out = capsys.readouterr().out
+    assert "layer-params-small, layer-params-fresh" in out
+    assert "to read: points that a person gives" in out
+
+
+def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsys, tmp_path):
+    root = toy.make(tmp_path)
+    (root / "source/toy/answers.txt").write_text("42")
+    assert main(["release", "--course", str(root)]) == 1
+    assert "answers.txt: does not belong here. Move it out of source/" in capsys.readouterr().err
+
+
+def test_help_shows_a_line_to_copy(capsys):
+    for command in ([], ["release"], ["grade"], ["report"], ["hub"], ["doctor"]):
+        assert main([*command, "--help"]) == 0
+        assert "Try: gradekit " in capsys.readouterr().out
