@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradekit import patches  # noqa: F401  before jsonschema is imported
+from gradekit import patches
 from gradekit.errors import CourseError, in_a_line
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
+
+patches.skip_iri_grammar()  # before jsonschema is imported
 
 
 @dataclass(frozen=True)
