@@ -87,7 +87,7 @@ def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
     asker.start_channels()
     try:
         asker.wait_for_ready(timeout=60)
-        nursery, plan = str(address.socket_path(os.environ)), manager.provisioner.plan
+        nursery, plan = str(address.socket_path(os.environ)), manager.provisioner.spec
         run(asker, PRELUDE + world.names(nursery, manager.provisioner.pid, plan.sockets / "kernel.json"))
         yield manager, asker
     finally:
@@ -397,7 +397,7 @@ def test_what_the_filter_says_to_a_call(name, number, arguments, says):
 def test_nothing_is_there_when_a_kernel_has_ended(world):
     with kernel(world) as (manager, asker):
         run(asker, "open('x', 'w').write('x'); subprocess.Popen(['sleep', SLEEP])")
-        folder = Path(manager.provisioner.plan.folder)
+        folder = Path(manager.provisioner.spec.folder)
         assert folder.exists()
     assert not folder.exists()
     assert not any(world.left().values())
@@ -415,7 +415,7 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
         asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
         code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"
         asker.execute(code, reply=True)
-        print(manager.provisioner.plan.folder, flush=True)
+        print(manager.provisioner.spec.folder, flush=True)
         time.sleep(60)
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
@@ -434,7 +434,7 @@ def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
         from jupyter_client.manager import KernelManager
         manager = KernelManager(kernel_name="gradekit-sandboxed")
         manager.start_kernel()
-        print(manager.provisioner.plan.folder, manager.provisioner.pid, flush=True)
+        print(manager.provisioner.spec.folder, manager.provisioner.pid, flush=True)
         time.sleep(60)
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
@@ -446,7 +446,7 @@ def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
     assert Path(folder).exists()
     os.utime(folder, (0, 0))
     with kernel(world) as (manager, _):
-        mine = Path(manager.provisioner.plan.folder)
+        mine = Path(manager.provisioner.spec.folder)
         os.utime(mine, (0, 0))
         with kernel(world):
             assert not Path(folder).exists()
