@@ -15,6 +15,8 @@ from gradekit.course import Course, course, listening, put_in_place, scratch_bes
 from gradekit.errors import CourseError
 from gradekit.source_check import Finding, check_source
 
+FAULTS = "source/ has to be mended first: nothing is written."
+
 
 class Release(Configurable):
     """Settings of a release."""
@@ -40,7 +42,7 @@ def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool
     """
     here = course(root, assignment)
     here.check_settings()
-    _refuse(check_source(here.source), "source/ has to be mended first: nothing is written.")
+    _refuse(check_source(here.source), FAULTS)
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:
             return _changes(_build(here, Path(scratch)), here.release)
@@ -105,6 +107,7 @@ def _generate(here: Course, into: Path, db_url: str) -> Path:
         try:
             converter.start()
         except NbGraderException:
+            _refuse(check_source(here.source), FAULTS)
             raise CourseError(_why(here, converter.at, heard)) from None
     return into / here.assignment
 

@@ -188,6 +188,14 @@ def two_attempts(folder: Path) -> None:
     os.utime(later, (1e9, 1e9))
 
 
+def later_copy(folder: Path) -> None:
+    """The student went on in a copy, a day later."""
+    shutil.copy(folder / NOTEBOOK, folder / "1-counts_final.ipynb")
+    text = (folder / NOTEBOOK).read_text()
+    (folder / NOTEBOOK).write_text(text.replace("return n * n", "return n"))
+    os.utime(folder / NOTEBOOK, (1e9, 1e9))
+
+
 def worked_copy(folder: Path) -> None:
     """The student worked in a copy, and left the notebook as it was released."""
     (folder / NOTEBOOK).rename(folder / "1-counts-Copy1.ipynb")
@@ -337,6 +345,12 @@ NAMES = [
         f"{taken('counts_ada_attempt_2026-03-10-10-20-30_1-counts.ipynb')}\n"
         "counts_ada_attempt_2026-03-09-10-20-30_1-counts.ipynb is another version of 1-counts, and was not graded. "
         "Look at it.",
+    ),
+    Kind(
+        "a later version under another name",
+        later_copy,
+        "1-counts_final.ipynb was graded as 1-counts.ipynb: it is later than the file of that name.\n"
+        "1-counts.ipynb is another version of 1-counts, and was not graded. Look at it.",
     ),
     Kind(
         "a copy with the work in it, and the original as released",
