@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .boxes import Box, Label, Outline
@@ -88,10 +88,6 @@ class Frame:
     down: dict[str, float]  # and how far below the first row of parts it is
     room: float | None = None  # pixels that the picture may be wide; parts that don't fit go below
     space: Space = Space()
-
-    def at(self, focus: Focus) -> Frame:
-        """The same picture with another focus."""
-        return replace(self, focus=focus)
 
     def row_top(self, channel: int, part: str) -> float:
         """Top of the cells of an input channel in a part."""
