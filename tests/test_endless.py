@@ -14,14 +14,12 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from gradekit.feedback import OfflinePage, offline
-from gradekit.grading import alternatives, ledger, pool
+from gradekit.feedback import FeedbackPage
+from gradekit.grading import ledger, pool
 from gradekit.grading.result import Outcome, silent
 from gradekit.judge import static_analysis
 from gradekit.submissions import walk
 from tests.conftest import NOTEBOOKS
-
-TAGS = ["<img ", "<!--", "<script ", "<script>", "<style>", "<link ", "<img ' \" "]
 
 
 def test_one_line_that_names_thousands():
@@ -30,15 +28,8 @@ def test_one_line_that_names_thousands():
     assert set(static_analysis._reachable("answer", bound)) == {"conv2d"}
 
 
-@pytest.mark.parametrize("tag", TAGS)
-def test_tags_without_end(tag):
-    page = f"<p>{tag * 100_000} alt='' '</p>"
-    assert str(alternatives.Page(page)) == page
-    assert offline(page) == page
-
-
 def test_a_text_that_a_cell_puts_out_without_end():
-    page = OfflinePage().markdown2html({}, "\\begin{a}" * 100_000)
+    page = FeedbackPage().markdown2html({}, "\\begin{a}" * 100_000)
     assert "(the first 50000 of 900000 characters)" in page
 
 
@@ -97,13 +88,13 @@ def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
     monkeypatch.setattr(static_analysis, "MOST", 300)
     nb = nbformat.read(NOTEBOOKS[4], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
-    answer.source = "def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)"
+    answer.source = "def conv2d(*case):\n    return EXERCISES['conv2d'].rule(*case)"
     for cell in nb.cells:
         if cell.cell_type == "code" and cell is not answer and "nbgrader" not in cell.metadata:
             cell.source = "a = 1\n" * 200
     text = static_analysis.Text(nb)
     assert f"The notebook reaches into what runs it: {static_analysis.UNREAD}" in text.doubts(())
-    assert "a ready-made function" in text.refusal(text.asked["conv2d"]), "answers are read first"
+    assert any("own rule" in line for line in text.doubts({"conv2d"})), "answers are read first"
 
 
 class Small(pool.Crew):

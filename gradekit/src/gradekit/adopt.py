@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradekit.judge import STEPS
+from gradekit.patches import protect_formgrader
 from gradekit.sandbox.config import for_nbgrader
 
 
@@ -38,8 +39,10 @@ def course(c: Any, required: list[str] | None = None, **limits: int) -> None:
     c.Autograde.autograde_preprocessors = STEPS
     # Feedback pages show what a student wrote and what each check reported: no hidden test, scheme, path or network.
     c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
+        "gradekit.feedback.Scores",
         "gradekit.feedback.HideSecrets",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
-    c.GenerateFeedback.exporter_class = "gradekit.feedback.OfflinePage"
+    c.GenerateFeedback.exporter_class = "gradekit.feedback.FeedbackPage"
+    # What a student wrote runs nothing in the browser of an instructor.
+    protect_formgrader()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradekit import patches  # noqa: F401  before jsonschema is imported
+from gradekit import patches
 from gradekit.errors import CourseError, in_a_line
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CONFIG = "nbgrader_config.py"
 UNFIT = "+*?["  # separates the parts of a submission's name, or has a meaning in a glob pattern
+
+patches.skip_iri_grammar()  # before jsonschema is imported
 
 
 @dataclass(frozen=True)
