@@ -142,7 +142,7 @@ def _as_released(cell: NotebookNode) -> bool:
     about = mark(cell)
     try:
         return bool(about.get("checksum")) and about["checksum"] == compute_checksum(cell)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):  # metadata of any kind
         return False
 
 
