@@ -124,7 +124,7 @@ def test_graded_work_has_one_picture_with_its_words(monkeypatch):
 def test_a_server_in_which_nbgrader_met_an_error_animates_for_people(monkeypatch):
     """nbgrader leaves its variable to every kernel then; those of a person have a session."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    monkeypatch.setenv("JPY_SESSION_NAME", "1-parameters.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", "2-parameters.ipynb")
     assert "image/gif" in animate(np.ones((3, 3)), np.ones((2, 2)))._repr_mimebundle_()["text/html"]
 
 

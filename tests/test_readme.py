@@ -15,7 +15,7 @@ from convkit.cli import main
 from gradekit.cli import main as gradekit_main
 from tests import answers as bank
 from tests.conftest import NOTEBOOKS
-from tests.prose import findings, word
+from tests.prose import facts, unsupported, wrong_facts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,9 +38,10 @@ def possible() -> Counter:
 
 def test_the_numbers_in_the_readme(lesson):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {"convkit": convkit, "lesson": lesson, "bank": bank, "word": word, "points": possible(), "project": project}
-    found = findings(BLOCK.sub("", README).splitlines(), ROOT / "tests" / "prose" / "README.txt", names)
-    assert not found, "\n".join(found)
+    names = {"convkit": convkit, "lesson": lesson, "bank": bank, "points": possible(), "project": project}
+    table, prose = facts("README", names), BLOCK.sub("", README)
+    assert wrong_facts(table, prose) == []
+    assert unsupported(prose, table.values()) == []
 
 
 def test_the_python_lines_print_what_they_say():
