@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .arguments import ArgumentError, ShapeError
     from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
     from .explain.trace import trace
+    from .explore import animate
     from .ops import conv2d
-    from .picture import animate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
 _MODULES = {
     "ArgumentError": ".arguments",
     "ShapeError": ".arguments",
-    "animate": ".picture",
+    "animate": ".explore.animation",
     "conv2d": ".ops",
     "explore": ".explore",
     "layers": ".layers",
