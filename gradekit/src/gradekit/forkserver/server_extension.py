@@ -1,6 +1,6 @@
 """Jupyter server extension that starts a fork server before the first kernel.
 
-    jupyter lab --ServerApp.jpserver_extensions="gradekit.forkserver.server_extension=True"
+jupyter lab --ServerApp.jpserver_extensions="gradekit.forkserver.server_extension=True"
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Set up a sandbox, a layer at a time; a layer that fails is reported, and the next one is tried.
 
-    the process that was started     becomes the supervisor, in a user namespace of its own
-    its child                        becomes the kernel: the first process of a process namespace
+the process that was started     becomes the supervisor, in a user namespace of its own
+its child                        becomes the kernel: the first process of a process namespace
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def enter(spec_file: str) -> None:
     spec = Spec.read(spec_file)
     _fork_if_threaded()
     report: Report = {}
-    group = cgroup.make(spec.limits.memory << 20) if "supervisor" in spec.layers else None  # before /sys is out of reach
+    group = (
+        cgroup.make(spec.limits.memory << 20) if "supervisor" in spec.layers else None
+    )  # before /sys is out of reach
     _add_layer(spec, report, "users", mounts.map_users)
     _add_layer(spec, report, "pids", lambda: syscalls.unshare("pids"))
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

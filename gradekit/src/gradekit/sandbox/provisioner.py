@@ -17,7 +17,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from traitlets import Dict, List, TraitError, Unicode, validate
 
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
-from gradekit.forkserver.provisioner import ForkedProvisioner, write_end
+from gradekit.forkserver.provisioner import ForkedProvisioner, warn
 from gradekit.sandbox import folders, layers
 from gradekit.sandbox.mounts import links
 from gradekit.sandbox.output_limit import limited, watch_backlog
