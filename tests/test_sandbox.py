@@ -1,5 +1,4 @@
-"""The sandbox, with attacks that lean on it. Each is tried inside the sandbox, inside what a container has of it, and in
-the open: an attack that fails in the open as well would prove nothing."""
+"""The sandbox: what it holds, what each layer holds alone, and what its limits do."""
 
 from __future__ import annotations
 
