@@ -144,14 +144,14 @@ def test_what_a_student_does_to_the_cells_changes_no_points_of_right_answers(gra
 TOLD = [
     ("copied", "the cell layer-params-small stands more than once: the first was graded."),
     ("copied", "the cell layer-params stands more than once: the first was graded."),
-    ("deleted", "the cell layer-params-fresh was deleted: it was put back and graded."),
-    ("emptied", "the cell layer-params-small was deleted: it was put back and graded."),
-    ("weakened", "the check layer-params-small was edited: the original was graded."),
-    ("unmarked", "the mark of layer-params-fresh was changed: the true one counts."),
-    ("damaged", "2-second was not graded: the file is damaged, or no notebook at all. Ask for it again."),
-    ("renamed", "second (1).ipynb was graded as 2-second.ipynb, which is not there or cannot be used."),
+    ("deleted", "the cell layer-params-fresh was missing: it was added and graded."),
+    ("emptied", "the cell layer-params-small was missing: it was added and graded."),
+    ("weakened", "the check layer-params-small differs from the release: the original was graded."),
+    ("unmarked", "the cell layer-params-fresh has other nbgrader metadata than the release: the release's counts."),
+    ("damaged", "2-second was not graded: unreadable: ask for it again."),
+    ("renamed", "second (1).ipynb was graded as 2-second.ipynb, which is missing or can't be used."),
     ("nothing", "handed in no notebook for toy."),
-    ("group [1]", "nbgrader takes no folder with *, ? or [ in its name. Rename it."),
+    ("group [1]", "nbgrader does not support *, ? or [ in the name of a folder. Rename it."),
     (".hidden", "a folder with a leading dot is not graded. Rename it if it is a student's."),
 ]
 
