@@ -76,7 +76,7 @@ def short_saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
 
 
 def result_words(scene: Scene, position: tuple[int, int], filter: int) -> str:
-    """What the products of a filter come to: 'filter 0: 9 products + bias 1 = 12'."""
+    """The sum of a filter's products and its bias, in words."""
     count = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
     bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
     result = numeral(scene.result(position, filter))
