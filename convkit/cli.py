@@ -81,9 +81,10 @@ def demo(
             progress=progress,
             say=lambda line: console.print(line, highlight=False, soft_wrap=True),
         )
-    tables(console, done.rows, {student.id: student.about for student in CLASS})
-    troubles(console, done.outcome)
-    if done.outcome.interrupted:
+    for rows, outcome in zip(done.reports, done.outcomes, strict=True):
+        tables(console, rows, {student.id: student.about for student in CLASS})
+        troubles(console, outcome)
+    if done.outcomes[-1].interrupted:
         raise typer.Exit(130)
     console.print(f"Feedback pages: {done.root / 'feedback'}", soft_wrap=True, highlight=False)
     lab = f"cd {done.root} && {_at_hand('jupyter')} lab"
@@ -102,11 +103,14 @@ def lab(
     from gradekit.course import course as find
     from gradekit.forkserver.preload import chosen
     from gradekit.lab import prepare, serve
+    from gradekit.report import assignments
 
-    found = find(course, assignment)
-    for copied in prepare(course, into, assignment):
-        typer.echo(f"{copied.what:5} {into}/{found.assignment}/{copied.file}")
-    code = serve(into, found.assignment, tuple(context.args), chosen(found.config(), os.environ))
+    names = [assignment] if assignment else assignments(course) or [find(course).assignment]
+    for name in names:
+        for copied in prepare(course, into, name):
+            typer.echo(f"{copied.what:5} {into}/{name}/{copied.file}")
+    opened = names[0] if len(names) == 1 else ""
+    code = serve(into, opened, tuple(context.args), chosen(find(course, names[0]).config(), os.environ))
     if code and _is_root() and "--allow-root" not in context.args:
         typer.echo(f"Jupyter wants to be asked to run as root: {_at_hand('convkit')} lab -- --allow-root", err=True)
     raise typer.Exit(code)

@@ -17,8 +17,8 @@ import nbformat
 import pytest
 
 from gradekit.feedback import OfflinePage, offline
-from gradekit.grading import alternatives, ledger, pool
-from gradekit.grading.result import Outcome, silent
+from gradekit.grading import caches, ledger, pool
+from gradekit.grading.result import Outcome, no_progress
 from gradekit.judge import static_analysis
 from gradekit.repair import Unreadable, needed, salvage
 from gradekit.submissions import archives, match, walk
@@ -52,7 +52,7 @@ def test_one_line_that_names_thousands():
 @pytest.mark.parametrize("tag", TAGS)
 def test_tags_without_end(tag):
     page = f"<p>{tag * 100_000} alt='' '</p>"
-    assert str(alternatives.Page(page)) == page
+    assert str(caches.Page(page)) == page
     assert offline(page) == page
 
 
@@ -163,17 +163,17 @@ def test_an_archive_that_is_packed_in_another_way_and_broken(tmp_path):
     assert archives.read(tmp_path / "a.zip", "1-first.ipynb", 10_000) == b""
 
 
-class Small(pool.Crew):
-    """A crew whose workers are threads. They have the claim of some students only when asked again."""
+class Small(pool.Pool):
+    """A pool whose workers are threads. Some students are locked at first."""
 
     taken: dict[str, int]
 
-    def _hire(self) -> None:
+    def _start_worker(self) -> None:
         ours, theirs = socket.socketpair()
         threading.Thread(target=self._work, args=(theirs,), daemon=True).start()
-        hand = pool.Hand(SimpleNamespace(wait=lambda timeout: None), ours, "/nowhere")
-        self.hands.append(hand)
-        self.selector.register(ours, pool.selectors.EVENT_READ, hand)
+        worker = pool.WorkerProcess(SimpleNamespace(wait=lambda timeout: None), ours, "/nowhere")
+        self.workers.append(worker)
+        self.selector.register(ours, pool.selectors.EVENT_READ, worker)
 
     def _work(self, connection: socket.socket) -> None:
         with connection, connection.makefile() as lines:
@@ -182,17 +182,17 @@ class Small(pool.Crew):
                     connection.shutdown(socket.SHUT_RDWR)
                     return
                 self.taken[student] = self.taken.get(student, 0) - 1
-                what = "elsewhere" if self.taken[student] >= 0 else "graded"
-                result = {"student": student, "what": what, "lines": [], "whole": True}
+                status = "locked" if self.taken[student] >= 0 else "graded"
+                result = {"student": student, "status": status, "lines": [], "whole": True, "new_pages": False}
                 connection.sendall(json.dumps({"result": result}).encode() + b"\n")
 
 
 @pytest.mark.parametrize(("students", "workers"), [(["ada", "bob", "eve"], 2), (["ada", "crash"], 1)])
-def test_a_student_whom_another_grader_had_is_graded_at_last(students, workers, monkeypatch):
-    monkeypatch.setattr(pool, "MORE", 0.01)
+def test_a_student_locked_by_another_run_is_graded_once_the_lock_is_free(students, workers, monkeypatch):
+    monkeypatch.setattr(pool, "RETRY", 0.01)
     monkeypatch.setattr(pool, "longest", lambda here: 60.0)
-    small = Small(None, False, dict.fromkeys(students), Outcome(), silent)
+    small = Small(None, dict.fromkeys(students), Outcome(), no_progress)
     small.taken = {"ada": 2}
-    small.work(workers)
+    small.run(workers)
     assert sorted([*small.outcome.graded, *small.outcome.failed]) == sorted(students)
     assert small.outcome.failed == [name for name in students if name == "crash"]

@@ -10,9 +10,7 @@ from tests.damaged.kind import Damage, Kind, cell, in_cell, in_json
 from tests.damaged.lesson import FIRST
 
 SMALL = "layer-params-small"
-ALL_MOVED = (
-    f"4 cells were moved ({SMALL}, area-small, area-fresh and 1 more): they were put back in their places and graded."
-)
+ALL_MOVED = f"4 cells were moved ({SMALL}, area-small, area-fresh and 1 more): they were moved back and graded."
 
 
 def mark(one: Any) -> Any:
@@ -23,8 +21,12 @@ def put_back(*names: str) -> str:
     return "\n".join(f"the cell {name} was deleted: it was put back and graded." for name in names)
 
 
+def many_changed(count: int, names: str) -> str:
+    return f"{count} cells have other nbgrader metadata than the release ({names}), which counts."
+
+
 def changed(*names: str) -> str:
-    return "\n".join(f"the mark of {name} was changed: the true one counts." for name in names)
+    return "\n".join(f"{name} has other nbgrader metadata than the release, which counts." for name in names)
 
 
 def turned(name: str, kind: str) -> str:
@@ -177,12 +179,12 @@ COPIED = [
     Kind(
         "a check copied",
         copied_to_the_end(SMALL),
-        f"the cell {SMALL} stands more than once: the first was graded.",
+        f"the cell {SMALL} is there more than once: the first was graded.",
     ),
     Kind(
         "a solution copied and spoiled",
         copied_to_the_end("area", source="def area(n):\n    return 0"),
-        "the cell area stands more than once: the first was graded.",
+        "the cell area is there more than once: the first was graded.",
     ),
     Kind(
         "every cell twice",
@@ -192,14 +194,14 @@ COPIED = [
     Kind(
         "a check of another notebook",
         in_json(from_elsewhere),
-        "the cell double-small is marked and not of this notebook: it counts nothing.",
+        "the cell double-small has nbgrader metadata and is not in the release: it doesn't count.",
     ),
 ]
 MOVED = [
     Kind(
         "a check moved to the top",
         moved(SMALL, 0),
-        f"the cell {SMALL} was moved: it was put back in its place and graded.",
+        f"the cell {SMALL} was moved: it was moved back and graded.",
     ),
     Kind(
         "all checks moved to the top",
@@ -209,14 +211,13 @@ MOVED = [
     Kind(
         "a check moved to the end",
         moved(SMALL, 11),
-        f"the cell {SMALL} was moved: it was put back in its place and graded.",
+        f"the cell {SMALL} was moved: it was moved back and graded.",
     ),
     Kind(
         "a solution moved to the end",
         moved("area", 11),
         "\n".join(
-            f"the cell {name} was moved: it was put back in its place and graded."
-            for name in ("area-small", "area-fresh", "why")
+            f"the cell {name} was moved: it was moved back and graded." for name in ("area-small", "area-fresh", "why")
         ),
     ),
     Kind(
@@ -229,12 +230,12 @@ MARKS = [
     Kind(
         "points raised to 100",
         in_json(points),
-        f"5 marks were changed ({SMALL}, area-small, area-fresh and 2 more): the true ones count.",
+        many_changed(5, f"{SMALL}, area-small, area-fresh and 2 more"),
     ),
     Kind(
         "checks unlocked",
         in_json(unlocked),
-        f"5 marks were changed ({SMALL}, area-small, area-fresh and 2 more): the true ones count.",
+        many_changed(5, f"{SMALL}, area-small, area-fresh and 2 more"),
     ),
     Kind(
         "a check edited",
@@ -265,14 +266,14 @@ MARKS = [
     Kind(
         "no marks at all",
         all_marked({}),
-        f"7 marks were changed (layer-params, {SMALL}, area and 4 more): the true ones count.",
+        many_changed(7, f"layer-params, {SMALL}, area and 4 more"),
     ),
     Kind("marks of version 1", version(1)),
     Kind("marks of version 2", version(2)),
     Kind(
         "marks of version 99",
         version(99),
-        f"7 marks were changed (layer-params, {SMALL}, area and 4 more): the true ones count.",
+        many_changed(7, f"layer-params, {SMALL}, area and 4 more"),
     ),
 ]
 SIZES = [

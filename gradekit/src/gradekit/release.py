@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import Course, course, listening, put_in_place, scratch_beside
+from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_beside
 from gradekit.errors import CourseError
+from gradekit.releases import fit_cells, fit_submissions, record
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,12 @@ def register(here: Course) -> None:
     gradebook = here.gradebook()
     if gradebook and not gradebook.exists():
         gradebook.write_bytes(_new_gradebook())
-    with tempfile.TemporaryDirectory() as scratch:
-        _generate(here, Path(scratch), here.directory().db_url)
+    with open_gradebook(here) as book:
+        fit_cells(book, here.assignment, here.source)
+        with tempfile.TemporaryDirectory() as scratch:
+            made = _generate(here, Path(scratch), here.directory().db_url)
+            record(book.engine, here.assignment, made)
+        fit_submissions(book, here.assignment)
 
 
 @cache

@@ -19,6 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from gradekit.hidden_regions import marked_lines
 from gradekit.notebook import mark
+from gradekit.releases import UNKNOWN, Origin, history, origin
 from gradekit.repair.needed import Source, bring_back, retype
 from gradekit.repair.order import in_order, put_back
 from gradekit.repair.owners import Marks, Owners, locked, owners, released
@@ -36,8 +37,11 @@ class RestoreMarks(NbGraderPreprocessor):  # type: ignore[misc]
             known = gradebook.find_notebook(about["notebook"], about["assignment"])
             marks, kernel = _marks(known), _kernel(known)
             texts = {cell.name: cell.source for cell in known.source_cells}
-        source = _source(self._source_file(about))
-        for line in restored(nb, marks, texts, source, kernel):
+            releases = history(gradebook.db.connection(), about["assignment"], about["notebook"])
+        source, release = _source(self._source_file(about)), origin(nb.cells, releases)
+        if release.earlier:
+            self.log.warning("Notebook %s is from an earlier release (%s)", about["notebook"], release.difference())
+        for line in restored(nb, marks, texts, source, kernel, release):
             self.log.warning("%s", line)
         return nb, resources
 
@@ -51,13 +55,18 @@ class RestoreMarks(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 def restored(
-    nb: NotebookNode, marks: Marks, texts: Mapping[str, str], source: list[Source], kernel: Mapping[str, str]
+    nb: NotebookNode,
+    marks: Marks,
+    texts: Mapping[str, str],
+    source: list[Source],
+    kernel: Mapping[str, str],
+    release: Origin = UNKNOWN,
 ) -> list[str]:
     """Restore a notebook in place; returns what there was to restore, as nbgrader logs it and `sayings` tells it."""
     said = _one_kernel(nb, kernel)
     grade_ids = {own.id: own.grade_id for own in source if own.grade_id}
     found = owners(nb.cells, marks, texts, grade_ids)
-    said += _odd(nb.cells, found, marks, texts)
+    said += _odd(nb.cells, found, marks, texts, release)
     for at, cell in enumerate(nb.cells):
         cell.metadata = NotebookNode()  # type: ignore[no-untyped-call]
         name = next((name for name, where in found.at.items() if where == at), None)
@@ -66,6 +75,7 @@ def restored(
     said += [
         f"Cell {name} was deleted: it is put back"
         for name in put_back(nb.cells, marks, lambda name: _cell(nb, name, marks[name], texts[name]))
+        if not release.added(name)
     ]
     said += [f"Cell {name} was moved: it is put back in its place" for name in in_order(nb.cells, marks)]
     back = bring_back(nb.cells, source, lambda own: _new(nb, "code", own.id, own.text))
@@ -82,16 +92,20 @@ def _give(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> list[str]:
     return [f"Cell {name} was turned into {was}: it is turned back"]
 
 
-def _odd(cells: list[NotebookNode], found: Owners, marks: Marks, texts: Mapping[str, str]) -> list[str]:
-    """What a student did to the marks and to the locked cells."""
+def _odd(
+    cells: list[NotebookNode], found: Owners, marks: Marks, texts: Mapping[str, str], release: Origin
+) -> list[str]:
+    """What a student did to the marks and to the locked cells; not what the course did after the release they have."""
     there = {name: cells[found.at[name]] for name in marks if name in found.at}
-    edited = [name for name, cell in there.items() if locked(marks[name]) and _edited(cell, texts[name])]
-    wrong = [name for name, cell in there.items() if _wrong(mark(cell), name, marks[name])]
+    own = {name: cell for name, cell in there.items() if not release.as_released(cell, locked(marks[name]))}
+    edited = [name for name, cell in own.items() if locked(marks[name]) and _edited(cell, texts[name])]
+    wrong = [name for name, cell in own.items() if _wrong(mark(cell), name, marks[name])]
+    strange = [name for name in found.strange if not release.removed(name)]
     return [
         *(f"Check {name} was edited: the original counts" for name in edited),
         *(f"Cell {name} stands more than once: the first counts" for name in found.twice),
         *(f"Mark of {name} was changed: the true one counts" for name in wrong),
-        *(f"Cell {name} is not of this notebook: it counts nothing" for name in found.strange),
+        *(f"Cell {name} is not of this notebook: it counts nothing" for name in strange),
     ]
 
 
@@ -104,7 +118,8 @@ def _wrong(claim: Mapping[str, Any], name: str, about: Mapping[str, Any]) -> boo
     same = all(bool(claim.get(key)) == bool(about[key]) for key in ("grade", "solution", "task"))
     free = about["locked"] and not (claim.get("locked") or claim.get("grade"))
     strange = claim.get("grade_id") != name or claim.get("schema_version", 3) not in (1, 2, 3)
-    return strange or free or not same or claim.get("points") != about.get("points")
+    worth = "points" in about and claim.get("points") != about["points"]  # of a graded cell; others may have any
+    return strange or free or not same or worth
 
 
 def _marks(known: Notebook) -> dict[str, dict[str, Any]]:
