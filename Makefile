@@ -66,4 +66,4 @@ bench: $(STAMP)
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
-	  --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
+	  --no-emit-index-url --no-emit-package gradekit --quiet --custom-compile-command "make lock" -o requirements.lock

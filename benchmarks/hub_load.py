@@ -30,8 +30,8 @@ import psutil
 
 from benchmarks._timing import show
 from benchmarks._visitor import Kernel, Visitor
-from gradekit.hub.keeper import descendants
-from gradekit.hub.local import LocalHub, local_hub
+from gradekit.hub.hub_process import descendants
+from gradekit.hub.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_suffix(".json")
@@ -170,7 +170,7 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
     """One class on one hub; what was measured."""
     names = tuple(f"s{number:03}" for number in range(students))
     late = ("late", "later")
-    with local_hub(ROOT, students=(*names, *late), warm=warm, prefix="ckb-", say=print) as hub:
+    with local_hub(ROOT, students=(*names, *late), preload=None if warm else (), prefix="ckb-", say=print) as hub:
         ida = Visitor(hub.url, "ida", hub.people["ida"].password)
         ida.log_in()
         ida.open(f"{COURSE}/formgrader")

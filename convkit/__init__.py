@@ -1,86 +1,35 @@
-"""convkit: the convolution layer, taught. Everything here needs NumPy alone."""
+"""convkit: the convolution layer, taught. Its arithmetic, conv2d, layers and summaries need NumPy alone."""
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .arguments import ArgumentError, ShapeError
-from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
+# Bound now, because each has the name of its own package: an import of, say, `convkit.summary.rows` would bind that.
 from .explain import explain
-from .from_keras import from_keras
-from .layers import (
-    Activation,
-    Add,
-    AveragePooling2D,
-    BatchNormalization,
-    Concatenate,
-    Conv2D,
-    Conv2DTranspose,
-    Cropping2D,
-    Dense,
-    DepthwiseConv2D,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling2D,
-    Input,
-    LayerNormalization,
-    MaxPooling2D,
-    Multiply,
-    Normalization,
-    ReLU,
-    Rescaling,
-    Reshape,
-    SeparableConv2D,
-    UpSampling2D,
-    ZeroPadding2D,
-)
-from .ops import conv2d
 from .summary import summary
-from .trace import trace
 
 if TYPE_CHECKING:
-    from . import explore, picture
-    from .lesson.practice import Practice
-    from .lesson.verdict import Verdict
+    from gradekit.exercise.practice import Practice
+    from gradekit.exercise.verdict import Verdict
+
+    from . import explore, layers, picture
+    from .arguments import ArgumentError, ShapeError
+    from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
+    from .explain.trace import trace
+    from .ops import conv2d
     from .picture import animate
 
 __version__ = "0.1.0"
 __all__ = [
-    "Activation",
-    "Add",
     "ArgumentError",
-    "AveragePooling2D",
-    "BatchNormalization",
-    "Concatenate",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Cropping2D",
-    "Dense",
-    "DepthwiseConv2D",
-    "Dropout",
-    "Flatten",
-    "GlobalAveragePooling2D",
-    "GlobalMaxPooling2D",
-    "Input",
-    "LayerNormalization",
-    "MaxPooling2D",
-    "Multiply",
-    "Normalization",
-    "ReLU",
-    "Rescaling",
-    "Reshape",
-    "SeparableConv2D",
     "ShapeError",
-    "UpSampling2D",
-    "ZeroPadding2D",
     "animate",
     "check",
     "conv2d",
     "explain",
     "explore",
-    "from_keras",
+    "layers",
     "output_length",
     "padding_amounts",
     "picture",
@@ -91,32 +40,52 @@ __all__ = [
     "unseen_pixels",
 ]
 
+# Imported at first use, so that `import convkit` takes no longer than `import numpy`: a name and its module.
+_MODULES = {
+    "ArgumentError": ".arguments",
+    "ShapeError": ".arguments",
+    "animate": ".picture",
+    "conv2d": ".ops",
+    "explore": ".explore",
+    "layers": ".layers",
+    "output_length": ".arithmetic",
+    "padding_amounts": ".arithmetic",
+    "picture": ".picture",
+    "receptive_field": ".arithmetic",
+    "trace": ".explain.trace",
+    "unseen_pixels": ".arithmetic",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Pictures and explorers are imported when they are asked for."""
-    if name not in ("animate", "explore", "picture"):
+    if name not in _MODULES:
         raise AttributeError(f"module 'convkit' has no attribute {name!r}")
-    module = importlib.import_module(".explore" if name == "explore" else ".picture", __name__)
-    return module.animate if name == "animate" else module
+    module = importlib.import_module(_MODULES[name], __name__)
+    globals()[name] = found = module if _MODULES[name] == f".{name}" else getattr(module, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})
 
 
 def check(exercise_id: str, answer: Any) -> Verdict:
-    """What is seen of a student's answer, shown in a notebook at once: see `convkit.lesson.check`.
+    """Try a student's answer on small cases, and show what happened at once: see `gradekit.check`.
 
     >>> check("pointwise-params", lambda in_channels, filters: in_channels * filters).mistakes
     ('no-bias',)
     """
-    from .lesson.check import check
+    import gradekit
 
-    return check(exercise_id, answer)
+    return gradekit.check(exercise_id, answer)
 
 
 def practice(exercise_id: str, level: int | None = None, seed: int | None = None) -> Practice:
-    """A fresh question, with `.check(value)`, `.next()` and `.solution()`: see `convkit.lesson.practice`.
+    """A fresh question, with `.check(value)`, `.next()` and `.solution()`: see `gradekit.practice`.
 
     >>> practice("output-length", level=2, seed=5).share()
     'convkit.practice("output-length", level=2, seed=5)'
     """
-    from .lesson.practice import practice
+    import gradekit
 
-    return practice(exercise_id, level, seed)
+    return gradekit.practice(exercise_id, level, seed, package="convkit")

@@ -6,12 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated, Any, Optional
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 app = typer.Typer(
     name="convkit",
@@ -67,12 +64,12 @@ def demo(
     ] = "build/demo",
 ) -> None:
     """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
-    from gradekit.console import progress_bar, tables, troubles
+    from gradekit.console import progress_bar, tables, terminal, troubles
     from gradekit.demo import demo
 
     from .lesson.sample_class import CLASS, hand_in
 
-    console = _console()
+    console = terminal()
     with progress_bar(console, "grading") as progress:
         done = demo(
             hand_in,
@@ -126,13 +123,6 @@ def _at_hand(command: str) -> str:
 
     beside = os.path.join(os.path.dirname(sys.executable), command)
     return command if which(command) == beside else beside
-
-
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=120)
 
 
 def _print(data: Any, text: str, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from .arguments import ArgumentError, ShapeError
 from .layers import LAYERS, Input, Layer, Normalization, Other, Shape, Weight
 from .layers.base import ACTIVATIONS
 from .layers.ends import flat_shapes
-from .network import Network, Placed, Source
+from .model import Network, Placed, Source
 
 # The input shapes of one call, without the batch axis, and the shapes that come out, with it and as Keras nests them.
 Call = tuple[tuple[Shape, ...], Any]
@@ -19,11 +19,11 @@ OURS = {("InputLayer" if cls is Input else cls.__name__): cls for cls in LAYERS}
 
 
 def from_keras(model: Any) -> Network:
-    """The layers of a `keras.Model`, in its order: a sequence of layers that can be summarised and asked.
+    """The layers of a `keras.Model` in its order, with their wiring, as a `Network`.
 
     Layers that convkit knows become its own, and their shapes and counts are computed from their arguments.
-    Any other layer becomes an `Other`, which carries what Keras says of it. Shared layers stay shared.
-    Errors: ArgumentError when it is not a model of Keras 3.
+    Any other layer becomes an `Other`, which carries what Keras reports of it. Shared layers stay shared.
+    Raises ArgumentError for anything that is not a model of Keras 3.
     """
     import keras
 
@@ -35,21 +35,25 @@ def from_keras(model: Any) -> Network:
     return _network(model, {})
 
 
-def _network(model: Any, seen: dict[int, Layer]) -> Network:
-    sequential = _is_sequential(model)
-    graph: Any = getattr(model, "_functional", None) if sequential else model
-    common: dict[str, Any] = {"name": model.name, "trainable": model.trainable, "optimizer": _optimizer(model)}
-    if not hasattr(graph, "_nodes_by_depth"):
-        placed = tuple(_unwired(layer, seen) for layer in model.layers)
-        return Network(placed=placed, form="sequential" if sequential else "subclassed", **common)
-    wiring = _wiring(graph)
-    return Network(
-        placed=tuple(_wired(operation, wiring, seen) for operation in graph._operations),
-        form="sequential" if sequential else "functional",
-        outputs=tuple(wiring.source(tensor) for tensor in graph.outputs),
-        batch_size=_batch_size(graph),
-        **common,
-    )
+def layer_from_keras(layer: Any, *input_shapes: Shape) -> Layer:
+    """One layer of Keras, for input shapes without the batch axis. The layer itself is not built."""
+    import keras
+
+    inputs = [keras.Input(shape) for shape in input_shapes]
+    copy = type(layer).from_config(layer.get_config())
+    return from_keras(keras.Model(inputs, copy(inputs if len(inputs) > 1 else inputs[0])))[-1]
+
+
+def operations(model: Any) -> list[Any]:
+    """What `from_keras` reads of a model, in the order of the network: operations of its graph, else its layers."""
+    graph = _graph(model)
+    return list(model.layers if graph is None else graph._operations)
+
+
+def _graph(model: Any) -> Any:
+    """The functional graph of a model; None for a subclassed model, or a Sequential that is not built."""
+    graph = model._functional if _is_sequential(model) else model
+    return graph if hasattr(graph, "_nodes_by_depth") else None
 
 
 def _is_sequential(model: Any) -> bool:
@@ -58,18 +62,32 @@ def _is_sequential(model: Any) -> bool:
     return isinstance(model, keras.Sequential)
 
 
+def _network(model: Any, seen: dict[int, Any]) -> Network:
+    graph, sequential = _graph(model), _is_sequential(model)
+    if graph is None:
+        placed = tuple(_unwired(layer, seen) for layer in model.layers)
+        return Network(name=model.name, placed=placed, form="sequential" if sequential else "subclassed")
+    wiring = _wiring(graph)
+    return Network(
+        name=model.name,
+        placed=tuple(_wired(operation, wiring, seen) for operation in graph._operations),
+        form="sequential" if sequential else "functional",
+        outputs=tuple(wiring.source(tensor) for tensor in graph.outputs),
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class _Wiring:
-    """Where each operation of a graph stands, and its calls that belong to this graph; both by the operation's id."""
+    """The position of each operation of a graph, and its calls within the graph; both by the operation's id."""
 
-    places: dict[int, int]
+    positions: dict[int, int]
     calls: dict[int, list[Any]]
 
     def source(self, tensor: Any) -> Source:
         operation, node, index = tensor._keras_history
         made_by = operation._inbound_nodes[node]
         call = next(i for i, known in enumerate(self.calls[id(operation)]) if known is made_by)
-        return Source(self.places[id(operation)], call, index, node)
+        return Source(self.positions[id(operation)], call, index)
 
 
 def _wiring(graph: Any) -> _Wiring:
@@ -78,20 +96,10 @@ def _wiring(graph: Any) -> _Wiring:
     return _Wiring({id(op): place for place, op in enumerate(graph._operations)}, calls)
 
 
-def _batch_size(graph: Any) -> int | None:
-    sizes = {tensor.shape[0] for tensor in graph.inputs}
-    return sizes.pop() if len(sizes) == 1 else None
-
-
-def _optimizer(model: Any) -> tuple[Weight, ...] | None:
-    optimizer = getattr(model, "optimizer", None) if model.compiled else None
-    return tuple(map(_weight, optimizer.variables)) if optimizer is not None and optimizer.built else None
-
-
-def _wired(operation: Any, wiring: _Wiring, seen: dict[int, Layer]) -> Placed:
+def _wired(operation: Any, wiring: _Wiring, seen: dict[int, Any]) -> Placed:
     nodes = wiring.calls[id(operation)]
     calls = tuple(tuple(wiring.source(tensor) for tensor in node.input_tensors) for node in nodes)
-    return Placed(_layer(operation, list(map(_call, nodes)), seen), calls, built=getattr(operation, "built", True))
+    return Placed(_layer(operation, list(map(_call, nodes)), seen), calls, kept=_weights(operation, seen))
 
 
 def _call(node: Any) -> Call:
@@ -101,7 +109,7 @@ def _call(node: Any) -> Call:
     return tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors), _single(outputs)
 
 
-def _unwired(layer: Any, seen: dict[int, Layer]) -> Placed:
+def _unwired(layer: Any, seen: dict[int, Any]) -> Placed:
     taken, outputs = (getattr(layer, "_build_shapes_dict", None) or {}) if layer.built else {}, None
     if taken:
         with contextlib.suppress(NotImplementedError):  # a layer of one's own need not say what comes out
@@ -109,15 +117,24 @@ def _unwired(layer: Any, seen: dict[int, Layer]) -> Placed:
     shapes = flat_shapes(taken)
     given = tuple(shape[1:] for shape in shapes)
     made = _layer(layer, [(given, outputs)] if given else [], seen)
-    return Placed(made, given=given or None, batch_size=shapes[0][0] if shapes else None, built=layer.built)
+    return Placed(made, given=given or None, kept=_weights(layer, seen))
 
 
-def _layer(operation: Any, calls: list[Call], seen: dict[int, Layer]) -> Layer:
+def _layer(operation: Any, calls: list[Call], seen: dict[int, Any]) -> Layer:
     """The same layer of ours for the same layer of Keras, so that what is shared stays shared."""
+    import keras
+
     if id(operation) not in seen:
-        nested = type(operation).__name__ in ("Functional", "Sequential") and hasattr(operation, "layers")
+        nested = isinstance(operation, keras.Model) and _graph(operation) is not None
         seen[id(operation)] = _network(operation, seen) if nested else _converted(operation, calls)
-    return seen[id(operation)]
+    layer: Layer = seen[id(operation)]
+    return layer
+
+
+def _weights(operation: Any, seen: dict[int, Any]) -> tuple[Weight, ...]:
+    """The same weight for the same variable, so that a variable of two layers is counted once."""
+    variables = getattr(operation, "weights", ())
+    return tuple(seen.setdefault(id(variable), _weight(variable)) for variable in variables)
 
 
 def _converted(operation: Any, calls: list[Call]) -> Layer:

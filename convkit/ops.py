@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import ArgumentError, ShapeError, image_padding, pair
-from .layout import layout
-from .products import Array, Convolution
-from .schedule import fill
+from ._conv2d.matmul import Array, Convolution
+from ._conv2d.shape_check import layout
+from ._conv2d.tiling import fill
+from .arguments import ArgumentError, ShapeError, image_padding, items, pair
 
 
 def conv2d(
@@ -51,20 +51,20 @@ def conv2d(
     (1, 2, 2, 2)
     >>> conv2d(np.ones((1, 2, 2, 1)), np.ones((3, 3, 1, 1)))
     Traceback (most recent call last):
-    convkit.arguments.ShapeError: along the height, a kernel of 3 does not fit 2 px. Use a kernel of at most 2 or padding='SAME'.
+    convkit.arguments.ShapeError: along the height, a kernel spanning 3 px does not fit 2 px: 3 > 2. Use kernel_size <= 2 or padding='same'.
     """  # noqa: E501
     x, kernel = _numbers("x", x), _numbers("kernel", kernel)
     rows, columns, groups = layout(
         x.shape,
         kernel.shape,
         _height_and_width("strides", strides),
-        image_padding(_explicit(padding)),
+        image_padding(padding),
         _height_and_width("dilations", dilations),
     )
     filters = kernel.shape[3]
     bias = None if bias is None else _bias(bias, filters)
     dtype = _dtype(x, kernel, bias)
-    out = np.empty((x.shape[0], rows.places, columns.places, filters), dtype)
+    out = np.empty((x.shape[0], rows.length, columns.length, filters), dtype)
     if out.size:
         sums = np.float32 if dtype == np.float16 else dtype
         fill(Convolution(x, np.ascontiguousarray(kernel, sums), bias, groups, rows, columns, out))
@@ -101,23 +101,12 @@ def _bias(value: Any, filters: int) -> Array:
 
 def _height_and_width(name: str, value: Any) -> tuple[int, int]:
     """One number, (height, width), or TensorFlow's [1, height, width, 1]."""
-    if isinstance(value, (list, tuple)) and len(value) == 4:
-        if (value[0], value[3]) != (1, 1):
+    sizes = items(value)
+    if sizes is not None and len(sizes) == 4:
+        if (sizes[0], sizes[3]) != (1, 1):
             raise ArgumentError(
                 f"{name} is {value!r}: its first and last number, for images and channels, have to be 1, "
-                f"such as {name}=[1, {value[1]}, {value[2]}, 1]."
+                f"such as {name}=[1, {sizes[1]}, {sizes[2]}, 1]."
             )
-        value = value[1:3]
+        value = sizes[1:3]
     return pair(name, value)
-
-
-def _explicit(padding: Any) -> Any:
-    """TensorFlow's explicit padding has a pair for images and one for channels around ours, of zeros."""
-    if isinstance(padding, (list, tuple)) and len(padding) == 4:
-        if any(list(outer) != [0, 0] for outer in (padding[0], padding[3])):
-            raise ArgumentError(
-                f"padding is {padding!r}: images and channels, its first and last pair, cannot be padded. "
-                f"Use padding={(tuple(padding[1]), tuple(padding[2]))}."
-            )
-        return padding[1:3]
-    return padding

@@ -14,7 +14,7 @@ import pytest
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.solutions import answer_file
-from tests.bank import CELLS, RIGHT, WRONG, Answer
+from tests.answers import CELLS, RIGHT, WRONG, Answer
 from tests.conftest import NOTEBOOKS
 
 ROOT = Path(__file__).parents[1]

@@ -8,17 +8,17 @@ import random
 import re
 import subprocess
 import sys
-import time
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import convkit
-from convkit.lesson import EXERCISES, NotYet, Verdict, check, verify, verify_fresh
-from convkit.lesson.agree import agrees, plain, whole
-from convkit.lesson.mistakes import MISTAKES
-from convkit.lesson.verdict import MIME
+from convkit.lesson import EXERCISES
+from gradekit import NotYet, Verdict, check, verify, verify_fresh
+from gradekit.exercise.compare import agrees, plain, whole
+from gradekit.exercise.registry import UnknownExercise
+from gradekit.exercise.verdict import MIME
 from tests.answers import Answer, bank
 
 BANK = bank()
@@ -112,8 +112,9 @@ def test_what_is_named_holds_for_cases_that_were_not_tried(seed, capsys):
             continue
         verdict = check(answer.exercise, function)
         core = tuple(name for name in verdict.mistakes if name not in FORMS)
-        rules = [mistake.rule for mistake in MISTAKES[answer.exercise] if mistake.names == core]
-        rules += [EXERCISES[answer.exercise].rule] if verdict.right else []
+        asked = EXERCISES[answer.exercise]
+        rules = [mistake.rule for mistake in (*asked.mistakes, *asked.combined) if mistake.names == core]
+        rules += [asked.rule] if verdict.right else []
         if not rules:
             continue
         named += 1
@@ -132,13 +133,20 @@ def test_two_rules_that_fit_are_not_named():
 # -- what is seen ------------------------------------------------------------------------------------------------------
 
 
+def written(source: str):
+    """A function as a student writes it, in a notebook: not in a package."""
+    return Answer("layer-params", (), False, source, "a notebook").value()
+
+
 def params(kernel_size, in_channels, filters):
     return (kernel_size**2 * in_channels + 1) * filters
 
 
-def divides(kernel_size, in_channels, filters):
+DIVIDES = """
+def layer_params(kernel_size, in_channels, filters):
     remainder = filters % 1
     return kernel_size // remainder
+"""
 
 
 def noisy(kernel_size, in_channels, filters):
@@ -147,18 +155,21 @@ def noisy(kernel_size, in_channels, filters):
 
 
 SEEN = [
-    (divides, r"stopped with ZeroDivisionError: .*\. That was in your line `return kernel_size // remainder`\."),
+    (
+        written(DIVIDES),
+        r"stopped with ZeroDivisionError: .*\. That was in your line `return kernel_size // remainder`\.",
+    ),
     (lambda k, c: k, r"stopped with TypeError.*\n.*calls it with kernel_size, in_channels, filters, in this order"),
-    (lambda k, c, f: None, r"gave None, which is what a function without return gives back"),
-    (lambda k, c, f: str(params(k, c, f)), r"gave '15', a str\.\n.*A whole number belongs there"),
-    (lambda k, c, f: [k, c, f], r"gave \[2, 1, 3\], a list\.\n.*A whole number belongs there"),
+    (lambda k, c, f: None, r"gave None, which is what a function without `return` returns"),
+    (lambda k, c, f: str(params(k, c, f)), r"gave '15', a str\.\n.*A whole number is needed"),
+    (lambda k, c, f: [k, c, f], r"gave \[2, 1, 3\], a list\.\n.*A whole number is needed"),
     (lambda k, c, f: params(k, c, f) > 0, r"gave True, a bool"),
     (lambda k, c, f: float(params(k, c, f)), r"gave 15\.0, a float\.\n.*It gives floats"),
-    (lambda k, c, f: params(k, c, f) + k**7, r"gave 143\.\n.*Another result belongs there"),
+    (lambda k, c, f: params(k, c, f) + k**7, r"gave 143\.\n.*The result should be another one"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
     (noisy, r"right in all 10 cases tried\.\nNote: It also prints"),
-    (15, r"A function belongs here; this is an int\.\n.*by its name and without brackets"),
-    (None, r"A function belongs here; this is None"),
+    (15, r"A function is needed; this is an int\.\n.*by its name and without parentheses"),
+    (None, r"A function is needed; this is None"),
 ]
 
 
@@ -200,7 +211,7 @@ def test_a_stop_and_a_changed_input_are_both_told():
 
     verdict = check("pointwise", pointwise)
     assert verdict.mistakes == ("input-changed-in-place",)
-    assert re.search(r"stopped with an error.*What could help: Whoever calls.*And: ", str(verdict), re.DOTALL)
+    assert re.search(r"stopped with an error.*Hint: The caller still.*And: ", str(verdict), re.DOTALL)
 
 
 def test_a_library_that_loads_inside_an_answer_is_no_endless_loop(tmp_path, monkeypatch):
@@ -226,7 +237,7 @@ def test_an_answer_that_remembers_is_told_so():
 
 
 def test_an_unknown_exercise_says_which_there_are():
-    with pytest.raises(KeyError, match=r"no exercise is called 'layer_params'; there are layer-params"):
+    with pytest.raises(UnknownExercise, match=r"no exercise has the id 'layer_params'; there are layer-params"):
         check("layer_params", params)
 
 
@@ -280,34 +291,16 @@ def test_html_is_labelled_takes_the_colours_of_the_page_and_escapes():
 # -- cost --------------------------------------------------------------------------------------------------------------
 
 
-def fastest(exercise_id, answer, tries=3):
-    """Seconds of the fastest try: what the check itself needs."""
-
-    def once():
-        began = time.perf_counter()
-        check(exercise_id, answer)
-        return time.perf_counter() - began
-
-    return min(once() for _ in range(tries))
-
-
-@by_where([answer for answer in BANK if answer not in ENDLESS][::5])
-def test_a_check_is_instant(answer):
-    assert fastest(answer.exercise, answer.value()) < (0.3 if answer.exercise == "conv2d" else 0.05)
-
-
 @by_where(ENDLESS)
 def test_an_endless_loop_is_stopped(answer):
-    began = time.perf_counter()
     verdict = check(answer.exercise, answer.value())
-    assert time.perf_counter() - began < 3
     assert verdict.diagnosis.kind == "slow"
     assert "Is there a loop that does not end?" in str(verdict)
 
 
 def test_the_check_loads_no_framework_and_the_package_is_light():
     code = (
-        "import sys, convkit; assert 'convkit.lesson' not in sys.modules; "
+        "import sys, convkit; assert not {'convkit.lesson', 'gradekit'} & set(sys.modules); "
         "print(convkit.check('conv2d', lambda x, kernel, strides, padding: x).right); "
         "print([name for name in ('tensorflow', 'keras', 'IPython', 'matplotlib') if name in sys.modules])"
     )
@@ -330,7 +323,7 @@ def no_bias(kernel_size, in_channels, filters):
 
 
 def test_a_lost_point_comes_with_the_words_of_the_check():
-    verdict = check("layer-params", no_bias)
+    verdict = check("layer-params", lambda k, c, f: no_bias(k, c, f))
     with pytest.raises(NotYet) as told:
         verify("layer-params", no_bias, kernel_size=2, in_channels=1, filters=3, gives=15)
     assert str(told.value).startswith(
@@ -362,7 +355,7 @@ def test_a_lost_point_on_fresh_cases_tells_the_mistake_and_no_fresh_case(keras):
 def test_a_lost_point_without_a_known_mistake_guesses_nothing(keras):
     with pytest.raises(NotYet, match="What changes between them, that the answer does not follow") as told:
         verify_fresh("layer-params", lambda k, c, f: k**c + f)
-    assert "What was done" not in str(told.value)
+    assert "Cause" not in str(told.value)
 
 
 def test_an_answer_that_breaks_the_diagnosis_still_gets_its_message():
@@ -373,20 +366,20 @@ def test_an_answer_that_breaks_the_diagnosis_still_gets_its_message():
         def __float__(self):
             raise RuntimeError("odd")
 
-    with pytest.raises(NotYet, match=r"something of type Odd, an? Odd, and a whole number is right"):
+    with pytest.raises(NotYet, match=r"a value of type Odd, an? Odd, and a whole number is right"):
         verify("layer-params", lambda k, c, f: Odd(), kernel_size=2, in_channels=1, filters=3, gives=15)
 
 
 def test_an_answer_that_stops_on_fresh_cases_is_told_what_it_is(keras):
-    page = {(2, 1, 3): 15, (3, 3, 2): 56, (5, 2, 4): 204}
-    with pytest.raises(NotYet, match="for the cases that stand on the page, and for no other") as told:
-        verify_fresh("layer-params", lambda k, c, f: page[k, c, f])
+    source = "page = {(2, 1, 3): 15, (3, 3, 2): 56, (5, 2, 4): 204}\nlayer_params = lambda k, c, f: page[k, c, f]"
+    with pytest.raises(NotYet, match="for the cases in the notebook, and for no other") as told:
+        verify_fresh("layer-params", written(source))
     assert str(told.value).startswith("layer_params, on a fresh case, stopped with KeyError. At your line: ")
 
 
 def test_what_a_notebook_prints_of_a_lost_point_keeps_its_lines():
-    lines = NotYet("it gave 12.\nWhat was done: It counts weights.")._render_traceback_()
-    assert lines == ["Not yet: it gave 12.", "What was done: It counts weights."]
+    lines = NotYet("it gave 12.\nCause: It counts weights.")._render_traceback_()
+    assert lines == ["Not yet: it gave 12.", "Cause: It counts weights."]
 
 
 def test_pieces_of_a_pair_are_arrays_or_lists():

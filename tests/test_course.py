@@ -387,7 +387,7 @@ def test_a_full_disk_is_named_and_the_old_result_stays(root):
     resource.setrlimit(resource.RLIMIT_FSIZE, (full, hard))  # no file can grow beyond this
     try:
         outcome = grade(root)
-        with pytest.raises(CourseError, match="gradebook.db: no space is left"):
+        with pytest.raises(CourseError, match=r"gradebook\.db: no space is left"):
             grade(root, again=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convkit.arithmetic import kernel_span, output_length
+from convkit.arithmetic import output_length
+from convkit.axis import kernel_span
 from tests.prose import docstrings, findings, word
 from tests.prose.docstrings import comes_to, formula, only, refused, states_a_number
 

@@ -140,7 +140,7 @@ def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
             cell.source = "a = 1\n" * 200
     text = static_analysis.Text(nb)
     assert f"The notebook reaches into what runs it: {static_analysis.UNREAD}" in text.doubts(())
-    assert "a ready-made convolution" in text.refusal(text.asked["conv2d"]), "answers are read first"
+    assert "a ready-made function" in text.refusal(text.asked["conv2d"]), "answers are read first"
 
 
 @pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])

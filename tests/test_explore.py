@@ -211,7 +211,7 @@ def test_sizes_that_do_not_fit_show_what_would():
 
 
 def test_the_count_ends_at_the_number_of_parameters():
-    from convkit import Conv2D
+    from convkit.layers import Conv2D
     from convkit.picture import draw_kernels
 
     frames = count_steps(draw_kernels(Conv2D(4, 3), (8, 8, 2)))["frames"]

@@ -16,10 +16,10 @@ import pytest
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from convkit.arguments import ArgumentError
+from gradekit.errors import CourseError
 from gradekit.hub.config import Course, configure, settings_of
-from gradekit.hub.demonstration import fits, kept
-from gradekit.hub.readable import closed
+from gradekit.hub.demo_users import fits, kept
+from gradekit.hub.shared_python import closed
 
 CNN = Course("cnn", "/srv/cnn", grader="grader-cnn", instructors=("ida",), students=("ada", "ben"))
 RNN = Course("rnn", "/srv/rnn", grader="grader-rnn", instructors=("ben",), students=("ada",), port=9101)
@@ -61,6 +61,19 @@ def test_two_courses_have_groups_and_servers_of_their_own():
     assert c.Authenticator.allowed_users == {"ada", "ben", "ida"}
 
 
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        ("id", Course("cnn", "/srv/x", port=9101)),
+        ("folder", Course("x", "/srv/cnn", port=9101)),
+        ("port", Course("x", "/srv/x")),
+    ],
+)
+def test_two_courses_with_something_in_common_are_refused(field, other):
+    with pytest.raises(CourseError, match=f"have the same {field}, .* Give each its own"):
+        configured(CNN, other)
+
+
 def test_nobody_gets_more_than_the_work_needs():
     c = configured(CNN, RNN)
     assert not any(service.get("admin") or "api_token" in service for service in c.JupyterHub.services)
@@ -76,15 +89,16 @@ def test_nobody_gets_more_than_the_work_needs():
     ("groups", "part"), [(["formgrade-cnn"], "teacher"), (["nbgrader-cnn"], "student"), ([], "student")]
 )
 def test_what_lab_shows_follows_from_the_groups(groups, part):
-    c = configured()
+    c = configured(preload=["json"])
     user = SimpleNamespace(groups=[SimpleNamespace(name=name) for name in groups])
     path = c.Spawner.environment["JUPYTER_CONFIG_PATH"](SimpleNamespace(user=user)).split(os.pathsep)
     assert [Path(folder).name for folder in path] == ["warm", part, "person", "everyone"]
     assert all(Path(folder).is_dir() for folder in path)
+    assert c.Spawner.environment["GRADEKIT_PRELOAD"] == "json"
 
 
 def test_without_warm_kernels_a_server_loads_nothing():
-    c = configured(warm=False)
+    c = configured(preload=())
     path = c.Spawner.environment["JUPYTER_CONFIG_PATH"](SimpleNamespace(user=SimpleNamespace(groups=[])))
     assert "warm" not in [Path(folder).name for folder in path.split(os.pathsep)]
 
@@ -96,7 +110,7 @@ def test_settings_are_files_that_jupyter_can_read():
 
 @pytest.mark.parametrize("name", ["CNN", "a/b", "", "+", "-x", "two words"])
 def test_an_id_that_no_service_can_have_is_refused_with_one_that_would_do(name):
-    with pytest.raises(ArgumentError, match="is no course id for a hub") as refused:
+    with pytest.raises(CourseError, match="is not a course id for a hub") as refused:
         Course(name, "/srv")
     advised = str(refused.value).rsplit("such as '", 1)[1].split("'")[0]
     assert Course(advised, "/srv").id == advised
@@ -106,7 +120,7 @@ def test_a_python_without_the_kit_is_named(tmp_path):
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\nexit 1\n")
     python.chmod(0o755)
-    with pytest.raises(ArgumentError, match=f"{python} has no convkit"):
+    with pytest.raises(CourseError, match=f"{python} has no gradekit"):
         configured(python=str(python))
 
 
@@ -150,7 +164,7 @@ def test_what_a_student_wrote_runs_no_script_in_formgrader(monkeypatch):
 def test_the_keeper_ends_what_the_hub_left_behind(tmp_path):
     """A process that went its own way, as servers and warm kernels do, ends with the hub all the same."""
     pid = tmp_path / "pid"
-    command = [sys.executable, "-m", "gradekit.hub.keeper", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
+    command = [sys.executable, "-m", "gradekit.hub.hub_process", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
     keeper = subprocess.Popen(command, stdin=subprocess.PIPE)
     for _ in range(600):
         if pid.exists() and pid.read_text():

@@ -1,9 +1,10 @@
-"""`import convkit` brings NumPy and the standard library, and nothing that makes a notebook wait."""
+"""`import convkit` brings the standard library, and NumPy at first use: nothing that makes a notebook wait."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -31,11 +32,29 @@ def loaded_by(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in modules.split()}
 
 
-def test_importing_convkit_loads_numpy_alone():
-    loaded = loaded_by("import convkit")
-    assert "numpy" in loaded
+@pytest.mark.parametrize("use", ["", "; convkit.layers; convkit.conv2d; convkit.trace; convkit.output_length(8, 3)"])
+def test_importing_convkit_loads_at_most_numpy(use):
+    loaded = loaded_by(f"import convkit{use}")
     assert loaded & HEAVY == set()
     assert loaded - loaded_by("import numpy") - sys.stdlib_module_names == {"convkit"}
+
+
+def test_every_public_name_is_there_before_and_after_its_module_is_imported():
+    code = """
+        import convkit.summary.rows, convkit.explain.trace, convkit.from_keras
+        assert all(callable(getattr(convkit, name)) for name in ("summary", "explain", "trace", "conv2d", "animate"))
+        assert set(convkit.__all__) <= set(dir(convkit))
+        for name in convkit.__all__:
+            getattr(convkit, name)
+        from convkit import *
+        assert summary is convkit.summary and layers.Conv2D(2, 3).filters == 2
+        try:
+            convkit.nothing
+        except AttributeError as error:
+            print(error)
+    """
+    said = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert said.stdout == "module 'convkit' has no attribute 'nothing'\n"
 
 
 @pytest.mark.parametrize("module", ["rich", "scipy"])

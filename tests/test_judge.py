@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from nbformat import v4
 
 from convkit.lesson import EXERCISES
-from convkit.lesson.answering import answers
-from convkit.lesson.plain_data import decode, decode_outcome, encode
 from gradekit import forkserver
 from gradekit.course import course
+from gradekit.exercise.kernel_side import answers
+from gradekit.exercise.serialize import decode, decode_outcome, encode
 from gradekit.forkserver import client
 from gradekit.grading.log_messages import told
 from gradekit.grading.nbgrader_steps import autograde
@@ -417,8 +417,8 @@ def test_whatever_a_cell_shows_can_be_written(outputs):
     ("answer", "line", "refused"),
     [
         ("def conv2d(*case):\n    'as tf.nn.conv2d does it'\n    return np.tensordot(*case)", "", False),
-        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made convolution: conv2d", False),
-        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made convolution: conv2d", False),
+        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made function: conv2d", False),
+        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made function: conv2d", False),
         ("from scipy.signal import correlate as c\nconv2d = lambda *case: c(*case)", "ready-made", False),
         ("def conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
         (
@@ -479,16 +479,17 @@ def test_the_steps_are_those_of_nbgrader_and_one_other():
 
 ASKS = """
 import sys
-from gradekit.judge import oracle_process as oracle
+from gradekit.judge import oracle_process
+from gradekit.exercise.oracle import true_result
 from convkit.lesson import EXERCISES
-oracle.have()
+oracle_process.have()
 for exercise in EXERCISES.values():
     for case in exercise.visible:
-        print(repr(exercise.oracle(*case)).replace("\\n", ""))
+        print(repr(true_result(exercise, case)).replace("\\n", ""))
 print("tensorflow" in sys.modules)
-oracle._other[1]._fork.kill()
-oracle._other[1]._fork.wait()
-print(EXERCISES["layer-params"].oracle(3, 1, 2), "tensorflow" in sys.modules)
+oracle_process._other[1]._fork.kill()
+oracle_process._other[1]._fork.wait()
+print(true_result(EXERCISES["layer-params"], (3, 1, 2)), "tensorflow" in sys.modules)
 """
 
 

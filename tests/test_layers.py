@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 
 import numpy as np
 import pytest
@@ -10,9 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convkit
-from convkit import ArgumentError, Conv2D, Input, ShapeError
-from convkit.layers import LAYERS
-from convkit.network import chain, snake
+from convkit import ArgumentError, ShapeError
+from convkit.layers import (
+    LAYERS,
+    Add,
+    AveragePooling2D,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    Conv2DTranspose,
+    Cropping2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    Input,
+    MaxPooling2D,
+    Normalization,
+    Reshape,
+    UpSampling2D,
+    ZeroPadding2D,
+)
+from convkit.model import chain, snake
 from convkit.receptive import fields
 
 PAIR = st.integers(1, 4) | st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -59,7 +81,7 @@ def answers_of_keras(keras, kind, arguments, shape):
 
 def answers_of_ours(kind, arguments, shape):
     try:
-        layer = getattr(convkit, kind)(**arguments)
+        layer = getattr(convkit.layers, kind)(**arguments)
         out, weights = layer.output_shape(shape), layer.weights(shape)
     except (ShapeError, ArgumentError):
         return None
@@ -84,7 +106,7 @@ def test_the_sum_adds_up_to_the_count_of_keras(keras, kind, data):
     theirs = answers_of_keras(keras, kind, arguments, shape)
     if theirs is None or answers_of_ours(kind, arguments, shape) is None:
         return
-    written = getattr(convkit, kind)(**arguments).params_sum(shape)
+    written = getattr(convkit.layers, kind)(**arguments).params_sum(shape)
     assert eval(written or "0") == theirs[2]
     assert (written == "") == (theirs[2] == 0)
 
@@ -92,9 +114,9 @@ def test_the_sum_adds_up_to_the_count_of_keras(keras, kind, data):
 def test_normalization_counts_its_counter(keras):
     theirs = keras.layers.Normalization()
     theirs.build((None, 8, 8, 3))
-    assert convkit.Normalization().count_params((8, 8, 3)) == theirs.count_params() == 7
-    assert eval(convkit.Normalization().params_sum((8, 8, 3))) == 7
-    assert convkit.Normalization(mean=[0, 0, 0], variance=[1, 1, 1]).count_params((8, 8, 3)) == 0
+    assert Normalization().count_params((8, 8, 3)) == theirs.count_params() == 7
+    assert eval(Normalization().params_sum((8, 8, 3))) == 7
+    assert Normalization(mean=[0, 0, 0], variance=[1, 1, 1]).count_params((8, 8, 3)) == 0
 
 
 MERGES = [
@@ -111,7 +133,7 @@ MERGES = [
 @pytest.mark.parametrize(("kind", "arguments", "shapes", "why"), MERGES, ids=[row[-1] for row in MERGES])
 def test_merging_gives_the_shape_of_keras(keras, kind, arguments, shapes, why):
     theirs = getattr(keras.layers, kind)(**arguments).compute_output_shape([(None, *shape) for shape in shapes])
-    assert getattr(convkit, kind)(**arguments).output_shape(*shapes) == theirs[1:]
+    assert getattr(convkit.layers, kind)(**arguments).output_shape(*shapes) == theirs[1:]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +141,7 @@ def test_merging_gives_the_shape_of_keras(keras, kind, arguments, shapes, why):
 )
 def test_reshaping_gives_the_shape_of_keras(keras, target, shape):
     theirs = keras.layers.Reshape(target).compute_output_shape((None, *shape))
-    assert convkit.Reshape(target).output_shape(shape) == theirs[1:]
+    assert Reshape(target).output_shape(shape) == theirs[1:]
 
 
 SIZES_NOT_KNOWN = [
@@ -137,7 +159,7 @@ SIZES_NOT_KNOWN = [
 
 @pytest.mark.parametrize(("kind", "arguments"), SIZES_NOT_KNOWN, ids=[row[0] for row in SIZES_NOT_KNOWN])
 def test_a_size_that_is_not_known_stays_not_known(keras, kind, arguments):
-    ours, theirs = getattr(convkit, kind)(**arguments), getattr(keras.layers, kind)(**arguments)
+    ours, theirs = getattr(convkit.layers, kind)(**arguments), getattr(keras.layers, kind)(**arguments)
     theirs.build((None, None, None, 3))
     assert ours.output_shape((None, None, 3)) == tuple(theirs.compute_output_shape((None, None, None, 3)))[1:]
     assert ours.count_params((None, None, 3)) == theirs.count_params()
@@ -166,29 +188,29 @@ MACS = [
 def test_macs_are_what_tensorflow_profiles(tf, keras, kind, arguments, shape, why):
     layer = getattr(keras.layers, kind)(**arguments, use_bias=False)
     layer.build((None, *shape))
-    assert getattr(convkit, kind)(**arguments).macs(shape) == products(tf, layer, shape)
+    assert getattr(convkit.layers, kind)(**arguments).macs(shape) == products(tf, layer, shape)
 
 
 def test_macs_of_a_transposed_convolution_are_the_products_it_adds_up(tf):
     """Ones times ones: with VALID and no gaps nothing is cut off, and each product adds 1 to the sum."""
-    layer = convkit.Conv2DTranspose(4, 3, strides=2)
+    layer = Conv2DTranspose(4, 3, strides=2)
     out = tf.nn.conv2d_transpose(tf.ones((1, 5, 6, 3)), tf.ones((3, 3, 4, 3)), (1, 11, 13, 4), 2, "VALID")
     assert layer.output_shape((5, 6, 3)) == (11, 13, 4)
     assert layer.macs((5, 6, 3)) == int(tf.reduce_sum(out))
 
 
 def test_macs_of_dense_count_every_position():
-    assert convkit.Dense(10).macs((4, 4, 3)) == 4 * 4 * convkit.Dense(10).macs((3,))
+    assert Dense(10).macs((4, 4, 3)) == 4 * 4 * Dense(10).macs((3,))
 
 
 STEP = st.one_of(
     st.builds(Conv2D, st.just(1), PAIR, PAIR, st.sampled_from(["valid", "same"])),
     st.builds(Conv2D, st.just(1), PAIR, dilation_rate=PAIR, padding=st.sampled_from(["valid", "same"])),
-    st.builds(convkit.DepthwiseConv2D, PAIR, PAIR, st.sampled_from(["valid", "same"])),
-    st.builds(convkit.AveragePooling2D, PAIR, PAIR, st.sampled_from(["valid", "same"])),
-    st.builds(convkit.ZeroPadding2D, st.just(((1, 2), (0, 3)))),
-    st.builds(convkit.Cropping2D, st.just(((1, 0), (2, 1)))),
-    st.just(convkit.BatchNormalization()),
+    st.builds(DepthwiseConv2D, PAIR, PAIR, st.sampled_from(["valid", "same"])),
+    st.builds(AveragePooling2D, PAIR, PAIR, st.sampled_from(["valid", "same"])),
+    st.builds(ZeroPadding2D, st.just(((1, 2), (0, 3)))),
+    st.builds(Cropping2D, st.just(((1, 0), (2, 1)))),
+    st.just(BatchNormalization()),
 )
 
 
@@ -234,27 +256,67 @@ def has_gaps(steps):
     )
 
 
-@pytest.mark.parametrize("layer", [convkit.GlobalAveragePooling2D(), convkit.GlobalMaxPooling2D(keepdims=True)])
+@pytest.mark.parametrize("layer", [GlobalAveragePooling2D(), GlobalMaxPooling2D(keepdims=True)])
 def test_behind_global_pooling_everything_is_seen(layer):
-    seen = fields(
-        chain([layer, convkit.Dense(3)] if len(layer.output_shape((7, 5, 2))) == 1 else [layer], (7, 5, 2)).steps()
-    )[-1]
+    seen = fields(chain([layer, Dense(3)] if len(layer.output_shape((7, 5, 2))) == 1 else [layer], (7, 5, 2)).steps())[
+        -1
+    ]
     assert (seen[0].size, seen[1].size) == (7, 5)
 
 
 def test_a_dense_layer_behind_flatten_sees_everything_and_one_on_an_image_does_not():
-    seen = fields(chain([Conv2D(2, 3), convkit.Flatten(), convkit.Dense(3)], (8, 8, 1)).steps())
+    seen = fields(chain([Conv2D(2, 3), Flatten(), Dense(3)], (8, 8, 1)).steps())
     assert [axis.size for axis in seen[-1]] == [8, 8]
-    seen = fields(chain([Conv2D(2, 3), convkit.Dense(3)], (8, 8, 1)).steps())
+    seen = fields(chain([Conv2D(2, 3), Dense(3)], (8, 8, 1)).steps())
     assert [axis.size for axis in seen[-1]] == [3, 3]
 
 
 def test_a_field_that_is_not_known_is_not_made_up():
-    assert fields(chain([convkit.UpSampling2D(2)], (8, 8, 1)).steps())[-1] is None
-    assert fields(chain([convkit.GlobalAveragePooling2D()], (None, None, 1)).steps())[-1] is None
+    assert fields(chain([UpSampling2D(2)], (8, 8, 1)).steps())[-1] is None
+    assert fields(chain([GlobalAveragePooling2D()], (None, None, 1)).steps())[-1] is None
+
+
+# The arguments of Keras that are neither computed with here nor sure to be harmless.
+REFUSED = {"lora_rank", "lora_alpha", "quantization_config", "renorm", "renorm_clipping", "renorm_momentum"}
+NEEDED = {
+    "Activation": {"activation": "relu"},
+    "Conv2D": {"filters": 2, "kernel_size": 3},
+    "Conv2DTranspose": {"filters": 2, "kernel_size": 3},
+    "Dense": {"units": 3},
+    "DepthwiseConv2D": {"kernel_size": 3},
+    "Dropout": {"rate": 0.5},
+    "Rescaling": {"scale": 2.0},
+    "Reshape": {"target_shape": (2,)},
+    "SeparableConv2D": {"filters": 2, "kernel_size": 3},
+}
+
+
+@pytest.mark.parametrize("cls", [cls for cls in LAYERS if cls is not Input])
+def test_every_argument_of_keras_is_taken_or_refused_in_our_own_words(keras, cls):
+    kind = cls.__name__
+    plain = cls(**NEEDED.get(kind, {}))
+    for name, parameter in inspect.signature(getattr(keras.layers, kind).__init__).parameters.items():
+        if name in ("self", "kwargs") or parameter.default is parameter.empty:
+            continue
+        arguments = {**NEEDED.get(kind, {}), name: parameter.default}
+        if name in REFUSED:
+            with pytest.raises(ArgumentError, match=f"^{kind} has no argument '{name}' in convkit"):
+                cls(**arguments)
+        else:
+            assert cls(**arguments) == plain, name
 
 
 TRAPS = [
+    (
+        lambda: Conv2D(3, 2, data_format="channels_first"),
+        "data_format is 'channels_first', and in convkit channels are",
+    ),
+    (lambda: Concatenate(axis=1), "axis is 1, and in convkit channels are the last axis: axis=-1 or 3."),
+    (
+        lambda: Conv2D(3, 2, input_shape=(8, 8, 1)),
+        r"Conv2D takes no input_shape. Begin the list of layers with Input, ",
+    ),
+    (lambda: Dense(3, kernel_initialiser="zeros"), "Dense has no argument .* Did you mean 'kernel_initializer'?"),
     (lambda: Conv2D(3, 2, strides=0), "strides is 0, and has to be a whole number of at least 1, such as strides=1."),
     (lambda: Conv2D("3", 2), r"filters is '3' \(str\), and has to be a whole number, such as filters=1."),
     (lambda: Conv2D(3.0, 2), r"filters is 3.0 \(float\), and has to be a whole number"),
@@ -268,12 +330,15 @@ TRAPS = [
         r"strides=\(2, 2\) together with dilation_rate=\(2, 2\): Keras allows one of them above 1. Use strides=1 or",
     ),
     (
-        lambda: convkit.Conv2DTranspose(3, 3, strides=2, output_padding=2),
+        lambda: Conv2DTranspose(3, 3, strides=2, output_padding=2),
         r"output_padding=\(2, 2\) has to be smaller than strides=\(2, 2\). Use output_padding=\(1, 1\) or less",
     ),
-    (lambda: convkit.Dropout(50), "rate is 50, and has to be a number from 0 to 1, such as rate=0.5."),
-    (lambda: convkit.Dense(0), "units is 0, and has to be a whole number of at least 1, such as units=1."),
-    (lambda: convkit.Reshape((0, 2)), r"target_shape=\(0, 2\) has to be whole numbers above 0, and -1 at most once."),
+    (lambda: Dropout(50), "rate is 50, and has to be a number from 0 to 1, such as rate=0.5."),
+    (lambda: Dense(0), "units is 0, and has to be a whole number of at least 1, such as units=1."),
+    (
+        lambda: Reshape((0, 2)),
+        r"target_shape=\(0, 2\) has to be whole numbers above 0, and -1 at most once.",
+    ),
     (lambda: Input(8), r"shape is 8, and has to be a shape without the batch, such as \(8, 8, 1\)."),
     (
         lambda: Conv2D(3, 9).output_shape((8, 12, 1)),
@@ -281,18 +346,27 @@ TRAPS = [
     ),
     (lambda: Conv2D(3, 9).output_shape((12, 8, 1)), "along the width, a kernel spanning 9 px does not fit 8 px: 9 > 8"),
     (
-        lambda: convkit.MaxPooling2D(4).output_shape((3, 8, 1)),
+        lambda: MaxPooling2D(4).output_shape((3, 8, 1)),
         "along the height, a pool spanning 4 px does not fit 3 px: 4 > 3. Use pool_size <= 3 or padding='same'.",
     ),
     (lambda: Conv2D(3, 2).output_shape((8, 8)), r"an input shape is \(height, width, channels\).*got \(8, 8\)"),
     (lambda: Conv2D(3, 2).output_shape((8, 8, None)), "input_shape.2. is None"),
-    (lambda: convkit.Add().output_shape((8, 8, 2), (8, 8, 3)), r"\(8, 8, 2\) and \(8, 8, 3\) do not match: 2 and 3."),
-    (lambda: convkit.Concatenate().output_shape((8, 8, 2), (7, 8, 2)), "all sizes but the last have to be equal"),
     (
-        lambda: convkit.Reshape((3, 5)).output_shape((4, 4)),
+        lambda: Add().output_shape((8, 8, 2), (8, 8, 3)),
+        r"\(8, 8, 2\) and \(8, 8, 3\) do not match: 2 and 3.",
+    ),
+    (
+        lambda: Concatenate().output_shape((8, 8, 2), (7, 8, 2)),
+        "all sizes but the last have to be equal",
+    ),
+    (
+        lambda: Reshape((3, 5)).output_shape((4, 4)),
         r"16 numbers do not fit target_shape=\(3, 5\), which holds 15",
     ),
-    (lambda: convkit.Cropping2D(4).output_shape((8, 9, 1)), "cropping 8 px of 8 leaves nothing. Use at most 7 in all."),
+    (
+        lambda: Cropping2D(4).output_shape((8, 9, 1)),
+        "cropping 8 px of 8 leaves nothing. Use at most 7 in all.",
+    ),
 ]
 
 
@@ -305,10 +379,10 @@ def test_a_trap_is_an_error_with_the_numbers(wrong, message):
 def test_the_advice_works():
     assert Conv2D(3, 8).output_shape((8, 12, 1)) == (1, 5, 3)
     assert Conv2D(3, 9, padding="same").output_shape((8, 12, 1)) == (8, 12, 3)
-    assert convkit.MaxPooling2D(3).output_shape((3, 8, 1)) == (1, 2, 1)
+    assert MaxPooling2D(3).output_shape((3, 8, 1)) == (1, 2, 1)
     assert [Conv2D(6, 2, groups=groups).groups for groups in (1, 2, 3, 6)] == [1, 2, 3, 6]
-    assert convkit.Conv2DTranspose(3, 3, strides=2, output_padding=(1, 1)).output_padding == (1, 1)
-    assert convkit.Cropping2D(((3, 4), (0, 0))).output_shape((8, 9, 1)) == (1, 9, 1)
+    assert Conv2DTranspose(3, 3, strides=2, output_padding=(1, 1)).output_padding == (1, 1)
+    assert Cropping2D(((3, 4), (0, 0))).output_shape((8, 9, 1)) == (1, 9, 1)
 
 
 STACKS = [
@@ -317,7 +391,7 @@ STACKS = [
         r"in layer 3 'conv2d_2', input \(5, 5, 6\): along the height, a kernel spanning 7 px does not fit 5 px",
     ),
     (
-        [Conv2D(6, 3), convkit.Flatten(), Conv2D(6, 7)],
+        [Conv2D(6, 3), Flatten(), Conv2D(6, 7)],
         r"in layer 3 'conv2d_1', input \(216,\): an input shape is \(height, width, channels\)",
     ),
     ([Conv2D(6, 3), Conv2D(4, 3, groups=4)], r"in layer 2 'conv2d_1', input \(6, 6, 6\): groups=4 does not divide"),

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 import time
 import warnings
 
 import numpy as np
 import pytest
 
-from convkit.lesson import EXERCISES, NotYet, quietly, verify, verify_fresh, verify_unchanged
+from convkit.lesson import EXERCISES, quietly
 from convkit.lesson.exercises import KERNELS, MIX, PIXELS, X
-from convkit.lesson.reading import as_array
-from convkit.lesson.run import TookTooLong, run
+from gradekit import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.exercise.compare import as_array
+from gradekit.exercise.run import TookTooLong, run
+from tests.answers import Answer
 
 LAYER = {"kernel_size": 3, "in_channels": 2, "filters": 4, "gives": 76}
 
@@ -26,7 +29,7 @@ def params(kernel_size, in_channels, filters):
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_the_rule_is_what_the_framework_does(exercise, keras):
     rng = np.random.default_rng(5)
-    fresh = [args for draw in exercise.fresh.values() for _ in range(5) for args in draw(rng)]
+    fresh = [args for draw in exercise.parts.values() for _ in range(5) for args in draw(rng)]
     assert len(fresh) >= 20
     for args in (*exercise.visible, *fresh):
         right, ours = exercise.oracle(*args), exercise.rule(*args)
@@ -35,7 +38,7 @@ def test_the_rule_is_what_the_framework_does(exercise, keras):
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_fresh_cases_are_fresh(exercise):
-    batches = [[args for draw in exercise.fresh.values() for args in draw(np.random.default_rng())] for _ in range(2)]
+    batches = [[args for draw in exercise.parts.values() for args in draw(np.random.default_rng())] for _ in range(2)]
     assert repr(batches[0]) != repr(batches[1])
 
 
@@ -44,16 +47,21 @@ def test_a_right_answer_gets_a_line(capsys):
     assert capsys.readouterr().out == "right: layer_params(kernel_size=3, in_channels=2, filters=4) = 76\n"
 
 
+def written(source):
+    """A function as a student writes it, in a notebook: not in a package."""
+    return Answer("layer-params", (), False, source, "a notebook").value()
+
+
 SAID = [
     (lambda k, c, f: 72, r"it gave 72, and 76 is right"),
     (lambda k, c, f: 76.0, r"it gave 76\.0, a float, and a whole number is right"),
     (lambda k, c, f: "76", r"it gave '76', a str"),
     (lambda k, c, f: True, r"it gave True, a bool"),
-    (lambda k, c, f: None, r"a function without return"),
-    (lambda k, c, f: 1 // 0, r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
+    (lambda k, c, f: None, r"a function without `return` returns"),
+    (written("layer_params = lambda k, c, f: 1 // 0"), r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
     (lambda k, c: k, r"stopped with TypeError"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
-    (76, r"a function belongs here; this is an int"),
+    (76, r"a function is needed; this is an int"),
 ]
 
 
@@ -159,8 +167,27 @@ def test_a_ready_made_convolution_is_not_an_answer(name, tf, keras):
         "convkit.conv2d": convkit.conv2d,
         "scipy.signal.correlate": lambda x, k, s, p: scipy.signal.correlate(x[0, :, :, 0], k[:, :, 0, 0], "valid"),
     }
-    with pytest.raises(NotYet, match="a ready-made convolution"):
+    with pytest.raises(NotYet, match="a ready-made function"):
         verify("conv2d", calls[name], x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
+
+
+@pytest.mark.parametrize("library", ["scipy.signal", "tensorflow"])
+def test_a_library_that_is_imported_inside_a_right_answer_is_not_a_call_of_it(library):
+    """In a process of its own, which has not loaded the library: the first call loads it."""
+    code = f"""
+        import numpy as np
+        from convkit.lesson.exercises import MIX, PIXELS
+        from gradekit import check, verify
+
+        def pointwise(image, weights):
+            import {library}
+            return image @ weights
+
+        verify("pointwise", pointwise, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+        print(check("pointwise", pointwise).right)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[-2] == "True"
 
 
 def test_other_calls_of_libraries_are_fine(tf):

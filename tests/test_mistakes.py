@@ -11,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convkit import arithmetic, ops
-from convkit.lesson import EXERCISES, slips
-from convkit.lesson.agree import agrees, plain
-from convkit.lesson.contrasts import CONTRASTS
-from convkit.lesson.diagnosis import Found
-from convkit.lesson.ideas import IDEAS
-from convkit.lesson.mistakes import KINDS, MISTAKES, PATTERNS, SHAPES, counting, lengths, padding
+from convkit.lesson import EXERCISES
+from convkit.lesson.mistakes import counting, lengths, padding
 from convkit.lesson.mistakes.counting import Count
+from convkit.lesson.mistakes.edges import KINDS, SHAPES
 from convkit.lesson.mistakes.slots import Conv
+from gradekit.exercise import generic_mistakes
+from gradekit.exercise.compare import agrees, plain
+from gradekit.exercise.diagnosis import Found
 
-FORMS = [value for value in vars(slips).values() if isinstance(value, Found)]
+MISTAKES = {exercise.id: (*exercise.mistakes, *exercise.combined) for exercise in EXERCISES.values()}
+MISTAKES = {exercise_id: mistakes for exercise_id, mistakes in MISTAKES.items() if mistakes}
+FORMS = [value for value in vars(generic_mistakes).values() if isinstance(value, Found)]
 COUNTED = ("layer-params", "second-layer-params", "same-padding", "output-length", "pointwise-params", "pointwise")
 
 
@@ -75,15 +77,15 @@ def test_there_are_enough_mistakes(exercise_id, least):
 
 
 def test_every_exercise_has_its_mistakes_contrasts_and_ideas():
-    assert {*MISTAKES, "edge-filter"} == set(EXERCISES) == set(IDEAS)
-    assert set(CONTRASTS) == set(MISTAKES)
-    assert set(PATTERNS) <= set(EXERCISES)
+    assert {*MISTAKES, "edge-filter"} == set(EXERCISES)
+    assert all(exercise.next_step and exercise.asks for exercise in EXERCISES.values())
+    assert all(EXERCISES[exercise_id].contrasts for exercise_id in MISTAKES)
     assert len(KINDS) + len(SHAPES) >= 8
 
 
 def texts():
     for exercise_id, mistakes in MISTAKES.items():
-        for mistake in (*mistakes, *PATTERNS.get(exercise_id, ())):
+        for mistake in (*mistakes, *EXERCISES[exercise_id].patterns):
             if not getattr(mistake, "both", ()):
                 yield exercise_id, mistake.name, mistake.did, mistake.helps
     for kind in (*KINDS, *FORMS):
@@ -175,7 +177,7 @@ def test_what_the_field_notes_say_of_76():
         ("in-and-out-swapped",): 74,
         ("one-filter",): 19,
     }
-    rules = {mistake.names: mistake.rule for mistake in counting.SECOND_LAYER_PARAMS}
+    rules = {mistake.names: mistake.rule for mistake in (*counting.SECOND_LAYER_PARAMS, *counting.second_layer_pairs())}
     assert {names: rules[names](4) for names in said} == said
 
 
@@ -185,7 +187,7 @@ def test_what_the_field_notes_say_of_76():
 @given(st.lists(st.integers(-3, 3), min_size=9, max_size=9))
 def test_a_kernel_is_right_or_of_exactly_one_kind(numbers):
     exercise, nine = EXERCISES["edge-filter"], np.array(numbers, float).reshape(3, 3)
-    answers = exercise.as_function(nine[:, :, None, None])
+    answers = exercise.function(nine[:, :, None, None])
     cases = (*exercise.visible, *exercise.probes)
     right = all(exercise.read(answers(*args), exercise.rule(*args)) is None for args in cases)
     fitting = [kind.name for kind in KINDS if kind.fits(nine)]

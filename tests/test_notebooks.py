@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convkit.lesson import EXERCISES
-from tests.bank import CELLS
+from tests.answers import CELLS
 from tests.conftest import NOTEBOOKS
 
 SHORT = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}

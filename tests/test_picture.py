@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 import convkit
-from convkit import ArgumentError, Conv2D, ShapeError
+from convkit import ArgumentError, ShapeError
+from convkit.layers import Conv2D
 from convkit.picture import draw, draw_kernels, steps
 from convkit.picture.boxes import Box
 from convkit.picture.numerals import MINUS, is_rounded, number, numeral

@@ -13,7 +13,7 @@ import nbformat
 import convkit
 from convkit.cli import main
 from gradekit.cli import main as gradekit_main
-from tests import bank
+from tests import answers as bank
 from tests.conftest import NOTEBOOKS
 from tests.prose import findings, word
 

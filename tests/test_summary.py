@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
 import subprocess
 import sys
 import warnings
 
-import numpy as np
 import pytest
 
 import convkit
-from convkit import ArgumentError, Conv2D, Input, ShapeError, summary
+from convkit import ArgumentError, ShapeError, summary
+from convkit.layers import Conv2D, Dense, DepthwiseConv2D, Flatten, GlobalAveragePooling2D, Input
+from tests.summary_models import BOTH, KERAS_3
+
+ALL = {**BOTH, **KERAS_3}
 
 #   name, input shape, layers' arguments, parameters, shapes that come out: the models of the lesson
 LESSON = [
@@ -142,7 +147,7 @@ def test_a_sequential_of_common_layers_prints_as_in_keras(keras, golden, monkeyp
         monkeypatch.setenv("COLUMNS", str(columns))
     keras.backend.clear_session()
     model = keras.Sequential([keras.Input((32, 32, 3)), *common_layers(keras.layers)])
-    text = summary(common_layers(convkit), input_shape=(32, 32, 3))
+    text = summary(common_layers(convkit.layers), input_shape=(32, 32, 3))
     assert text == summary(model) == printed(model)
     if columns == 80:
         golden("summary_common_keras3.txt", text)
@@ -153,7 +158,7 @@ def test_a_functional_model_of_common_layers_prints_as_in_keras(keras):
     inputs = x = keras.Input((None, None, 3))
     for layer in [*common_layers(keras.layers)[:11], keras.layers.GlobalAveragePooling2D()]:
         x = layer(x)
-    listed = [Input((None, None, 3)), *common_layers(convkit)[:11], convkit.GlobalAveragePooling2D()]
+    listed = [Input((None, None, 3)), *common_layers(convkit.layers)[:11], GlobalAveragePooling2D()]
     model = keras.Model(inputs, x)
     assert summary(listed) == summary(model) == printed(model)
 
@@ -161,124 +166,103 @@ def test_a_functional_model_of_common_layers_prints_as_in_keras(keras):
 def test_common_layers_print_as_in_keras_2(tf_keras, golden):
     tf_keras.backend.clear_session()
     model = tf_keras.Sequential([tf_keras.Input((32, 32, 3)), *common_layers(tf_keras.layers)])
-    text = summary(common_layers(convkit), style="keras2", input_shape=(32, 32, 3))
+    text = summary(common_layers(convkit.layers), style="keras2", input_shape=(32, 32, 3))
     assert text == printed(model)
     golden("summary_common_keras2.txt", text)
 
 
-def build_residual(keras):
-    inputs = keras.Input((8, 8, 3), name="image")
-    x = keras.layers.Conv2D(3, 3, padding="same", name="a_rather_long_name_for_a_layer_of_a_model")(inputs)
-    x = keras.layers.Add(name="add")([inputs, x])
-    return keras.Model(inputs, keras.layers.Conv2D(4, 3, name="last")(x), name="residual")
-
-
-def build_shared(keras):
-    shared = keras.layers.Conv2D(3, 3, padding="same", name="shared")
-    inputs = keras.Input((8, 8, 3), name="image")
-    x = keras.layers.MaxPooling2D(name="pool")(shared(inputs))
-    return keras.Model(inputs, keras.layers.Conv2D(3, 2, name="last")(shared(x)), name="twice")
-
-
-def build_branches(keras):
-    image, numbers = keras.Input((8, 8, 3), name="image"), keras.Input((4,), name="numbers")
-    left = keras.layers.Flatten(name="flat")(keras.layers.Conv2D(3, 3, name="conv")(image))
-    right = keras.layers.Dense(3, name="dense")(numbers)
-    joined = keras.layers.Concatenate(name="joined")([left, right])
-    return keras.Model([image, numbers], [joined, right], name="branches")
-
-
-def build_nested(keras):
-    layers = [keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="in"), keras.layers.BatchNormalization(name="bn")]
-    base = keras.Sequential(layers, name="base")
-    base.trainable = False
-    inputs = keras.Input((8, 8, 3), name="image")
-    return keras.Model(inputs, keras.layers.Conv2D(2, 3, name="out")(base(inputs)), name="nested")
-
-
-def build_batched(keras):
-    inputs = keras.Input((8, 8, 3), batch_size=4, name="image")
-    return keras.Model(inputs, keras.layers.Conv2D(2, 3, name="conv")(inputs), name="batched")
-
-
-def build_half(keras):
-    layers = [keras.layers.Conv2D(3, 2, dtype=dtype, name=dtype) for dtype in ("float16", "mixed_float16", "float64")]
-    return keras.Sequential([keras.Input((8, 8, 3)), *layers, keras.layers.Dense(1000, name="dense")], name="half")
-
-
-def build_unbuilt(keras):
-    return keras.Sequential([keras.layers.Conv2D(3, 2, name="conv"), keras.layers.Dense(4, name="dense")], name="late")
-
-
-def build_unknown(keras):
-    inputs = keras.Input((8,), name="words")
-    x = keras.layers.Embedding(100, 4, name="embedding")(inputs)
-    return keras.Model(inputs, keras.layers.LSTM(5, return_state=True, name="lstm")(x), name="unknown")
-
-
-def build_operators(keras):
-    inputs = keras.Input((8, 8, 3), name="image")
-    x = keras.layers.Conv2D(3, 3, padding="same", name="conv")(inputs)
-    return keras.Model(inputs, keras.ops.relu(x * 2.0 + inputs), name="operators")
-
-
-def build_fitted(keras):
-    keras.utils.set_random_seed(1)
-    layers = [keras.Input((8, 8, 1)), keras.layers.Conv2D(3, 2, name="conv"), keras.layers.Flatten(name="flat")]
-    model = keras.Sequential([*layers, keras.layers.Dense(2, name="dense")], name="fitted")
-    model.compile("adam", "mse")
-    model.fit(np.zeros((2, 8, 8, 1)), np.zeros((2, 2)), verbose=0)
-    return model
-
-
-def build_subclassed(keras):
-    class Two(keras.Model):
-        def __init__(self):
-            super().__init__(name="two")
-            self.conv, self.never = keras.layers.Conv2D(3, 2, name="conv"), keras.layers.Dense(4, name="never")
-
-        def call(self, x):
-            return self.conv(x)
-
-    model = Two()
+@functools.cache
+def built(keras, name):
+    """One model for all tests: none of them changes it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # one layer is left unbuilt on purpose
-        model(np.zeros((2, 8, 8, 1)))
-    return model
+        warnings.simplefilter("ignore")  # some leave a layer unbuilt on purpose
+        return ALL[name](keras)
 
 
-BUILDERS = [value for name, value in list(globals().items()) if name.startswith("build_")]
+EVERYTHING = {"show_trainable": True, "expand_nested": True}
 
 
-@pytest.mark.parametrize("build", BUILDERS, ids=[build.__name__ for build in BUILDERS])
-@pytest.mark.parametrize("arguments", [{}, {"show_trainable": True}, {"expand_nested": True}], ids=str)
-def test_any_model_prints_as_in_keras(keras, build, arguments):
-    model = build(keras)
+@pytest.mark.parametrize("name", ALL)
+def test_any_model_prints_as_in_keras_3(keras, name):
+    model = built(keras, name)
+    for arguments in ({}, EVERYTHING, {"line_length": 60}):
+        assert summary(model, **arguments) == printed(model, **arguments), arguments
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_model_prints_as_in_keras_2(keras, tf_keras, name):
+    """Built in Keras 3 and printed in the layout of Keras 2, against the same model built in Keras 2."""
+    model, theirs = built(keras, name), built(tf_keras, name)
+    for arguments in ({}, EVERYTHING, {"line_length": 120}):
+        assert summary(model, style="keras2", **arguments) == printed(theirs, **arguments), arguments
+
+
+WIDE = ["residual_with_a_long_name", "nested_three_deep", "chinese_names_that_do_not_fit", "lstm_states", "mobilenet"]
+
+
+@pytest.mark.parametrize("columns", [64, 92, 120, 200])
+@pytest.mark.parametrize("name", WIDE)
+def test_any_width_prints_as_in_keras(keras, monkeypatch, name, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    model = built(keras, name)
+    for arguments in ({}, {"line_length": 50}, {"line_length": 108, **EVERYTHING}):
+        assert summary(model, **arguments) == printed(model, **arguments), arguments
+
+
+RANGES = [("conv_1", "flat"), ("flat", "conv_1"), ("conv.*", "conv.*"), ("pool", "pool"), ("", "drop")]
+
+
+@pytest.mark.parametrize("layer_range", RANGES)
+def test_a_range_of_layers_is_the_one_of_keras(keras, tf_keras, layer_range):
+    model, theirs = built(keras, "classifier"), built(tf_keras, "classifier")
+    arguments = {"layer_range": layer_range}
+    assert summary(model, **arguments) == printed(model, **arguments)
+    assert summary(model, style="keras2", **arguments) == printed(theirs, **arguments)
+
+
+def test_a_range_counts_the_layers_of_the_outer_model(keras):
+    model = built(keras, "nested")
+    arguments = {"layer_range": ("base", "out"), "expand_nested": True}
     assert summary(model, **arguments) == printed(model, **arguments)
 
 
-@pytest.mark.parametrize("build", BUILDERS, ids=[build.__name__ for build in BUILDERS])
-@pytest.mark.parametrize("width", [50, 60, 76, 100, 108])
-def test_any_width_prints_as_in_keras(keras, monkeypatch, build, width):
-    monkeypatch.setenv("COLUMNS", "120")  # else rich cuts off what is wider than the terminal
-    model = build(keras)
-    assert summary(model, width=width) == printed(model, line_length=width)
+@pytest.mark.parametrize("positions", [[0.2, 0.5, 1.0], [20, 45, 65]])
+def test_positions_are_shares_or_characters_in_keras_2(keras, tf_keras, positions):
+    text = summary(built(keras, "classifier"), style="keras2", positions=positions)
+    assert text == printed(built(tf_keras, "classifier"), positions=list(positions))
 
 
-K2_BUILDERS = [build_residual, build_shared, build_branches, build_batched]
+@pytest.mark.parametrize("name", ["sequential_not_built", "subclassed_not_built"])
+def test_keras_2_refuses_a_model_that_is_not_built(keras, tf_keras, name):
+    with pytest.raises(ValueError, match="This model has not yet been built"):
+        printed(built(tf_keras, name))
+    with pytest.raises(ArgumentError, match=r"this model has not yet been built.*Build it first: call model.build\(\)"):
+        summary(built(keras, name), style="keras2")
 
 
-@pytest.mark.parametrize("build", K2_BUILDERS, ids=[build.__name__ for build in K2_BUILDERS])
-@pytest.mark.parametrize("arguments", [{}, {"line_length": 80}, {"show_trainable": True}], ids=str)
-def test_a_graph_prints_as_in_keras_2(keras, tf_keras, build, arguments):
-    """Built in Keras 3 and printed in the layout of Keras 2, against the same model built in Keras 2."""
-    ours = {"width" if name == "line_length" else name: value for name, value in arguments.items()}
-    assert summary(build(keras), style="keras2", **ours) == printed(build(tf_keras), **arguments)
+def first_columns(text, count):
+    return [row[:count] for row in cells(text)]
 
 
-@pytest.mark.parametrize("build", BUILDERS, ids=[build.__name__ for build in BUILDERS])
-def test_the_parameter_column_adds_up_to_the_total(keras, build):
-    model = build(keras)
+@pytest.mark.parametrize("name", sorted(set(ALL) - {"class_with_brackets_of_its_own"}))
+def test_our_columns_change_nothing_in_those_of_keras(keras, monkeypatch, name):
+    monkeypatch.setenv("COLUMNS", "500")
+    model = built(keras, name)
+    theirs, ours = printed(model, line_length=480), summary(model, columns="all")
+    width = len(cells(theirs)[0]) if cells(theirs) else 0
+    assert first_columns(ours, width) == cells(theirs)
+    assert counts(ours) == counts(theirs)
+
+
+ADDS_UP = [
+    *("classifier", "frozen_base", "residual", "siamese", "trained_with_adam", "operators", "lstm_states", "unet"),
+    *("subclassed_with_a_part_unused", "sequential_not_built", "adapted_normalization", "half_precision", "mobilenet"),
+]
+
+
+@pytest.mark.parametrize("name", ADDS_UP)
+def test_the_parameter_column_adds_up_to_the_total(keras, name):
+    model = built(keras, name)
     text = summary(model, columns="all")
     rows, (total, trained, frozen, *optimizer) = cells(text), counts(text)
     column = [int(row[2].replace(",", "").split()[0]) for row in rows]
@@ -291,9 +275,9 @@ def counts(text):
     return [int(found.replace(",", "")) for found in re.findall(r" params: ([\d,]+) \(", text)]
 
 
-@pytest.mark.parametrize("build", BUILDERS, ids=[build.__name__ for build in BUILDERS])
-def test_the_columns_of_our_own_add_up_too(keras, build):
-    text = summary(build(keras), columns=["params_sum", "macs"])
+@pytest.mark.parametrize("name", ADDS_UP)
+def test_the_columns_of_our_own_add_up_too(keras, name):
+    text = summary(built(keras, name), columns=["params_sum", "macs"])
     header = [cell.strip() for cell in text.splitlines()[2].strip("┃").split("┃")]
     sums, macs = header.index("Param # as a sum"), header.index("MACs")
     for row in cells(text):
@@ -305,7 +289,12 @@ def test_the_columns_of_our_own_add_up_too(keras, build):
 
 
 def test_columns_of_our_own_stand_where_they_are_asked_for(golden):
-    layers = [Conv2D(8, 3, strides=2), convkit.DepthwiseConv2D((3, 5)), convkit.Flatten(), convkit.Dense(10)]
+    layers = [
+        Conv2D(8, 3, strides=2),
+        DepthwiseConv2D((3, 5)),
+        Flatten(),
+        Dense(10),
+    ]
     text = summary(layers, columns=["receptive_field", "kernel"], input_shape=(28, 28, 1))
     assert [row[3:] for row in cells(text)] == [["3x3", "3x3"], ["7x11", "3x5"], ["7x11", "-"], ["27x27", "-"]]
     golden("summary_own_columns_keras3.txt", text)
@@ -324,7 +313,7 @@ def test_a_list_without_an_input_hides_it_as_sequential_does():
 
 def test_a_name_can_be_given(keras):
     assert 'Model: "mine"' in summary([Input((8, 8, 3)), Conv2D(2, 3)], name="mine")
-    assert 'Model: "mine"' in summary(build_residual(keras), name="mine")
+    assert 'Model: "mine"' in summary(built(keras, "residual"), name="mine")
 
 
 WRONG = [
@@ -336,8 +325,10 @@ WRONG = [
     (lambda: summary([Input((8, 8, 3))], columns=["mac"]), "there is no column 'mac'. .* Did you mean 'macs'?"),
     (lambda: summary([Input((8, 8, 3))], columns="kernels"), "there is no column 'kernels'. .* Did you mean 'kernel'?"),
     (lambda: summary(8), "got a builtins.int, and summary takes a list of layers"),
-    (lambda: summary([Input((8, 8, 3))], "keras2", expand_nested=True), "is drawn in style='keras3' only"),
-    (lambda: summary([Input((8, 8, 3)), Conv2D(2, 3)], width=10), "width=10 leaves a column less than 4 characters"),
+    (
+        lambda: summary([Input((8, 8, 3)), Conv2D(2, 3)], line_length=10),
+        "line_length=10 leaves a column less than 4 characters",
+    ),
 ]
 
 
@@ -359,9 +350,24 @@ def test_a_model_of_keras_2_is_refused_with_a_word(tf_keras):
         summary(tf_keras.Sequential([tf_keras.Input((8, 8, 1)), tf_keras.layers.Conv2D(3, 2)]))
 
 
-def test_our_own_layers_are_summarised_with_numpy_alone():
+def test_our_own_layers_are_summarized_without_keras():
     code = (
-        "import sys, convkit; convkit.summary([convkit.Input((8, 8, 1)), convkit.Conv2D(3, 2)], columns='all'); "
-        "print([name for name in ('keras', 'tensorflow', 'rich', 'tf_keras') if name in sys.modules])"
+        "import sys, convkit; from convkit.layers import Conv2D, Input; "
+        "convkit.summary([Input((8, 8, 1)), Conv2D(3, 2)], columns='all'); "
+        "print([name for name in ('keras', 'tensorflow', 'tf_keras') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
+def test_a_summary_prints_on_any_standard_output(encoding):
+    code = (
+        "import convkit; from convkit.layers import Conv2D, Input; "
+        "layers = [Input((8, 8, 3)), Conv2D(2, 3, name='\u7b2c\u4e00' * 20)]; "
+        "print(convkit.summary(layers), convkit.summary(layers, style='keras2'))"
+    )
+    settings = {**os.environ, "PYTHONIOENCODING": encoding}
+    run = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, check=True)
+    assert run.stderr == b""
+    assert b"| \\u7b2c" in run.stdout
+    assert b"Total params: 56 (224.00 B)" in run.stdout

@@ -5,15 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..arguments import ArgumentError
-from ..from_keras import from_keras
-from ..layers import Input, Layer
-from ..network import Network, chain
-from .derivation import Derivation, ModelDerivation, Section, Step
-from .layer import explain_layer
-from .model import explain_network
-
-__all__ = ["Derivation", "ModelDerivation", "Section", "Step", "explain"]
+# `import convkit` imports this module, so that what derivations are made of is imported when one is made.
 
 
 def explain(layer: Any, *input_shapes: Any) -> Any:
@@ -26,14 +18,14 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
     Formulas: the notes on padding of tf.nn, and the Keras documentation of each layer.
     Errors: ShapeError where a layer does not take the shape, ArgumentError for what is no layer.
 
-    >>> from convkit import Conv2D
+    >>> from convkit.layers import Conv2D
     >>> print(explain(Conv2D(filters=4, kernel_size=3), (6, 6, 2)))
     Conv2D(filters=4, kernel_size=(3, 3)) on (6, 6, 2)
     Parameters: 76
       each kernel spans 3 x 3 x 2 = 18 weights, plus 1 bias = 19; 4 kernels: 76
     Output shape: (4, 4, 4)
-      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 places
-      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 places
+      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 positions
+      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 positions
       channels, one for each filter: 4
     Multiply-accumulates: 1152
       each output value is a sum of 3 x 3 x 2 = 18 products
@@ -41,43 +33,41 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
       multiply-accumulates: 64 x 18 = 1152
       for one image; a multiply and its add count as one, the bias is not counted
     """
+    from ..arguments import ArgumentError
+    from ..layers import Input, Layer
+    from ..model import Network, chain
+    from .layer import explain_layer
+    from .model import explain_network
+
+    shapes = tuple(map(_one_image, input_shapes))
     if isinstance(layer, (list, tuple)):
         return explain_network(chain(layer, *input_shapes))
-    if isinstance(layer, Network):
-        return explain_network(layer, *map(_one, input_shapes))
-    if isinstance(layer, Layer):
-        return explain_layer(layer, *_shapes_for(layer, input_shapes))
-    return _explain_keras(layer, *input_shapes)
-
-
-def _shapes_for(layer: Layer, input_shapes: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not input_shapes and not isinstance(layer, Input):
-        raise ArgumentError(f"the input shape is missing. Pass it after the layer: explain({layer!r}, (8, 8, 1)).")
-    return tuple(map(_one, input_shapes))
-
-
-def _one(input_shape: Any) -> Any:
-    """The shape of one image: the batch axis, as Keras prints it, may stand before it."""
-    if not isinstance(input_shape, (tuple, list)):
-        return input_shape
-    batched = len(input_shape) == 4 and input_shape[0] is None
-    return tuple(input_shape[1:] if batched else input_shape)
-
-
-def _explain_keras(layer: Any, *input_shapes: Any) -> Any:
-    """A model of Keras, or one layer of Keras. Who has either has imported Keras."""
+    # A layer of Keras exists only where Keras is imported: other layers don't wait for the import.
     keras = sys.modules.get("keras")
-    if keras is None or not isinstance(layer, keras.layers.Layer):
+    if keras is not None and isinstance(layer, keras.Model):
+        from ..from_keras import from_keras
+
+        return explain_network(from_keras(layer))
+    if isinstance(layer, Network):
+        return explain_network(layer, *shapes)
+    theirs = keras is not None and isinstance(layer, keras.layers.Layer)
+    if not theirs and not isinstance(layer, Layer):
         raise ArgumentError(
             f"got {layer!r} ({type(layer).__name__}), and explain takes a layer such as Conv2D(2, 3) with an input "
             "shape, a list of layers with an input shape, or a keras.Model."
         )
-    if isinstance(layer, keras.Model):
-        return explain_network(from_keras(layer))
-    if not input_shapes:
+    if not shapes and not isinstance(layer, Input):
         raise ArgumentError("the input shape is missing. Pass it after the layer, as in explain(layer, (8, 8, 1)).")
-    shapes = tuple(map(_one, input_shapes))
-    inputs = [keras.Input(shape) for shape in shapes]
-    copy = type(layer).from_config(layer.get_config())  # the layer itself stays unbuilt, as it was
-    model = from_keras(keras.Model(inputs, copy(inputs if len(inputs) > 1 else inputs[0])))
-    return explain_layer(model[-1], *shapes)
+    if theirs:
+        from ..from_keras import layer_from_keras
+
+        layer = layer_from_keras(layer, *shapes)
+    return explain_layer(layer, *shapes)
+
+
+def _one_image(input_shape: Any) -> Any:
+    """The shape without a leading None, the batch axis as Keras prints it."""
+    if not isinstance(input_shape, (tuple, list)):
+        return input_shape
+    batched = len(input_shape) == 4 and input_shape[0] is None
+    return tuple(input_shape[1:] if batched else input_shape)

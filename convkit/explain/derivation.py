@@ -2,7 +2,8 @@
 
 A derivation answers str(), `.latex()` and a notebook, and its numbers are there to be read by a program:
 
->>> from convkit import Conv2D, explain
+>>> from convkit import explain
+>>> from convkit.layers import Conv2D
 >>> steps = explain(Conv2D(filters=4, kernel_size=3), (6, 6, 2))["parameters"].steps
 >>> [(step.formula, step.result) for step in steps]
 [('3 x 3 x 2', 18), ('18 + 1', 19), ('4 x 19', 76)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..arguments import ArgumentError, ShapeError
 from .knobs import Settings
 from .topic import Topic
+
+if TYPE_CHECKING:
+    from gradekit.exercise.mistake import Mistake
 
 NUMBER = re.compile(r"[-\u2212]?\d+(?:[.,]\d+)?")
 MOST_WAYS = 3  # more than these tell nothing
@@ -85,14 +88,17 @@ def known_ways(
 
     Each with its sum, or `in_words` with what was done, and with where to look.
     """
-    from ..lesson.mistakes import MISTAKES
+    from gradekit.exercise.registry import find
 
-    fitting = [mistake for mistake in MISTAKES[exercise_id] if is_guess(_result(mistake.rule, args))]
-    singles = [mistake for mistake in fitting if not mistake.both]
-    for mistake in singles or fitting:
+    asked = find(exercise_id)
+    for mistake in _fitting(asked.mistakes, args, is_guess) or _fitting(asked.combined, args, is_guess):
         did = " ".join(part.did for part in mistake.single)
         helps = " ".join(part.helps for part in mistake.single)
         yield (did.rstrip("."), helps) if in_words else (mistake.derive(*args), f"{did} {helps}")
+
+
+def _fitting(mistakes: Sequence[Mistake], args: tuple[Any, ...], is_guess: Callable[[Any], bool]) -> list[Mistake]:
+    return [mistake for mistake in mistakes if is_guess(_result(mistake.rule, args))]
 
 
 def _result(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
-from ..arithmetic import channels_per_group, kernel_span, output_length, padding_amounts, transposed_length
-from .base import Activation, ImageShape, Layer, Size, View, Weight, activation_word, image, layer_padding, times
+from ..arithmetic import channels_per_group, output_length, padding_amounts, transposed_length
+from ..axis import kernel_span
+from .base import (
+    CHANNELS_LAST,
+    Activation,
+    ImageShape,
+    Layer,
+    Size,
+    Unused,
+    View,
+    Weight,
+    activation_word,
+    image,
+    layer_padding,
+    of_weights,
+    times,
+)
 
 AXES = ("height", "width")
 
@@ -107,6 +122,8 @@ class Conv2D(Kernelled):
     ((4, 4, 4), 76, '(3*3*2 + 1) * 4')
     """
 
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
+
     filters: int
     kernel_size: Any  # one number, or (height, width)
     strides: Any = (1, 1)
@@ -156,6 +173,8 @@ class DepthwiseConv2D(Kernelled):
     ((4, 4, 2), '(3*3 + 1) * 2')
     """
 
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "bias")
+
     kernel_size: Any
     strides: Any = (1, 1)
     padding: str = "valid"
@@ -196,6 +215,8 @@ class SeparableConv2D(Kernelled):
     >>> layer.output_shape((6, 6, 2)), layer.params_sum((6, 6, 2))
     ((4, 4, 4), '3*3*2 + (2 + 1) * 4')
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "pointwise", "bias")
 
     filters: int
     kernel_size: Any
@@ -245,6 +266,8 @@ class Conv2DTranspose(Kernelled):
     >>> layer.output_shape((6, 6, 2)), layer.params_sum((6, 6, 2))
     ((13, 13, 4), '(3*3*2 + 1) * 4')
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
 
     filters: int
     kernel_size: Any

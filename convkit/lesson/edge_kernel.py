@@ -1,4 +1,4 @@
-"""The diagnosis of a kernel: an array, no function. Its evidence is algebra on nine numbers, and their shape."""
+"""The diagnosis of an edge filter, which is an array: its evidence is algebra on nine numbers, and their shape."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from .diagnosis import Diagnosis, Found
-from .exercise import Exercise
-from .ideas import IDEAS
+from gradekit.exercise.compare import as_array
+from gradekit.exercise.diagnosis import Diagnosis, Found
+from gradekit.exercise.model import Exercise
+from gradekit.exercise.trial import Tried, try_out
+
 from .mistakes.edges import KINDS, SHAPES, sums
-from .reading import as_array
-from .trial import Tried, try_out
 
 SHAPE = (3, 3, 1, 1)
 
 
 def diagnose_kernel(asked: Exercise, kernel: Any) -> Diagnosis:
-    """What the kernel answers to, and which kind of kernel it is."""
+    """What the kernel responds to, and which kind of kernel it is."""
     numbers = as_array(kernel)
     if numbers is None or not np.isfinite(numbers).all():
-        seen = f"{asked.name} is no array of numbers: it is {_kind(kernel)}."
+        seen = f"{asked.name} is not an array of numbers: it is {_kind(kernel)}."
         advice = "A kernel is an array of nine numbers, of the shape (3, 3, 1, 1)."
         return Diagnosis(asked.id, asked.name, "no-answer", seen=seen, advice=advice)
     if numbers.shape != SHAPE:
         return _other_shape(asked, numbers)
-    cases = try_out(asked, asked.as_function(kernel)).cases
+    cases = try_out(asked, asked.function(kernel)).cases
     right = sum(case.right for case in cases)
     if right == len(cases):
-        return Diagnosis(asked.id, asked.name, "right", advice=IDEAS[asked.id], right_cases=right, cases=right)
+        return Diagnosis(asked.id, asked.name, "right", advice=asked.next_step, right_cases=right, cases=right)
     found = _kinds(numbers.reshape(3, 3))
     return Diagnosis(
         asked.id,
@@ -37,7 +37,7 @@ def diagnose_kernel(asked: Exercise, kernel: Any) -> Diagnosis:
         found,
         seen=_answered(asked, cases),
         derivation=sums(numbers.reshape(3, 3)) if numbers.any() else "",
-        advice="" if found else "Lay it on each of the three images, pixel by pixel, and add up.",
+        advice="" if found else "Put it on each of the three images, pixel by pixel, and add up.",
         right_cases=right,
         cases=len(cases),
     )
@@ -64,7 +64,7 @@ def _kinds(nine: np.ndarray) -> tuple[Found, ...]:
 
 def _kind(kernel: Any) -> str:
     if isinstance(kernel, np.ndarray):
-        return "an array, and not all that stands in it is a finite number"
+        return "an array with values that are not finite numbers"
     return "None" if kernel is None else f"of type {type(kernel).__name__}"
 
 
@@ -74,6 +74,7 @@ _IMAGES = ("a vertical edge", "a horizontal edge", "a flat image")
 def _answered(asked: Exercise, cases: tuple[Tried, ...]) -> str:
     shown = [case for case in cases if case.visible]
     told = [
-        f"{'answers to' if case.value else 'is silent on'} {name}" for case, name in zip(shown, _IMAGES, strict=True)
+        f"{'responds to' if case.value else 'does not respond to'} {name}"
+        for case, name in zip(shown, _IMAGES, strict=True)
     ]
     return f"{asked.name} {told[0]}, {told[1]}, and {told[2]}."

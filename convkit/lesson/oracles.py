@@ -1,43 +1,14 @@
-"""What Keras and TensorFlow themselves answer. Imported late: TensorFlow takes long.
-
-A process that has not loaded it may have another one answer, which has: see `answered_by`.
-"""
+"""The correct results, by Keras and TensorFlow themselves, which are imported at the first call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 
 from .quiet import quietly
 
-F = TypeVar("F", bound=Callable[..., Any])
-Elsewhere = Callable[[str, tuple[Any, ...]], Any]  # the name of an oracle and its arguments -> what it answers
 
-ORACLES: dict[str, Callable[..., Any]] = {}
-_elsewhere: Elsewhere | None = None
-
-
-def answered_by(elsewhere: Elsewhere | None) -> None:
-    """Let another process answer for all oracles from now on; None for this one."""
-    global _elsewhere
-    _elsewhere = elsewhere
-
-
-def oracle(function: F) -> F:
-    """An oracle, which may be asked here or elsewhere. It is called by position."""
-    ORACLES[function.__name__] = function
-
-    @wraps(function)
-    def ask(*args: Any) -> Any:
-        return function(*args) if _elsewhere is None else _elsewhere(function.__name__, args)
-
-    return cast(F, ask)
-
-
-@oracle
 def keras_params(kernel_size: int, in_channels: int, filters: int) -> int:
     """Parameters of a built `keras.layers.Conv2D`."""
     return _count(kernel_size, in_channels, filters)
@@ -52,13 +23,11 @@ def _count(kernel_size: int, in_channels: int, filters: int) -> int:
         return int(layer.count_params())
 
 
-@oracle
 def keras_second_layer_params(filters: int) -> int:
     """Parameters of the lesson's second layer, on the channels that the first layer makes."""
     return _count(3, 2, filters)
 
 
-@oracle
 def keras_pointwise_params(in_channels: int, filters: int) -> int:
     """Parameters of a built 1x1 `keras.layers.Conv2D`."""
     return _count(1, in_channels, filters)
@@ -78,13 +47,11 @@ def tf_windows(n: int, kernel_size: int, strides: int, padding: str) -> np.ndarr
         return windows
 
 
-@oracle
 def tf_output_length(n: int, kernel_size: int, strides: int, padding: str) -> int:
-    """Kernel positions along one axis, counted in what tf.nn.conv2d gives back."""
+    """Kernel positions along one axis, counted in the output of tf.nn.conv2d."""
     return len(tf_windows(n, kernel_size, strides, padding))
 
 
-@oracle
 def tf_same_padding(n: int, kernel_size: int, strides: int) -> tuple[int, int]:
     """Zeros that tf.nn.conv2d reads before the first pixel and after the last one."""
     windows = tf_windows(n, kernel_size, strides, "SAME")
@@ -95,7 +62,6 @@ def _leading_zeros(taps: np.ndarray) -> int:
     return int(np.argmax(taps > 0))
 
 
-@oracle
 def tf_conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> np.ndarray:
     """tf.nn.conv2d itself, in float64."""
     with quietly():
@@ -105,13 +71,11 @@ def tf_conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> 
         return y
 
 
-@oracle
 def tf_pointwise(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """A 1x1 tf.nn.conv2d over one image (h, w, c_in) with weights (c_in, filters)."""
     return tf_conv2d(image[None], weights[None, None], 1, "VALID")[0]
 
 
-@oracle
 def tf_vertical_edge(image: np.ndarray) -> bool:
     """Does Sobel's filter for vertical edges, as TensorFlow ships it, find one?"""
     with quietly():

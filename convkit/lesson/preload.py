@@ -20,7 +20,9 @@ os.environ.setdefault("TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL", "0")
 MODULES = (
     *("tensorflow", "keras", "matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *(f"tensorflow.python.data.ops.{name}_op" for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")),
-    *(f"convkit.{room}" for room in ("ops", "summary", "explain", "from_keras", "lesson", "picture")),
+    *(f"convkit.{name}" for name in ("ops", "explain.model", "explain.trace", "lesson", "picture")),
+    *(f"convkit.summary.{name}" for name in ("keras2", "keras3", "keras_rows")),
+    *("rich.console", "rich.table"),
 )
 
 for name in MODULES:

@@ -1,7 +1,7 @@
-"""Keep a library's chatter off the page while it loads.
+"""Hide TensorFlow's start-up messages.
 
-TensorFlow writes about this machine's processor to stderr, below Python. In a notebook that is red text that
-a student reads first, and nbgrader gives no points to a graded cell with anything on stderr.
+TensorFlow writes about the processor to stderr, below Python. In a notebook that is red text, and nbgrader gives no
+points to a graded cell with anything on stderr.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Nothing inside this block reaches stderr, from Python or from below it. Errors are raised as ever.
+    """Discard what this block writes to stderr, from Python or from below it. Exceptions are raised as usual.
 
     >>> with quietly():
     ...     import sys

@@ -28,7 +28,7 @@ def draw_kernels(
     kernel : a Conv2D of ours (with the input shape it gets) or of Keras, or an array (height, width, in, filters)
     bias : (filters,) with an array; True draws biases without numbers
 
-    >>> from convkit import Conv2D
+    >>> from convkit.layers import Conv2D
     >>> print(draw_kernels(Conv2D(filters=4, kernel_size=3), (6, 6, 2)).text)
     4 filters of 3×3 weights for each of 2 channels, and a bias each: (3*3*2 + 1) * 4 = 76 parameters.
     """  # noqa: RUF002

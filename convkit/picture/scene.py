@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arguments import ArgumentError, ShapeError, image_padding, image_shape, pair, whole
-from ..arithmetic import channels_per_group, kernel_span, output_length, padding_amounts
+from ..arithmetic import channels_per_group, output_length, padding_amounts
+from ..axis import kernel_span
 
 Array = npt.NDArray[Any]
 

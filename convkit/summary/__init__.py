@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..arguments import ArgumentError
-from ..from_keras import from_keras
-from ..layers import Layer
-from ..network import Network, chain
-from . import keras2, keras3
-from .columns import chosen
-from .rows import Amount, Report, Row, report
-
-STYLES: dict[str, Callable[..., str]] = {
-    "keras3": keras3.text,
-    "keras2": keras2.text,  # as its last version, which is still published as tf_keras
-    "keras2.10": partial(keras2.text, sizes=False),  # no sizes in bytes yet, as many older lessons show it
-}
-
-__all__ = ["STYLES", "Amount", "Report", "Row", "report", "summary"]
+# `import convkit` imports this module, so that what a summary is made of is imported when one is made.
 
 
 def summary(
@@ -33,22 +16,25 @@ def summary(
     *,
     input_shape: Any = None,
     name: str | None = None,
-    width: int | None = None,
-    show_trainable: bool = False,
+    line_length: int | None = None,
+    positions: Sequence[float] | None = None,
     expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
 ) -> str:
     """What `model.summary()` prints, as text that ends in a newline.
 
-    model: a list of layers, a `keras.Model`, or what `from_keras` gives. A list that begins with an Input is printed
-    as a functional model, input row included; a list without one needs input_shape, and is printed as a Sequential.
-    style: "keras3", "keras2", or "keras2.10" (Keras 2 before sizes in bytes were added).
-    columns: of our own, at the right: "kernel", "macs", "receptive_field", "params_sum", or "all". The receptive field
-    ignores the border of the image. With them all columns are as wide as they need to be.
-    name: of the model. width: in characters; without it what Keras 3 takes from the terminal, and Keras 2 always has.
-    show_trainable: a column of Y and N. expand_nested: rows for the layers of models within the model, Keras 3 only.
-    Errors: ShapeError says which layer does not fit its input, ArgumentError what else cannot be.
+    - model: a list of layers, or a `keras.Model`. A list that begins with an Input is printed as a functional model,
+      with a row for the input; a list without one needs input_shape, and is printed as a Sequential.
+    - style: "keras3", "keras2", or "keras2.10" (Keras 2 before sizes in bytes were added).
+    - columns: added by convkit, at the right: "kernel", "macs", "receptive_field", "params_sum", or "all". The
+      receptive field ignores the border of the image. With them, every column is as wide as it needs to be.
+    - name: of the model.
+    - line_length, positions, expand_nested, show_trainable, layer_range: as in Keras.
 
-    >>> from convkit import Conv2D, Input
+    Raises ShapeError, which names the layer that does not fit its input, and ArgumentError for any other argument.
+
+    >>> from convkit.layers import Conv2D, Input
     >>> print(summary([Input((8, 8, 3)), Conv2D(2, 3), Conv2D(4, 3)], columns=["params_sum"]), end="")
     Model: "functional"
     ┏━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┓
@@ -64,35 +50,48 @@ def summary(
      Trainable params: 132 (528.00 B)
      Non-trainable params: 0 (0.00 B)
     """
-    if style not in STYLES:
-        near = difflib.get_close_matches(str(style), STYLES, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ArgumentError(f"style is {style!r}, and has to be one of {', '.join(map(repr, STYLES))}.{hint}")
-    if expand_nested and style != "keras3":
-        raise ArgumentError("expand_nested=True is drawn in style='keras3' only.")
-    found = report(_network(model, input_shape, name, style), expand_nested)
-    return STYLES[style](found, chosen(columns), width, show_trainable)
+    from functools import partial
+
+    from ..arguments import ArgumentError, did_you_mean
+    from . import keras2, keras3
+    from .columns import chosen
+    from .rows import within
+
+    styles: dict[str, Callable[..., str]] = {
+        "keras3": keras3.text,
+        "keras2": keras2.text,
+        "keras2.10": partial(keras2.text, sizes=False),
+    }
+    if style not in styles:
+        known = ", ".join(map(repr, styles))
+        raise ArgumentError(f"style is {style!r}, and has to be one of {known}.{did_you_mean(style, styles)}")
+    extra = chosen(columns)
+    report = within(_report(model, input_shape, name, style, expand_nested, bool(extra)), layer_range)
+    return _printable(styles[style](report, extra, line_length, positions, show_trainable))
 
 
-def _network(model: Any, input_shape: Any, name: str | None, style: str) -> Network:
-    network = model if isinstance(model, Network) else None
-    if network is None and _is_keras(model):
-        network = from_keras(model)
-    if network is None:
-        return chain(_layers(model), input_shape, name, style.partition(".")[0])
-    if input_shape is not None:
-        raise ArgumentError("a model knows its input shape. Leave out input_shape, which belongs to a list of layers.")
-    return network if name is None else replace(network, name=name)
+def _printable(text: str) -> str:
+    """The text with escapes for characters that standard output can't encode, so that printing it never fails."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _is_keras(model: Any) -> bool:
-    # Who holds a model of Keras has imported it; nobody else has to wait for the import.
-    return "keras" in sys.modules and isinstance(model, sys.modules["keras"].Model)
+def _report(model: Any, input_shape: Any, name: str | None, style: str, expand_nested: bool, with_figures: bool) -> Any:
+    from dataclasses import replace
 
+    from ..arguments import ArgumentError
+    from ..layers import Layer
+    from ..model import Network, chain
+    from . import keras_rows, rows
 
-def _layers(model: Any) -> Any:
-    if isinstance(model, (list, tuple, Layer)):
-        return model
+    # A model of Keras exists only where Keras is imported: other models don't wait for the import.
+    if "keras" in sys.modules and isinstance(model, sys.modules["keras"].Model):
+        if input_shape is not None:
+            raise ArgumentError("a model knows its input shape: input_shape belongs to a list of layers.")
+        report = keras_rows.report(model, expand_nested, with_figures)
+        return report if name is None else replace(report, name=name)
+    if isinstance(model, (list, tuple, Layer)) and not isinstance(model, Network):
+        return rows.report(chain(model, input_shape, name, style.partition(".")[0]))
     raise ArgumentError(
         f"got a {type(model).__module__}.{type(model).__name__}, and summary takes a list of layers, such as "
         "[Input((8, 8, 1)), Conv2D(3, 2)], or a keras.Model of Keras 3."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..arguments import ArgumentError
+from ..arguments import ArgumentError, did_you_mean
 from .rows import Report, Row
 
 Align = Literal["left", "right", "center"]
@@ -27,10 +26,10 @@ def _by(pair: tuple[int, int] | None, unknown: str) -> str:
 
 
 EXTRA = {
-    "kernel": Column("Kernel", "right", lambda row: _by(row.kernel, "-")),
-    "macs": Column("MACs", "right", lambda row: "?" if row.macs is None else f"{row.macs:,}"),
-    "receptive_field": Column("Receptive field", "right", lambda row: _by(row.receptive_field, "?")),
-    "params_sum": Column("Param # as a sum", "left", lambda row: row.params_sum or "-"),
+    "kernel": Column("Kernel", "right", lambda row: _by(row.figures.kernel, "-")),
+    "macs": Column("MACs", "right", lambda row: "?" if row.figures.macs is None else f"{row.figures.macs:,}"),
+    "receptive_field": Column("Receptive field", "right", lambda row: _by(row.figures.receptive_field, "?")),
+    "params_sum": Column("Param # as a sum", "left", lambda row: row.figures.params_sum or "-"),
 }
 
 
@@ -43,16 +42,16 @@ def chosen(columns: str | Iterable[str]) -> list[Column]:
     names = list(EXTRA) if columns == "all" else [columns] if isinstance(columns, str) else list(columns)
     for name in names:
         if name not in EXTRA:
-            near = difflib.get_close_matches(str(name), EXTRA, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
             known = ", ".join(map(repr, EXTRA))
-            raise ArgumentError(f"there is no column {name!r}. Columns that can be added: {known}, or 'all'.{hint}")
+            raise ArgumentError(
+                f"there is no column {name!r}. Columns that can be added: {known}, or 'all'.{did_you_mean(name, EXTRA)}"
+            )
     return [EXTRA[name] for name in names]
 
 
 def macs_line(report: Report) -> str:
     """The sum of the MACs column, and what it leaves out."""
-    known = sum(row.macs or 0 for row in report.rows if row.level == 0)
-    unknown = sum(row.macs is None for row in report.rows if row.level == 0)
+    known = sum(row.figures.macs or 0 for row in report.rows if row.level == 0)
+    unknown = sum(row.figures.macs is None for row in report.rows if row.level == 0)
     missing = f"; without {unknown} layer{'s' if unknown > 1 else ''} marked ?" if unknown else ""
     return f"Total MACs: {known:,} (one multiply and one add each, for one image{missing})"

@@ -1,47 +1,66 @@
-"""A network -> rows and totals, as data. How they are printed is the business of the styles."""
+"""What a summary shows, as data: a row for each layer, and the totals. The styles turn it into text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..layers import Input, Other, Shape, Weight
-from ..layers.ends import is_shape
-from ..network import Network, Placed, Source, Step
+from ..arguments import ArgumentError
+from ..layers import Input
+from ..model import Network, Step
 from ..receptive import Field, fields
-
-# Bits of one number; Keras counts a boolean as one bit.
-BITS = {"bool": 1, **{f"{kind}{bits}": bits for kind in ("int", "uint", "float", "bfloat") for bits in (8, 16, 32, 64)}}
 
 
 @dataclass(frozen=True)
 class Amount:
     """How many parameters, and how many bytes they take."""
 
-    count: int
-    size: float  # bytes
+    count: int = 0
+    size: float = 0  # bytes
 
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.count + other.count, self.size + other.size)
 
 
+class Dimensions(tuple[Any, ...]):
+    """An output shape that prints as in Keras 3: without a comma after a single size.
+
+    >>> Dimensions((None, 8)), Dimensions((8,))
+    ((None, 8), (8))
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"({', '.join(map(str, self))})"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What convkit knows of a layer and no framework prints; None is not known."""
+
+    kernel: tuple[int, int] | None = None
+    macs: int | None = None
+    receptive_field: tuple[int, int] | None = None
+    params_sum: str = ""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One line of a summary: what a framework prints of a layer, and then what none does."""
+    """One line of a summary. An output is Dimensions, or a tuple, list or dict of them; None is not known."""
 
     name: str
     kind: str
-    outputs: Any  # a shape with its batch axis, or a tuple, list or dict of shapes; None is not known
-    shapes_differ: bool  # from call to call, in a layer that is shared; outputs are those of the last call
+    outputs: Any  # of the last call, or of `build` where a layer was never called
+    calls: tuple[Any, ...]  # the outputs of each call; of a nested model, those that it was made with
     params: int | None  # None: not built yet
-    connected: tuple[str, ...]  # such as "conv2d[0][0]": layer, call, output
-    trainable: bool | None  # None: nothing to train
-    level: int  # 0, and 1 more inside each nested model
-    kernel: tuple[int, int] | None
-    macs: int | None
-    receptive_field: tuple[int, int] | None
-    params_sum: str
+    trainable: bool
+    has_weights: bool
+    level: int = 0  # 1 more inside each nested model
+    connected: tuple[str, ...] = ()  # such as "conv2d[0][0]": layer, call, output
+    figures: Figures = Figures()
 
 
 @dataclass(frozen=True)
@@ -50,135 +69,130 @@ class Report:
 
     name: str
     rows: tuple[Row, ...]
-    chained: bool
     trained: Amount
     frozen: Amount
-    optimizer: Amount | None
+    optimizer: Amount | None = None
+    chained: bool = True
+    built: bool = True
 
 
-def report(network: Network, expand_nested: bool = False) -> Report:
-    """Everything that there is to print of a network.
+def leaves(outputs: Any) -> list[Dimensions]:
+    """The shapes in a nesting of shapes, in order."""
+    if isinstance(outputs, Dimensions):
+        return [outputs]
+    inside = outputs.values() if isinstance(outputs, Mapping) else outputs
+    return [shape for value in inside for shape in leaves(value)]
+
+
+def amount(weights: Iterable[Any]) -> Amount:
+    """Numbers and bytes of these weights, ours or Keras', together.
+
+    >>> amount([Weight("kernel", (3, 3)), Weight("count", (), dtype="int64")])
+    Amount(count=10, size=44.0)
+    """
+    listed = [(_count(weight.shape), weight.dtype) for weight in weights]
+    return Amount(sum(count for count, _ in listed), sum(count * _bits(dtype) for count, dtype in listed) / 8)
+
+
+def _count(shape: Iterable[int]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def _bits(dtype: str) -> int:
+    """Bits of one number; Keras counts a boolean as one bit."""
+    digits = re.search(r"\d+", dtype)
+    return int(digits[0]) if digits else 1
+
+
+def report(network: Network) -> Report:
+    """The summary of a list of layers.
 
     >>> from convkit.layers import Conv2D
-    >>> from convkit.network import chain
+    >>> from convkit.model import chain
     >>> found = report(chain([Input((8, 8, 3)), Conv2D(2, 3)]))
-    >>> [(row.name, row.outputs, row.params, row.params_sum) for row in found.rows]
+    >>> [(row.name, row.outputs, row.params, row.figures.params_sum) for row in found.rows]
     [('input_layer', (None, 8, 8, 3), 0, ''), ('conv2d', (None, 6, 6, 2), 56, '(3*3*3 + 1) * 2')]
     """
-    weights = network.weights() if network.trainable else [replace(w, trainable=False) for w in network.weights()]
+    steps, weights = network.steps(), network.weights()
+    shown = zip(steps, fields(steps), strict=True)
     return Report(
         name=network.name or "",
-        rows=tuple(_rows(network, (), (), network.batch_size, expand_nested, 0)),
-        chained=is_chained(network),
+        rows=tuple(
+            _row(step, field, network.batch_size)
+            for step, field in shown
+            if network.form != "sequential" or not isinstance(step.layer, Input)  # as in Keras
+        ),
         trained=amount(weight for weight in weights if weight.trainable),
         frozen=amount(weight for weight in weights if not weight.trainable),
-        optimizer=None if network.optimizer is None else amount(network.optimizer),
     )
 
 
-def amount(weights: Iterable[Weight]) -> Amount:
-    """Numbers and bytes of these weights together."""
-    listed = list(weights)
-    return Amount(sum(w.count for w in listed), sum(w.count * BITS[w.dtype] for w in listed) / 8)
-
-
-def is_chained(network: Network) -> bool:
-    """Whether each layer reads the one before it and nothing else, so that no row has to say so."""
-    return network.form != "functional" or all(
-        placed.calls in (((Source(place - 1, node=_node(placed)),),), ((),), ()) and (place == 0) == _is_input(placed)
-        for place, placed in enumerate(network.placed)
-    )
-
-
-def _node(placed: Placed) -> int:
-    return placed.calls[0][0].node if placed.calls and placed.calls[0] else 0
-
-
-def _is_input(placed: Placed) -> bool:
-    return isinstance(placed.layer, Input)
-
-
-def _rows(
-    network: Network, shapes: tuple[Shape, ...], starts: tuple[Field, ...], batch: Any, expand: bool, level: int
-) -> Iterable[Row]:
-    steps = network.steps(*shapes)
-    for step, seen in zip(steps, fields(steps, starts), strict=True):
-        if network.form == "sequential" and _is_input(step.placed):
-            continue  # Keras shows the input of a functional model only
-        connected = _connected(step, network) if level == 0 else ()
-        yield _row(step, seen, batch, connected, level)
-        if expand and isinstance(step.layer, Network):
-            inner = step.inputs[0] if step.inputs else ()
-            yield from _rows(step.layer, inner, (), batch, expand, level + 1)
-
-
-def _row(step: Step, seen: Field, batch: Any, connected: tuple[str, ...], level: int) -> Row:
-    layer, built = step.layer, step.placed.built
-    known = built and bool(step.inputs)
+def _row(step: Step, field: Field, batch_size: int | None) -> Row:
+    (outputs,) = step.outputs[-1]
     weights = step.weights()
+    shape = Dimensions((batch_size, *outputs))
     return Row(
-        name=layer.name or "",
-        kind=layer.kind,
-        outputs=_outputs(step, batch),
-        shapes_differ=len(set(step.outputs)) > 1,
-        params=sum(weight.count for weight in weights) if built else None,
-        connected=connected,
-        trainable=layer.trainable if weights else None,
-        level=level,
-        kernel=layer.window_size,
-        macs=_macs(step) if known else None,
-        receptive_field=None if seen is None else (seen[0].size, seen[1].size),
-        params_sum=layer.params_sum(*step.inputs[0]) if known and not _is_input(step.placed) else "",
+        name=step.layer.name or "",
+        kind=step.layer.kind,
+        outputs=shape,
+        calls=(shape,),
+        params=sum(weight.count for weight in weights),
+        trainable=step.layer.trainable,
+        has_weights=bool(weights),
+        figures=figures(step, field),
     )
 
 
-def _macs(step: Step) -> int | None:
+def figures(step: Step, field: Field) -> Figures:
+    """Kernel, MACs, receptive field and sum of parameters of a layer with the shapes that it takes."""
     if isinstance(step.layer, Input):
-        return 0
+        return Figures(macs=0, receptive_field=_sizes(field))
+    if not step.inputs:  # not built: no shape is known
+        return Figures(kernel=step.layer.window_size)
     counts = [step.layer.macs(*shapes) for shapes in step.inputs]
-    return None if None in counts else sum(count for count in counts if count is not None)
-
-
-def _outputs(step: Step, batch: Any) -> Any:
-    if isinstance(step.layer, Other):
-        return step.layer.outputs
-    if not step.outputs:
-        return None
-    if step.placed.given is not None:
-        batch = step.placed.batch_size
-    shapes = [(batch, *shape) for shape in step.outputs[-1]]
-    return shapes[0] if len(shapes) == 1 else shapes
-
-
-def _connected(step: Step, network: Network) -> tuple[str, ...]:
-    return tuple(
-        f"{network[source.place].name}[{source.node}][{source.tensor}]" for call in step.placed.calls for source in call
+    return Figures(
+        kernel=step.layer.window_size,
+        macs=None if None in counts else sum(count for count in counts if count is not None),
+        receptive_field=_sizes(field),
+        params_sum=step.layer.params_sum(*step.inputs[0]),
     )
 
 
-def shape_text(outputs: Any) -> str:
-    """A shape, or a nesting of shapes, as Keras prints it.
+def _sizes(field: Field) -> tuple[int, int] | None:
+    return None if field is None else (field[0].size, field[1].size)
 
-    >>> shape_text((None, 8, 8, 3)), shape_text([(None, 3), (None, 5)])
-    ('(None, 8, 8, 3)', '[(None, 3), (None, 5)]')
+
+def within(report: Report, layer_range: Any) -> Report:
+    """The rows from the first layer whose name matches to the last one, both included; the totals stay.
+
+    layer_range: two names or regular expressions, as in Keras.
     """
-    if outputs is None:
-        return "?"
-    if is_shape(outputs):
-        return f"({', '.join(map(str, outputs))})"  # a comma after a single size is left out, as in Keras
-    if isinstance(outputs, dict):
-        return "{" + ", ".join(f"{name}: {shape_text(shape)}" for name, shape in outputs.items()) + "}"
-    inside = ", ".join(shape_text(shape) for shape in outputs)
-    return f"[{inside}]" if isinstance(outputs, list) else f"({inside})"
+    if layer_range is None:
+        return report
+    if not isinstance(layer_range, (list, tuple)) or [type(name) for name in layer_range] != [str, str]:
+        raise ArgumentError(
+            f"layer_range is {layer_range!r}, and has to be two names of layers, such as ('conv2d', 'dense')."
+        )
+    blocks = list(_blocks(report.rows))
+    found = [[place for place, (row, *_) in enumerate(blocks) if re.match(name, row.name)] for name in layer_range]
+    if [] in found:
+        names = ", ".join(row.name for row, *_ in blocks)
+        raise ArgumentError(f"layer_range is {tuple(layer_range)}, and the model's layers are {names}.")
+    first, last = min(found[0]), max(found[1])
+    if first > last:  # the names are in the wrong order: Keras turns them round
+        first, last = min(found[1]), max(found[0])
+    return replace(report, rows=tuple(row for block in blocks[first : last + 1] for row in block))
 
 
-def size_text(size: float, units: tuple[str, ...] = ("B", "KB", "MB", "GB", "TB", "PB")) -> str:
-    """Bytes as Keras prints them: a KB is 1024 bytes.
-
-    >>> size_text(60), size_text(2048)
-    ('60.00 B', '2.00 KB')
-    """
-    step = 0
-    while size >= 1024 and step < len(units) - 1:
-        size, step = size / 1024, step + 1
-    return f"{size:.2f} {units[step]}"
+def _blocks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
+    """A layer with the rows of the layers within it."""
+    block: list[Row] = []
+    for row in rows:
+        if row.level == 0 and block:
+            yield block
+            block = []
+        block.append(row)
+    yield block

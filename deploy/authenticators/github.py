@@ -7,8 +7,6 @@ GRADEKIT_ORGANIZATIONS, with commas between them.
 
 import os
 
-c = get_config()  # noqa: F821  JupyterHub puts it here
-
 c.JupyterHub.authenticator_class = "oauthenticator.github.GitHubOAuthenticator"
 c.GitHubOAuthenticator.oauth_callback_url = os.environ["GRADEKIT_HUB"].rstrip("/") + "/hub/oauth_callback"
 c.GitHubOAuthenticator.allowed_organizations = set(os.environ["GRADEKIT_ORGANIZATIONS"].split(","))

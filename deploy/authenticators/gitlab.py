@@ -7,8 +7,6 @@ https://hub.example.org; GRADEKIT_GROUPS, with commas between them; GITLAB_URL f
 
 import os
 
-c = get_config()  # noqa: F821  JupyterHub puts it here
-
 c.JupyterHub.authenticator_class = "oauthenticator.gitlab.GitLabOAuthenticator"
 c.GitLabOAuthenticator.oauth_callback_url = os.environ["GRADEKIT_HUB"].rstrip("/") + "/hub/oauth_callback"
 c.GitLabOAuthenticator.allowed_gitlab_groups = set(os.environ["GRADEKIT_GROUPS"].split(","))

@@ -22,8 +22,6 @@ import os
 
 from jupyterhub import orm
 
-c = get_config()  # noqa: F821  JupyterHub puts it here
-
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 TEACHES, TAKES = {"Instructor", "ContentDeveloper"}, {"Learner"}

@@ -9,8 +9,6 @@ import os
 from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.handlers import LoginHandler
 
-c = get_config()  # noqa: F821  JupyterHub puts it here
-
 
 class Accounts(NativeAuthenticator):
     """With the hub's own login page: nativeauthenticator's counts with something that JupyterHub 6 has no more."""

@@ -27,6 +27,7 @@ configure(
     idle=3600,
     memory="2G",
     cpus=1.0,
+    preload=["convkit.lesson.preload"],
     system_name="jupyter-{username}",
     python=os.path.join(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python"),
 )

@@ -21,7 +21,7 @@ def first() -> list:
     words.metadata = toy._meta("in-words", 2, grade=True, solution=True)
     return [
         new_markdown_cell("# Counting", id="title"),
-        new_code_cell("from convkit.lesson import verify", id="load"),
+        new_code_cell("from gradekit import verify", id="load"),
         toy.solution("layer-params", "def layer_params(kernel_size, in_channels, filters):", toy.RIGHT),
         toy.check(
             "layer-params-small",

@@ -20,7 +20,7 @@ from tests import toy
 STUB = 'raise NotImplementedError("write your answer here")'
 GIVEN = """
 import numpy as np
-from convkit.lesson import verify, verify_unchanged
+from gradekit import verify, verify_unchanged
 x = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype="float32")
 kernel = np.array([[[2, 0.1], [3, 0.2]], [[0, 0.3], [1, 0.4]]], dtype="float32")
 x, kernel = x[None, :, :, None], kernel[:, :, None, :]
@@ -29,15 +29,15 @@ vertical_edge = np.repeat([[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]], 6, axis=0)
 horizontal_edge, flat = vertical_edge.T.copy(), np.ones((6, 6))
 """
 SMALL = 'verify("layer-params", layer_params, kernel_size=2, in_channels=1, filters=3, gives=15)'
-FRESH = 'from convkit.lesson import verify_fresh\nverify_fresh("layer-params", layer_params)'
+FRESH = 'from gradekit import verify_fresh\nverify_fresh("layer-params", layer_params)'
 CONV = 'verify("conv2d", conv2d, x=x, kernel=kernel, strides=1, padding="VALID", shape=(1, 4, 4, 2))'
-CONV_FRESH = 'from convkit.lesson import verify_fresh\nverify_fresh("conv2d", conv2d, "valid")'
+CONV_FRESH = 'from gradekit import verify_fresh\nverify_fresh("conv2d", conv2d, "valid")'
 EDGE = """
 verify("edge-filter", edge_kernel, image=vertical_edge, gives=True)
 verify("edge-filter", edge_kernel, image=horizontal_edge, gives=False)
 verify("edge-filter", edge_kernel, image=flat, gives=False)
 """
-EDGE_FRESH = 'from convkit.lesson import verify_fresh\nverify_fresh("edge-filter", edge_kernel, "other")'
+EDGE_FRESH = 'from gradekit import verify_fresh\nverify_fresh("edge-filter", edge_kernel, "other")'
 OWN = "got = layer_params(2, 1, 3)\nassert isinstance(got, int) and got == 15"
 RIGHT_LAYER = f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}"
 RIGHT_EDGE = "edge_kernel = np.float64([[[[-1]], [[0]], [[1]]]] * 3)"

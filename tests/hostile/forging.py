@@ -16,14 +16,14 @@ def conv2d(x, kernel, strides, padding):
     height, width = (x.shape[i] - kernel.shape[i - 1] + 1 for i in (1, 2))
     return np.zeros((x.shape[0], height, width, kernel.shape[3]))
 """
-LESSON = "import sys; V = sys.modules['convkit.lesson.verify']; from convkit.lesson.exercises import EXERCISES\n"
+LESSON = "import sys; V = sys.modules['gradekit.exercise.verify']; from convkit.lesson import EXERCISES\n"
 
 # Sent from a student's function while its check is run: the check has ended well, says the kernel.
 ENDED_WELL = """
 def ended_well():
     kernel = get_ipython().kernel
     parent, ident = kernel.get_parent(), kernel._parent_ident["shell"]
-    if "verify" not in parent["content"]["code"] and "answering" not in parent["content"]["code"]:
+    if "verify" not in parent["content"]["code"] and "kernel_side" not in parent["content"]["code"]:
         return
     fine = {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
     kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
@@ -58,17 +58,17 @@ FORGERS = [
     Forger(
         "verify does nothing",
         """
-        import convkit.lesson
-        verify = convkit.lesson.verify = convkit.lesson.verify_fresh = lambda *case, **more: print("right: all of it")
+        import gradekit
+        verify = gradekit.verify = gradekit.verify_fresh = lambda *case, **more: print("right: all of it")
         """,
         open=4,
     ),
     Forger(
         "verify with other code inside",
         """
-        import convkit.lesson
+        import gradekit
         def nothing(exercise_id, answer, *more, **case): pass
-        for one in (convkit.lesson.verify, convkit.lesson.verify_fresh):
+        for one in (gradekit.verify, gradekit.verify_fresh):
             one.__code__, one.__defaults__, one.__kwdefaults__ = nothing.__code__, None, None
         """,
         open=4,
@@ -76,9 +76,9 @@ FORGERS = [
     Forger(
         "only while it is graded",
         """
-        import getpass, os, convkit.lesson
+        import getpass, os, gradekit
         if os.environ.get("NBGRADER_EXECUTION") or getpass.getuser() == "student":  # as the fence names it
-            verify = convkit.lesson.verify_fresh = lambda *case, **more: None
+            verify = gradekit.verify_fresh = lambda *case, **more: None
         """,
         open=4,
     ),
@@ -87,7 +87,7 @@ FORGERS = [
         """
         import sys, types
         verify = lambda *case, **more: None
-        sys.modules["convkit.lesson"] = types.SimpleNamespace(verify=verify, verify_fresh=verify)
+        sys.modules["gradekit"] = types.SimpleNamespace(verify=verify, verify_fresh=verify)
         """,
         open=4,
     ),
@@ -97,7 +97,7 @@ FORGERS = [
         import builtins, types
         former, verify = builtins.__import__, lambda *case, **more: None
         def bring(name, *more, **others):
-            if name == "convkit.lesson":
+            if name == "gradekit":
                 return types.SimpleNamespace(verify=verify, verify_fresh=verify)
             return former(name, *more, **others)
         builtins.__import__ = bring
@@ -128,7 +128,7 @@ FORGERS = [
     Forger("wrong cases add up to none", LESSON + "V.sum = lambda wrong: 0", layer=BY_HEART, worth=2, open=3),
     Forger(
         "no slip in a fresh case",
-        LESSON + "V._fresh_slip = lambda *case: False",
+        LESSON + "V._differs = lambda *case: False",
         layer=BY_HEART,
         conv=ZEROS,
         worth=2,
@@ -136,7 +136,7 @@ FORGERS = [
     ),
     Forger(
         "a run that knows what is expected",
-        LESSON + READS_FRAMES + "V.run = lambda *case: V.Outcome(value=expected())",
+        LESSON + READS_FRAMES + "V.run = lambda *case, **more: V.Outcome(value=expected())",
         layer=ZERO,
         conv=ZEROS,
         open=4,
@@ -174,7 +174,7 @@ FORGERS = [
     ),
     Forger(
         "answers from the lesson's own rule",
-        LESSON + "V._try = lambda asked, answer, args, **more: V.Outcome(value=asked.rule(*args))",
+        LESSON + "V._try = lambda asked, answer, args, *more, **others: V.Outcome(value=asked.rule(*args))",
         open=4,
     ),
     # What runs the cells, replaced
@@ -182,7 +182,7 @@ FORGERS = [
         "cells are rewritten as text",
         """
         def rewrite(lines):
-            return ["pass\\n"] if any("verify" in line or "answering" in line for line in lines) else lines
+            return ["pass\\n"] if any("verify" in line or "kernel_side" in line for line in lines) else lines
         get_ipython().input_transformers_cleanup.append(rewrite)
         """,
         open=4,
@@ -193,7 +193,7 @@ FORGERS = [
         import ast
         class Rewrite(ast.NodeTransformer):
             def visit_Expr(self, node):
-                return ast.Pass() if "verify" in ast.dump(node) or "answering" in ast.dump(node) else node
+                return ast.Pass() if "verify" in ast.dump(node) or "kernel_side" in ast.dump(node) else node
         get_ipython().ast_transformers.append(Rewrite())
         """,
         open=4,
@@ -204,7 +204,7 @@ FORGERS = [
         shell = get_ipython()
         former = shell.run_cell_async
         async def run(code, *more, **others):
-            if "verify" in code or "answering" in code:
+            if "verify" in code or "kernel_side" in code:
                 code = others["transformed_cell"] = "pass"
             return await former(code, *more, **others)
         shell.run_cell_async = run
@@ -221,7 +221,7 @@ FORGERS = [
             if "NotYet" not in str(sys.exc_info()[0]) and "NotImplemented" not in str(sys.exc_info()[0]):
                 former(*more, **others)
         def forget(result):
-            if "verify" in result.info.raw_cell or "answering" in result.info.raw_cell:
+            if "verify" in result.info.raw_cell or "kernel_side" in result.info.raw_cell:
                 result.error_in_exec = None
         shell.showtraceback = show
         shell.events.register("post_run_cell", forget)
@@ -234,7 +234,7 @@ FORGERS = [
         shell = get_ipython()
         former = shell.kernel.do_execute
         async def well(code, *more, **others):
-            if "verify" in code or "answering" in code:
+            if "verify" in code or "kernel_side" in code:
                 code = "import contextlib\\nwith contextlib.suppress(BaseException): exec(" + repr(code) + ")"
             return await former(code, *more, **others)
         shell.kernel.do_execute = well
@@ -278,7 +278,7 @@ FORGERS = [
     ),
     Forger(
         "a watch that sees nothing",
-        "import re, sys, tensorflow as tf\nsys.modules['convkit.lesson.watch'].CONVOLUTIONS = re.compile('^$')",
+        "import sys, tensorflow as tf\nsys.modules['gradekit.exercise.run'].fnmatchcase = lambda *names: False",
         conv="def conv2d(*case): return tf.nn.conv2d(*case).numpy()",
         open=1,
     ),
@@ -288,7 +288,7 @@ FORGERS = [
 # What is sent beside a reply, or in its place. These lean on this course's own protocol: nobody else has it. The
 # answers to the other questions are right, and keep their points.
 SEND = """
-from convkit.lesson.answering import ANSWERS
+from gradekit.exercise.kernel_side import ANSWERS
 def send(data, kind="display_data", **more):
     kernel = get_ipython().kernel
     content = {"data": data, "metadata": {}, "transient": {}, **more}

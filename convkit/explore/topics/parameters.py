@@ -86,7 +86,7 @@ class Parameters(Topic):
             text=picture.text,
             said=f"The layer has {self.right(settings)} parameters.",
             facts=bullets("The count", map(escape, steps))
-            + preformatted("What Keras prints", summary(layers, input_shape=_shape(settings), columns=(), width=58)),
+            + preformatted("What Keras prints", summary(layers, input_shape=_shape(settings), line_length=58)),
             code=_code(settings),
         )
 

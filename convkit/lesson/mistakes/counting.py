@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
-from .mistake import Mistake, together
+from gradekit.exercise.mistake import Mistake, together
 
 Term = Callable[[int, int, int], tuple[int, str]]  # (kernel_size, in_channels, filters) -> its value, its words
 Layer = Callable[..., tuple[int, int, int]]  # a case of an exercise -> (kernel_size, in_channels, filters)
@@ -62,7 +62,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"bias": lambda k, c, f: (0, "")},
         "no-bias",
         "It counts weights, and no bias.",
-        "A kernel has one more number that is learnt. Compare the summaries of a layer with `use_bias=True` and with "
+        "A kernel has one more number that is learned. Compare the summaries of a layer with `use_bias=True` and with "
         "`use_bias=False`.",
     ),
     (
@@ -88,7 +88,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
         {"channels": lambda k, c, f: (3, "3")},
         "three-channels-assumed",
-        "It counts three input channels, as of a colour image, whatever comes in.",
+        "It counts three input channels, as of a color image, whatever comes in.",
         "Who makes the input of this layer? Look at the last number of the shape that goes in.",
     ),
     (
@@ -120,7 +120,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
         {"taps": lambda k, c, f: (k ^ 2, f"({k} ^ 2)")},
         "caret-for-power",
-        "Its numbers are those of `kernel_size ^ 2`. In Python `^` is no power: it compares bits.",
+        "Its numbers are those of `kernel_size ^ 2`. In Python `^` is not a power: it compares bits.",
         "A power is written `**` in Python. Try `3 ^ 2` and `3 ** 2` in a cell.",
     ),
     (
@@ -170,10 +170,9 @@ def _swapped(k: int, c: int, f: int) -> int:
 OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int, int, int], str]], ...] = (
     (
         "in-and-out-swapped",
-        "Its numbers are those of a layer in which input channels and filters have changed places: there is one bias "
+        "Its numbers are those of a layer in which input channels and filters are exchanged: there is one bias "
         "for each input channel.",
-        "Ask a layer for `get_weights()`: does the number of its biases follow what goes in, or what comes out? And do "
-        "your parameters stand in the order of the question?",
+        "Ask a layer for `get_weights()`: does the number of its biases depend on what goes in, or on what comes out?",
         _swapped,
         lambda k, c, f: f"{k} x {k} x {c} x {f} + {c}",
     ),
@@ -225,7 +224,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "bias-as-a-whole-channel",
         "It counts the bias as one more input channel, with a weight for every pixel of the kernel.",
-        "How many biases has one filter? Ask a layer for `get_weights()`: the biases come last.",
+        "How many biases does one filter have? Ask a layer for `get_weights()`: the biases come last.",
         lambda k, c, f: k * k * (c + 1) * f,
         lambda k, c, f: f"{k} x {k} x ({c} + 1) x {f}",
     ),
@@ -240,7 +239,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "kernel-alone",
         "It counts one kernel on one channel, and nothing else.",
-        "That is one slice of one kernel. What else is learnt: for other channels, for other filters, and beside the "
+        "That is one slice of one kernel. What else is learned: for other channels, for other filters, and besides the "
         "weights?",
         lambda k, c, f: k * k,
         lambda k, c, f: f"{k} x {k}",
@@ -253,7 +252,7 @@ _ORDER = ("kernel_size", "in_channels", "filters")
 def _singles(right: Count) -> Iterator[tuple[dict[str, Term], Mistake]]:
     for slots, name, did, helps in SLOTS:
         way = replace(right, **slots)
-        yield slots, Mistake(name, did, helps, way, way.words)
+        yield slots, Mistake(name, way, did, helps, way.words)
 
 
 # The four that come with every other; the rest are told alone, so that two rare ones never pass for a common one.
@@ -284,20 +283,23 @@ def _reordered(right: Count) -> Iterator[Mistake]:
         names = ", ".join(_PARAMETERS[order.index(i)] for i in range(3))
         yield Mistake(
             "parameters-in-another-order",
+            lambda *layer, order=order: right(*(layer[i] for i in order)),
             f"Its numbers are right if the arguments come in another order: {names}.",
             "The function is called by position. Compare the first line of your function with the one in the question.",
-            lambda *layer, order=order: right(*(layer[i] for i in order)),
             lambda *layer, order=order: right.words(*(layer[i] for i in order)),
         )
 
 
-def _for(layer: Layer, mistakes: Iterable[Mistake], same: Iterable[str]) -> tuple[Mistake, ...]:
-    """The mistakes on an exercise that gives only some of the numbers, without those that are the `same` there.
+def _for(layer: Layer, mistakes: Iterable[Mistake], same: Iterable[str], parts: Iterable[str] = ()) -> list[Mistake]:
+    """The mistakes on an exercise with only some of the numbers, without those that are the `same` as another there.
 
-    Two wrong rules that give the same numbers for every case of an exercise are one mistake under two names.
+    Two wrong rules with the same numbers for every case of an exercise are one mistake under two names. `parts` names
+    mistakes that are the same as another one alone and in every pair.
     """
-    dropped = set(same)
-    return tuple(_fitted(layer, mistake) for mistake in mistakes if mistake.name not in dropped)
+    same, parts = set(same), set(parts)
+    return [
+        _fitted(layer, mistake) for mistake in mistakes if mistake.name not in same and not parts & set(mistake.names)
+    ]
 
 
 def _fitted(layer: Layer, mistake: Mistake) -> Mistake:
@@ -309,9 +311,24 @@ def _fitted(layer: Layer, mistake: Mistake) -> Mistake:
     )
 
 
+def _of_layer(kernel_size: int, in_channels: int, filters: int) -> tuple[int, int, int]:
+    return kernel_size, in_channels, filters
+
+
+def _of_pointwise(in_channels: int, filters: int) -> tuple[int, int, int]:
+    return 1, in_channels, filters
+
+
+def _of_second(filters: int) -> tuple[int, int, int]:
+    return 3, 2, filters
+
+
 _PARAMETERS = ("kernel_size", "in_channels", "filters")
 _RIGHT = Count()
-_ALL = [*(mistake for _, mistake in _singles(_RIGHT)), *(Mistake(*row) for row in OTHERS), *_pairs(_RIGHT)]
+_SINGLES = [
+    *(mistake for _, mistake in _singles(_RIGHT)),
+    *(Mistake(name, rule, did, helps, derive) for name, did, helps, rule, derive in OTHERS),
+]
 
 _ALWAYS_SAME = (
     "one-bias-for-the-layer + one-filter",  # with one filter, one bias is right
@@ -319,13 +336,17 @@ _ALWAYS_SAME = (
     "a-bias-per-channel-of-each-kernel + channels-forgotten",  # channels added, and no bias
 )
 
-LAYER_PARAMS = _for(lambda k, c, f: (k, c, f), [*_ALL, *_reordered(_RIGHT)], _ALWAYS_SAME)
+LAYER_PARAMS = [*_SINGLES, *_reordered(_RIGHT)]
+
+
+def layer_pairs() -> list[Mistake]:
+    """Two mistakes at once in the parameters of a layer."""
+    return _for(_of_layer, _pairs(_RIGHT), _ALWAYS_SAME)
+
 
 # A 1x1 kernel: its size can't be counted wrongly, and a sum with 1 * 1 is what a product was.
 _SAME_IF_POINTWISE = (
     *_ALWAYS_SAME,
-    *(mistake.name for mistake in _ALL if {"one-side-of-the-kernel", "kernel-size-forgotten"} & set(mistake.names)),
-    *(mistake.name for mistake in _ALL if {"kernel-size-doubled", "caret-for-power"} & set(mistake.names)),
     "bias-as-a-whole-channel",
     "channels-added-no-bias",
     "one-channel-too-few",  # no bias
@@ -336,40 +357,50 @@ _SAME_IF_POINTWISE = (
     "channels-forgotten + one-filter",  # always 2
     "no-bias + channels-forgotten",  # as many as filters, and so are the biases alone
 )
-POINTWISE_PARAMS = _for(lambda c, f: (1, c, f), _ALL, _SAME_IF_POINTWISE)
+_KERNEL = ("one-side-of-the-kernel", "kernel-size-forgotten", "kernel-size-doubled")
+_IN_KERNEL = (*_KERNEL, "caret-for-power")
+POINTWISE_PARAMS = _for(_of_pointwise, _SINGLES, _SAME_IF_POINTWISE, _IN_KERNEL)
 
-# Kernel 3 and two channels stand fixed: what is left is a line in `filters`, and some lines meet.
+
+def pointwise_pairs() -> list[Mistake]:
+    """Two mistakes at once in the parameters of a 1x1 convolution."""
+    return _for(_of_pointwise, _pairs(_RIGHT), _SAME_IF_POINTWISE, _IN_KERNEL)
+
+
+# Kernel 3 and two channels are fixed: what is left is a line in `filters`, and some lines meet.
 _SAME_IF_SECOND = (
     *_ALWAYS_SAME,
-    *(m.name for m in _ALL if m.both and {"one-side-of-the-kernel", "kernel-size-forgotten"} & set(m.names)),
-    *(m.name for m in _ALL if m.both and "kernel-size-doubled" in m.names),
     "caret-for-power",  # 3 ^ 2 is 1: as if the kernel size were forgotten
     "one-channel-too-few",  # of two: channels forgotten
     "kernel-one-too-small",  # (4 x 2 + 1) x filters: 9, as with channels forgotten and no bias
     "kernel-3-assumed",
-    *(m.name for m in _ALL if m.both and "one-filter" in m.names),  # one number for any filters
     "kernel-alone",
     "bias-as-a-whole-channel",  # 27 x filters: three channels assumed, and no bias
     "two-filters-assumed",  # always 38
 )
 WHOLE_MODEL = Mistake(
     "first-layer-counted-too",
+    lambda filters: 56 + 19 * filters,
     "It counts the 56 parameters of the first layer along with those of the second.",
     "The summary has a row for each layer, and the total below. Which of them is asked for?",
-    lambda filters: 56 + 19 * filters,
 )
 THIRTY_EIGHT = Mistake(
     "thirty-eight-for-each-filter",
+    lambda filters: 38 * filters,
     "It counts 38 parameters for each filter.",
     "The question gives 38 for a whole layer. How many filters had that layer?",
-    lambda filters: 38 * filters,
     lambda filters: f"38 x {filters}",
 )
 FOUR_CHANNELS = Mistake(
     "four-channels-assumed",
+    lambda filters: 37 * filters,
     "It counts four input channels.",
     "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
-    lambda filters: 37 * filters,
     lambda filters: f"(3 x 3 x 4 + 1) x {filters}",
 )
-SECOND_LAYER_PARAMS = (*_for(lambda f: (3, 2, f), _ALL, _SAME_IF_SECOND), WHOLE_MODEL, THIRTY_EIGHT, FOUR_CHANNELS)
+SECOND_LAYER_PARAMS = [*_for(_of_second, _SINGLES, _SAME_IF_SECOND), WHOLE_MODEL, THIRTY_EIGHT, FOUR_CHANNELS]
+
+
+def second_layer_pairs() -> list[Mistake]:
+    """Two mistakes at once in the parameters of the second layer; with one filter, they give one number for any."""
+    return _for(_of_second, _pairs(_RIGHT), _SAME_IF_SECOND, (*_KERNEL, "one-filter"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .mistake import Mistake, together
+from gradekit.exercise.mistake import Mistake, together
 
 Half = Callable[[int, int, int], Any]  # (n, kernel_size, strides) -> a length
 Words = Callable[[int, int, int], str]
@@ -52,35 +52,36 @@ VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "valid-start-not-counted",
-        "For VALID it counts the steps, and not the place where the kernel starts.",
-        "A kernel that makes no step at all stands in one place already. Try kernel_size equal to n.",
+        "For VALID it counts the steps, and not the position where the kernel starts.",
+        "A kernel that makes no step at all is at one position already. Try kernel_size equal to n.",
         lambda n, k, s: (n - k) // s,
         lambda n, k, s: f"({n} - {k}) / {s} rounded down",
     ),
     (
         "valid-last-start-left-out",
         "For VALID it leaves out the last start, where the kernel just touches the end.",
-        "A `range` ends before its last number. Try kernel_size equal to n: how many places are there?",
+        "A `range` ends before its last number. Try kernel_size equal to n: how many positions are there?",
         lambda n, k, s: _ceil(n - k, s),
         lambda n, k, s: f"the starts 0, {s}, ... below {n} - {k}",
     ),
     (
         "valid-divided-too-late",
-        "For VALID it counts the places for a stride of 1, and divides them by the stride, rounded down.",
-        "The first place always counts. Does your way still count it where the last step doesn't fit?",
+        "For VALID it counts the positions for a stride of 1, and divides them by the stride, rounded down.",
+        "The first position always counts. Does your way still count it where the last step doesn't fit?",
         lambda n, k, s: (n - k + 1) // s,
         lambda n, k, s: f"({n} - {k} + 1) / {s} rounded down",
     ),
     (
         "valid-one-too-many",
-        "For VALID it counts one place twice: a 1 is added before the division by the stride, and another one after.",
-        "Try kernel_size equal to n and a stride of 1: how many places are there?",
+        "For VALID it counts one position twice: a 1 is added before the division by the stride, and another one "
+        "after.",
+        "Try kernel_size equal to n and a stride of 1: how many positions are there?",
         lambda n, k, s: (n - k + 1) // s + 1,
         lambda n, k, s: f"({n} - {k} + 1) / {s} rounded down, + 1",
     ),
     (
         "valid-stride-ignored",
-        "For VALID it counts the places for a stride of 1, whatever the stride is.",
+        "For VALID it counts the positions for a stride of 1, whatever the stride is.",
         "Mark every start of the kernel on a strip of n squares, with steps as long as the stride.",
         lambda n, k, s: n - k + 1,
         lambda n, k, s: f"{n} - {k} + 1",
@@ -95,7 +96,7 @@ VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "valid-not-rounded",
         "For VALID it divides by `/` and does not round, so that it gives a float.",
-        "There is no half place: does the last step that doesn't fit count? `//` divides and rounds down.",
+        "There is no half position: does the last step that doesn't fit count? `//` divides and rounds down.",
         lambda n, k, s: (n - k) / s + 1,
         lambda n, k, s: f"({n} - {k}) / {s} + 1",
     ),
@@ -153,7 +154,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-by-half-a-kernel",
-        "For SAME it pads kernel_size // 2 on both sides, and counts the places as without padding.",
+        "For SAME it pads kernel_size // 2 on both sides, and counts the positions as without padding.",
         "TensorFlow pads only what is needed, so that the kernel size does not matter to the length. Try an even "
         "kernel.",
         _half_padding,
@@ -161,7 +162,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-too-little",
-        "For SAME it pads (kernel_size - 1) // 2 on both sides, and counts the places as without padding.",
+        "For SAME it pads (kernel_size - 1) // 2 on both sides, and counts the positions as without padding.",
         "TensorFlow pads only what is needed, and that can differ on the two sides. Try an even kernel with stride 1: "
         "what does SAME promise there?",
         _small_half_padding,
@@ -177,14 +178,14 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "same-not-rounded",
         "For SAME it divides by `/` and does not round, so that it gives a float.",
-        "There is no half place. " + _SAME_HINT,
+        "There is no half position. " + _SAME_HINT,
         lambda n, k, s: n / s,
         lambda n, k, s: f"{n} / {s}",
     ),
     (
         "same-start-not-counted",
-        "For SAME it counts the steps, and not the place where the kernel starts.",
-        "A kernel that makes no step at all stands in one place already. Try n = 1.",
+        "For SAME it counts the steps, and not the position where the kernel starts.",
+        "A kernel that makes no step at all is at one position already. Try n = 1.",
         lambda n, k, s: (n - 1) // s,
         lambda n, k, s: f"({n} - 1) / {s} rounded down",
     ),
@@ -197,7 +198,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-by-one",
-        "For SAME it pads one pixel on each side, whatever the kernel is, and counts the places as without padding.",
+        "For SAME it pads one pixel on each side, whatever the kernel is, and counts the positions as without padding.",
         "How far a kernel reaches beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what does "
         "SAME promise there?",
         lambda n, k, s: (n + 2 - k) // s + 1,
@@ -205,7 +206,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-by-a-whole-kernel",
-        "For SAME it pads kernel_size - 1 on both sides, and counts the places as without padding.",
+        "For SAME it pads kernel_size - 1 on both sides, and counts the positions as without padding.",
         "That is called full padding, and Keras does not have it. With a stride of 1, how long is your output then?",
         lambda n, k, s: (n + 2 * (k - 1) - k) // s + 1,
         lambda n, k, s: f"({n} + 2 x {k - 1} - {k}) / {s} rounded down, + 1",
@@ -236,14 +237,14 @@ def _same_words(n: int, k: int, s: int) -> str:
     return f"{n} / {s} rounded up"
 
 
-_IN_VALID = [Mistake(n, d, h, _whole(rule, same), _words(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
-_IN_SAME = [Mistake(n, d, h, _whole(valid, rule), _words(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
+_IN_VALID = [Mistake(n, _whole(rule, same), d, h, _words(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
+_IN_SAME = [Mistake(n, _whole(valid, rule), d, h, _words(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
 
 # One thought that shows in both halves: what was done, what helps, the two rules and their words by the halves' names.
 BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "stride-ignored",
-        "It counts the places for a stride of 1, whatever the stride is.",
+        "It counts the positions for a stride of 1, whatever the stride is.",
         "Mark every start of the kernel on a strip of n squares, with steps as long as the stride.",
         "valid-stride-ignored",
         "same-stride-ignored",
@@ -251,7 +252,7 @@ BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "not-rounded",
         "It divides by `/` and does not round, so that it gives a float.",
-        "There is no half place. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
+        "There is no half position. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
         "a strip "
         "of n squares.",
         "valid-not-rounded",
@@ -267,7 +268,7 @@ def _rows() -> dict[str, tuple[Half, Words]]:
 def _alike(name: str, did: str, helps: str, in_valid: str, in_same: str) -> Mistake:
     rows = _rows()
     (rule, words), (other, others) = rows[in_valid], rows[in_same]
-    return Mistake(name, did, helps, _whole(rule, other), _words(words, others))
+    return Mistake(name, _whole(rule, other), did, helps, _words(words, others))
 
 
 def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
@@ -281,9 +282,9 @@ def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
 
     return Mistake(
         name,
-        f"Its numbers are right if {swap} change places.",
-        "The function is called by position. Compare the first line of your function with the one in the question.",
         rule,
+        f"Its numbers are right if {swap} are swapped.",
+        "The function is called by position. Compare the first line of your function with the one in the question.",
         words,
     )
 
@@ -291,37 +292,37 @@ def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
 _WHOLE = (
     Mistake(
         "always-valid",
+        _whole(valid, valid),
         "It counts as for VALID, whatever `padding` says.",
         "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
-        _whole(valid, valid),
         _words(_valid_words, _valid_words),
     ),
     Mistake(
         "always-same",
+        _whole(same, same),
         "It counts as for SAME, whatever `padding` says.",
         "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
-        _whole(same, same),
         _words(_same_words, _same_words),
     ),
     Mistake(
         "valid-and-same-swapped",
+        _whole(same, valid),
         "It counts as for SAME where `padding` says valid, and as for VALID where it says same.",
         "Which of the two adds zeros around the image?",
-        _whole(same, valid),
         _words(_same_words, _valid_words),
     ),
     Mistake(
         "both-axes-counted",
-        "It gives the places of a whole square image: those along one axis, times themselves.",
-        "The question is about one axis only. Draw the places along a single row.",
         lambda *case: _whole(valid, same)(*case) ** 2,
-        lambda *case: f"the places along one axis: {_words(_valid_words, _same_words)(*case)}; times themselves",
+        "It gives the positions of a whole square image: those along one axis, times themselves.",
+        "The question is about one axis only. Draw the positions along a single row.",
+        lambda *case: f"the positions along one axis: {_words(_valid_words, _same_words)(*case)}; times themselves",
     ),
     Mistake(
         "a-length-for-each-axis",
+        lambda *case: (_whole(valid, same)(*case),) * 2,
         "It gives two numbers, one for each axis.",
         "The question is about one axis: one number is enough.",
-        lambda *case: (_whole(valid, same)(*case),) * 2,
         lambda *case: "the same number twice",
     ),
     _permuted("kernel-and-stride-swapped", (0, 2, 1), "kernel_size and strides"),
@@ -330,16 +331,14 @@ _WHOLE = (
 
 # Two of these together are a thought of their own, and told as one.
 _TOLD_AS_ONE = {(row[3], row[4]) for row in BOTH_HALVES}
-_PAIRS = [
-    together(
-        first,
-        second,
-        _whole(rule, other),
-        _words(words, others),
-    )
-    for first, (*_, rule, words) in zip(_IN_VALID, VALID_HALF, strict=True)
-    for second, (*_, other, others) in zip(_IN_SAME, SAME_HALF, strict=True)
-    if (first.name, second.name) not in _TOLD_AS_ONE
-]
+OUTPUT_LENGTH = (*_IN_VALID, *_IN_SAME, *(_alike(*row) for row in BOTH_HALVES), *_WHOLE)
 
-OUTPUT_LENGTH = (*_IN_VALID, *_IN_SAME, *(_alike(*row) for row in BOTH_HALVES), *_WHOLE, *_PAIRS)
+
+def pairs() -> list[Mistake]:
+    """A mistake for VALID and one for SAME at once."""
+    return [
+        together(first, second, _whole(rule, other), _words(words, others))
+        for first, (*_, rule, words) in zip(_IN_VALID, VALID_HALF, strict=True)
+        for second, (*_, other, others) in zip(_IN_SAME, SAME_HALF, strict=True)
+        if (first.name, second.name) not in _TOLD_AS_ONE
+    ]

@@ -1,1 +1,56 @@
-"""Autograding for any nbgrader course: questions that name mistakes, a sandbox, and parallel grading."""
+"""Autograding for any nbgrader course: questions that name mistakes, a sandbox, and parallel grading.
+
+A student's notebook uses `check`, `verify`, `verify_fresh`, `verify_unchanged` and `practice`; a course's author writes
+`Exercise` and `Mistake`, and makes them known with `register`. These need NumPy alone, and are imported at first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .exercise.diagnosis import Diagnosis
+    from .exercise.mistake import Mistake
+    from .exercise.model import Exercise
+    from .exercise.practice import Question, practice
+    from .exercise.registry import register
+    from .exercise.verdict import Verdict, check
+    from .exercise.verify import NotYet, verify, verify_fresh, verify_unchanged
+
+__version__ = "0.1.0"
+__all__ = [
+    "Diagnosis",
+    "Exercise",
+    "Mistake",
+    "NotYet",
+    "Question",
+    "Verdict",
+    "check",
+    "practice",
+    "register",
+    "verify",
+    "verify_fresh",
+    "verify_unchanged",
+]
+
+_MODULES = {
+    "Diagnosis": "diagnosis",
+    "Exercise": "model",
+    "Mistake": "mistake",
+    "NotYet": "verify",
+    "Question": "practice",
+    "Verdict": "verdict",
+    "check": "verdict",
+    "practice": "practice",
+    "register": "registry",
+    "verify": "verify",
+    "verify_fresh": "verify",
+    "verify_unchanged": "verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'gradekit' has no attribute {name!r}")
+    return getattr(import_module(f".exercise.{_MODULES[name]}", __name__), name)

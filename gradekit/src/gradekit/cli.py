@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated, Any, Optional
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 app = typer.Typer(
     name="gradekit",
@@ -68,11 +64,11 @@ def grade(
 
     It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
     """
-    from gradekit.console import progress_bar, troubles
+    from gradekit.console import progress_bar, terminal, troubles
     from gradekit.grading.grade import as_json as data
     from gradekit.grading.grade import grade
 
-    console = _console(stderr=as_json)
+    console = terminal(stderr=as_json)
     names = _assignments(course, _one(name, assignment))
     outcomes = []
     for one in names:
@@ -100,7 +96,7 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
     from gradekit.report import report, totals
 
     names = _assignments(course, _one(name, assignment))
-    with show.progress_bar(_console(stderr=True), "reading", quiet=True) as progress:
+    with show.progress_bar(show.terminal(stderr=True), "reading", quiet=True) as progress:
         reports = [report(course, one, progress) for one in names]
     if as_json and len(names) == 1:
         _print(data(reports[0]), "", as_json)
@@ -108,9 +104,9 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
         by_name = {one: data(rows) for one, rows in zip(names, reports, strict=True)}
         _print({"assignments": by_name, "totals": data(totals(reports))}, "", as_json)
     elif len(names) == 1:
-        show.tables(_console(), reports[0])
+        show.tables(show.terminal(), reports[0])
     else:
-        show.totals(_console(), totals(reports))
+        show.totals(show.terminal(), totals(reports))
 
 
 @app.command(epilog="Try: gradekit hub --port 8080")
@@ -120,9 +116,10 @@ def hub(
     port: Annotated[Optional[int], typer.Option(help="The port on this machine.")] = None,  # noqa: UP045
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
-    from gradekit.hub.demonstrate import demonstrate
+    from gradekit.console import echo
+    from gradekit.hub.demo_command import demonstrate
 
-    demonstrate(course, assignment, port, typer.echo)
+    demonstrate(course, assignment, port, echo)
 
 
 @app.command(epilog="Try: gradekit doctor --json")
@@ -159,24 +156,21 @@ def _one(name: str | None, assignment: str | None) -> str | None:
     return name or assignment
 
 
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=120)
-
-
 def _print(data: Any, text: str, as_json: bool) -> None:
+    from gradekit.console import echo, echo_json
+
     if not as_json:
-        typer.echo(text)
+        echo(text)
     elif data is not None:
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        echo_json(data)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 an error that one line explains, 2 wrong usage."""
+    from gradekit.console import never_fail_to_print
     from gradekit.errors import CourseError, in_a_line
 
+    never_fail_to_print()
     try:
         app(list(argv) if argv is not None else None, prog_name="gradekit")
     except SystemExit as end:
@@ -188,14 +182,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _error(f"{error.name} is not installed. pip install 'gradekit[course]' brings it.")
     except CourseError as error:
-        return _error("\n  ".join([str(error), *error.lines]))
+        return _error(str(error), *error.lines)
     except OSError as error:
         return _error(in_a_line(error))
     return 0
 
 
-def _error(line: str, code: int = 1) -> int:
-    print(f"gradekit: {line}", file=sys.stderr)
+def _error(line: str, *details: str, code: int = 1) -> int:
+    from gradekit.console import clean
+
+    print("\n  ".join([f"gradekit: {clean(line)}", *map(clean, details)]), file=sys.stderr)
     return code
 
 

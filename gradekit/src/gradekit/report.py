@@ -266,7 +266,6 @@ def _short(names: list[str]) -> list[str]:
 def losses_table(rows: list[Row]) -> RenderableType:
     """What each student lost: the check, the points, and in a sentence why. `as_json` has the messages whole."""
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("student", "check", "lost"):
@@ -275,7 +274,7 @@ def losses_table(rows: list[Row]) -> RenderableType:
     for row in rows:
         for number, (why, losses) in enumerate(_by_reason(row.lost).items()):
             points = sum(loss.points for loss in losses)
-            table.add_row(row.student if number == 0 else "", _some(losses), _number(points), Text(why))
+            table.add_row(row.student if number == 0 else "", _some(losses), _number(points), why)
     return table
 
 
@@ -295,14 +294,14 @@ def _some(losses: list[Loss]) -> str:
 def in_short(message: str) -> str:
     """The sentence of a message that names the mistake, or its first one without the call that it begins with.
 
-    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. What was done: It has no bias.")
+    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. Cause: It has no bias.")
     'It has no bias.'
     >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
     'Is not written yet.'
     >>> in_short("output_length, on a fresh case, stopped with KeyError.")
     'output_length, on a fresh case, stopped with KeyError.'
     """
-    done = re.search(r"What (?:was done|happened): (.+?)(?: (?:What could help|Hint):|$)", message)
+    done = re.search(r"Cause: (.+?)(?: And: | Hint: |$)", message)
     rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
     first = re.split(r"(?<=[.?!]) ", rest)[0]
     return first if "_" in first.partition(" ")[0] else first[:1].upper() + first[1:]  # a function keeps its name

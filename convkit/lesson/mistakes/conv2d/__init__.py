@@ -9,6 +9,6 @@ from .others import OTHERS
 from .pairs import pairs, singles
 from .patterns import CONV2D_PATTERNS
 
-CONV2D = (*(mistake for _, mistake in singles()), *OTHERS, *pairs())
+CONV2D = (*(mistake for _, mistake in singles()), *OTHERS)
 
-__all__ = ["CONV2D", "CONV2D_PATTERNS"]
+__all__ = ["CONV2D", "CONV2D_PATTERNS", "pairs"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..mistake import Mistake
+from gradekit.exercise.mistake import Mistake
+
 from ..slots import Array, Axis, Conv, right_pads, zeros_around
 from .kernel import KERNEL
 from .rows import BY_HAND, TABLE_OF_STARTS
@@ -76,18 +78,23 @@ _MEAN = (
 )
 
 
+def _mistake(words: tuple[str, str, str], rule: Callable[..., Array]) -> Mistake:
+    name, did, helps = words
+    return Mistake(name, rule, did, helps)
+
+
 OTHERS = (
-    Mistake(*_MEAN, _window_mean),
-    Mistake(*_MEAN, _tap_mean),
+    _mistake(_MEAN, _window_mean),
+    _mistake(_MEAN, _tap_mean),
     Mistake(
         "largest-for-sum",
+        _window_max,
         "It takes the largest product of the patch where their sum belongs.",
         "That is nearer to max pooling. " + BY_HAND,
-        _window_max,
     ),
-    Mistake(*KERNEL[3][1:], _not_square),
-    Mistake(*_THINNED, _thinned),
-    Mistake(*_THINNED, _thinned_padded),
-    Mistake(*STRIDES[1][1:], _padded_for_both(True)),
-    Mistake(*STRIDES[2][1:], _padded_for_both(False)),
+    _mistake(KERNEL[3][1:], _not_square),
+    _mistake(_THINNED, _thinned),
+    _mistake(_THINNED, _thinned_padded),
+    _mistake(STRIDES[1][1:], _padded_for_both(True)),
+    _mistake(STRIDES[2][1:], _padded_for_both(False)),
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from ..mistake import Mistake, together
+from gradekit.exercise.mistake import Mistake, together
+
 from ..slots import Conv
 from .kernel import CHANNELS, KERNEL
 from .padding import PADDING
@@ -19,7 +20,7 @@ SLOTS = (*KERNEL, *STRIDES, *PADDING, *PLACES, *CHANNELS, *RESULT)
 
 
 def _mistake(name: str, did: str, helps: str, rule: Conv) -> Mistake:
-    return Mistake(name, did, helps, rule, lambda *args: words(rule, *args))
+    return Mistake(name, rule, did, helps, lambda *args: words(rule, *args))
 
 
 def singles() -> Iterator[tuple[dict[str, Any], Mistake]]:

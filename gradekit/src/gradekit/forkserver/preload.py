@@ -26,6 +26,7 @@ USEFUL = (
     *("tornado.platform.asyncio", "tornado.locks", "tornado.queues"),
     *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
     *("gradekit.sandbox.launch", "gradekit.sandbox.ipykernel_patches"),
+    *("gradekit.exercise.kernel_side", "gradekit.exercise.verify"),
 )
 
 modules: frozenset[str] = frozenset()  # the names of all that is loaded

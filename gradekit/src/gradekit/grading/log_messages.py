@@ -80,6 +80,7 @@ MESSAGES = (
         "{} cells left background tasks running that blocked the kernel (cells {}): they were graded without them.",
     ),
     (r"Files were not kept: (.*)", r"the notebook wrote too many or too large files, which were not kept: \1.", ""),
+    (r"Cell (\d+) of (.+?) (stopped at .*)", r"cell \1 of \2 \3.", ""),
     (r"Nothing is run from cell (\d+) of (\S+) on: (.*)", r"nothing was run from cell \1 of \2 on: \3.", ""),
     (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0.", ""),
     (

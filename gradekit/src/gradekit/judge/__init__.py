@@ -11,6 +11,7 @@ shows, it can only say what its function gives, and a wrong answer stays wrong.
 | `remote.py` | what does a function in a kernel answer? |
 | `decide.py` | is it right, and what does the cell show? |
 | `oracle.py` | what do Keras and TensorFlow answer, when this process has not loaded them? |
+| `causes.py` | which cell stopped, so that a check failed? |
 | `execute.py` | how is a notebook run, whatever it does to its kernel? |
 | `hear.py` | which of a kernel's messages count? |
 | `outputs.py` | what may a cell show? |

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
-from convkit.lesson.exercise import Args
-from convkit.lesson.verify import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.exercise.mistake import Args
+from gradekit.exercise.oracle import true_result
+from gradekit.exercise.verify import NotYet, verify, verify_fresh, verify_unchanged
 from gradekit.judge.oracle_process import NoOracle
 from gradekit.judge.outputs import clean, error, new_output
 from gradekit.judge.parse_checks import Check
@@ -42,7 +43,8 @@ def decide(
                 if why := refusal(check):
                     raise NotYet(why)
                 if check.answer not in answers:
-                    answers[check.answer] = answer(asker(check.answer), _cases(checks, check.answer))
+                    cases, forbidden = _cases(checks, check.answer), check.exercise.forbidden
+                    answers[check.answer] = answer(asker(check.answer), cases, forbidden=forbidden)
                 hold(check, answers[check.answer])
     except Undefined as problem:
         return [*_stream(said), error(problem.name, problem.text, [f"{problem.name}: {problem.text}"])]
@@ -65,7 +67,7 @@ def hold(check: Check, given: Any) -> None:
     if check.kind == "verify_unchanged":
         verify_unchanged(check.exercise.id, given, **check.case)
         return
-    right = check.exercise.oracle(*_args(check))
+    right = true_result(check.exercise, _args(check))
     wanted = {"shape": right.shape} if check.shape_only else {"gives": right}
     verify(check.exercise.id, given, **wanted, **check.case)
 

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Bool
 
-from convkit.lesson.answering import ANSWERS
+from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.judge.outputs import clean, error
 from gradekit.judge.outputs import new_output as output
 

@@ -1,7 +1,8 @@
-"""What do Keras and TensorFlow answer, when this process has not loaded them? A fork of the warm one is asked.
+"""Compute the results that grading compares with in a fork that has the course's framework loaded.
 
-It runs no code of a submission: it hears the name of an oracle and its arguments as JSON, and answers with JSON. It
-ends with whoever asks. Where there are no warm kernels this process loads TensorFlow itself, which takes long, once.
+It runs no code of a submission: it receives the id of an exercise and the arguments of a case as JSON, returns the
+result as JSON, and ends with the process that asks. Without a fork server this process computes the result itself,
+and loads the framework once.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import sys
 import threading
 from typing import Any
 
-from convkit.lesson import oracles
-from convkit.lesson.plain_data import Something, decode, encode
 from gradekit.errors import CourseError, in_a_line
+from gradekit.exercise import oracle
+from gradekit.exercise.registry import find, load, sources
+from gradekit.exercise.serialize import Placeholder, decode, encode
 
 MODULE = "gradekit.judge.oracle_process"
 PATIENCE = 60.0  # seconds for one answer; the first of a fork takes part of one
@@ -47,13 +49,13 @@ class Other:
 
     def ask(self, name: str, args: tuple[Any, ...]) -> Any:
         """What it answers. Raises OSError or ValueError when it does not."""
-        line = json.dumps([name, [encode(value) for value in args]]).encode() + b"\n"
+        line = json.dumps([name, [encode(value) for value in args], sources()]).encode() + b"\n"
         while line:
             line = line[os.write(self._questions, line) :]
         if not select.select([self._answers], [], [], PATIENCE)[0]:
             raise TimeoutError(f"no answer from {name}")
         found = decode(json.loads(self._heard.readline()))
-        if isinstance(found, Something):
+        if isinstance(found, Placeholder):
             raise ValueError(f"{name} gave no plain data")
         return found
 
@@ -63,15 +65,15 @@ def have(env: dict[str, str] | None = None) -> None:
     global _other
     with _one_at_a_time:
         if "tensorflow" in sys.modules:
-            oracles.answered_by(_here)
+            oracle.answered_by(_here)
         elif _other is None or _other[0] != os.getpid():
             from gradekit.forkserver.client import NoForkServer
 
             try:
                 _other = os.getpid(), Other(dict(os.environ) if env is None else env)
-                oracles.answered_by(_ask)
+                oracle.answered_by(_ask)
             except (OSError, NoForkServer):
-                oracles.answered_by(_here)
+                oracle.answered_by(_here)
 
 
 def _ask(name: str, args: tuple[Any, ...]) -> Any:
@@ -82,14 +84,14 @@ def _ask(name: str, args: tuple[Any, ...]) -> Any:
                 return _other[1].ask(name, args)
             except (OSError, ValueError):  # it has ended, or has nothing to say: this process knows as well
                 _other = None
-                oracles.answered_by(_here)
+                oracle.answered_by(_here)
     return _here(name, args)
 
 
 def _here(name: str, args: tuple[Any, ...]) -> Any:
     """What this process itself answers, with TensorFlow loaded where it is not."""
     try:
-        return oracles.ORACLES[name](*args)
+        return oracle.here(find(name), args)
     except Exception as problem:  # no memory for it, no TensorFlow: whoever asks would take it for a wrong answer
         why = in_a_line(problem).rstrip(".")
         raise NoOracle(f"there is no right result to judge {name} by ({why}). Grade it again.") from problem
@@ -100,8 +102,10 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints is an answer
     for line in sys.stdin.buffer:
-        name, args = json.loads(line)
-        found = oracles.ORACLES[name](*(decode(value) for value in args))
+        name, args, known = json.loads(line)
+        for spec, folder in known:
+            load(spec, folder)
+        found = oracle.here(find(name), tuple(decode(value) for value in args))
         answers.write(json.dumps(encode(found)).encode() + b"\n")
         answers.flush()
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from convkit.lesson.exercise import Exercise
-from convkit.lesson.exercises import EXERCISES
+from gradekit.exercise.model import Exercise
+from gradekit.exercise.registry import exercises
 
 VERIFY = {"verify", "verify_fresh", "verify_unchanged"}
-LIBRARY = "convkit.lesson"
+LIBRARY = "gradekit"
 
 
 class NoChecks(Exception):
@@ -86,8 +86,8 @@ def _check(kind: str, arguments: list[ast.expr], keywords: list[ast.keyword]) ->
 
 def _exercise(argument: ast.expr) -> Exercise:
     match argument:
-        case ast.Constant(str(name)) if name in EXERCISES:
-            return EXERCISES[name]
+        case ast.Constant(str(name)) if name in exercises():
+            return exercises()[name]
     raise NoChecks(f"there is no exercise {ast.unparse(argument)}")
 
 
@@ -95,7 +95,7 @@ def _part(asked: Exercise, more: list[ast.expr]) -> str | None:
     match more:
         case []:
             return None
-        case [ast.Constant(str(part))] if part in asked.fresh:
+        case [ast.Constant(str(part))] if part in asked.parts:
             return part
     raise NoChecks(f"{asked.id} has no part {', '.join(map(ast.unparse, more))}")
 

@@ -22,12 +22,14 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float, Integer
+from traitlets import Float, Integer, List, Unicode
 
-from convkit.lesson.answering import ANSWERS
 from gradekit.errors import in_a_line
+from gradekit.exercise.kernel_side import ANSWERS
+from gradekit.exercise.registry import load
 from gradekit.forkserver import preload
 from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process
+from gradekit.judge.causes import explain
 from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import Hearing
 from gradekit.judge.outputs import cleaned, count, error, plain
@@ -35,7 +37,7 @@ from gradekit.judge.parse_checks import Check, NoChecks, checks
 from gradekit.judge.remote import Ask, NoKernel, NoReply
 from gradekit.judge.static_analysis import Text
 
-PREPARE = "import builtins, convkit.lesson.answering as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
+PREPARE = "import builtins, gradekit.exercise.kernel_side as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
 ASK = "__gradekit_reply__(lambda: ({answer}), {request!r})"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
@@ -62,6 +64,10 @@ class Judge(Hearing):
     shortest_timeout = Integer(10, help="Seconds for a cell of a notebook in which many others took too long.").tag(
         config=True
     )
+    exercises = List(
+        Unicode(),
+        help="Exercises, as 'module:NAME'; the module may be in the course's folder.",
+    ).tag(config=True)
     settling = Float(0.3, help="Seconds after which a kernel that a cell has told to end has done so.").tag(config=True)
     answers_within = Integer(5, help="Seconds for a kernel that has been interrupted to say so.").tag(config=True)
 
@@ -71,6 +77,8 @@ class Judge(Hearing):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         settings.setdefault("shutdown_kernel", "immediate")  # nothing of a submission is kept: no goodbyes
         super().__init__(*arguments, **settings)
+        for spec in self.exercises:
+            load(spec, str(self.config.CourseDirectory.get("root", ".")))
 
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run a notebook; what its graded cells show is what was decided."""
@@ -96,6 +104,8 @@ class Judge(Hearing):
         finally:
             self._stop()
         self._write()
+        for stop in explain(nb):
+            self.log.warning("Cell %d of %s %s", stop.index + 1, self.name, stop)
         for line in self.text.doubts(self.earned):
             self.log.warning("%s", line)
         return nb, self.resources

@@ -7,9 +7,9 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from convkit.lesson.plain_data import decode, decode_outcome, encode
-from convkit.lesson.run import Elsewhere, Outcome
 from gradekit.errors import CourseError
+from gradekit.exercise.run import Elsewhere, Outcome
+from gradekit.exercise.serialize import decode, decode_outcome, encode
 
 Ask = Callable[[str], str]  # a request as JSON -> the reply as JSON
 
@@ -25,15 +25,17 @@ class NoKernel(CourseError):
 class Remote(Elsewhere):
     """A student's function, by what a kernel says that it gives."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, ask: Ask, forbidden: Sequence[str] = ()) -> None:
+        self._ask, self._forbidden = ask, forbidden
         self._known: dict[str, deque[Outcome]] = defaultdict(deque)
 
     def outcome(self, args: Sequence[Any], seconds: float = 10.0, times: int = 1) -> Outcome:
         """What one call did there: from the last request, or asked now."""
         key = _key(args, times)
         if not self._known[key]:
-            self.keep([args], parsed(self._ask(request([args], seconds, times=times))), times)
+            self.keep(
+                [args], parsed(self._ask(request([args], seconds, times=times, forbidden=self._forbidden))), times
+            )
         if not self._known[key]:
             raise NoReply("it gave no answer to a case")
         return self._known[key].popleft()
@@ -41,7 +43,7 @@ class Remote(Elsewhere):
     def prepare(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None) -> None:
         """Ask about many cases in one go."""
         self._known.clear()
-        self.keep(cases, parsed(self._ask(request(cases, seconds, altogether))))
+        self.keep(cases, parsed(self._ask(request(cases, seconds, altogether, forbidden=self._forbidden))))
 
     def keep(self, cases: Sequence[Sequence[Any]], reply: dict[str, Any], times: int = 1) -> None:
         """Remember what was said about these cases, which are the first that were asked."""
@@ -52,11 +54,11 @@ class Remote(Elsewhere):
                 raise NoReply("its answer is no plain data") from None
 
 
-def answer(ask: Ask, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0) -> Any:
+def answer(ask: Ask, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0, forbidden: Sequence[str] = ()) -> Any:
     """What a notebook hands over: a function, as a Remote that knows these cases, or a value, such as an array."""
-    reply = parsed(ask(request(cases, seconds)))
+    reply = parsed(ask(request(cases, seconds, forbidden=forbidden)))
     if reply["function"]:
-        remote = Remote(ask)
+        remote = Remote(ask, forbidden)
         remote.keep(cases, reply)
         return remote
     try:
@@ -65,14 +67,21 @@ def answer(ask: Ask, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0)
         raise NoReply("its answer is no plain data") from None
 
 
-def request(cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None, times: int = 1) -> str:
+def request(
+    cases: Sequence[Sequence[Any]],
+    seconds: float,
+    altogether: float | None = None,
+    times: int = 1,
+    forbidden: Sequence[str] = (),
+) -> str:
     """A request as JSON.
 
     >>> request([(3,)], 10.0)
-    '{"cases": [[{"int": "3"}]], "seconds": 10.0, "altogether": null, "times": 1}'
+    '{"cases": [[{"int": "3"}]], "seconds": 10.0, "altogether": null, "times": 1, "forbidden": []}'
     """
     sent = [[encode(value) for value in args] for args in cases]
-    return json.dumps({"cases": sent, "seconds": seconds, "altogether": altogether, "times": times})
+    asked = {"cases": sent, "seconds": seconds, "altogether": altogether, "times": times}
+    return json.dumps({**asked, "forbidden": list(forbidden)})
 
 
 def parsed(reply: str) -> dict[str, Any]:

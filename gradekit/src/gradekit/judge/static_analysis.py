@@ -1,8 +1,8 @@
 """What should a person look at? The text of a notebook is read, and not run.
 
-A kernel can be made to say that an answer called no ready-made convolution. The text tells what an answer names, and
-what those parts of the notebook name that it uses. Where it names a convolution, and what a call can be hidden with,
-the answer is refused; either alone is a line for the instructor. A student who hides a name well enough is not found.
+A kernel can be made to say that an answer called no forbidden function. The text tells what an answer names, and
+what those parts of the notebook name that it uses. Where it names one, and what a call can be hidden with, the answer
+is refused; either alone is a line for the instructor. A student who hides a name well enough is not found.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from convkit.lesson.watch import CONVOLUTIONS
 from gradekit.judge.parse_checks import Check, NoChecks, checks
 
 RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
@@ -25,8 +25,8 @@ APART = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool
 REACHES = {
     *("setprofile", "settrace", "_getframe", "get_objects", "get_referrers", "get_ipython", "input_transformers"),
     *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "run_cell", "display_pub"),
-    *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "_exit", "answering", "plain_data"),
-    *("convolution_calls", "CONVOLUTIONS", "LIBRARIES", "watch", "encode_outcome", "modules", "__setattr__"),
+    *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "_exit", "kernel_side", "serialize"),
+    *("forbidden_calls", "encode_outcome", "modules", "__setattr__"),
 }
 
 LONGEST = 200_000  # characters of a cell that are read
@@ -61,29 +61,30 @@ class Text:
 
     def refusal(self, check: Check) -> str:
         """Why an answer is none of the student's own work; "" where that is not plain to see."""
-        if not check.exercise.own_work:
+        if not check.exercise.forbidden:
             return ""
         named = set(_reachable(check.answer, self._bound))
-        ready, hidden = _ready_made(named), sorted(named & (HIDES | APART) | self._reached)
+        ready, hidden = _ready_made(check, named), sorted(named & (HIDES | APART) | self._reached)
         if not ready or not hidden:
             return ""
         return (
-            f"{check.answer} names {ready[0]}, a ready-made convolution, and the notebook names {hidden[0]}, which can "
-            f"hide a call of it. Here the convolution is yours to write."
+            f"{check.answer} names {ready[0]}, a ready-made function, and the notebook names {hidden[0]}, which can "
+            f"hide a call of it. This one is yours to write."
         )
 
     def _about(self, check: Check) -> Iterator[str]:
         named = set(_reachable(check.answer, self._bound))
-        if check.exercise.own_work and (ready := _ready_made(named)):
-            yield f"Answer {check.answer} may call a ready-made convolution: {', '.join(ready)}"
+        if ready := _ready_made(check, named):
+            yield f"Answer {check.answer} may call a ready-made function: {', '.join(ready)}"
         if rules := sorted(named & RULES):
             yield f"Answer {check.answer} may ask the lesson's own rule: {', '.join(rules)}"
         if hides := sorted(named & HIDES):
             yield f"Answer {check.answer} may hide what it calls: {', '.join(hides)}"
 
 
-def _ready_made(names: set[str]) -> list[str]:
-    return sorted(name for name in names if CONVOLUTIONS.search(name))
+def _ready_made(check: Check, names: set[str]) -> list[str]:
+    patterns = {pattern.rpartition(".")[2] for pattern in check.exercise.forbidden}
+    return sorted(name for name in names if any(fnmatchcase(name.lower(), pattern) for pattern in patterns))
 
 
 def _is_own(cell: NotebookNode) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from typing import Any, ClassVar, cast
@@ -21,8 +22,33 @@ def kernel() -> None:
     thread._setup_pipe_in = _hear_forks
     thread._setup_pipe_out = _tell_from_fork
     _spare_the_modules(app)
+    _run_shell_lines_without_terminal()
     if "matplotlib.backends.backend_agg" in sys.modules:
         figures.draw_once()
+
+
+def _run_shell_lines_without_terminal() -> None:
+    """Run `!command` on a pipe where the sandbox has no pseudo-terminals: without it, IPython raises OSError."""
+    from ipykernel import zmqshell
+
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError:
+        cast(Any, zmqshell).system = run_on_pipe
+
+
+def run_on_pipe(command: str) -> int:
+    """Run a shell command, print its output as it comes, and return its exit code."""
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, shell=True, text=True, errors="replace", **options) as process:
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
+    return process.returncode
 
 
 class _Apart:

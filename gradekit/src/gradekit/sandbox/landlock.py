@@ -59,6 +59,7 @@ def rules(plan: Plan, private: bool) -> list[tuple[str, int]]:
         *((path, READ_FILE) for path in policy.DEVICES),
         *((path, READ_FILE | WRITE_FILE | TRUNCATE) for path in policy.WRITABLE_DEVICES),
         *((path, everything) for path in own),
+        *((path, READ | WRITE_FILE | IOCTL_DEV) for path in (policy.TERMINALS if private else ())),
         (str(plan.sockets), MAKE_SOCK | READ_FILE),
     ]
 

@@ -41,10 +41,19 @@ def move_in(plan: Plan) -> None:
     for folder in ("proc", "tmp", "dev/shm", *(f"{plan.scratch}/{name}".lstrip("/") for name in policy.FOLDERS)):
         os.makedirs(f"{new}/{folder}", exist_ok=True)
     syscalls.mount("proc", f"{new}/proc", "proc", syscalls.NOSUID | syscalls.NODEV | syscalls.NOEXEC)
+    mount_terminals(new)
     copy_data(plan, Path(f"{new}{plan.scratch}/work"))
     (Path(new) / "etc" / "passwd").write_text(f"student:x:{os.getuid()}:{os.getgid()}::{plan.scratch}/home:/bin/sh\n")
     syscalls.change_root(new)
     lock_settings(plan)
+
+
+def mount_terminals(new: str) -> None:
+    """Mount private pseudo-terminals: IPython runs `!command` in one. Those of the host stay out of sight."""
+    os.mkdir(f"{new}/dev/pts")
+    options = "newinstance,ptmxmode=0666,mode=0620,max=16"
+    syscalls.mount("devpts", f"{new}/dev/pts", "devpts", syscalls.NOSUID | syscalls.NOEXEC, options)
+    os.symlink("pts/ptmx", f"{new}/dev/ptmx")
 
 
 def show_sockets(path: str, new: str) -> None:

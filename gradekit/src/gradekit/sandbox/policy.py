@@ -18,6 +18,7 @@ SETTINGS = (
 MACHINE = ("/sys/devices/system/cpu", "/sys/devices/system/node")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
+TERMINALS = ("/dev/pts",)  # private ones: with the host's, a submission could type into the instructor's shell
 # Of /proc where it cannot be a private one: the machine, and this process alone.
 PROC = ("/proc/self", *(f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "version", "filesystems", "uptime")))
 
@@ -74,6 +75,8 @@ def homes(scratch: Path) -> dict[str, str]:
     home = f"{scratch}/home"
     return {
         "JPY_PARENT_PID": "1",  # ipykernel leaves watching the parent to us, and prints nothing
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_RETRIES": "0",  # there is no network: `!pip install` fails at once, not after 8 s of retries
         "USER": "student",
         "LOGNAME": "student",
         "HOME": home,

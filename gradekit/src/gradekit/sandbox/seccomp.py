@@ -120,7 +120,8 @@ def program(machine: str, private: bool) -> list[Step]:
     for pair in () if private else MARKS_CHANGED.values():
         number = pair[column]
         steps += [] if number is None else [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR)]
-    steps += [(JUMP_EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (JUMP_EQUAL, 1, 0, AF_UNIX), refuse]
+    steps += [(JUMP_EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (JUMP_EQUAL, 1, 0, AF_UNIX)]
+    steps += [(RETURN, 0, 0, ERROR | errno.EAFNOSUPPORT)]  # on EPERM, wget would retry for minutes
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 

@@ -1,0 +1,1 @@
+"""What `convkit.conv2d` is made of."""

@@ -1,0 +1,109 @@
+"""Cases to practise on, harder from level to level: small enough for paper at first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradekit.exercise.mistake import Args
+from gradekit.exercise.model import Draw
+
+Generator = np.random.Generator
+Levels = tuple[Draw, ...]
+
+
+def _counts(*ranges: tuple[int, int]) -> Draw:
+    """Whole numbers, each from its own range, both ends included."""
+    return lambda rng: tuple(int(rng.integers(least, most + 1)) for least, most in ranges)
+
+
+def _same_padding(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) -> Draw:
+    def draw(rng: Generator) -> Args:
+        return int(rng.integers(8, 21)), int(rng.choice(kernel_sizes)), int(rng.choice(strides))
+
+    return draw
+
+
+def _output_length(paddings: tuple[str, ...], strides: tuple[int, ...]) -> Draw:
+    def draw(rng: Generator) -> Args:
+        n, kernel_size = int(rng.integers(8, 31)), int(rng.integers(2, 8))
+        return n, kernel_size, int(rng.choice(strides)), str(rng.choice(paddings))
+
+    return draw
+
+
+def _pointwise(channels: int, filters: int, least: int, most: int) -> Draw:
+    def draw(rng: Generator) -> Args:
+        return _numbers(rng, least, most, 2, 3, channels), _numbers(rng, least, most, channels, filters)
+
+    return draw
+
+
+def _conv2d(
+    image: tuple[int, int, int], kernel: tuple[int, int], strides: int, paddings: tuple[str, ...], least: int = 0
+) -> Draw:
+    def draw(rng: Generator) -> Args:
+        x, weights = _numbers(rng, least, 4, 1, *image), _numbers(rng, least, 3, *kernel, image[2], 1)
+        return x, weights, strides, str(rng.choice(paddings))
+
+    return draw
+
+
+def _numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndarray:
+    return rng.integers(least, most + 1, size=shape).astype(float)
+
+
+# Kernels of 3 x 3 by what they answer to.
+_ACROSS = np.array([[-1.0, 0, 1]] * 3)  # a change from left to right
+_SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+_MEAN = np.ones((3, 3))
+_SPOT = np.array([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])  # a change in any direction
+_LOWEST_ROW = np.array([[0.0, 0, 0], [0, 0, 0], [-1, 0, 1]])
+_CORNER = np.array([[1.0, -1, 0], [-1, 1, 0], [0, 0, 0]])  # a change in both directions at once
+
+
+def _edges(*kernels: np.ndarray) -> Draw:
+    """An image with an edge, or without one, and a kernel: does it answer anywhere?"""
+
+    def draw(rng: Generator) -> Args:
+        dark, bright = sorted(rng.choice(np.arange(10.0), size=2, replace=False))
+        image = np.full((5, 6), dark)
+        image[:, int(rng.integers(2, 5)) :] = bright if rng.random() < 0.75 else dark
+        kernel = kernels[rng.integers(len(kernels))] * rng.choice([-1, 1])
+        return (image.T.copy() if rng.random() < 0.5 else image), kernel + 0.0  # no -0
+
+    return draw
+
+
+LAYER_PARAMS: Levels = (
+    _counts((2, 5), (2, 6), (2, 8)),
+    _counts((2, 7), (2, 12), (4, 16)),
+    _counts((4, 7), (3, 16), (8, 32)),
+    _counts((5, 11), (16, 64), (32, 128)),
+)
+SECOND_LAYER_PARAMS: Levels = (_counts((3, 24)), _counts((25, 99)), _counts((100, 400)))
+POINTWISE_PARAMS: Levels = (_counts((2, 12), (2, 12)), _counts((8, 32), (8, 32)), _counts((32, 256), (32, 256)))
+SAME_PADDING: Levels = (
+    _same_padding((3, 5, 7), (1,)),
+    _same_padding((2, 4, 6), (1,)),
+    _same_padding((3, 4, 5), (2,)),
+    _same_padding((1, 2, 5, 6, 7), (2, 3, 4)),
+)
+OUTPUT_LENGTH: Levels = (
+    _output_length(("valid",), (1,)),
+    _output_length(("valid",), (2,)),
+    _output_length(("same",), (2, 3)),
+    _output_length(("valid", "same"), (3, 4, 5)),
+)
+POINTWISE: Levels = (_pointwise(2, 1, 0, 3), _pointwise(2, 2, 0, 4), _pointwise(3, 2, -3, 4))
+CONV2D: Levels = (
+    _conv2d((3, 3, 1), (2, 2), 1, ("VALID",)),
+    _conv2d((4, 5, 1), (2, 2), 2, ("VALID",)),
+    _conv2d((3, 4, 1), (3, 2), 1, ("SAME",), least=-2),
+    _conv2d((4, 3, 2), (2, 2), 1, ("VALID", "SAME"), least=-2),
+    _conv2d((5, 4, 2), (3, 2), 2, ("VALID", "SAME"), least=-2),
+)
+EDGE_FILTER: Levels = (
+    _edges(_ACROSS, _ACROSS.T),
+    _edges(_SOBEL, _SOBEL.T, _MEAN, _SPOT),
+    _edges(_CORNER, _LOWEST_ROW, _LOWEST_ROW.T, _SPOT, _MEAN),
+)

@@ -1,0 +1,237 @@
+"""Compare results: a value with the expected one, and with what a wrong rule returns. Type, then shape, then values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# float32 arithmetic in another order of adding differs in the last digits; a wrong rule differs in the first.
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a value departs from the expected one ('type', 'shape' or 'values'), what it is there, and what is right.
+
+    `seen` is the student's own. `right` may be told for a case of the notebook, never for a fresh one.
+    """
+
+    where: str
+    seen: str
+    right: str
+
+
+Reader = Callable[[Any, Any], Difference | None]  # (value, expected) -> the first difference, None for a right value
+
+
+def as_expected(value: Any, expected: Any) -> Difference | None:
+    """Compare by the type of the expected value: a boolean, number, text, tuple, list or array.
+
+    A whole number may come as a float; `count` is the reader that refuses one.
+
+    >>> as_expected(0.1 + 0.2, 0.3), as_expected("a", "b").seen
+    (None, "it gave 'a'")
+    """
+    if isinstance(expected, bool | np.bool_):
+        return truth(value, bool(expected))
+    if isinstance(expected, int | float | np.integer | np.floating):
+        return number(value, expected)
+    if isinstance(expected, np.ndarray):
+        return array(value, expected)
+    if isinstance(expected, tuple | list) and isinstance(value, tuple | list | np.ndarray):
+        return _items(list(value), expected)
+    if type(value) is not type(expected):
+        return Difference(
+            "type", f"it gave {shown(value)}, {_kind(value)}", f"a value of type {type(expected).__name__} is"
+        )
+    return None if value == expected else Difference("values", f"it gave {shown(value)}", f"{shown(expected)} is")
+
+
+def _items(values: list[Any], expected: Sequence[Any]) -> Difference | None:
+    if len(values) != len(expected):
+        return Difference("shape", f"it gave {_many(len(values), 'item')}", f"{_many(len(expected), 'item')} is")
+    for place, (value, right) in enumerate(zip(values, expected, strict=True)):
+        if found := as_expected(value, right):
+            return Difference(found.where, f"at index {place} {found.seen}", found.right)
+    return None
+
+
+def truth(value: Any, expected: bool) -> Difference | None:
+    """True or False, Python's or NumPy's.
+
+    >>> truth(np.True_, True), truth(1, True).seen
+    (None, 'it gave 1, an int')
+    """
+    if not isinstance(value, bool | np.bool_):
+        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "True or False is")
+    return None if bool(value) == expected else Difference("values", f"it gave {bool(value)}", f"{expected} is")
+
+
+def number(value: Any, expected: Any) -> Difference | None:
+    """A number: exactly a whole one, any other within a relative tolerance of TOLERANCE."""
+    numbers = as_array(value)
+    if numbers is None or numbers.ndim:
+        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "a number is")
+    tolerance = 0 if isinstance(expected, int | np.integer) else TOLERANCE
+    if np.isclose(numbers, expected, rtol=tolerance, atol=0):
+        return None
+    return Difference("values", f"it gave {float(numbers):g}", f"{expected:g} is")
+
+
+def count(value: Any, expected: int) -> Difference | None:
+    """A whole number: Python's or NumPy's, not a float, a boolean or text.
+
+    >>> count(76, 76), count(76.0, 76).seen
+    (None, 'it gave 76.0, a float')
+    """
+    number = _as_count(value)
+    if number is None:
+        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "a whole number is")
+    return None if number == expected else Difference("values", f"it gave {number}", f"{expected} is")
+
+
+def whole_numbers(*names: str) -> Reader:
+    """A reader of several whole numbers, given as a tuple, a list or an array.
+
+    >>> pair = whole_numbers("before", "after")
+    >>> pair((0, 1), (0, 1)), pair([1, 0], (0, 1)).seen, pair(1, (0, 1)).right
+    (None, 'it gave (1, 0)', 'a pair (before, after) is')
+    """
+    wanted = f"{'a pair' if len(names) == 2 else f'a tuple of {len(names)} numbers'} ({', '.join(names)}) is"
+
+    def read(value: Any, expected: Any) -> Difference | None:
+        items = list(value) if isinstance(value, tuple | list | np.ndarray) else None
+        if items is None:
+            return Difference("type", f"it gave {shown(value)}, {_kind(value)}", wanted)
+        if len(items) != len(names):
+            return Difference("shape", f"it gave {shown(value)}, {_many(len(items), 'value')}", wanted)
+        numbers = tuple(_as_count(item) for item in items)
+        if None in numbers:
+            return Difference("type", f"it gave {shown(value)}", f"{wanted.split(' (')[0]} of whole numbers is")
+        return (
+            None if numbers == tuple(expected) else Difference("values", f"it gave {numbers}", f"{tuple(expected)} is")
+        )
+
+    return read
+
+
+def array(value: Any, expected: np.ndarray) -> Difference | None:
+    """An array of numbers: type, then shape, then values within a small tolerance.
+
+    >>> array(np.zeros((4, 4)), np.zeros((1, 4, 4, 1))).seen
+    'it gave an array of shape (4, 4)'
+    """
+    numbers = as_array(value)
+    if numbers is None:
+        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "an array of numbers is")
+    if numbers.shape != expected.shape:
+        return Difference("shape", f"it gave an array of shape {numbers.shape}", f"the shape {expected.shape} is")
+    wrong = ~np.isclose(numbers, expected, rtol=TOLERANCE, atol=TOLERANCE)
+    if not wrong.any():
+        return None
+    place = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+    seen = (
+        f"{int(wrong.sum())} of {_many(wrong.size, 'value')} differ, the first at {place}: it gave {numbers[place]:g}"
+    )
+    return Difference("values", seen, f"{expected[place]:g} is")
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """The numbers of an array, a tensor or nested lists, as float64; None where they are not numbers."""
+    if value is None or isinstance(value, str | dict | set):
+        return None
+    try:
+        numbers = np.asarray(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if numbers.dtype.kind not in "iuf":
+        return None
+    return numbers.astype(np.float64)
+
+
+def _as_count(value: Any) -> int | None:
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return int.__pos__(operator.index(value))  # a plain int: one of a student's own kind brings its own ==
+    except TypeError:
+        return None
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "which is what a function without `return` returns"
+    return article(type(value).__name__)
+
+
+def shown(value: Any, width: int = 60) -> str:
+    """A value as text on one line, shortened to `width` characters."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def plain(value: Any) -> Any:
+    """A result as plain Python: an int, a float, a tuple of such, an array of floats, or None for anything else.
+
+    >>> plain(np.int64(7)), plain(7.0), plain([1, 2]), plain("7")
+    (7, 7.0, (1, 2), None)
+    """
+    if isinstance(value, bool | np.bool_ | str):
+        return None
+    if isinstance(value, tuple | list) and all(not isinstance(item, tuple | list | np.ndarray) for item in value):
+        return tuple(plain(item) for item in value)
+    try:
+        return int(operator.index(value))
+    except TypeError:
+        numbers = as_array(value)
+    if numbers is None:
+        return None
+    if numbers.ndim == 1 and numbers.size <= 3:  # a pair, as an array
+        return tuple(plain(item) for item in np.asarray(value))
+    return float(numbers) if numbers.ndim == 0 else numbers
+
+
+def whole(value: Any) -> Any:
+    """A plain result with the floats that are whole numbers as ints: a count may come as a float.
+
+    >>> whole(72.0), whole((0.5, 1.0))
+    (72, (0.5, 1))
+    """
+    if isinstance(value, tuple):
+        return tuple(whole(item) for item in value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def agrees(value: Any, predicted: Any) -> bool:
+    """Are these two plain results the same, type and shape included?
+
+    >>> agrees(3, 3), agrees(3.0, 3), agrees((0, 1), (0, 1)), agrees(np.zeros((1, 2)), np.zeros(2))
+    (True, False, True, False)
+    """
+    if value is None or type(value) is not type(predicted):
+        return False
+    if isinstance(value, tuple):
+        return len(value) == len(predicted) and all(agrees(*both) for both in zip(value, predicted, strict=True))
+    if isinstance(value, np.ndarray):
+        return value.shape == predicted.shape and bool(np.allclose(value, predicted, rtol=TOLERANCE, atol=TOLERANCE))
+    return bool(abs(value - predicted) <= 1e-9) if isinstance(value, float) else bool(value == predicted)
+
+
+def article(noun: str) -> str:
+    """The noun with its article.
+
+    >>> article("int"), article("list")
+    ('an int', 'a list')
+    """
+    return f"{'an' if noun[0] in 'aeiouAEIOU' else 'a'} {noun}"

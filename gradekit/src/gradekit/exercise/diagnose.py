@@ -1,0 +1,277 @@
+"""Find the mistake in an answer.
+
+A mistake is named only if it agrees with the answer in every case, and no other known one does. Where none is singled
+out, the smallest case that differs is shown, in the student's own numbers. Only the visible cases and the probes are
+used: no fresh case, and no oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from . import generic_mistakes as generic
+from .compare import agrees, plain, whole
+from .diagnosis import Diagnosis, Found, Kind
+from .errors import meaning, stopped
+from .mistake import Args, Mistake
+from .model import Exercise
+from .run import TookTooLong
+from .trial import Trial, Tried, size, try_out
+
+DOES_NOT_FIT = (ValueError, IndexError)  # what a rule for other shapes raises
+SMALL = 30  # a number up to this one is met by some pair of mistakes by chance
+
+
+def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
+    """What is seen of an answer, and the mistakes that it singles out.
+
+    >>> area = Exercise("area", "area", ("w", "h"), lambda w, h: w * h, visible=[(2, 3), (1, 5)], probes=[(4, 4)],
+    ...                 mistakes=[Mistake("half-the-outline", lambda w, h: w + h, "It adds the sides.")])
+    >>> diagnose(area, lambda width, height: height + width).mistakes
+    ('half-the-outline',)
+    """
+    if asked.diagnose is not None:
+        return asked.diagnose(asked, answer)
+    try:
+        function = asked.function(answer)
+    except TypeError as error:
+        advice = f"Pass the function itself, by its name and without parentheses: {_check(asked)}."
+        return Diagnosis(asked.id, asked.name, "no-answer", seen=f"A{str(error)[1:]}.", advice=advice)
+    if not asked.expected:
+        advice = "This question has no example cases: the graded cells check it."
+        return Diagnosis(asked.id, asked.name, "no-answer", advice=advice)
+    trial = try_out(asked, function)
+    return _with_notes(_judge(asked, trial), asked, trial.cases)
+
+
+def _check(asked: Exercise) -> str:
+    return f'`check("{asked.id}", {asked.name})`'
+
+
+def _judge(asked: Exercise, trial: Trial) -> Diagnosis:
+    cases = trial.cases
+    last, blank = cases[-1], Diagnosis(asked.id, asked.name, "differs")
+    if trial.called:
+        seen = f"`{asked.call(last.args)}` called `{trial.called}`."
+        return replace(blank, kind="mistake", found=(generic.FORBIDDEN_CALL,), seen=seen)
+    if isinstance(cases[0].outcome.error, NotImplementedError):
+        return replace(blank, kind="unwritten", advice="Replace the line that raises NotImplementedError by your own.")
+    if isinstance(last.outcome.error, TookTooLong):
+        seen = f"`{asked.call(last.args)}` {stopped(last.outcome)}"
+        return replace(blank, kind="slow", seen=seen, advice=meaning(asked, last.outcome), case=last.args)
+    if all(case.right for case in cases):
+        return _right(asked, cases)
+    if not trial.steady:
+        return _mistake(asked, generic.REMEMBERS, _first(cases))
+    return _known(asked, cases) or _of_form(asked, cases) or _unknown(asked, cases)
+
+
+def _mistake(asked: Exercise, found: Found, case: Tried) -> Diagnosis:
+    return Diagnosis(asked.id, asked.name, "mistake", (found,), _gave(asked, case), case=case.args)
+
+
+def _right(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
+    changed = [case for case in cases if case.outcome.changed]
+    if not changed:
+        return Diagnosis(asked.id, asked.name, "right", advice=asked.next_step)
+    first = min(changed, key=_order)
+    names = " and ".join(f"`{asked.parameters[i]}`" for i in first.outcome.changed)
+    seen = f"`{asked.call(first.args)}` returned the right result, and changed its {names}."
+    return Diagnosis(asked.id, asked.name, "mistake", (generic.CHANGES_INPUT,), seen, case=first.args)
+
+
+# -- known mistakes ----------------------------------------------------------------------------------------------------
+
+
+def _known(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
+    found, form = single_out(asked, cases)
+    if found is None:
+        return None
+    first = min((case for case in cases if not case.right), key=lambda case: _telling(found, case))
+    told = tuple(Found(mistake.name, mistake.did, mistake.helps) for mistake in found.single)
+    return replace(_mistake(asked, told[0], first), found=(*told, *form), derivation=_derivation(found, first))
+
+
+def single_out(asked: Exercise, cases: Sequence[Tried]) -> tuple[Mistake | None, tuple[Found, ...]]:
+    """The known mistake that agrees with an answer in all cases, if it is one alone; and that it gives floats.
+
+    Two mistakes at once are considered where no single one fits, and the results are more than a small number.
+    """
+    values = [plain(case.value) for case in cases]
+    counts = [whole(value) for value in values]
+    telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple) or abs(values[0] or 0) > SMALL
+    results = [(values, ()), (counts, (generic.FLOATS,))] if _is_changed(values, counts) else [(values, ())]
+    for given, form in results:
+        fitting = _fitting(asked.mistakes, cases, given) or (_fitting(asked.combined, cases, given) if telling else [])
+        if fitting:
+            return (fitting[0] if len({mistake.name for mistake in fitting}) == 1 else None), form
+    return None, ()
+
+
+def _fitting(mistakes: Sequence[Mistake], cases: Sequence[Tried], values: Sequence[Any]) -> list[Mistake]:
+    return [mistake for mistake in mistakes if _fits(mistake, cases, values)]
+
+
+def _is_changed(values: Sequence[Any], counts: Sequence[Any]) -> bool:
+    pairs = zip(values, counts, strict=True)
+    return any(repr(value) != repr(count) for value, count in pairs if not isinstance(value, np.ndarray))
+
+
+def _fits(mistake: Mistake, cases: Sequence[Tried], values: Sequence[Any]) -> bool:
+    """Whether the mistake leads to what the answer returned, in every case. The probes come first: they tell most."""
+    order = sorted(range(len(cases)), key=lambda i: cases[i].visible)
+    return all(_agrees_in(mistake, cases[i], values[i]) for i in order)
+
+
+def _agrees_in(mistake: Mistake, case: Tried, value: Any) -> bool:
+    try:
+        predicted = predict(mistake, case.args)
+    except DOES_NOT_FIT:
+        return isinstance(case.outcome.error, DOES_NOT_FIT)
+    except Exception:
+        return False
+    return case.outcome.error is None and agrees(value, plain(predicted))
+
+
+def predict(mistake: Mistake, args: Args) -> Any:
+    """What the mistake returns on a case, which it leaves unchanged."""
+    with np.errstate(all="ignore"):
+        return mistake.rule(*args)
+
+
+def _telling(mistake: Mistake, case: Tried) -> tuple[bool, bool, float]:
+    """The notebook's cases first, then those on which each of two mistakes shows, then small ones."""
+    here = plain(predict(mistake, case.args)) if case.outcome.error is None else None
+    hidden = here is None or any(agrees(plain(predict(one, case.args)), here) for one in mistake.both)
+    return not case.visible, hidden, size(case.args)
+
+
+def _derivation(mistake: Mistake, case: Tried) -> str:
+    words, value = mistake.derive(*case.args), plain(case.value)
+    if not words:
+        return ""
+    words = f"One way to get there: {words}"
+    if isinstance(value, np.ndarray) or value is None:
+        return words
+    sums = isinstance(value, int | float) and ";" not in words
+    shown = str(value) if isinstance(value, int) or not sums else f"{value:.4g}"
+    return f"{words} = {shown}" if sums else f"{words}, which gives {value}"
+
+
+# -- mistakes of form, and in where an answer is right -----------------------------------------------------------------
+
+
+def _of_form(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
+    found = generic.page_only(cases) or generic.always_the_same(cases) or _pattern(asked, cases)
+    if found is None and not any(case.outcome.error for case in cases):
+        found = generic.no_return(cases) or _floats(asked, cases) or generic.of_arrays(cases)
+    if found is None:
+        return None
+    without = found in (generic.NO_RETURN, generic.PRINT_FOR_RETURN)
+    return _mistake(asked, found, _first([case for case in cases if case.value is None] if without else cases))
+
+
+def _pattern(asked: Exercise, cases: Sequence[Tried]) -> Found | None:
+    right = [case.right for case in cases]
+    for pattern in asked.patterns:
+        here = [bool(pattern.right_where(*case.args)) for case in cases]
+        if pattern.by_chance:
+            here = [inside or by_chance for inside, by_chance in zip(here, right, strict=True)]
+        if here == right and 3 <= sum(right) <= len(cases) - 2:
+            return Found(pattern.name, pattern.did, pattern.helps)
+    return None
+
+
+def _floats(asked: Exercise, cases: Sequence[Tried]) -> Found | None:
+    """Every number is right, and some are floats."""
+    right = [asked.read(whole(plain(case.value)), case.expected) is None for case in cases]
+    return generic.FLOATS if all(right) else None
+
+
+# -- nothing singled out -----------------------------------------------------------------------------------------------
+
+
+def _unknown(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
+    errors = [case for case in cases if case.outcome.error is not None]
+    first = _first(errors or cases)
+    kind: Kind = "stopped" if errors else "differs"
+    advice = meaning(asked, first.outcome) if errors else _advice(first)
+    return Diagnosis(asked.id, asked.name, kind, seen=_gave(asked, first), advice=advice, case=first.args)
+
+
+def _advice(case: Tried) -> str:
+    where = case.difference.where if case.difference else "values"
+    if case.difference and (where == "type" or (where == "shape" and not isinstance(case.expected, np.ndarray))):
+        kind = case.difference.right.removesuffix(" is")
+        return f"{kind[0].upper()}{kind[1:]} is needed. Look at your line with `return`."
+    if where == "shape":
+        return "The shape should be another one. Work the size of the result out, axis by axis."
+    return "The result should be another one. Work this case out by hand, and compare step by step with your function."
+
+
+def contrast(asked: Exercise, cases: Sequence[Tried]) -> str:
+    """What separates the right cases from the others; "" where nothing does, or where there are too few of either."""
+    right, others = ([case.args for case in cases if case.right is wanted] for wanted in (True, False))
+    if min(len(right), len(others)) < 2:
+        return ""
+    for here, there, holds in asked.contrasts:
+        in_right, in_others = {bool(holds(*args)) for args in right}, {bool(holds(*args)) for args in others}
+        if len(in_right) == len(in_others) == 1 and in_right != in_others:
+            first, second = (here, there) if True in in_right else (there, here)
+            return f"It is right in all cases tried {first}, and in none {second}."
+    return ""
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def _order(case: Tried) -> tuple[bool, float]:
+    """The notebook's cases first, small ones first."""
+    return not case.visible, size(case.args)
+
+
+def _first(cases: Sequence[Tried]) -> Tried:
+    """The first case in that order that is not right."""
+    return min((case for case in cases if not case.right), key=_order)
+
+
+def _gave(asked: Exercise, case: Tried) -> str:
+    if case.outcome.error is not None:
+        return f"`{asked.call(case.args)}` {stopped(case.outcome)}"
+    seen = case.difference.seen if case.difference else "it gave the right result"
+    return f"`{asked.call(case.args)}` {seen[3:]}." if seen.startswith("it ") else f"`{asked.call(case.args)}`: {seen}."
+
+
+def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
+    notes, found = [], diagnosis.found
+    if not found and diagnosis.kind in ("differs", "stopped"):
+        shown = next(case for case in cases if case.args is diagnosis.case)
+        notes += [told] if (told := contrast(asked, cases)) else []
+        if not shown.visible and any(isinstance(value, np.ndarray) for value in shown.args):
+            notes.append(
+                f"This case is not in the notebook. After `verdict = ...`, `{asked.name}(*verdict.case)` runs it."
+            )
+    steps = _steps(asked, cases) if diagnosis.kind in ("mistake", "differs", "stopped") else ()
+    changed = any(case.outcome.changed for case in cases) and generic.CHANGES_INPUT not in found
+    if changed and diagnosis.kind in ("mistake", "differs", "stopped"):
+        found = (*found, generic.CHANGES_INPUT)
+    if any(case.outcome.printed for case in cases) and generic.PRINT_FOR_RETURN not in found:
+        notes.append("It also prints. That does no harm; the result is what it returns.")
+    kind = "mistake" if found and diagnosis.kind == "differs" else diagnosis.kind
+    right = sum(case.right for case in cases)
+    seen = replace(diagnosis, kind=kind, found=found, steps=steps, notes=tuple(notes))
+    return replace(seen, right_cases=right, cases=len(cases))
+
+
+def _steps(asked: Exercise, cases: Sequence[Tried]) -> tuple[tuple[str, bool], ...]:
+    """Whether the shape, if results are arrays, and each aspect are right in all cases that show them."""
+    if not asked.aspects:
+        return ()
+    shapes = [np.shape(plain(case.value)) == case.expected.shape for case in cases if hasattr(case.expected, "shape")]
+    shown = {name: [case.right for case in cases if shows(*case.args)] for name, shows in asked.aspects.items()}
+    holds = {**({"shape": shapes} if shapes else {}), **shown}
+    return tuple((name, all(right)) for name, right in holds.items() if right)

@@ -1,0 +1,66 @@
+"""What a mistake is: a wrong rule with a name, a sentence that says what was done, and a sentence that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Args = tuple[Any, ...]
+Contrast = tuple[str, str, Callable[..., bool]]  # words where it holds, words where it doesn't, and the condition
+
+
+def _no_derivation(*_: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong rule, or two that are made together (`both`).
+
+    `rule` takes the arguments of the student's function and returns what the mistake leads to: a wrong type or an
+    exception too. `derive` returns the words of how this rule comes to its result on a case, "" for none.
+    """
+
+    name: str
+    rule: Callable[..., Any]
+    did: str = ""  # "It counts ...": true of every function with these results, however it is written
+    helps: str = ""  # where to look next; never the correct number or formula
+    derive: Callable[..., str] = _no_derivation
+    both: tuple[Mistake, ...] = ()
+
+    @property
+    def single(self) -> tuple[Mistake, ...]:
+        """The mistakes that were made: this one, or the two that it is made of."""
+        return self.both or (self,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the mistakes that were made.
+
+        >>> Mistake("no-bias", int).names
+        ('no-bias',)
+        """
+        return tuple(mistake.name for mistake in self.single)
+
+
+def together(
+    first: Mistake, second: Mistake, rule: Callable[..., Any], derive: Callable[..., str] = _no_derivation
+) -> Mistake:
+    """Two mistakes made at once, as one wrong rule."""
+    return Mistake(f"{first.name} + {second.name}", rule, derive=derive, both=(first, second))
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A mistake that shows in *where* an answer is correct: in every case with `right_where`, and in no other.
+
+    What it returns elsewhere, or whether it stops there, depends on how it was written. With `by_chance` it may be
+    correct in some of the others too.
+    """
+
+    name: str
+    did: str
+    helps: str
+    right_where: Callable[..., bool]
+    by_chance: bool = False

@@ -1,0 +1,61 @@
+"""A check that fails for what an earlier cell didn't define names that cell, its line and its error."""
+
+from __future__ import annotations
+
+import logging
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from gradekit.grading.log_messages import told
+from gradekit.judge.preprocessor import Judge
+
+ANSWER = "def area(n):\n    return np.prod([n, n])"
+#   cells of the student, answers in graded checks               what the instructor reads; None for nothing
+NOTEBOOKS = [
+    (
+        ["import no_such_thing\nimport numpy as np", ANSWER],
+        "cell 1 of a stopped at its first line: ModuleNotFoundError: No module named 'no_such_thing'; "
+        "2 checks depended on it.",
+    ),
+    (
+        ["import numpy as np", "def area(n:\n    return n"],
+        "cell 2 of a stopped at its first line: SyntaxError: '(' was never closed; 2 checks depended on it.",
+    ),
+    (
+        ["x = 1\n1 / 0\nimport numpy as np", "side = np.ones(2)\ndef area(n):\n    return n * n"],
+        "cell 1 of a stopped at line 2: ZeroDivisionError: division by zero; 2 checks depended on it.",
+    ),
+    (
+        ["raise ValueError('\\x1b[2Jforged\\nline')", "import numpy as np\n1 / 0\n" + ANSWER],
+        "cell 2 of a stopped at line 2: ZeroDivisionError: division by zero; 2 checks depended on it.",
+    ),
+    (["import numpy as np", "def area(n):\n    return numpy.prod([n, n])"], None),
+    (["1 / 0", "import numpy as np\ndef area(n):\n    return n"], None),
+]
+
+
+def graded(sources: list[str]) -> nbformat.NotebookNode:
+    cells = [new_code_cell(source) for source in sources]
+    for number in (1, 2):
+        about = {"grade": True, "solution": False, "locked": True, "grade_id": f"check{number}", "points": 1}
+        cells.append(new_code_cell(f"assert area({number}) == {number**2}", metadata={"nbgrader": about}))
+        cells[-1].metadata.nbgrader.update(schema_version=3, task=False)
+    return new_notebook(cells=cells)
+
+
+@pytest.mark.parametrize(("sources", "line"), NOTEBOOKS)
+def test_a_cause_is_named(sources, line, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
+    nb = graded(sources)
+    judge = Judge(kernel_name="python3")
+    resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"notebook": "a"}}
+    with caplog.at_level(logging.WARNING):
+        judge.preprocess(nb, resources)
+    lines = [said for said in told(caplog.messages) if "stopped at" in said]
+    assert lines == ([line] if line else [])
+    for check in nb.cells[-2:]:
+        shown = [output.text for output in check.outputs if output.output_type == "stream"]
+        expected = line.replace(" of a", "").partition(";")[0].replace("cell", "Cell", 1) + "\n" if line else ""
+        assert shown == ([expected] if line else [])

@@ -1,0 +1,385 @@
+"""Questions without any course: what an exercise is, how it is found, checked, verified and practiced."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+
+from gradekit import (
+    Exercise,
+    Mistake,
+    NotYet,
+    Question,
+    check,
+    practice,
+    register,
+    verify,
+    verify_fresh,
+    verify_unchanged,
+)
+from gradekit.exercise import compare, registry
+from gradekit.exercise.run import TookTooLong, forbidden_calls, run
+
+
+def area(width, height):
+    return width * height
+
+
+def mean(numbers):
+    return sum(numbers) / len(numbers)
+
+
+def scale(image, factor):
+    return image * factor
+
+
+AREA = Exercise(
+    "area",
+    "area",
+    ("width", "height"),
+    area,
+    read=compare.count,
+    visible=[(2, 3), (1, 5)],
+    probes=[(4, 4), (7, 2), (3, 6)],
+    fresh=lambda rng: [tuple(int(n) for n in rng.integers(6, 50, size=2)) for _ in range(4)],
+    mistakes=[
+        Mistake("half-the-outline", lambda w, h: w + h, "It adds the sides.", "Draw the squares."),
+        Mistake("outline", lambda w, h: 2 * (w + h), "It goes around.", "Draw the squares."),
+    ],
+    next_step="Try next: a volume.",
+    levels=[lambda rng: (int(rng.integers(2, 9)), 3), lambda rng: (int(rng.integers(20, 90)), 31)],
+)
+MEAN = Exercise(
+    "mean",
+    "mean",
+    ("numbers",),
+    mean,
+    visible=[([1, 2, 6],), ([4, 4],)],
+    probes=[([0, 1],), ([5],), ([2, 2, 5],)],
+    fresh={"short": lambda rng: [(rng.random(2).tolist(),)], "long": lambda rng: [(rng.random(9).tolist(),)]},
+    forbidden=["statistics.*mean", "builtins.sorted"],
+)
+SCALE = Exercise("scale", "scale", ("image", "factor"), scale, visible=[(np.ones((2, 2)), 3)], probes=[(np.eye(2), 2)])
+BARE = Exercise("bare", "bare", ("n",), lambda n: n)
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    monkeypatch.setattr(registry, "_exercises", {})
+    monkeypatch.setattr(registry, "_sources", [])
+    monkeypatch.setattr(registry, "_load_installed", lambda: None)
+    monkeypatch.setattr("gradekit.exercise.verdict._last_hint", None)
+    register(AREA, [MEAN], {"scale": SCALE}, (BARE,))
+
+
+def written(source: str, name: str = "answer"):
+    """A function as a notebook defines it, which no package owns."""
+    names: dict = {}
+    exec(textwrap.dedent(source), names)
+    return names[name]
+
+
+# -- found by its id ---------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_id_names_the_nearest_without_a_traceback():
+    with pytest.raises(registry.UnknownExercise, match="no exercise has the id 'aera'; there are area") as told:
+        check("aera", area)
+    assert told.value._render_traceback_() == [str(told.value)]
+    for ask in (lambda: verify("aera", area, width=1, height=1, gives=1), lambda: practice("aera")):
+        with pytest.raises(registry.UnknownExercise, match="area"):
+            ask()
+
+
+def test_exercises_are_found_by_a_spec(tmp_path, monkeypatch):
+    (tmp_path / "sums.py").write_text(
+        "from gradekit import Exercise\nEXERCISES = {1: Exercise('plus', 'plus', ('a', 'b'), lambda a, b: a + b)}\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    registry.load("sums:EXERCISES", str(tmp_path))
+    verify("plus", lambda a, b: a + b, a=1, b=2, gives=3)
+    assert registry.sources() == [("sums:EXERCISES", str(tmp_path))]
+    for spec, error in (("sums", ValueError), ("nowhere:X", ImportError), ("sums:NONE", AttributeError)):
+        with pytest.raises(error):
+            registry.load(spec, str(tmp_path))
+
+
+def test_only_exercises_are_registered():
+    with pytest.raises(TypeError, match="an Exercise is needed; this is of type int"):
+        register([3])
+
+
+def test_questions_need_numpy_alone():
+    code = """
+        import sys
+        import gradekit
+        assert "numpy" not in sys.modules
+        gradekit.register(gradekit.Exercise("one", "one", ("n",), lambda n: 1, visible=[(1,)]))
+        assert gradekit.check("one", lambda n: 1).right
+        heavy = ("convkit", "tensorflow", "nbgrader", "IPython", "traitlets", "rich", "jupyter_client")
+        print([name for name in heavy if name in sys.modules])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.strip("[]\n").replace("'", "").split(", ")) - {""}
+    assert loaded <= {"convkit"}  # an installed package with exercises is asked for an unknown id only
+
+
+# -- check -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mistake_is_named_and_the_right_result_is_not_told():
+    verdict = check("area", lambda width, height: height + width)
+    assert verdict.mistakes == ("half-the-outline",)
+    assert str(verdict).splitlines() == [
+        "area: not yet.",
+        "What happened: `area(width=2, height=3)` gave 5.",
+        "Cause: It adds the sides.",
+        "Hint: Draw the squares.",
+    ]
+
+
+def test_a_right_answer_is_told_the_next_step():
+    assert str(check("area", area)) == "area: right in all 5 cases tried.\nTry next: a volume."
+    assert str(check("scale", scale)) == "scale: right in all 2 cases tried."
+
+
+def test_an_exercise_without_cases_says_so():
+    assert "no example cases" in str(check("bare", lambda n: n))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (3, "A function is needed; this is an int"),
+        (None, "A function is needed; this is None"),
+        (lambda width, height: None, "returns None"),
+        (lambda width, height: float(width * height), "It gives floats"),
+        (lambda width, height: 6, "same result whatever its arguments are"),
+        (lambda width, height: str(width * height), "gave '6', a str"),
+        (lambda width, height: 1 // 0, "stopped with ZeroDivisionError"),
+        (lambda width: width, "calls it with width, height, in this order"),
+    ],
+)
+def test_what_is_said_of_an_answer(answer, said):
+    assert said in str(check("area", answer))
+
+
+def test_none_that_is_returned_on_purpose_is_not_called_a_missing_return():
+    def mean(numbers):
+        return None if numbers == [5] else sum(numbers) / len(numbers)
+
+    said = str(check("mean", mean))
+    assert "It returns None in at least one case." in said
+    assert "without" not in said.split("Cause: ")[1]
+
+
+def test_a_question_of_one_parameter_says_nothing_of_order():
+    said = str(check("mean", lambda: 3))
+    assert said.endswith("calls it with numbers. Does the first line of your function take just that?")
+
+
+def test_steps_say_what_holds():
+    steps = {"positive": lambda image, factor: factor > 2, "small": lambda image, factor: factor <= 2}
+    register(
+        Exercise("steps", "steps", SCALE.parameters, scale, visible=SCALE.visible, probes=SCALE.probes, aspects=steps)
+    )
+    said = str(check("steps", lambda image, factor: image * 3))
+    assert "Steps: shape: right; positive: right; small: not yet." in said
+
+
+def test_a_pair_is_considered_where_no_single_mistake_fits():
+    made = []
+
+    def pairs():
+        made.append(1)
+        yield both
+
+    from gradekit.exercise.mistake import together
+
+    both = together(*AREA.mistakes, lambda w, h: 3 * (w + h))
+    register(Exercise("pairs", "area", AREA.parameters, area, visible=AREA.visible, probes=AREA.probes,
+                      mistakes=AREA.mistakes, pairs=pairs))  # fmt: skip
+    assert check("pairs", lambda w, h: w + h).mistakes == ("half-the-outline",)
+    assert not made
+    assert check("pairs", lambda w, h: 3 * (w + h)).mistakes == ("half-the-outline", "outline")
+    assert made == [1]
+
+
+def test_two_rules_that_fit_are_not_named():
+    twins = [Mistake("one", lambda w, h: w + h, "One."), Mistake("other", lambda w, h: h + w, "Other.")]
+    register(Exercise("twins", "area", AREA.parameters, area, visible=AREA.visible, probes=AREA.probes, mistakes=twins))
+    assert check("twins", lambda w, h: w + h).mistakes == ()
+
+
+# -- graded cells ------------------------------------------------------------------------------------------------------
+
+
+def test_verify_prints_a_line_or_raises(capsys):
+    verify("area", area, width=2, height=3, gives=6)
+    verify("scale", scale, image=np.ones((2, 2)), factor=3, shape=(2, 2))
+    verify_unchanged("scale", scale, image=np.ones((2, 2)), factor=3)
+    assert capsys.readouterr().out.splitlines() == [
+        "right: area(width=2, height=3) = 6",
+        "right: scale(image=<2 x 2>, factor=3) has the shape (2, 2)",
+        "right: scale(image=<2 x 2>, factor=3) leaves its arguments unchanged",
+    ]
+    with pytest.raises(NotYet, match=r"it gave 5, and 6 is right\.\nCause: It adds the sides\.\nHint: Draw"):
+        verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
+
+
+def test_an_answer_that_is_an_array_is_not_shown_as_a_call(capsys):
+    image = np.eye(2)
+    exercise = Exercise("mask", "mask", ("image",), lambda image: True, given={"diagonal": image},
+                        as_function=lambda mask: lambda image: bool((mask * image).any()))  # fmt: skip
+    register(exercise)
+    verify("mask", np.ones((2, 2)), image=image, gives=True)
+    assert capsys.readouterr().out == "right: mask on diagonal gives True\n"
+
+
+def test_a_hint_is_shown_once():
+    def answer(width, height):
+        return width + height
+
+    check("area", answer)
+    said = []
+    for case in ({"width": 2, "height": 3, "gives": 6}, {"width": 1, "height": 5, "gives": 5}):
+        with pytest.raises(NotYet) as told:
+            verify("area", answer, **case)
+        said.append(str(told.value))
+    with pytest.raises(NotYet) as told:
+        verify_fresh("area", answer)
+    said.append(str(told.value))
+    assert all("It adds the sides." in text for text in said)
+    assert not any("Draw the squares." in text for text in said)
+    with pytest.raises(NotYet, match="Draw the squares"):  # another answer, and the same cell again
+        verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
+
+
+def test_fresh_cases_use_the_oracle_and_tell_nothing():
+    seen = []
+    register(
+        Exercise("asked", "area", AREA.parameters, area, fresh=AREA.fresh, oracle=lambda *case: seen.append(case) or 0)
+    )
+    with pytest.raises(NotYet, match=r"4 of 4 fresh cases of area came out wrong") as told:
+        verify_fresh("asked", area)
+    assert len(seen) == 4
+    assert not any(str(number) in str(told.value) for case in seen for number in case)
+    verify_fresh("mean", mean, "long")
+    with pytest.raises(KeyError, match="no part 'none'; there are short, long"):
+        verify_fresh("mean", mean, "none")
+
+
+# -- comparison --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "where"),
+    [
+        (3, 3, None), (np.int64(3), 3, None), (3.0, 3, None),
+        ("3", 3, "type"), (100_001, 100_000, "values"), (True, 1, "type"), (4, 3, "values"),
+        (0.1 + 0.2, 0.3, None), (1, 1.0, None), ("1", 1.0, "type"), (0.31, 0.3, "values"),
+        (True, True, None), (1, True, "type"), (False, True, "values"),
+        ("ab", "ab", None), ("b", "ab", "values"), (None, "ab", "type"),
+        ((1, 2.0), [1, 2.0], None), ([1], (1, 2), "shape"), ([1, 3], (1, 2), "values"),
+        ([[1, 2]], np.array([[1.0, 2.0]]), None), ([1, 2], np.array([[1.0, 2.0]]), "shape"),
+        ({"a": 1}, {"a": 1}, None), ({"a": 2}, {"a": 1}, "values"),
+    ],
+)  # fmt: skip
+def test_values_are_compared_by_the_type_of_the_expected_one(value, expected, where):
+    found = compare.as_expected(value, expected)
+    assert (found and found.where) == where
+
+
+# -- a call of an answer -----------------------------------------------------------------------------------------------
+
+
+def test_a_forbidden_function_is_named():
+    import statistics
+
+    assert check("mean", lambda numbers: statistics.fmean(numbers)).mistakes == ("ready-made",)
+    assert check("mean", lambda numbers: sorted(numbers)[0]).mistakes == ("ready-made",)
+    with pytest.raises(NotYet, match="called fmean, a ready-made function"):
+        verify("mean", lambda numbers: statistics.fmean(numbers), numbers=[1, 3], gives=2)
+
+
+def test_what_a_library_calls_while_it_is_imported_is_not_counted(tmp_path, monkeypatch):
+    (tmp_path / "library.py").write_text(
+        "def mean(numbers):\n    return 0\nclass mean_of:\n    pass\nTRIED = mean([])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with forbidden_calls(["library.mean*"]) as called:
+        import library
+    assert called == []
+    with forbidden_calls(["library.mean*"]) as called:
+        library.mean([])
+    assert called == ["mean"]
+
+
+def test_a_function_of_the_students_own_with_the_same_name_is_not_forbidden():
+    source = """
+        def mean(numbers):
+            return sum(numbers) / len(numbers)
+
+        def answer(numbers):
+            return mean(numbers)
+    """
+    assert check("mean", written(source)).right
+
+
+def test_endless_recursion_is_the_students_error_with_forbidden_calls_too():
+    answer = written("def answer(numbers):\n    return answer(numbers)")
+    outcome = run(answer, ([1],), forbidden=["statistics.mean"])
+    assert isinstance(outcome.error, RecursionError)
+    assert "calls itself again and again" in str(check("mean", answer))
+
+
+def test_time_limits_count_processor_time():
+    assert run(lambda: time.sleep(0.3), (), seconds=0.1).error is None
+    assert isinstance(run(written("def answer():\n    while True:\n        pass"), (), seconds=0.1).error, TookTooLong)
+    assert isinstance(run(lambda: time.sleep(60), (), seconds=0.05).error, TookTooLong)  # it waits too long
+
+
+# -- practice ----------------------------------------------------------------------------------------------------------
+
+
+def test_practice_uses_the_mistakes_of_the_exercise():
+    asked = practice("area", level=2, seed=3)
+    assert str(asked.question) == f"What is `{AREA.call(asked.args)}`?"
+    assert asked.check(area(*asked.args)).right
+    assert asked.check(area).right
+    wrong = asked.check(sum(asked.args))
+    assert wrong.mistakes == ("half-the-outline",)
+    assert "it adds the sides. Draw the squares." in wrong.text
+    assert asked.solution() == area(*asked.args)
+    assert eval(asked.share(), {"gradekit": sys.modules["gradekit"]}).args == asked.args
+    assert asked.next().level == 2
+
+
+def test_practice_says_what_it_lacks():
+    with pytest.raises(ValueError, match="mean has no levels to practice on") as told:
+        practice("mean")
+    assert told.value._render_traceback_() == [str(told.value)]
+    with pytest.raises(ValueError, match="level is 3, and area has the levels 1 to 2"):
+        practice("area", level=3)
+
+
+def test_a_question_may_have_words_and_tables():
+    table = np.arange(4.0).reshape(2, 2)
+    register(
+        Exercise(
+            "worded",
+            "area",
+            AREA.parameters,
+            area,
+            levels=AREA.levels,
+            question=lambda w, h: Question("How large?", "Answer with a number.", (("map", table),)),
+        )
+    )
+    asked = practice("worded")
+    assert str(asked.question) == "How large?\nmap:\n  0 1\n  2 3\nAnswer with a number."
+    assert "<caption" in asked._repr_html_()
