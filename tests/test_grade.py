@@ -120,6 +120,26 @@ def test_where_no_notebook_was_graded_nothing_is_said_of_pages(root):
     assert outcome.exit_code == 1
 
 
+def test_an_interrupted_again_goes_on_where_it_was(root):
+    for student in ("ada", "ben", "eve"):
+        hand_in(root, student)
+    assert grade(root).graded == ["ada", "ben", "eve"]
+
+    def stop_at_ben(done: int, total: int, student: str) -> None:
+        if student == "ben":
+            raise KeyboardInterrupt
+
+    first = grade(root, again=True, progress=stop_at_ben, workers=1)
+    assert (first.graded, first.interrupted) == (["ada"], True)
+    second = grade(root, again=True, progress=stop_at_ben, workers=1)
+    assert (second.graded, second.kept, second.interrupted) == ([], ["ada"], True)
+    note = "An earlier --again was interrupted: this run grades the 2 of 3 students it left."
+    assert second.notes == [note]
+    third = grade(root)
+    assert (third.graded, third.kept) == (["ben", "eve"], ["ada"])
+    assert grade(root, students=("ada",), again=True).graded == ["ada"], "the next one is a new one"
+
+
 # What it says
 
 
