@@ -5,15 +5,17 @@ What TensorFlow answers with a crash or with garbage is an error here, with the 
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ._conv2d.matmul import Array, Convolution
-from ._conv2d.shape_check import layout
+from ._conv2d.shape_check import Shape, go_together, shape_error
 from ._conv2d.tiling import fill
 from .arguments import ArgumentError, ShapeError, image_padding, items, pair
+from .axis import Axis, make_axis
 
 
 def conv2d(
@@ -53,29 +55,56 @@ def conv2d(
     Traceback (most recent call last):
     convkit.arguments.ShapeError: along the height, a kernel spanning 3 px does not fit 2 px: 3 > 2. Use kernel_size <= 2 or padding='same'.
     """  # noqa: E501
-    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
-    rows, columns, groups = layout(
-        x.shape,
-        kernel.shape,
-        _height_and_width("strides", strides),
-        image_padding(padding),
-        _height_and_width("dilations", dilations),
-    )
-    filters = kernel.shape[3]
-    bias = None if bias is None else _bias(bias, filters)
-    dtype = _dtype(x, kernel, bias)
-    out = np.empty((x.shape[0], rows.length, columns.length, filters), dtype)
+    checked = check(x, kernel, strides, padding, dilations, bias)
+    x, kernel, rows, columns = checked.x, checked.kernel, checked.rows, checked.columns
+    dtype = _dtype(x, kernel, checked.bias)
+    out = np.empty((x.shape[0], rows.length, columns.length, kernel.shape[3]), dtype)
     if out.size:
         sums = np.float32 if dtype == np.float16 else dtype
-        fill(Convolution(x, np.ascontiguousarray(kernel, sums), bias, groups, rows, columns, out))
+        fill(Convolution(x, np.ascontiguousarray(kernel, sums), checked.bias, checked.groups, rows, columns, out))
     return out
+
+
+class Checked(NamedTuple):
+    """The arguments of a convolution that go together, and their geometry."""
+
+    x: Array  # (images, height, width, channels)
+    kernel: Array  # (kernel height, kernel width, channels / groups, filters)
+    bias: Array | None  # (filters,)
+    rows: Axis
+    columns: Axis
+    groups: int
+
+
+def check(x: Any, kernel: Any, strides: Any, padding: Any, dilations: Any, bias: Any) -> Checked:
+    """The arguments of `conv2d` as arrays and geometry, or the error that it raises."""
+    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    strides, dilations = _height_and_width("strides", strides), _height_and_width("dilations", dilations)
+    geometry = _geometry(x.shape, kernel.shape, strides, image_padding(padding), dilations)
+    return Checked(x, kernel, None if bias is None else _bias(bias, kernel.shape[3]), *geometry)
+
+
+@lru_cache(maxsize=256)  # a function of whole numbers and words; it saves half of the time of a tiny convolution
+def _geometry(x: Shape, kernel: Shape, strides: Any, padding: Any, dilations: Any) -> tuple[Axis, Axis, int]:
+    if not go_together(x, kernel):
+        raise shape_error(x, kernel)
+    settings = zip(("height", "width"), x[1:3], kernel[:2], strides, padding, dilations, strict=True)
+    rows, columns = (_axis(*along) for along in settings)
+    return rows, columns, x[3] // kernel[2]
+
+
+def _axis(name: str, *along: Any) -> Axis:
+    try:
+        return make_axis(*along)
+    except ShapeError as error:
+        raise ShapeError(f"along the {name}, {error}".replace("dilation_rate", "dilations")) from None
 
 
 def _numbers(name: str, value: Any) -> Array:
     try:
         array = np.asarray(value)
     except ValueError as error:  # lists of different lengths
-        raise ShapeError(f"{name} is no array: its rows have different lengths. {error}") from None
+        raise ShapeError(f"{name} is not an array: its rows have different lengths. {error}") from None
     if array.dtype.kind not in "fiub":
         raise ArgumentError(
             f"{name} has dtype {array.dtype}, and has to hold real numbers. "

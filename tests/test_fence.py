@@ -8,6 +8,7 @@ import logging
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -198,6 +199,34 @@ def won(attack: resources.Greedy, seen: dict[str, Any]) -> bool:
     return seen["size"] > (2 << 20) if attack.evidence == "flood" else "WON" in seen["stdout"]
 
 
+MANY_PARTS = """
+part = b'x' * (16 << 20)
+get_ipython().kernel.iopub_thread.socket.send_multipart([b'a', b'<IDS|MSG>'] + [part] * 60)
+time.sleep(20); print('WON')
+"""
+NESTED = """
+kernel = get_ipython().kernel
+content = {"name": "stdout", "text": [[]] * 600_000}
+kernel.session.send(kernel.iopub_socket, "stream", content, parent=kernel.get_parent())
+"""
+
+
+def test_a_message_of_many_parts_ends_its_kernel(world, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
+    with caplog.at_level(logging.WARNING), kernel(world, limits={"backlog": 200}) as (manager, asker):
+        seen = run_until_the_end(asker, manager.provisioner.process, MANY_PARTS)
+        assert manager.provisioner.process.poll() is not None
+    assert "WON" not in seen["stdout"]
+    assert "The kernel was ended: its messages took more than 200 MB in the grader." in caplog.text
+
+
+@pytest.mark.parametrize("limits", [{}, {"message": 1}], ids=["containers", "bytes"])
+def test_a_message_that_would_not_fit_in_memory_is_not_read(world, limits):
+    code = NESTED if not limits else NESTED.replace("[[]] * 600_000", "'x' * (2 << 20)")
+    with kernel(world, limits=limits) as (_, asker):
+        assert "it was too large to be read" in run(asker, code)["stdout"]
+
+
 # Spoiling: what is there when the kernel has ended
 
 
@@ -317,9 +346,18 @@ def test_a_module_that_was_handed_in_is_not_run_before_there_is_a_fence(world, m
 
 
 INET, UNIX, VICTIM = 2, 1, 77
+STREAM, DATAGRAM, RAW, CLOEXEC = 1, 2, 3, 0o2000000
 CALLS = [  # a call on x86_64, its arguments, and what the filter says where other processes can be seen
-    ("socket", 41, [UNIX], "allowed"),
-    ("socket", 41, [INET], "refused"),
+    ("socket", 41, [UNIX, STREAM | CLOEXEC], "allowed"),
+    ("socket of another family", 41, [INET, STREAM], "no such family"),
+    ("socket for datagrams", 41, [UNIX, DATAGRAM | CLOEXEC], "refused"),
+    ("socket for datagrams by its old name", 41, [UNIX, RAW], "refused"),
+    ("socketpair", 53, [UNIX, STREAM], "allowed"),
+    ("socketpair for datagrams", 53, [UNIX, DATAGRAM], "refused"),
+    ("setsockopt of a send buffer", 54, [3, 1, 7], "nothing"),
+    ("setsockopt of a send buffer by force", 54, [3, 1, 32], "nothing"),
+    ("setsockopt of another option", 54, [3, 1, 2], "allowed"),
+    ("vmsplice", 278, [], "refused"),
     ("clone of a thread", 56, [0x3D0F00], "allowed"),
     ("clone with a namespace", 56, [0x10000000 | 17], "refused"),
     ("clone3", 435, [0], "unknown"),
@@ -338,7 +376,7 @@ CALLS = [  # a call on x86_64, its arguments, and what the filter says where oth
     ("chmod", 90, [], "nothing"),
     ("read", 0, [], "allowed"),
 ]
-SAID = {0x7FFF0000: "allowed", 0x50000: "nothing", 0x50001: "refused", 0x50026: "unknown"}
+SAID = {0x7FFF0000: "allowed", 0x50000: "nothing", 0x50001: "refused", 0x50026: "unknown", 0x50061: "no such family"}
 
 
 @pytest.mark.parametrize(("name", "number", "arguments", "says"), CALLS, ids=[row[0] for row in CALLS])
@@ -349,9 +387,10 @@ def test_what_the_filter_says_to_a_call(name, number, arguments, says):
     while (step := steps[at])[0] != seccomp.RETURN:
         code, yes, no, value = step
         loaded = known.get(value, 0) if code == seccomp.LOAD else loaded
+        loaded = loaded & value if code == seccomp.AND else loaded
         tests = {seccomp.JUMP_EQUAL: loaded == value, seccomp.JUMP_NOT_LESS: loaded >= value}
         tests[seccomp.JUMP_ANY_BIT] = bool(loaded & value)
-        at += 1 + (0 if code == seccomp.LOAD else yes if tests[code] else no)
+        at += 1 + (0 if code in (seccomp.LOAD, seccomp.AND) else yes if tests[code] else no)
     assert SAID[steps[at][3]] == says
 
 
@@ -389,6 +428,31 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
     assert not any(world.left().values())
 
 
+def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
+    script = """
+        import time
+        from jupyter_client.manager import KernelManager
+        manager = KernelManager(kernel_name="gradekit-sandboxed")
+        manager.start_kernel()
+        print(manager.provisioner.plan.folder, manager.provisioner.pid, flush=True)
+        time.sleep(60)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    grader = subprocess.Popen(command, cwd=world.root, env=outside_pytest(), stdout=subprocess.PIPE, text=True)
+    folder, supervisor = grader.stdout.readline().split()
+    os.kill(int(supervisor), signal.SIGKILL)
+    grader.kill()
+    grader.communicate()
+    assert Path(folder).exists()
+    os.utime(folder, (0, 0))
+    with kernel(world) as (manager, _):
+        mine = Path(manager.provisioner.plan.folder)
+        os.utime(mine, (0, 0))
+        with kernel(world):
+            assert not Path(folder).exists()
+            assert mine.exists(), "it is in use"
+
+
 def test_the_limit_that_ended_a_kernel_is_told(world, caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
     with caplog.at_level(logging.WARNING), kernel(world, limits={"wall": 1}) as (manager, _):
@@ -409,7 +473,7 @@ def test_a_limit_that_there_is_not_is_refused(world):
 
 ELSEWHERE = """
 import json, sys
-from gradekit.sandbox import calls
+from gradekit.sandbox import seccomp
 seccomp.restrict(private=True)  # from now on no namespace can be made, as in most containers
 """
 

@@ -408,7 +408,7 @@ ERRORS = {
     "no channels": (ShapeError, {"x": np.ones((1, 5, 5, 0))}, ["(1, 5, 5, 0)"]),
     "no filters": (ShapeError, {"kernel": np.ones((3, 3, 1, 0))}, ["(3, 3, 1, 0)", "1 or more"]),
     "no taps": (ShapeError, {"kernel": np.ones((0, 3, 1, 1))}, ["(0, 3, 1, 1)"]),
-    "a ragged list": (ShapeError, {"x": [[1, 2], [3]]}, ["x is no array", "different lengths"]),
+    "a ragged list": (ShapeError, {"x": [[1, 2], [3]]}, ["x is not an array", "different lengths"]),
     "text": (ArgumentError, {"x": [[[["1"]]]]}, ["x has dtype <U1", "x.astype('float32')"]),
     "objects": (ArgumentError, {"kernel": np.ones((3, 3, 1, 1), object)}, ["kernel has dtype object"]),
     "complex": (ArgumentError, {"x": np.ones((1, 5, 5, 1), complex)}, ["complex128", "real numbers"]),
@@ -426,7 +426,7 @@ ERRORS = {
     "padding of the images": (
         ArgumentError,
         {"padding": [[1, 0], [1, 1], [2, 2], [0, 0]]},
-        ["cannot be padded", "padding=((1, 1), (2, 2))"],
+        ["can't be padded", "padding=((1, 1), (2, 2))"],
     ),
     "a bias too long": (ShapeError, {"bias": np.ones(3)}, ["(3,)", "2 filters", "np.zeros(2)"]),
     "a bias that is one number": (ShapeError, {"bias": 1.0}, ["()", "2 filters"]),

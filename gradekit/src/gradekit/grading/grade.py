@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradekit.course import CONFIG, Course, course, open_gradebook
-from gradekit.errors import CourseError, Trouble, in_a_line
+from gradekit.errors import CourseError, in_a_line
 from gradekit.grading.result import Outcome, Progress, as_json, no_progress
 from gradekit.notebook import mark, read
 from gradekit.release import register
-from gradekit.submissions.mirror import Seen, examine, roster
+from gradekit.submissions.mirror import Seen, roster
 from gradekit.submissions.names import some
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _grade(
     early = again or _new_folder(here)
     if early:
         warm_up(here)  # it takes longer than all that comes before the first student
+    here.check_settings()
     outcome.students = _chosen(here, students, outcome)
     if not early and not all(here.place("autograded", student).is_dir() for student in outcome.students):
         warm_up(here)
@@ -158,9 +159,9 @@ def _to_do(here: Course, outcome: Outcome, named: Sequence[str], again: bool) ->
         engine.dispose()
     sweep(here)
     digests, wanted, kept = page_digests(here, rows), dict[str, str | None](), dict[str, ledger.Known]()
-    for student, seen in present.items():
+    for student in present:  # no notebook is opened here: a worker does that, within a time limit
         about = known.get(student, ledger.NOTHING_KNOWN)
-        if ledger.up_to_date(here, student, seen, about):
+        if about.entry and ledger.up_to_date(here, student, Seen(), about):
             kept[student] = about
         if student not in kept or ledger.stale_pages(here, student, written, digests):
             wanted[student] = about.entry.run if about.entry else None
@@ -169,29 +170,21 @@ def _to_do(here: Course, outcome: Outcome, named: Sequence[str], again: bool) ->
     return wanted
 
 
-def _present(here: Course, outcome: Outcome, known: Mapping[str, Known], named: Sequence[str]) -> dict[str, Seen]:
-    """What the students handed in; those who handed in nothing, or were removed, are noted in the outcome."""
-    present = {}
-    for student in outcome.students:
-        if student in known and known[student].removed and student not in named:
-            outcome.removed.append(student)
-            continue
-        seen = examine(here, student)
-        if seen.notebooks or seen.refused:
-            present[student] = seen
-        elif _any_file(here.place("submitted", student)):
-            outcome.failed.append(student)
-            outcome.troubles += [Trouble(student, line) for line in seen.lines]
-        else:
-            outcome.missing.append(student)
-    return present
+def _present(here: Course, outcome: Outcome, known: Mapping[str, Known], named: Sequence[str]) -> list[str]:
+    """Students who handed in something; the others, and those who were removed, are noted in the outcome."""
+    outcome.removed += [
+        name for name in outcome.students if name in known and known[name].removed and name not in named
+    ]
+    left = [name for name in outcome.students if name not in outcome.removed]
+    outcome.missing += [name for name in left if not _any_file(here.place("submitted", name))]
+    return [name for name in left if name not in outcome.missing]
 
 
 def _any_file(folder: Path) -> bool:
     """Whether something was handed in; a folder that can't be read counts as that."""
-    if folder.is_symlink() or (folder.exists() and not os.access(folder, os.R_OK | os.X_OK)):
-        return True
-    return any(files for _, _, files in os.walk(folder))
+    if not os.path.isdir(folder) or os.path.islink(folder):
+        return os.path.lexists(folder) or not os.access(folder.parent, os.X_OK)
+    return not os.access(folder, os.R_OK | os.X_OK) or any(files for _, _, files in os.walk(folder))
 
 
 def _mark(

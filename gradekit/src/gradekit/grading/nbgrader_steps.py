@@ -28,7 +28,6 @@ from traitlets.config import Config
 
 from gradekit.course import Course, listening
 from gradekit.errors import CourseError
-from gradekit.grading.caches import quick_alternatives
 from gradekit.grading.log_messages import EDITED, reason, sentences
 from gradekit.submissions.mirror import why
 
@@ -110,7 +109,7 @@ def write_pages(here: Course, student: str, notebooks: Sequence[str], **folders:
     """Run nbgrader's GenerateFeedback on some notebooks of a student; returns why there are no pages, or nothing."""
     for name in notebooks:
         directory = _directory(here, student, {**folders, "notebook_id": glob.escape(name)})
-        with listening() as logged, quick_alternatives():
+        with listening() as logged:
             try:
                 CachedFeedback(coursedir=directory, config=here.config(), force=True).start()
             except NbGraderException:

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from gradekit.sandbox import ipykernel_patches, landlock, mounts, policy, seccomp, syscalls
+from gradekit.sandbox import cgroup, folders, ipykernel_patches, landlock, mounts, policy, seccomp, syscalls
 from gradekit.sandbox.spec import BROKEN, Plan
 from gradekit.sandbox.supervisor import MINE, Watch
 
@@ -25,6 +25,7 @@ def fenced(plan_file: str) -> None:
     plan = Plan.read(plan_file)
     _be_alone()
     report: Report = {}
+    group = cgroup.make(plan.limits.memory << 20) if "watch" in plan.layers else None  # before /sys is out of reach
     _try(plan, report, "users", mounts.map_users)
     _try(plan, report, "pids", lambda: syscalls.unshare("pids"))
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
@@ -36,7 +37,10 @@ def fenced(plan_file: str) -> None:
         _become_the_kernel(plan, report, tell)
         return
     os.close(tell)
-    _be_the_watcher(plan, kernel, hear)
+    if group is not None and not group.add(kernel):
+        group.remove()
+        group = None
+    _be_the_watcher(plan, kernel, hear, group)
 
 
 def _be_alone() -> None:
@@ -54,11 +58,12 @@ def _be_alone() -> None:
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _be_the_watcher(plan: Plan, kernel: int, hear: int) -> None:
+def _be_the_watcher(plan: Plan, kernel: int, hear: int, group: cgroup.Cgroup | None) -> None:
     with open(hear, encoding="utf-8") as file:
         found = file.read()
+    folders.lock(plan.folder)  # until this process ends
     _write_report(plan, found)
-    watch = Watch(plan, kernel, "watch" in plan.layers, disk='"mounts": ""' not in found)
+    watch = Watch(plan, kernel, "watch" in plan.layers, disk='"mounts": ""' not in found, group=group)
     code = watch.until_the_end() if found else BROKEN
     watch.clear_away()
     os._exit(code)

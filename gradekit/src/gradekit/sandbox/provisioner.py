@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
-import tempfile
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -20,9 +18,9 @@ from traitlets import Dict, List, TraitError, Unicode, validate
 
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
 from gradekit.forkserver.provisioner import ForkedProvisioner, tell
-from gradekit.sandbox import layers, written_files
+from gradekit.sandbox import folders, layers, written_files
 from gradekit.sandbox.mounts import links
-from gradekit.sandbox.output_limit import limited
+from gradekit.sandbox.output_limit import limited, watch_backlog
 from gradekit.sandbox.policy import environment
 from gradekit.sandbox.spec import ENDED, Limits, Plan
 
@@ -62,15 +60,14 @@ class SandboxedProvisioner(ForkedProvisioner):
         manager.connection_file = str(self.plan.sockets / "kernel.json")
         manager.ip = str(self.plan.sockets / "k")
         if not getattr(manager.client_factory, "counted", False):
-            manager.client_factory = limited(manager.client_factory, self.plan.limits.output << 20)
+            manager.client_factory = limited(manager.client_factory, self.plan.limits)
             manager.client_factory.counted = True
         kwargs = await super().pre_launch(**kwargs)
         kwargs["cmd"] = around(kwargs["cmd"], self.plan.write())
         return kwargs
 
     def _new_plan(self, cwd: Any) -> Plan:
-        folder = tempfile.mkdtemp(prefix="f-", dir=private_folder())
-        os.mkdir(f"{folder}/s")
+        folder, self._lock = folders.make(private_folder())
         wanted = [name for name in layers.ALL if name not in self.without]
         limits = Limits(**{**asdict(Limits()), **self.limits})
         data = Path(cwd or Path.cwd()).absolute()
@@ -90,6 +87,7 @@ class SandboxedProvisioner(ForkedProvisioner):
         if lacking := required_of(self.required, missing):
             await self.kill()
             raise Unfenced("Nothing was run. This course requires " + "; ".join(lacking))
+        watch_backlog(self.process.pid, plan.limits, self._report)
         for line in missing.values():
             if line not in _told:
                 _told.add(line)
@@ -131,13 +129,15 @@ class SandboxedProvisioner(ForkedProvisioner):
         if code and self.plan is not None:
             for number, why in ENDED.values():
                 if code == number:
-                    line = f"The kernel was ended: {why.format(**asdict(self.plan.limits))}."
-                    if line not in self.said:
-                        self.said.append(line)
-                        tell(self.log, line)
+                    self._report(f"The kernel was ended: {why.format(**asdict(self.plan.limits))}.")
         return code
 
     said = List(Unicode())
+
+    def _report(self, line: str) -> None:
+        if line not in self.said:
+            self.said.append(line)
+            tell(self.log, line)
 
     work: int | None = None  # a descriptor of the folder that the kernel writes to
 
@@ -156,7 +156,8 @@ class SandboxedProvisioner(ForkedProvisioner):
         await super().cleanup(restart)
         self._keep_files()
         if self.plan is not None and not restart:
-            shutil.rmtree(self.plan.folder, ignore_errors=True)
+            folders.remove(Path(self.plan.folder))
+            os.close(self._lock)
             self.plan = None
 
 

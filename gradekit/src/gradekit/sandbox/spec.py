@@ -30,6 +30,9 @@ class Limits:
     threads: int = 64 + 24 * (os.cpu_count() or 1)  # numerical libraries start some for every core
     files: int = 1024  # open at a time, for each process
     disk: int = 256  # MB in the scratch folder
+    parts: int = 64  # of one message; a widget's buffers are parts
+    message: int = 16  # MB of one message, without its buffers
+    backlog: int = 1000  # MB by which the grader may grow while a kernel runs
     output: int = 8  # MB of text and pictures in the whole notebook
     wall: int = 900  # seconds for the whole notebook; Execute.timeout is for a cell
 

@@ -5,40 +5,46 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
-import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradekit.sandbox import folders
+from gradekit.sandbox.cgroup import Cgroup
 from gradekit.sandbox.spec import ENDED, Limits, Plan
 
 INTERVAL = 0.05  # seconds
 SOCKETS = 16  # a kernel has five
 MINE = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+# Bytes that a socket or a pipe may hold at most: the filter of system calls keeps sockets to their default.
+SOCKET_BUFFER = int(Path("/proc/sys/net/core/wmem_default").read_text()) if Path("/proc/sys/net").exists() else 212992
+UNMAPPED_EVERY = 10  # rounds: it takes a millisecond for each process with TensorFlow loaded
 
 
 @dataclass(frozen=True)
 class Use:
-    """What one process uses: seconds, pages and threads."""
+    """What one process uses: seconds of processor time, bytes of memory, threads and open files."""
 
     processor: float
-    resident: int
+    memory: int  # resident, swapped out and page tables
     threads: int
+    files: int
 
 
 class Watch:
     """Watches one kernel until it ends, and ends it when a limit is passed or its asker is gone."""
 
-    def __init__(self, plan: Plan, kernel: int, limits: bool, disk: bool) -> None:
-        self.plan, self.kernel = plan, kernel
+    def __init__(self, plan: Plan, kernel: int, limits: bool, disk: bool, group: Cgroup | None) -> None:
+        self.plan, self.kernel, self.group = plan, kernel, group
         self.limits, self.disk = limits, disk
         self.started = time.monotonic()
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
+        self.rounds, self.shared = 0, 0  # bytes of shared mappings, as of some rounds ago
         self.code: int | None = None  # of the kernel, once it has ended
         self.asker = _asker()
 
@@ -47,7 +53,7 @@ class Watch:
         while True:
             self._collect()
             if self.code is not None:
-                return self.code
+                return ENDED["memory"][0] if self.group is not None and self.group.exceeded() else self.code
             found = signal.sigtimedwait(MINE, INTERVAL)
             if found is not None and found.si_signo != signal.SIGCHLD:
                 self._pass_on(found.si_signo)
@@ -79,7 +85,7 @@ class Watch:
         limits, use = self.plan.limits, self._use()
         if len(use) > limits.processes or sum(one.threads for one in use.values()) > limits.threads:
             return "processes"
-        if sum(one.resident for one in use.values()) * PAGE > limits.memory << 20 and self._shared_once(use, limits):
+        if self.group is None and self._memory_may_exceed(use) and self._memory(use) > limits.memory << 20:
             return "memory"
         if sum(self.spent.values()) > limits.processor:
             return "processor"
@@ -97,9 +103,17 @@ class Watch:
         self.spent.update({pid: found.processor for pid, found in use.items()})
         return use
 
-    def _shared_once(self, use: dict[int, Use], limits: Limits) -> bool:
-        """The slower count, in which memory that processes share is counted once."""
-        return sum(map(_proportional, use)) > limits.memory << 20
+    def _memory_may_exceed(self, use: dict[int, Use]) -> bool:
+        """Whether an upper bound, which is cheap to read, exceeds the limit."""
+        if self.rounds % UNMAPPED_EVERY == 0:
+            self.shared = shared_mappings(use)
+        self.rounds += 1
+        most = sum(one.memory + one.files * SOCKET_BUFFER for one in use.values()) + self.shared
+        return most > self.plan.limits.memory << 20
+
+    def _memory(self, use: dict[int, Use]) -> int:
+        """Bytes in use; memory that processes share counts once, a socket or pipe as if it were full."""
+        return sum(map(_proportional, use)) + len(buffers(use)) * SOCKET_BUFFER + shared_mappings(use)
 
     def _kill(self) -> None:
         """The kernel and all that it has started. In a process namespace the kernel's end is that of all."""
@@ -118,11 +132,13 @@ class Watch:
     def clear_away(self) -> None:
         """Leave no process and no file of this kernel; what the asker still wants is the asker's to remove."""
         self._kill()
-        remove(self.plan.scratch)
+        if self.group is not None:
+            self.group.remove()
+        folders.remove(self.plan.scratch)
         with contextlib.suppress(OSError):
             (Path(self.plan.folder) / "root").rmdir()
         if self.asker is not None and select.select([self.asker], [], [], 0)[0]:
-            remove(Path(self.plan.folder))
+            folders.remove(Path(self.plan.folder))
 
 
 def _asker() -> int | None:
@@ -152,15 +168,50 @@ def _use_of(pid: int) -> Use | None:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            sizes = _sizes(file, ("VmRSS", "VmPTE", "VmSwap"))
+        return Use(sum(map(int, fields[11:15])) / TICK, sizes, int(fields[17]), len(os.listdir(f"/proc/{pid}/fd")))
     except OSError:
         return None
-    return Use(sum(map(int, fields[11:15])) / TICK, int(fields[21]), int(fields[17]))
+
+
+def _sizes(file: Iterable[str], names: tuple[str, ...]) -> int:
+    """Bytes of some lines such as `VmRSS: 12 kB`."""
+    return sum(int(line.split()[1]) << 10 for line in file if line.partition(":")[0] in names)
 
 
 def _proportional(pid: int) -> int:
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        return next((int(line.split()[1]) << 10 for line in file if line.startswith("Pss:")), 0)
+    """Bytes of a process, without shared memory; what it shares with others is divided by their number."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            hidden = _sizes(file, ("VmPTE",))
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            return hidden + _sizes(file, ("Pss_Anon", "Pss_File", "SwapPss"))
     return 0
+
+
+def buffers(pids: Iterable[int]) -> set[str]:
+    """The sockets and pipes that processes have open, such as `socket:[123]`."""
+    found: set[str] = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    found.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+    return {name for name in found if name.startswith(("socket:", "pipe:"))}
+
+
+def shared_mappings(pids: Iterable[int]) -> int:
+    """Bytes of shared mappings without a file, each once. They stay in memory when no process has them resident."""
+    found: dict[str, int] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.endswith("/dev/zero (deleted)\n"):
+                    start, end = line.split(maxsplit=1)[0].split("-")
+                    inode = line.split()[4]
+                    found[inode] = max(found.get(inode, 0), int(end, 16) - int(start, 16))
+    return sum(found.values())
 
 
 def written(folder: Path) -> int:
@@ -171,13 +222,3 @@ def written(folder: Path) -> int:
             with contextlib.suppress(OSError):
                 total += os.lstat(os.path.join(place, name)).st_blocks * 512
     return total
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder, also one that its owner has closed to himself."""
-    for place, names, _ in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)
-            if not stat.S_ISLNK(os.lstat(path).st_mode):
-                os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)

@@ -6,11 +6,15 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from tests.damaged.kind import Damage, Kind, cell, in_cell, in_json
-from tests.damaged.lesson import FIRST
+from damaged.kind import LOST, Damage, Kind, cell, in_cell, in_json
+from damaged.small_course import FIRST
 
-SMALL = "layer-params-small"
-ALL_MOVED = f"4 cells were moved ({SMALL}, area-small, area-fresh and 1 more): they were moved back and graded."
+SMALL = "perimeter-small"
+OTHER_METADATA = "have other nbgrader metadata than the release ({}): the release's counts."
+NOT_FOUND = "the answer in-words was not found: it waits for a person."
+ALL_MOVED = (
+    f"4 cells were moved ({SMALL}, area-small, area-fresh and 1 more): they were graded in their original positions."
+)
 
 
 def mark(one: Any) -> Any:
@@ -18,23 +22,20 @@ def mark(one: Any) -> Any:
 
 
 def put_back(*names: str) -> str:
-    return "\n".join(f"the cell {name} was deleted: it was put back and graded." for name in names)
-
-
-def many_changed(count: int, names: str) -> str:
-    return f"{count} cells have other nbgrader metadata than the release ({names}), which counts."
+    return "\n".join(f"the cell {name} was missing: it was added and graded." for name in names)
 
 
 def changed(*names: str) -> str:
-    return "\n".join(f"{name} has other nbgrader metadata than the release, which counts." for name in names)
+    other = "has other nbgrader metadata than the release: the release's counts."
+    return "\n".join(f"the cell {name} {other}" for name in names)
 
 
 def turned(name: str, kind: str) -> str:
-    return f"the cell {name} was turned into {kind}: it was turned back and graded."
+    return f"the cell {name} was turned into {kind}: it was graded with its original type."
 
 
 def needed(name: str) -> str:
-    return f"the cell {name}, which others need, was deleted or switched off: it was put back."
+    return f"the cell {name}, which others need, was missing or not code: it was restored."
 
 
 def retyped(name: str, kind: str) -> Damage:
@@ -152,8 +153,34 @@ def noisy(nb: Any) -> None:
     )
 
 
+def words_left_blank(nb: Any) -> None:
+    cell(nb, "in-words")["source"] = "Write your answer here."
+
+
+def words_below(nb: Any) -> None:
+    words_left_blank(nb)
+    at = nb["cells"].index(cell(nb, "in-words"))
+    nb["cells"].insert(at + 1, {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "Four sides."})
+
+
+def bare(nb: Any) -> None:
+    nb.update(metadata={}, nbformat_minor=2)
+    for one in nb["cells"]:
+        one["metadata"] = {}
+        del one["id"]
+
+
+WORDS = [
+    Kind("an answer in words left blank", in_json(words_left_blank)),
+    Kind(
+        "an answer in words in a new cell below",
+        in_json(words_below),
+        "the answer in-words is empty, and a cell next to it is new: it waits for a person.",
+    ),
+    Kind("an answer in words deleted", deleted("in-words"), NOT_FOUND),
+]
 RETYPED = [
-    Kind("a solution turned into text", retyped("layer-params", "markdown"), turned("layer-params", "markdown")),
+    Kind("a solution turned into text", retyped("perimeter", "markdown"), turned("perimeter", "markdown")),
     Kind("a solution turned into raw text", retyped("area", "raw"), turned("area", "raw")),
     Kind("a check turned into text", retyped(SMALL, "markdown"), turned(SMALL, "markdown")),
     Kind("a check turned into raw text", retyped("area-fresh", "raw"), turned("area-fresh", "raw")),
@@ -170,8 +197,8 @@ DELETED = [
     Kind(
         "everything deleted",
         in_json(lambda nb: nb.update(cells=[])),
-        f"5 cells were deleted ({SMALL}, area-small, area-fresh and 2 more): they were put back and graded.\n"
-        f"{needed('load')}\n{needed('sizes')}",
+        f"4 cells were missing ({SMALL}, area-small, area-fresh and 1 more): they were added and graded.\n"
+        f"{needed('load')}\n{needed('sizes')}\n{NOT_FOUND}",
         0.0,
     ),
 ]
@@ -179,29 +206,29 @@ COPIED = [
     Kind(
         "a check copied",
         copied_to_the_end(SMALL),
-        f"the cell {SMALL} is there more than once: the first was graded.",
+        f"the cell {SMALL} stands more than once: the first was graded.",
     ),
     Kind(
         "a solution copied and spoiled",
         copied_to_the_end("area", source="def area(n):\n    return 0"),
-        "the cell area is there more than once: the first was graded.",
+        "the cell area stands more than once: the first was graded.",
     ),
     Kind(
         "every cell twice",
         reordered(lambda cells: [*cells, *copy.deepcopy(cells)]),
-        f"7 cells stand more than once (layer-params, {SMALL}, area and 4 more): the first of each was graded.",
+        f"7 cells stand more than once (perimeter, {SMALL}, area and 4 more): the first of each was graded.",
     ),
     Kind(
         "a check of another notebook",
         in_json(from_elsewhere),
-        "the cell double-small has nbgrader metadata and is not in the release: it doesn't count.",
+        "the cell double-small is not in the course's notebook: it counts nothing.",
     ),
 ]
 MOVED = [
     Kind(
         "a check moved to the top",
         moved(SMALL, 0),
-        f"the cell {SMALL} was moved: it was moved back and graded.",
+        f"the cell {SMALL} was moved: it was graded in its original position.",
     ),
     Kind(
         "all checks moved to the top",
@@ -211,39 +238,41 @@ MOVED = [
     Kind(
         "a check moved to the end",
         moved(SMALL, 11),
-        f"the cell {SMALL} was moved: it was moved back and graded.",
+        f"the cell {SMALL} was moved: it was graded in its original position.",
     ),
     Kind(
         "a solution moved to the end",
         moved("area", 11),
         "\n".join(
-            f"the cell {name} was moved: it was moved back and graded." for name in ("area-small", "area-fresh", "why")
+            f"the cell {name} was moved: it was graded in its original position."
+            for name in ("area-small", "area-fresh", "why")
         ),
     ),
     Kind(
         "all cells in the opposite order",
         reordered(lambda cells: cells[::-1]),
         ALL_MOVED,
+        2.0,  # what a check imports in a cell of its own comes after it
     ),
 ]
 MARKS = [
     Kind(
         "points raised to 100",
         in_json(points),
-        many_changed(5, f"{SMALL}, area-small, area-fresh and 2 more"),
+        f"4 cells {OTHER_METADATA.format(f'{SMALL}, area-small, area-fresh and 1 more')}",
     ),
     Kind(
         "checks unlocked",
         in_json(unlocked),
-        many_changed(5, f"{SMALL}, area-small, area-fresh and 2 more"),
+        f"5 cells {OTHER_METADATA.format(f'{SMALL}, area-small, area-fresh and 2 more')}",
     ),
     Kind(
         "a check edited",
         in_cell(SMALL, lambda one: one.update(source="assert True")),
-        f"the check {SMALL} was edited: the original was graded.",
+        f"the check {SMALL} differs from the release: the original was graded.",
     ),
     Kind("a check renamed", renamed(SMALL, "other"), changed(SMALL)),
-    Kind("a solution renamed", renamed("layer-params", "other"), changed("layer-params")),
+    Kind("a solution renamed", renamed("perimeter", "other"), changed("perimeter")),
     Kind(
         "the marks of two checks swapped",
         swapped_marks("area-small", "area-fresh"),
@@ -266,14 +295,15 @@ MARKS = [
     Kind(
         "no marks at all",
         all_marked({}),
-        many_changed(7, f"layer-params, {SMALL}, area and 4 more"),
+        LOST,
     ),
+    Kind("no metadata and no ids", in_json(bare), LOST),
     Kind("marks of version 1", version(1)),
     Kind("marks of version 2", version(2)),
     Kind(
         "marks of version 99",
         version(99),
-        many_changed(7, f"layer-params, {SMALL}, area and 4 more"),
+        f"7 cells {OTHER_METADATA.format(f'perimeter, {SMALL}, area and 4 more')}",
     ),
 ]
 SIZES = [
@@ -281,8 +311,8 @@ SIZES = [
     Kind(
         "20,000 cells",
         in_json(too_many),
-        f"{FIRST} was not graded: it has 20000 cells, and 10000 are read. Ask for it again, or raise "
-        "c.HandedIn.most_cells.",
+        f"{FIRST} was not graded: it has 20000 cells, more than 10000. Ask for it again, or raise "
+        "c.SubmissionLimits.most_cells.",
         None,
     ),
     Kind("an answer of 12 MB", in_json(large)),
@@ -314,4 +344,4 @@ KERNELS = [
     Kind("no kernel", in_json(lambda nb: nb.update(metadata={}))),
     Kind("a kernel that is a list", in_json(lambda nb: nb["metadata"].update(kernelspec=[1], language_info=7))),
 ]
-KINDS = [*RETYPED, *DELETED, *COPIED, *MOVED, *MARKS, *SIZES, *KERNELS]
+KINDS = [*WORDS, *RETYPED, *DELETED, *COPIED, *MOVED, *MARKS, *SIZES, *KERNELS]

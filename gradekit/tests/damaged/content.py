@@ -5,57 +5,52 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.damaged.files import not_graded
-from tests.damaged.kind import Kind, cell, in_bytes, in_json, in_text
-from tests.damaged.lesson import FIRST
+from damaged.files import not_graded
+from damaged.kind import Kind, cell, in_bytes, in_json, in_text
+from damaged.small_course import FIRST
 
-DAMAGED = not_graded("the file is damaged, or no notebook at all. Ask for it again.")
+DAMAGED = not_graded("unreadable: ask for it again.")
 
 
 def repaired(what: str) -> str:
     return f"{FIRST} was repaired and graded: {what}."
 
 
-def no_notebook(what: str) -> str:
-    return not_graded(f"the file holds {what}, and no notebook. Ask for the notebook itself.")
+def no_notebook() -> str:
+    return not_graded("the file has no cells, so it is not a notebook. Ask for the notebook itself.")
 
 
 def latin(text: str) -> bytes:
     return text.replace("# Counting", "# Z\u00e4hlen").encode("latin-1")
 
 
+MIXED = "bytes that are not UTF-8 were read as Windows-1252"
+
+
+def one_bad_byte(data: bytes) -> bytes:
+    """An answer that needs its letters, in UTF-8, and a title that Windows wrote."""
+    data = data.replace(b"# Counting", b"# Counting it\x92s")
+    return data.replace(b"return n * n", "gr\u00f6\u00dfe = n; return gr\u00f6\u00dfe * gr\u00f6\u00dfe".encode())
+
+
 def half(text: str) -> str:
     return text[: text.index('"id": "area-fresh"')]
 
 
-def conflict(text: str, mine: str, theirs: str) -> str:
-    """The marks that git leaves in a line of a file."""
-    both = f"<<<<<<< HEAD\n{mine}\n=======\n{theirs}\n>>>>>>> main\n"
-    return text.replace(f"{mine}\n", both, 1)
-
-
 def merged_answer(text: str) -> str:
+    """The marks that git leaves in a file with two versions."""
     line = next(line for line in text.splitlines() if "return n * n" in line)
-    return conflict(text, line, line.replace("n * n", "n + n"))
-
-
-def merged_format(text: str) -> str:
-    return conflict(text, ' "nbformat_minor": 5', ' "nbformat_minor": 4')
+    other = line.replace("n * n", "n + n")
+    return text.replace(f"{line}\n", f"<<<<<<< HEAD\n{line}\n=======\n{other}\n>>>>>>> main\n", 1)
 
 
 def old(nb: Any) -> Any:
-    """Format 3: a work sheet, `input` for code, headings of their own."""
-    cells = []
-    for one in nb["cells"]:
-        text = {"input" if one["cell_type"] == "code" else "source": one["source"]}
-        kept = {"cell_type": one["cell_type"], "metadata": one["metadata"], **text}
-        cells.append({**kept, "language": "python", "outputs": []} if one["cell_type"] == "code" else kept)
-    cells[0] = {"cell_type": "heading", "level": 1, "source": ["Counting"], "metadata": {}}
+    """Format 3: a worksheet, `input` for code."""
+    cells = [
+        {**one, "input": one["source"], "language": "python"} if one["cell_type"] == "code" else one
+        for one in nb["cells"]
+    ]
     return {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
-
-
-def very_old(nb: Any) -> Any:
-    return {**old(nb), "nbformat": 2}
 
 
 def without_ids(nb: Any) -> None:
@@ -64,7 +59,7 @@ def without_ids(nb: Any) -> None:
         del one["id"]
 
 
-def of_format(major: Any, minor: int) -> Any:
+def of_format(major: int, minor: int) -> Any:
     return lambda nb: nb.update(nbformat=major, nbformat_minor=minor)
 
 
@@ -132,10 +127,13 @@ def widgets(nb: Any) -> None:
         one["metadata"]["execution"] = {"iopub.status.busy": 7}
 
 
+PICTURE = {"image/gif": "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="}
+
+
 def attached(nb: Any) -> None:
     answer = cell(nb, "why-answer")
     answer["source"] = "![](attachment:lost.png) ![](attachment:broken.png) ![a b](attachment:a%20b.png)"
-    answer["attachments"] = {"broken.png": "no bundle", "other.png": {"image/png": "!!"}}
+    answer["attachments"] = {"broken.png": "no bundle", "other.png": {"image/png": "!!"}, "a b.png": PICTURE}
     cell(nb, "area")["attachments"] = {}
 
 
@@ -157,27 +155,19 @@ def halves_of_letters(nb: Any) -> None:
 
 
 ENCODINGS = [
-    Kind(
-        "a byte order mark",
-        in_bytes(lambda data: b"\xef\xbb\xbf" + data),
-        repaired("it is UTF-8 with a byte order mark"),
-    ),
+    Kind("a byte order mark", in_bytes(lambda data: b"\xef\xbb\xbf" + data)),
     Kind("UTF-16", in_bytes(lambda data: data.decode().encode("utf-16")), repaired("it is UTF-16")),
-    Kind("UTF-16 without a mark", in_bytes(lambda data: data.decode().encode("utf-16-le")), repaired("it is UTF-16")),
-    Kind("UTF-32", in_bytes(lambda data: data.decode().encode("utf-32")), repaired("it is UTF-32")),
-    Kind(
-        "Latin-1",
-        in_bytes(lambda data: latin(data.decode())),
-        repaired("it is not UTF-8: it was read as Windows-1252"),
-    ),
+    Kind("UTF-16 without a mark", in_bytes(lambda data: data.decode().encode("utf-16-le")), DAMAGED, None),
+    Kind("Latin-1", in_bytes(lambda data: latin(data.decode())), repaired(MIXED)),
+    Kind("UTF-8 with one byte that is not", in_bytes(one_bad_byte), repaired(MIXED)),
     Kind("line ends of Windows", in_bytes(lambda data: data.replace(b"\n", b"\r\n"))),
     Kind("line ends of Windows in the cells", in_text(lambda text: text.replace("\\n", "\\r\\n"))),
     Kind(
         "NUL bytes at the end",
         in_bytes(lambda data: data + b"\x00" * 4096),
-        repaired("it has NUL bytes, which were left out"),
+        repaired("NUL bytes at its end were removed"),
     ),
-    Kind("halves of letters", in_json(halves_of_letters)),
+    Kind("half of a surrogate pair", in_json(halves_of_letters), DAMAGED, None),
 ]
 NO_NOTEBOOKS = [
     Kind("an empty file", in_bytes(lambda data: b""), not_graded("the file is empty. Ask for it again."), None),
@@ -187,25 +177,25 @@ NO_NOTEBOOKS = [
         not_graded("the file is empty. Ask for it again."),
         None,
     ),
-    Kind("a list", in_json(lambda nb: [1, 2]), no_notebook("a list"), None),
-    Kind("null", in_text(lambda text: "null"), no_notebook("null"), None),
-    Kind("a number", in_text(lambda text: "7"), no_notebook("a number"), None),
+    Kind("a list", in_json(lambda nb: [1, 2]), no_notebook(), None),
+    Kind("null", in_text(lambda text: "null"), no_notebook(), None),
+    Kind("a number", in_text(lambda text: "7"), no_notebook(), None),
     Kind(
         "JSON without cells",
         in_json(lambda nb: {"a": 1}),
-        not_graded("the file has no cells, so it is no notebook. Ask for the notebook itself."),
+        no_notebook(),
         None,
     ),
     Kind(
         "a picture with the notebook's name",
         in_bytes(lambda data: b"\x89PNG\r\n\x1a\n\x00"),
-        not_graded("the file is a picture, and no notebook. Ask for the notebook itself."),
+        not_graded("the file is a picture, not a notebook. Ask for the notebook itself."),
         None,
     ),
     Kind(
         "a web page with the notebook's name",
         in_text(lambda text: "<!DOCTYPE html><html></html>"),
-        not_graded("the file is a web page, and no notebook. Ask for the notebook itself."),
+        not_graded("the file is a web page, not a notebook. Ask for the notebook itself."),
         None,
     ),
     Kind("a script with the notebook's name", in_text(lambda text: "print('hello')\n"), DAMAGED, None),
@@ -216,48 +206,28 @@ JSON = [
         "half a file",
         in_text(half),
         repaired("it is damaged, and 7 of its cells could be read")
-        + "".join(
-            f"\nthe cell {name} was deleted: it was put back and graded." for name in ("area-fresh", "why", "in-words")
-        ),
+        + "".join(f"\nthe cell {name} was missing: it was added and graded." for name in ("area-fresh", "why"))
+        + "\nthe answer in-words was not found: it waits for a person.",
     ),
     Kind(
         "commas too many",
         in_text(lambda text: text.replace("\n  }", ",\n  }").replace("\n ]", ",\n ]")),
-        repaired("it has commas that do not belong there"),
+        repaired("superfluous commas were removed"),
     ),
-    Kind(
-        "text behind the end", in_text(lambda text: text + "\nEOF"), repaired("what stands behind its end was left out")
-    ),
+    Kind("text behind the end", in_text(lambda text: text + "\nEOF"), repaired("what follows its end was ignored")),
     Kind(
         "a merge of two answers",
         in_text(merged_answer),
-        not_graded("it has two versions at once, between the marks of a merge (<<<<<<<). Ask which one counts."),
+        not_graded("it has two versions, between the marks of a merge conflict (<<<<<<<). Ask which one counts."),
         None,
     ),
-    Kind(
-        "a merge that concerns no cell",
-        in_text(merged_format),
-        repaired("the marks of a merge were taken out of it: both versions have the same cells"),
-    ),
-    Kind("100,000 lists in each other", in_text(deep), repaired("what is nested too deeply in it was left out")),
-    Kind(
-        "100,000 lists in each other, behind a quote too many",
-        in_text(lambda text: '"' + deep(text)),
-        repaired("it is damaged, and 11 of its cells could be read"),
-    ),
+    Kind("100,000 nested lists", in_text(deep), DAMAGED, None),
 ]
 FORMATS = [
-    Kind("format 2", in_json(very_old), repaired("it is in notebook format 2, an old one")),
-    Kind("format 3", in_json(old), repaired("it is in notebook format 3, an old one")),
+    Kind("format 3", in_json(old), not_graded("unreadable: ask for it again. It is in a format before 4."), None),
     Kind("format 4.0, without ids", in_json(without_ids)),
     Kind("format 4.99", in_json(of_format(4, 99))),
-    Kind(
-        "format 9, from the future",
-        in_json(of_format(9, 0)),
-        repaired("it is in notebook format 9, newer than known: what is like format 4 was read"),
-    ),
-    Kind("no format named", in_json(no_format), repaired("it does not say its notebook format")),
-    Kind("a format that is a word", in_json(of_format("four", 5)), repaired("it does not say its notebook format")),
+    Kind("no format named", in_json(no_format)),
     Kind("one id for all cells", in_json(same_ids)),
     Kind("ids that are not valid", in_json(bad_ids)),
     Kind("texts of cells that are no texts", in_json(strange_sources)),
@@ -266,7 +236,7 @@ FORMATS = [
     Kind(
         "cells that are no cells",
         in_json(other_cells),
-        repaired("3 of its cells are no cells, and were left out"),
+        repaired("3 entries that are not cells were removed"),
     ),
     Kind("Google Colab's metadata", in_json(colab)),
     Kind("metadata of VS Code, Deepnote and Jupytext", in_json(other_programs)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,11 +11,11 @@ import unicodedata
 import zipfile
 from pathlib import Path
 
-from tests.damaged.kind import Damage, Kind, replace
-from tests.damaged.lesson import FIRST, SECOND
+from damaged.kind import LOST, Damage, Kind, replace
+from damaged.small_course import FIRST, SECOND
 
 NOTEBOOK = f"{FIRST}.ipynb"
-NO_LINK = f"{FIRST} was not graded: it is a symbolic link, and no file. Ask for the file itself."
+NO_LINK = f"{FIRST} was not graded: it is a symbolic link, not a file. Ask for the file itself."
 
 
 def not_graded(why: str) -> str:
@@ -22,7 +23,7 @@ def not_graded(why: str) -> str:
 
 
 def taken(name: str) -> str:
-    return f"{name} was graded as {NOTEBOOK}, which is not there or cannot be used."
+    return f"{name} was graded as {NOTEBOOK}, which is missing or can't be used."
 
 
 def renamed(name: str) -> Damage:
@@ -178,12 +179,38 @@ def odd_data(folder: Path) -> None:
         (folder / name).write_text("1")
 
 
+def two_attempts(folder: Path) -> None:
+    """As a learning platform packs them: both times are that of the download, and the first one was wrong."""
+    earlier, later = (folder / f"counts_ada_attempt_2026-03-{day}-10-20-30_{NOTEBOOK}" for day in ("09", "10"))
+    shutil.copy(folder / NOTEBOOK, earlier)
+    (folder / NOTEBOOK).rename(later)
+    earlier.write_text(earlier.read_text().replace("return n * n", "return n"))
+    os.utime(later, (1e9, 1e9))
+
+
+def worked_copy(folder: Path) -> None:
+    """The student worked in a copy, and left the notebook as it was released."""
+    (folder / NOTEBOOK).rename(folder / "1-counts-Copy1.ipynb")
+    shutil.copy(folder.parents[2] / "release/counts" / NOTEBOOK, folder / NOTEBOOK)
+
+
+def bare(folder: Path) -> None:
+    """An editor dropped all metadata and ids, and the student chose a name."""
+    nb = json.loads((folder / NOTEBOOK).read_text())
+    nb.update(metadata={}, nbformat_minor=2)
+    for one in nb["cells"]:
+        one["metadata"] = {}
+        del one["id"]
+    (folder / NOTEBOOK).unlink()
+    (folder / "devoir.ipynb").write_text(json.dumps(nb))
+
+
 COPIES = (
     f"{taken('1-counts-Copy1.ipynb')}\n"
-    "1-counts-Copy2.ipynb lies beside 1-counts.ipynb, which was graded: it was left alone."
+    "1-counts-Copy2.ipynb is another version of 1-counts, and was not graded. Look at it."
 )
 ACCENT = unicodedata.normalize("NFD", "Zoé")
-NO_TIME = "timestamp.txt holds no time: whether the work is late is not known. Correct it: nbgrader stops at it."
+NO_TIME = "timestamp.txt does not hold a time, so lateness is not known. Correct it: nbgrader stops at it."
 
 LINKS = [
     Kind("a link to the gradebook", link("{root}/gradebook.db"), NO_LINK, None),
@@ -204,25 +231,23 @@ LINKS = [
     Kind(
         "the student's folder is a link",
         linked_student,
-        "it is a symbolic link, and no folder: it was left alone. Put the work itself there.",
+        "it is a symbolic link, not a folder, and was ignored. Put the work itself there.",
         graded=False,
     ),
     Kind(
         "the assignment's folder is a link",
         linked_assignment,
-        "counts is a symbolic link, and no folder: it was left alone. Put the work itself there.",
+        "counts is a symbolic link, not a folder, and was ignored. Put the work itself there.",
         graded=False,
     ),
 ]
 NO_FILES = [
-    Kind(
-        "a named pipe", instead("pipe"), not_graded("it is a named pipe, and no file. Ask for the file itself."), None
-    ),
-    Kind("a socket", instead("socket"), not_graded("it is a socket, and no file. Ask for the file itself."), None),
+    Kind("a named pipe", instead("pipe"), not_graded("it is a named pipe, not a file. Ask for the file itself."), None),
+    Kind("a socket", instead("socket"), not_graded("it is a socket, not a file. Ask for the file itself."), None),
     Kind(
         "a folder in a notebook's place",
         instead("folder"),
-        not_graded("it is a folder, and no file. Ask for the file itself."),
+        not_graded("it is a folder, not a file. Ask for the file itself."),
         None,
     ),
     Kind(
@@ -233,13 +258,13 @@ NO_FILES = [
     Kind(
         "a file in place of the student's folder",
         file_for("student"),
-        "it is a file, and no folder. Put it into submitted/STUDENT/counts/.",
+        "it is a file, not a folder. Put it into submitted/STUDENT/counts/.",
         graded=False,
     ),
     Kind(
         "a file in place of the assignment's folder",
         file_for("assignment"),
-        "counts is a file, and no folder: it was left alone. Put the work itself there.",
+        "counts is a file, not a folder, and was ignored. Put the work itself there.",
         graded=False,
     ),
     Kind("an empty folder", emptied, "handed in no notebook for counts.", graded=False),
@@ -247,18 +272,18 @@ NO_FILES = [
     Kind(
         "a file where the assignment has a folder",
         file_for_images,
-        "images: the assignment has a file or folder at that place, and its own was used.",
+        "images: the assignment has a file or folder there, which was used instead.",
     ),
     Kind(
         "a folder where the assignment has a file",
         folder_for_an_image,
-        "images/one.png/mine.txt: the assignment has a file or folder at that place, and its own was used.",
+        "images/one.png/mine.txt: the assignment has a file or folder there, which was used instead.",
     ),
     Kind("data files with odd names", odd_data),
     Kind(
         "a file with the name of the program that runs notebooks",
         lambda folder: (folder / "ipykernel_launcher.py").write_text("import os; os._exit(3)") and None,
-        "ipykernel_launcher.py: no notebook runs beside this name. Left out.",
+        "ipykernel_launcher.py: left out, because Python would run it in place of the kernel.",
     ),
 ]
 
@@ -276,7 +301,7 @@ NAMES = [
     Kind(
         "a student's name with a line break",
         lambda folder: None,
-        "nbgrader takes no folder with a line break or another control character in its name. Rename it.",
+        "nbgrader does not support control characters in the name of a folder. Rename it.",
         student="line\nbreak",
         graded=False,
     ),
@@ -304,13 +329,27 @@ NAMES = [
     Kind(
         "a copy beside the original",
         copied("1-counts-Copy1.ipynb"),
-        "1-counts-Copy1.ipynb lies beside 1-counts.ipynb, which was graded: it was left alone.",
+        "1-counts-Copy1.ipynb is another version of 1-counts, and was not graded. Look at it.",
     ),
+    Kind(
+        "two attempts in one folder",
+        two_attempts,
+        f"{taken('counts_ada_attempt_2026-03-10-10-20-30_1-counts.ipynb')}\n"
+        "counts_ada_attempt_2026-03-09-10-20-30_1-counts.ipynb is another version of 1-counts, and was not graded. "
+        "Look at it.",
+    ),
+    Kind(
+        "a copy with the work in it, and the original as released",
+        worked_copy,
+        not_graded("1-counts.ipynb is as released, and 1-counts-Copy1.ipynb has work in it. Keep the one that counts."),
+        None,
+    ),
+    Kind("a name of its own, without metadata and ids", bare, f"{taken('devoir.ipynb')}\n{LOST}"),
     Kind(
         "two notebooks under each other's name",
         swapped,
-        f"{SECOND}.ipynb was graded as {NOTEBOOK}, which is not there or cannot be used.\n"
-        f"{NOTEBOOK} was graded as {SECOND}.ipynb, which is not there or cannot be used.",
+        f"{SECOND}.ipynb was graded as {NOTEBOOK}, which is missing or can't be used.\n"
+        f"{NOTEBOOK} was graded as {SECOND}.ipynb, which is missing or can't be used.",
     ),
     Kind(
         "the second notebook under the first one's name too",
@@ -335,7 +374,7 @@ FORMS = [
     Kind(
         "an archive of another kind, with a name of its own",
         packed_otherwise,
-        "homework.rar: no missing notebook was found in there. Look into it.\n"
+        "homework.rar: no missing notebook was found in it. Look into it.\n"
         f"{FIRST} was not handed in: its checks count 0.",
         None,
     ),
@@ -361,27 +400,27 @@ SIZES = [
         "a notebook of 400 MB",
         sparse(NOTEBOOK, 400_000_000),
         not_graded(
-            "it has 400 MB, and 300 MB are read. Ask for it without outputs, or raise c.HandedIn.largest_notebook."
+            "it has 400 MB, more than 300. Ask for it without outputs, or raise c.SubmissionLimits.largest_notebook."
         ),
         None,
     ),
     Kind(
         "a data file of 200 MB beside the notebooks",
         sparse("data.csv", 200_000_000),
-        "data.csv was left out: 500 files are copied, of 100 MB each and 100 MB in all at most. The settings are "
-        "c.HandedIn.most_files and c.CourseDirectory.max_file_size and max_dir_size.",
+        "data.csv was left out: at most 500 files are copied, of 100 MB each and 100 MB in all. The settings are "
+        "c.SubmissionLimits.most_files and c.CourseDirectory.max_file_size and max_dir_size.",
     ),
     Kind(
         "thousands of files",
         many,
-        "data-0500.csv, data-0501.csv, data-0502.csv and 2497 more were left out: 500 files are copied, of 100 MB each "
-        "and 100 MB in all at most. The settings are c.HandedIn.most_files and c.CourseDirectory.max_file_size and "
-        "max_dir_size.",
+        "data-0500.csv, data-0501.csv, data-0502.csv and 2497 more were left out: at most 500 files are copied, of 100 "
+        "MB each and 100 MB in all. The settings are c.SubmissionLimits.most_files and c.CourseDirectory.max_file_size "
+        "and max_dir_size.",
     ),
     Kind(
         "folders in folders in folders",
         deep,
-        "there are more than 20000 files, or folders more than 20 deep: not all were looked at.",
+        "more than 20000 files, or folders nested more than 20 deep: some were ignored.",
     ),
 ]
 TIMES = [

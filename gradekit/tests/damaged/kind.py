@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.damaged.lesson import FIRST, POINTS
+from damaged.small_course import FIRST, POINTS
 
 NOTHING = ""
+LOST = "its nbgrader metadata is lost, as some editors drop it: cells were found by their text and position."
 Damage = Callable[[Path], None]
 
 
