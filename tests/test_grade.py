@@ -15,12 +15,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from bs4 import BeautifulSoup
 
 from gradekit import cli
 from gradekit.course import course
 from gradekit.errors import CourseError
-from gradekit.grading.caches import PICTURES, Page
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
@@ -321,30 +319,7 @@ def _with_linger() -> list[psutil.Process]:
     return found
 
 
-# Pages
-
-PAGES = [
-    pytest.param("<p>no picture</p>", id="nothing to add"),
-    pytest.param('<p><img src="a.png"/><img alt="" src="b.png"/></p>', id="one has a text, one has none"),
-    pytest.param('<img src="a&gt;b.png" title="x > y"/>', id="a greater-than sign in a title"),
-    pytest.param("<script>let x = \"<img src='a'>\";</script><img src='b'/>", id="a picture in a script is code"),
-    pytest.param("<!-- <img src='a'> --><IMG SRC='b'/>", id="a picture in a comment, one in capitals"),
-    pytest.param("<img data-alt='no' src='a'/>", id="another attribute that ends in alt"),
-]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_alternative_texts_are_added_as_a_parser_would(page):
-    quick, slow = Page(page), BeautifulSoup(page, features="html.parser")
-    for made in (quick, slow):
-        for picture in made.select(PICTURES):
-            picture.attrs["alt"] = "No description"
-    again = BeautifulSoup(str(quick), features="html.parser")
-    assert [picture.attrs for picture in again.select("img")] == [picture.attrs for picture in slow.select("img")]
-    for made in (again, slow):
-        for picture in made.select("img"):
-            picture.attrs = {}
-    assert str(again) == str(slow), "the rest of the page"
+# Caches
 
 
 def test_what_is_remembered_is_what_would_be_worked_out():

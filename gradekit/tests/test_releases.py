@@ -13,7 +13,7 @@ from gradekit.errors import CourseError
 from gradekit.grading.log_messages import sentences
 from gradekit.notebook import mark, read, write
 from gradekit.release import release
-from gradekit.repair.restore import RestoreMarks
+from gradekit.repair.restore import RestoreCells
 from gradekit.submissions.names import is_notebook
 from tests import toy
 
@@ -46,7 +46,7 @@ def reported(root: Path, own: Path) -> list[str]:
     """What an instructor reads about a submitted notebook's cells."""
     about = {"notebook": NOTEBOOK, "assignment": "toy", "db_url": course(root).directory().db_url}
     with listening() as logged:
-        RestoreMarks().preprocess(read(own), {"nbgrader": about})
+        RestoreCells().preprocess(read(own), {"nbgrader": about})
     return sentences(logged)
 
 
@@ -102,15 +102,15 @@ def test_a_submission_made_from_an_earlier_release_is_named_as_that_and_nothing_
 def test_what_a_student_edited_in_an_earlier_release_is_reported_as_before(root):
     own = taken(root, lambda nb: nb.cells[2].update(source="assert True"))
     source(root, change_points)
-    assert "the check layer-params-small was edited: the original was graded." in reported(root, own)
+    assert "the check layer-params-small differs from the release: the original was graded." in reported(root, own)
 
 
 def test_a_check_that_a_student_deleted_is_reported_where_another_was_added(root):
     own = taken(root, remove_check)
     source(root, lambda nb: nb.cells.insert(4, toy.check("layer-params-more", 1, "assert True")))
     lines = reported(root, own)
-    assert "the cell layer-params-small was deleted: it was put back and graded." in lines
-    assert not any("layer-params-more was deleted" in line for line in lines)
+    assert "the cell layer-params-small was missing: it was added and graded." in lines
+    assert not any("layer-params-more was missing" in line for line in lines)
 
 
 def test_points_on_a_solution_cell_are_no_change(root):
@@ -125,9 +125,10 @@ def test_a_release_of_plain_nbgrader_is_known_by_its_checksums(root):
     with Gradebook(course(root).directory().db_url) as book:
         book.db.execute(_drop("gradekit_releases"))
         book.db.commit()
-    assert reported(root, own) == [], "each cell has the text that its checksum was made of"
+    line = "the check layer-params-small is that of an earlier release: the current one was graded."
+    assert reported(root, own) == [line], "its checksum is that of its text"
     edit(own, lambda nb: nb.cells[2].update(source="assert True"))
-    assert reported(root, own) == ["the check layer-params-small was edited: the original was graded."]
+    assert reported(root, own) == ["the check layer-params-small differs from the release: the original was graded."]
 
 
 def _drop(table: str):
