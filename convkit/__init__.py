@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .arguments import ArgumentError, ShapeError
     from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
     from .explain.trace import trace
+    from .explore import animate
     from .ops import conv2d, conv2d_grad, conv2d_transpose, depthwise_conv2d
-    from .picture import animate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -47,7 +47,7 @@ __all__ = [
 _MODULES = {
     "ArgumentError": ".arguments",
     "ShapeError": ".arguments",
-    "animate": ".picture",
+    "animate": ".explore.animation",
     "conv2d": ".ops",
     "conv2d_grad": ".ops",
     "conv2d_transpose": ".ops",

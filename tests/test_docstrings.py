@@ -12,8 +12,9 @@ import pytest
 
 from convkit.arithmetic import output_length
 from convkit.axis import kernel_span
-from tests.prose import docstrings, findings, word
+from tests.prose import docstrings
 from tests.prose.docstrings import comes_to, formula, only, refused, states_a_number
+from tests.prose.templates import findings, word
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "tests" / "prose" / "docstrings.txt"

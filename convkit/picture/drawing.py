@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..arguments import ArgumentError
+from .arrays import clean_filter, clean_position, make_scene
 from .boxes import Layout
 from .crop import crop_around
 from .frame import PARTS, Focus
 from .layout import lay_out
-from .scene import clean_filter, clean_position, make_scene
 from .svg import render
 from .theme import THEMES, Theme
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from . import words
 from .boxes import Box, Label, Layout, Outline
 from .crop import Crop
-from .frame import INDEX, LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
+from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
 from .planes import input_items, kernel_items, moving_input, moving_output, output_items
 from .scene import Scene
@@ -33,18 +33,35 @@ LEAST_WIDTH = 560
 NOTE_CHARACTER = 6.9  # pixels
 
 
-def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PARTS) -> Layout:
-    """The whole picture."""
-    frame = make_frame(scene, crop, focus, show)
+def lay_out(
+    scene: Scene,
+    crop: Crop,
+    focus: Focus,
+    show: tuple[str, ...] = PARTS,
+    room: float | None = None,
+    is_bare: bool = False,
+) -> Layout:
+    """The whole picture.
+
+    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere.
+    """
+    frame = make_frame(scene, crop, focus, show, room, is_bare)
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
     title = words.title(scene)
-    items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
-    longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
-    width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
-    notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
-    items += notes
+    if is_bare:
+        margin = frame.space.margin
+        width = _right(items) + margin
+        marks, bottom = legend(frame, margin, _bottom(items) + 10, (room or width) - 2 * margin)
+        items += marks
+        width, bottom = max(width, _right(items) + margin), bottom - MARGIN - 2
+    else:
+        items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
+        longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
+        width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
+        notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
+        items += notes
     return Layout(
         width=math.ceil(width),
         height=math.ceil(bottom + MARGIN),
@@ -70,8 +87,8 @@ def _headings(frame: Frame) -> Items:
         Label(
             f"h-{part}",
             "heading",
-            frame.left[part] + (INDEX if part in ("input", "output") else 0),
-            frame.heading,
+            frame.left[part] + (frame.space.index if part in ("input", "output") else 0),
+            frame.heading + frame.down[part],
             heading_of(frame.scene, part, frame.focus.filter),
         )
         for part in frame.show

@@ -42,6 +42,15 @@ def _stripped(text: str) -> str:
     return text if shorter.endswith(".") else shorter
 
 
+def exact(value: float) -> str:
+    """All digits of a number, whole numbers without a point: the same text in Python and in a browser.
+
+    >>> exact(20.0), exact(0.1)
+    ('20', '0.1')
+    """
+    return str(round(value)) if value % 1 == 0 else repr(value)
+
+
 def is_rounded(value: float) -> bool:
     """Whether the printed number is not quite the value."""
     value = float(value)

@@ -18,6 +18,15 @@ ATTACKS = [
         a_socket_in_the_course="""
             caller = socket.socket(socket.AF_UNIX); caller.connect(AGENT); caller.sendall(MARK)
         """,
+        a_datagram_to_a_socket_in_the_course="""
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(MARK, LOG_SOCKET)
+        """,
+        a_message_to_a_socket_in_the_course="""
+            socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendmsg([MARK], [], 0, LOG_SOCKET)
+        """,
+        a_raw_message_to_a_socket_in_the_course="""
+            socket.socket(socket.AF_UNIX, socket.SOCK_RAW).sendmsg([MARK], [], 0, LOG_SOCKET)
+        """,
     ),
     *family(
         "network",

@@ -27,14 +27,14 @@ def flood(name: str, code: str) -> Greedy:
 
 
 ATTACKS = [
-    greedy("memory", "held = b'x' * (1100 << 20); time.sleep(1); print('WON')", "memory"),
+    greedy("memory", "held = b'x' * (1100 << 20); time.sleep(4); print('WON')", "memory"),
     greedy(
         "memory of many processes",
         """
         for number in range(8):
             if os.fork() == 0:
-                held = b'x' * (150 << 20); time.sleep(2); os._exit(0)
-        time.sleep(1.5); print('WON')
+                held = b'x' * (150 << 20); time.sleep(9); os._exit(0)
+        time.sleep(6); print('WON')
         """,
         "memory",
     ),
@@ -44,6 +44,45 @@ ATTACKS = [
         files = [libc.memfd_create(b'x', 0) for _ in range(50)]
         print('WON' if all(os.write(file, b'x' * (1 << 20)) for file in files) else '')
         """,
+    ),
+    greedy(
+        "memory in socket buffers",
+        """
+        for number in range(8):
+            if os.fork() == 0:
+                for _ in range(700):
+                    pair = socket.socketpair(); globals()[_, number] = pair; pair[0].setblocking(False)
+                    try:
+                        while True: pair[0].send(b'x' * 65536)
+                    except BlockingIOError: pass
+                time.sleep(9); os._exit(0)
+        time.sleep(6); print('WON')
+        """,
+        "memory",
+        ("files", 1600),
+    ),
+    greedy(
+        "memory in page tables",
+        """
+        import mmap
+        unreserved = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000
+        held = mmap.mmap(-1, 500 << 30, flags=unreserved, prot=mmap.PROT_READ)
+        for at in range(0, len(held), 2 << 20): held[at]
+        time.sleep(4); print('WON')
+        """,
+        "memory",
+    ),
+    greedy(
+        "memory that no process has mapped in",
+        """
+        import mmap
+        held = mmap.mmap(-1, 1100 << 20)
+        for at in range(0, len(held), 4096):
+            held[at] = 1
+            if at % (64 << 20) == 0: held.madvise(mmap.MADV_DONTNEED)
+        held.madvise(mmap.MADV_DONTNEED); time.sleep(4); print('WON')
+        """,
+        "memory",
     ),
     greedy("processor time", "while time.process_time() < 2.5: pass\nprint('WON')", "processor", ("processor", 1)),
     greedy(

@@ -76,6 +76,7 @@ class World:
             (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             (socket.AF_UNIX, socket.SOCK_STREAM, f"\0{self.mark}"),
             (socket.AF_UNIX, socket.SOCK_STREAM, str(self.root / "agent")),
+            (socket.AF_UNIX, socket.SOCK_DGRAM, str(self.root / "log")),
         ]
 
     def _listen(self, kind: int, how: int, address: Any) -> socket.socket:
@@ -114,6 +115,7 @@ class World:
             "HOME": str(self.home),
             "PACKAGES": str(self.shared),
             "AGENT": str(self.root / "agent"),
+            "LOG_SOCKET": str(self.root / "log"),
             "ABSTRACT": f"\0{self.mark}",
             "MARK": self.mark.encode(),
             "PORT": self.port,

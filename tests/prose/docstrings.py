@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from convkit.arguments import ArgumentError, ShapeError
-from tests.prose import NAMES
+from tests.prose.templates import NAMES
 
 # In a docstring "two" is mostly grammar ("between any two rows"); from three on a word is a number.
 WORDS = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|hundredth|thousandth"

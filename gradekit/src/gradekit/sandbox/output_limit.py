@@ -1,39 +1,63 @@
-"""How much may a notebook print? Counted where its messages arrive: what runs in the kernel cannot be trusted."""
+"""Limits of a kernel's messages: bytes of the whole notebook; bytes, parts and nesting of one message.
+
+They are counted where messages arrive: what runs in the kernel can't be trusted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import os
+import select
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
+from uuid import uuid4
+
+from gradekit.sandbox.spec import Limits
 
 KEPT = {"status", "execute_input", "error", "stream", "execute_reply", "kernel_info_reply", "shutdown_reply"}
 LONGEST_ERROR = 2000  # characters of one line of an error, once the limit is passed
+MOST_CONTAINERS = 500_000  # lists and objects of a message: each takes 60 to 240 bytes, an empty one is 3 characters
+LARGEST_PARENT = 10_000  # bytes of a parent header that is kept where the rest of its message is not
+BACKLOG_INTERVAL = 0.02  # seconds
 
 
-class Counting:
-    """A Jupyter session that empties messages once all of them together are larger than `most` bytes."""
+class CountingSession:
+    """A Jupyter session that empties messages once all of them together, or one of them, exceed the limits."""
 
-    def __init__(self, session: Any, most: int) -> None:
-        self._session, self._most = session, most
-        self._heard, self._told = 0, False
+    def __init__(self, session: Any, limits: Limits) -> None:
+        self._session, self._limits = session, limits
+        self._received, self._reported = 0, False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
-    def deserialize(self, parts: list[Any], *arguments: Any, **settings: Any) -> Any:
+    def deserialize(self, parts: list[bytes], *arguments: Any, **settings: Any) -> Any:
         """Read a message; without its content when there has been too much."""
-        self._heard += sum(map(len, parts))
+        self._received += sum(map(len, parts))
+        if not fits(parts, self._limits):
+            parts = self._replacement(parts)
         message = self._session.deserialize(parts, *arguments, **settings)
-        return message if self._heard <= self._most else self._emptied(message)
+        return message if self._received <= self._limits.output << 20 else self._emptied(message)
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """What comes now is counted by itself: whoever grades has asked for it."""
-        heard, self._heard = self._heard, 0
+        """Count what comes now by itself: the grader has requested it."""
+        received, self._received = self._received, 0
         try:
             yield
         finally:
-            self._heard = heard
+            self._received = received
+
+    def _replacement(self, parts: list[bytes]) -> list[bytes]:
+        """A message that says that one was too large, in answer to the same request."""
+        parent = parts[2] if len(parts) > 2 and len(parts[2]) <= LARGEST_PARENT else b"{}"
+        content = {"name": "stdout", "text": "\n[A message is left out: it was too large to be read.]\n"}
+        header = {"msg_id": uuid4().hex, "msg_type": "stream", "version": "5.3"}  # a signature counts once
+        signed = [json.dumps(header).encode(), parent, b"{}", json.dumps(content).encode()]
+        return [self._session.sign(signed), *signed]
 
     def _emptied(self, message: dict[str, Any]) -> dict[str, Any]:
         kind, content = message["msg_type"], message["content"]
@@ -48,21 +72,65 @@ class Counting:
         return message
 
     def _line(self) -> str:
-        """Once, and then nothing."""
-        text = "" if self._told else f"\n[The rest is left out: a notebook may show {self._most >> 20} MB.]\n"
-        self._told = True
+        """The line that says so: once, and then nothing."""
+        text = "" if self._reported else f"\n[The rest is left out: a notebook may show {self._limits.output} MB.]\n"
+        self._reported = True
         return text
 
 
-def limited(client: type, most: int) -> type:
-    """A kernel client like the one given, whose output is counted."""
+def fits(parts: Sequence[bytes], limits: Limits) -> bool:
+    """Whether a message may be read: a signature, four parts of JSON, and buffers.
+
+    >>> fits([b"", b"{}", b"{}", b"{}", b"[" * 600_000], Limits()), fits([b"{}"] * 110, Limits())
+    (False, False)
+    """
+    text = parts[:5]
+    containers = sum(part.count(b"[") + part.count(b"{") for part in text)
+    return len(parts) <= limits.parts and sum(map(len, text)) <= limits.message << 20 and containers <= MOST_CONTAINERS
+
+
+def limited(client: type, limits: Limits) -> type:
+    """A kernel client like the one given, whose messages are limited."""
 
     class Limited(client):  # type: ignore[misc]
         @property
         def iopub_channel(self) -> Any:
-            channel = super().iopub_channel
-            if not isinstance(channel.session, Counting):
-                channel.session = Counting(channel.session, most)
-            return channel
+            return counted(super().iopub_channel)
+
+        @property
+        def shell_channel(self) -> Any:
+            return counted(super().shell_channel)
+
+    def counted(channel: Any) -> Any:
+        if not isinstance(channel.session, CountingSession):
+            channel.session = CountingSession(channel.session, limits)
+        return channel
 
     return Limited
+
+
+def watch_backlog(pid: int, limits: Limits, report: Any) -> None:
+    """End a kernel whose messages fill this process; a thread looks until the kernel has ended.
+
+    ZeroMQ limits the bytes of a part, but not the number of parts, and it holds all of them until the last one.
+    """
+    kernel, before = os.pidfd_open(pid), resident()
+
+    def look() -> None:
+        try:
+            while not select.select([kernel], [], [], BACKLOG_INTERVAL)[0]:
+                if resident() - before > limits.backlog << 20:
+                    report(f"The kernel was ended: its messages took more than {limits.backlog} MB in the grader.")
+                    signal.pidfd_send_signal(kernel, signal.SIGTERM)
+                    return
+        finally:
+            os.close(kernel)
+
+    with suppress(OSError):
+        threading.Thread(target=look, daemon=True, name="gradekit-backlog").start()
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

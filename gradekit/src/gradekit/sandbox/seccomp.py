@@ -1,4 +1,7 @@
-"""Which system calls are refused? Those that only attacks need, and every socket but a Unix one."""
+"""Seccomp filter: it refuses system calls that only attacks need, and every socket but Unix ones.
+
+A library was tried (pyseccomp, over libseccomp): it needs a C library that pip doesn't bring, and takes as many lines.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ MEMORY_UNSEEN = {
     "shmget": (29, 194),
     "semget": (64, 190),
     "msgget": (68, 186),
+    "vmsplice": (278, 75),  # a pipe would keep memory that no process has
 }
 OTHERS_SEEN = {
     "ptrace": (101, 117),
@@ -47,8 +51,8 @@ SYSTEM_CHANGED = {
     "open_by_handle_at": (304, 265),
 }
 REFUSED = {**MEMORY_UNSEEN, **OTHERS_SEEN, **SYSTEM_CHANGED}
-# Landlock does not hold these: where the course can be seen, they seem to work, and do nothing.
-MARKS_CHANGED = {
+# Landlock doesn't cover these: where the course is visible, they return 0 and do nothing.
+METADATA_CHANGED = {
     "chmod": (90, None),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -68,36 +72,40 @@ MARKS_CHANGED = {
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
-# Where other processes can be seen, these are refused as well: what they change is not held by Landlock.
+# Refused where other processes are visible: Landlock doesn't cover them.
 CONNECT = {"connect": (42, 203)}
-# A call -> its number, and which of its arguments has to be 0, which means oneself.
+# A call -> its numbers, and which of its arguments has to be 0: the caller itself.
 ABOUT_OTHERS = {"prlimit64": (302, 261, 0), "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1)}
-# Where other processes can be seen, as above: their turn, and their processors. ZeroMQ gives its threads the ordinary
-# kind of turn, which is 0; no other can be given.
-TURN_OF_OTHERS = {
+# The same where other processes are visible: scheduling. ZeroMQ sets the ordinary policy of its threads, which is 0.
+SCHEDULING_OF_OTHERS = {
     "sched_setscheduler": (144, 119, 1),
     "sched_setaffinity": (203, 122, 0),
     "sched_setattr": (314, 274, 0),
 }
-# Two of them have a word for "all of this user" in the argument before it: a call -> its number, and "this process".
+# Two of them can mean all processes of a user: a call -> its numbers, and the value that means one process.
 ABOUT_MANY = {"setpriority": (141, 140, 0), "ioprio_set": (251, 30, 1)}
 CLONE, CLONE3 = (56, 220), (435, 435)
-NAMESPACES = 0x7E020000  # flags of `clone`; `clone3` has them in memory, which no filter can read
+NAMESPACES = 0x7E020000  # flags of `clone`; those of `clone3` are in memory, which a filter can't read
 SOCKET = (41, 198)
 AF_UNIX = 1
+# Where sockets of others can be reached, only streams: a datagram needs no `connect` before it is sent.
+SOCKETS = {"socket": (41, 198), "socketpair": (53, 199)}
+SOCK_STREAM, SOCK_TYPE = 1, 0xF
+# Options of setsockopt that enlarge what a socket may hold; they seem to work.
+SETSOCKOPT, SO_SNDBUF, SO_SNDBUFFORCE = (54, 208), 7, 32
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32 = 0x40000000  # a second table of calls on x86_64
 
-LOAD, JUMP_EQUAL, JUMP_NOT_LESS, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, AND, JUMP_EQUAL, JUMP_NOT_LESS, JUMP_ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # where they stand in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 Step = tuple[int, int, int, int]  # code, jump if true, jump if false, value
 
 
 def program(machine: str, private: bool) -> list[Step]:
-    """The filter, in the language of the Linux packet filter. `private`: nothing of the course can be seen anyway.
+    """The filter as a BPF program. `private`: the course and other processes are not visible.
 
     >>> program("x86_64", True)[0]
     (32, 0, 0, 4)
@@ -114,20 +122,56 @@ def program(machine: str, private: bool) -> list[Step]:
     for *both, which in () if private else ABOUT_MANY.values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
         steps += [(JUMP_EQUAL, 1, 0, which), refuse, (LOAD, 0, 0, NUMBER)]
-    for *both, argument in (ABOUT_OTHERS if private else {**ABOUT_OTHERS, **TURN_OF_OTHERS}).values():
+    for *both, argument in (ABOUT_OTHERS if private else {**ABOUT_OTHERS, **SCHEDULING_OF_OTHERS}).values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 8 * argument)]
         steps += [(JUMP_EQUAL, 1, 0, 0), refuse, (RETURN, 0, 0, ALLOW)]
-    for pair in () if private else MARKS_CHANGED.values():
+    for pair in () if private else METADATA_CHANGED.values():
         number = pair[column]
         steps += [] if number is None else [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR)]
+    steps += [(JUMP_EQUAL, 0, 5, SETSOCKOPT[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
+    steps += [(JUMP_EQUAL, 1, 0, SO_SNDBUF), (JUMP_EQUAL, 0, 1, SO_SNDBUFFORCE)]
+    steps += [(RETURN, 0, 0, ERROR), (LOAD, 0, 0, NUMBER)]
+    for pair in () if private else SOCKETS.values():
+        steps += [(JUMP_EQUAL, 0, 5, pair[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 8), (AND, 0, 0, SOCK_TYPE)]
+        steps += [(JUMP_EQUAL, 1, 0, SOCK_STREAM), refuse, (LOAD, 0, 0, NUMBER)]
     steps += [(JUMP_EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (JUMP_EQUAL, 1, 0, AF_UNIX)]
     steps += [(RETURN, 0, 0, ERROR | errno.EAFNOSUPPORT)]  # on EPERM, wget would retry for minutes
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 
 def restrict(private: bool) -> None:
-    """Refuse the calls from now on, for this process and all that it starts."""
-    steps = program(platform.machine(), private)
+    """Install the filter, for this process and all that it starts."""
+    _apply(program(platform.machine(), private))
+
+
+# A call that maps code -> its number; its third argument has the bit PROT_EXEC then.
+MAPS_CODE = {"mmap": (9, 222), "mprotect": (10, 226), "pkey_mprotect": (329, 288)}
+STARTS_CODE = {
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "memfd_create": (319, 279),
+    "personality": (135, 92),  # it can make all readable memory executable
+    "shmat": (30, 196),
+    "remap_file_pages": (216, 234),
+}
+PROT_EXEC = 4
+
+
+def refuse_new_code() -> None:
+    """Refuse to make memory executable and to start programs, for this process from now on."""
+    column, architecture = ARCHITECTURES[platform.machine()]
+    refuse = (RETURN, 0, 0, ERROR | errno.EPERM)
+    steps = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
+    steps += [(JUMP_NOT_LESS, 0, 1, X32), refuse]
+    for numbers in STARTS_CODE.values():
+        steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
+    for numbers in MAPS_CODE.values():
+        steps += [(JUMP_EQUAL, 0, 4, numbers[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
+        steps += [(JUMP_ANY_BIT, 0, 1, PROT_EXEC), refuse, (RETURN, 0, 0, ALLOW)]
+    _apply([*steps, (RETURN, 0, 0, ALLOW)])
+
+
+def _apply(steps: list[Step]) -> None:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     head = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)

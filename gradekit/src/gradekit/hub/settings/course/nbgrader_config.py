@@ -2,6 +2,8 @@
 
 import os
 
+from gradekit.patches import protect_formgrader
+
 c = get_config()  # noqa: F821  nbgrader puts it here
 
 c.CourseDirectory.course_id = os.environ["GRADEKIT_COURSE"]
@@ -13,5 +15,5 @@ c.ExchangeFactory.release_assignment = "gradekit.hub.private_submit.OwnRelease"
 c.OwnCollect.system_name = os.environ["GRADEKIT_SYSTEM_NAME"] or "{username}"
 c.OwnCollect.check_owner = bool(os.environ["GRADEKIT_SYSTEM_NAME"])  # none: all are one system user, for trying only
 
-# Formgrader shows what students wrote, in the browser of an instructor: no script of theirs runs there.
-c.HTMLExporter.sanitize_html = True
+# Formgrader shows what students wrote in the browser of an instructor, also where the course has no line of gradekit.
+protect_formgrader()
