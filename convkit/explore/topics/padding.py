@@ -106,7 +106,7 @@ class Padding(Topic):
         each = room if room is None or room < WIDE else (room - 12) / 2
         same = _scene(settings, "same")
         layout = _layout(same, position, each)
-        cell = [box.height for box in layout.boxes if box.key.startswith("i")][0]  # both pictures have one scale
+        cell = next(box.height for box in layout.boxes if box.key.startswith("i"))  # both pictures have one scale
         panels = [Panel("SAME", layout, moves=True, has_heading=True)]
         moments, text, sizes = [f"SAME: {short_saying(same, position, 0)}"], f"SAME: {layout.text}", _became(same)
         try:
