@@ -40,8 +40,8 @@ def conv2d(
     - bias: (filters,), added to every output.
 
     Returns (images, output height, output width, filters). The dtype is NumPy's for x * kernel + bias: float32 with
-    float32 stays float32. float16 is summed in float32 and rounded once. Integers stay whole and exact; those below
-    32 bits, and booleans, become int64, as in `np.sum`, because a sum of bytes does not fit a byte.
+    float32 stays float32. float16 is summed in float32 and rounded once. Integers stay whole and exact;
+    small ones and booleans become int64, as in `np.sum`, because a sum of bytes does not fit a byte.
 
     Raises ShapeError where sizes do not go together, ArgumentError where a value makes no sense.
 
