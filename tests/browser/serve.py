@@ -89,7 +89,7 @@ def free_port() -> int:
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1500):  # a busy machine takes minutes
         if process.poll() is None:
             try:
                 with urllib.request.urlopen(url, timeout=2):

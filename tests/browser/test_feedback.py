@@ -89,9 +89,6 @@ def test_a_picture_is_as_light_as_the_page_around_it(page):
 
 
 def test_words_on_a_feedback_page_can_be_read(page):
-    found = (
-        Axe()
-        .run(page, context=".student-convkit-still", options={"resultTypes": ["violations"]})
-        .response["violations"]
-    )
+    options = {"resultTypes": ["violations"]}
+    found = Axe().run(page, context=".student-convkit-still", options=options).response["violations"]
     assert [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]] == []

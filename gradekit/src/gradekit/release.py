@@ -11,8 +11,9 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import Course, course, listening, put_in_place, scratch_next_to
+from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_next_to
 from gradekit.errors import CourseError
+from gradekit.releases import fit_cells, fit_submissions, record
 from gradekit.source_check import Finding, check_source
 
 FAULTS = "source/ has to be mended first: nothing is written."
@@ -59,8 +60,12 @@ def register(here: Course) -> None:
     gradebook = here.gradebook()
     if gradebook and not gradebook.exists():
         gradebook.write_bytes(_new_gradebook())
-    with tempfile.TemporaryDirectory() as scratch:
-        _generate(here, Path(scratch), here.directory().db_url)
+    with open_gradebook(here) as book:
+        fit_cells(book, here.assignment, here.source)
+        with tempfile.TemporaryDirectory() as scratch:
+            made = _generate(here, Path(scratch), here.directory().db_url)
+            record(book.engine, here.assignment, made)
+        fit_submissions(book, here.assignment)
 
 
 @cache
