@@ -1,13 +1,13 @@
 """All that gradekit replaces in other libraries at run time.
 
-| patch | library | why | benefit |
-|---|---|---|---|
-| `skip_iri_grammar` | jsonschema 4.26 | it builds a grammar of web addresses, which notebooks don't need | 1.7 s a command |
-| `replace_parent_poller` | ipykernel 7.4 | a fork's parent is the fork server, not the program that ordered it | correctness |
-| `use_unix_socket_for_forks` | ipykernel 7.4 | a kernel opens a port for the output of its forks | correctness: no network |
-| `run_shell_lines_on_pipe` | ipykernel 7.4 | `!command` needs a pseudo-terminal | correctness: the cell goes on |
-| `keep_modules_shared` | ipykernel 7.4, IPython 9.18 | a list of all modules writes to the memory of each | MODULES_BENEFIT |
-| `draw_figures_once` | Matplotlib 3.11 | a figure is drawn once to find its frame, and again inside it | FIGURES_BENEFIT |
+Each patch names the library that it was written for, and what it is good for:
+
+- `skip_iri_grammar`, jsonschema 4.26: no grammar of web addresses, which notebooks don't need. 1.7 s a command.
+- `replace_parent_poller`, ipykernel 7.4: the parent of a fork is the fork server, not the program that ordered it.
+- `use_unix_socket_for_forks`, ipykernel 7.4: a kernel would open a port for the output of its forks.
+- `run_shell_lines_on_pipe`, ipykernel 7.4: `!command` would raise OSError without a pseudo-terminal.
+- `keep_modules_shared`, ipykernel 7.4 and IPython 9.18: a list of all modules writes to the memory of each. MODULES_BENEFIT
+- `draw_figures_once`, Matplotlib 3.11: a figure would be drawn once for its frame, and again inside it. FIGURES_BENEFIT
 
 `tests/test_patches.py` notices when a library no longer does what a patch replaces.
 """

@@ -18,7 +18,7 @@ from traitlets import Dict, List, TraitError, Unicode, validate
 
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
 from gradekit.forkserver.provisioner import ForkedProvisioner, warn
-from gradekit.sandbox import folders, layers
+from gradekit.sandbox import folders, layers, written_files
 from gradekit.sandbox.mounts import links
 from gradekit.sandbox.output_limit import limited, watch_backlog
 from gradekit.sandbox.policy import environment
@@ -92,6 +92,8 @@ class SandboxedProvisioner(ForkedProvisioner):
             if line not in _reported:
                 _reported.add(line)
                 warn(self.log, f"A layer of the sandbox is missing: {line}")
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            self.work = written_files.open_folder(self.process.pid, spec.scratch / "work")
         return found
 
     async def _missing(self) -> dict[str, str]:
@@ -137,9 +139,22 @@ class SandboxedProvisioner(ForkedProvisioner):
             self.said.append(line)
             warn(self.log, line)
 
+    work: int | None = None  # a descriptor of the folder that the kernel writes to
+
+    def _keep_files(self) -> None:
+        """Copy what a graded notebook has written to the folder that it is graded in."""
+        if self.work is not None:
+            try:
+                if self.spec is not None and (beyond := written_files.keep(self.work, Path(self.spec.data))):
+                    warn(self.log, f"Files were not kept: {', '.join(beyond[:3])}")
+            finally:
+                os.close(self.work)
+                self.work = None
+
     async def cleanup(self, restart: bool = False) -> None:
-        """Remove its folder."""
+        """Keep the files that a graded notebook has written; remove the kernel's own folder."""
         await super().cleanup(restart)
+        self._keep_files()
         if self.spec is not None and not restart:
             folders.remove(Path(self.spec.folder))
             os.close(self._lock)

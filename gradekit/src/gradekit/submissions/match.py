@@ -70,7 +70,7 @@ class Candidate:
         return "" if self.member else self.file.relative.removesuffix(".ipynb")
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         return f"{shown(self.file.relative)} ({shown(self.name)})" if self.member else shown(self.file.relative)
 
 
@@ -183,7 +183,7 @@ def _take_others(candidates: list[Candidate], about: Assignment, found: Found) -
         found.refused.pop(name, None)
         if best.member:
             found.members[name] = best.member
-        found.lines.append(f"{best.told} was graded as {name}.ipynb, which is missing or can't be used.")
+        found.lines.append(f"{best.label} was graded as {name}.ipynb, which is missing or can't be used.")
 
 
 def _by_time(candidates: Iterable[Candidate], name: str, about: Assignment) -> Any:
@@ -253,16 +253,16 @@ def _compare_versions(candidates: list[Candidate], about: Assignment, limits: Su
             continue
         worked = [one for one in others if not _blank(one, name, about, limits)]
         if worked and _blank(chosen, name, about, limits):
-            why = f"{chosen.told} is as released, and {worked[0].told} has work in it. Keep the one that counts."
+            why = f"{chosen.label} is as released, and {worked[0].label} has work in it. Keep the one that counts."
             found.refused[name] = why
             del found.notebooks[name]
             continue
         latest = max(worked, key=_by_time(worked, name, about), default=chosen)
         if int(latest.file.mtime) > int(chosen.file.mtime) and chosen.stem == name and _adds(latest, chosen, limits):
             found.notebooks[name] = latest.file.path
-            found.lines.append(f"{latest.told} was graded as {name}.ipynb: it is later than the file of that name.")
+            found.lines.append(f"{latest.label} was graded as {name}.ipynb: it is later than the file of that name.")
             others = [chosen, *(one for one in others if one is not latest)]
-        found.lines += [f"{one.told} is another version of {name}, and was not graded. Look at it." for one in others]
+        found.lines += [f"{one.label} is another version of {name}, and was not graded. Look at it." for one in others]
     foreign = [one.file.relative for one in left if not _version_of(one, about)]
     if foreign:
         are, were = ("is not a notebook", "was") if len(foreign) == 1 else ("are not notebooks", "were")
