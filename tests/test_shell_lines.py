@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 #   notebook, the code cell that begins with a shell line, the line                        points of the notebook
 CASES = [
     (lesson.FIRST, "area", "!ls", 3.0),
-    ("5-filters", "load", "!pip install -q convkit", 8.0),
+    ("6-conv2d", "load", "!pip install -q convkit", 11.0),
 ]
 
 
