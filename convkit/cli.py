@@ -26,6 +26,17 @@ def length(options: argparse.Namespace) -> int:
     return 0
 
 
+def pages(options: argparse.Namespace) -> int:
+    """Write the explorers as pages that play without a kernel and without a network: for an LMS or a slide."""
+    from .explore import pages
+
+    written = pages(options.folder)
+    data = [{"file": str(path), "bytes": path.stat().st_size} for path in written]
+    lines = [f"{path} ({path.stat().st_size // 1000} kB)" for path in written]
+    print(json.dumps(data, indent=2) if options.json else "\n".join(lines))
+    return 0
+
+
 def demo(options: argparse.Namespace) -> int:
     """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
     from gradekit.console import progress_bar, tables, terminal, troubles
@@ -102,6 +113,10 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     one.add_argument("-s", "--strides", type=int, default=1)
     one.add_argument("-p", "--padding", type=_padding, default="valid", help="valid, same, or BEFORE,AFTER in pixels")
     one.add_argument("-d", "--dilation-rate", type=int, default=1)
+    one.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+    one = add(pages, "pages site/explorers")
+    one.add_argument("folder", help="folder to write into; made if it is missing")
     one.add_argument("--json", action="store_true", help="print JSON, for scripts")
 
     one = add(demo, "demo --into /tmp/demo")

@@ -88,8 +88,6 @@ HIDDEN = {
 }
 # Honest, but it can't run without the forbidden libraries: what they do at a fork is compiled code of theirs.
 UNDECIDED = {
-    "processes": "import multiprocessing\ndef conv2d(*c):\n    with multiprocessing.get_context('fork').Pool(1) as pool:\n"
-    "        return pool.apply(own, c)",
     "something harmless of TensorFlow": "def conv2d(x, k, s, p):\n    return own(x, k, s, p) + 0 * float(tf.reduce_sum(x))",
 }
 PROGRAM = """

@@ -20,14 +20,22 @@ NO_NAME, RIGHT_ANSWER = "nothing", "right"
 
 # The graded cells of each exercise, in the order of the points.
 CELLS = {
+    "edge-filter": ("edge-filter-vertical", "edge-filter-other"),
+    "shift-kernel": ("shift-kernel-right",),
     "layer-params": ("layer-params-small", "layer-params-fresh"),
     "second-layer-params": ("second-layer-params-two", "second-layer-params-four"),
-    "same-padding": ("same-padding-even", "same-padding-odd", "same-padding-fresh"),
+    "wanted-layer": ("wanted-layer-fits",),
+    "ring-zeros": ("ring-zeros-odd", "ring-zeros-fresh"),
     "output-length": ("output-length-valid", "output-length-same", "output-length-fresh"),
-    "pointwise-params": ("pointwise-params-grey", "pointwise-params-fresh"),
+    "halving-layer": ("halving-layer-once", "halving-layer-twice"),
+    "receptive-field": ("receptive-field-small", "receptive-field-fresh"),
+    "pointwise-params": ("pointwise-params-gray", "pointwise-params-fresh"),
     "pointwise": ("pointwise-shape", "pointwise-values"),
+    "same-padding": ("same-padding-even", "same-padding-odd", "same-padding-fresh"),
+    "one-position": ("one-position-small", "one-position-fresh"),
     "conv2d": ("conv2d-shape", "conv2d-valid", "conv2d-strides", "conv2d-same", "conv2d-unchanged"),
-    "edge-filter": ("edge-filter-vertical", "edge-filter-other"),
+    "dense-params": ("dense-params-fresh",),
+    "two-layers": ("two-layers-see", "two-layers-cost"),
 }
 
 

@@ -81,12 +81,12 @@ MESSAGES = (
     (r"Kernel for (.+) instead of (.+)", r"it was handed in for \1: it was run with \2.", ""),
     (r"Repaired (.+?): (.*)", r"\1 was repaired and graded: \2.", ""),
     (r"The kernel was ended: (.*)", r"the kernel was ended: \1", ""),
-    (r"A part of the (?:fence|sandbox) is missing: (.*)", r"a part of the sandbox is missing: \1", ""),
     (
         r"Answer (\S+) is correct only with a library whose functions are forbidden",
         r"\1 is correct only with a library whose functions are forbidden: its points wait for you in formgrader.",
         "",
     ),
+    (r"A layer of the sandbox is missing: (.*)", r"a layer of the sandbox is missing: \1", ""),
     (r"Answer (\S+) (may .*)", r"look at the answer \1: it \2.", ""),
     (r"The notebook (reaches into what runs it: .*)", r"look at the notebook: it \1.", ""),
     (

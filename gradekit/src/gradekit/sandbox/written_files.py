@@ -13,7 +13,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from gradekit.sandbox.supervisor import family
+from gradekit.sandbox.supervisor import descendants
 
 MOST = 32 << 20  # bytes that are kept for each kernel
 FILES = 200
@@ -24,7 +24,7 @@ NO_FOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 def open_folder(supervisor: int, work: Path) -> int | None:
     """A descriptor of a kernel's working folder; None where the kernel has no file system of its own."""
     ours = os.readlink("/proc/self/ns/mnt")
-    for pid in family(supervisor):
+    for pid in descendants(supervisor):
         with contextlib.suppress(OSError):
             if os.readlink(f"/proc/{pid}/ns/mnt") != ours:
                 return os.open(f"/proc/{pid}/root{work}", NO_FOLLOW | os.O_DIRECTORY)
