@@ -30,12 +30,12 @@ import psutil
 
 from benchmarks._timing import show
 from benchmarks._visitor import Kernel, Visitor
-from gradekit.hub.keeper import descendants
-from gradekit.hub.local import LocalHub, local_hub
+from gradekit.hub.hub_process import descendants
+from gradekit.hub.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_suffix(".json")
-COURSE, LESSON, NOTEBOOK = "services/convkit", "conv2d", "1-parameters.ipynb"
+COURSE, LESSON, NOTEBOOK = "services/convkit", "conv2d", "2-parameters.ipynb"
 FIRST = "single-code"  # the first cell that shows what Keras counts
 SHOWN = ("input-code", "single-guess", FIRST, "look-code", "rgb-guess", "rgb-code", "rgb-sum-code", "second-code")
 KERAS = ("load", *SHOWN, "second-other")
@@ -170,7 +170,7 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
     """One class on one hub; what was measured."""
     names = tuple(f"s{number:03}" for number in range(students))
     late = ("late", "later")
-    with local_hub(ROOT, students=(*names, *late), warm=warm, prefix="ckb-", say=print) as hub:
+    with local_hub(ROOT, students=(*names, *late), preload=None if warm else (), prefix="ckb-", say=print) as hub:
         ida = Visitor(hub.url, "ida", hub.people["ida"].password)
         ida.log_in()
         ida.open(f"{COURSE}/formgrader")

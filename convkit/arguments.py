@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal
 
 PaddingMode = Literal["valid", "same"]
@@ -49,21 +49,33 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     return number
 
 
+def items(value: Any) -> list[Any] | None:
+    """What is in a list, a tuple or a NumPy array, as a list; None for any other value.
+
+    >>> items((1, 2)), items("same"), items(3)
+    ([1, 2], None, None)
+    """
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return list(value) if isinstance(value, (list, tuple)) else None
+
+
 def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
     """One number for both axes, or (height, width), as (height, width).
 
     >>> pair("strides", 2), pair("kernel_size", (3, 5))
     ((2, 2), (3, 5))
     """
-    if isinstance(value, str) or not hasattr(value, "__len__"):
+    sizes = items(value)
+    if sizes is None:
         number = whole(name, value, least)
         return number, number
-    if len(value) != 2:
+    if len(sizes) != 2:
         raise ArgumentError(
-            f"{name} is {value!r} with {len(value)} numbers, and has to be one number or (height, width), "
+            f"{name} is {value!r} with {len(sizes)} numbers, and has to be one number or (height, width), "
             f"such as {name}=({least}, {least})."
         )
-    height, width = value
+    height, width = sizes
     return whole(f"{name}[0]", height, least), whole(f"{name}[1]", width, least)
 
 
@@ -73,7 +85,7 @@ def image_shape(input_shape: Any) -> tuple[int, int, int]:
     >>> image_shape((None, 8, 8, 3))
     (8, 8, 3)
     """
-    shape = tuple(input_shape) if hasattr(input_shape, "__len__") and not isinstance(input_shape, str) else None
+    shape = items(input_shape)
     if shape is not None and len(shape) == 4 and shape[0] is None:
         shape = shape[1:]
     if shape is None or len(shape) != 3:
@@ -112,32 +124,39 @@ def axis_padding(padding: Any) -> PaddingMode | Amounts:
     """The padding of one axis: 'valid', 'same', or (before, after) in pixels."""
     if isinstance(padding, str):
         return padding_word(padding)
-    if not isinstance(padding, Sequence) or len(padding) != 2:
+    amounts = items(padding)
+    if amounts is None or len(amounts) != 2:
         raise ArgumentError(
             f"padding is {padding!r}, and along one axis it has to be 'valid', 'same' or (before, after), "
             "such as (1, 1)."
         )
-    before, after = padding
+    before, after = amounts
     return whole("padding[0]", before, least=0), whole("padding[1]", after, least=0)
 
 
 def image_padding(padding: Any) -> tuple[PaddingMode | Amounts, PaddingMode | Amounts]:
     """The padding of both axes, from a word for both or ((top, bottom), (left, right)).
 
-    >>> image_padding("SAME"), image_padding(((0, 1), (2, 2)))
-    (('same', 'same'), ((0, 1), (2, 2)))
+    TensorFlow's form, with pairs for images and channels around these, is taken too.
+
+    >>> image_padding("SAME"), image_padding(((0, 1), (2, 2))), image_padding([[0, 0], [1, 1], [2, 2], [0, 0]])
+    (('same', 'same'), ((0, 1), (2, 2)), ((1, 1), (2, 2)))
     """
     if isinstance(padding, str):
         word = padding_word(padding)
         return word, word
-    if (
-        not isinstance(padding, Sequence)
-        or len(padding) != 2
-        or any(isinstance(side, str) or not isinstance(side, Sequence) or len(side) != 2 for side in padding)
-    ):
+    sides = [items(side) for side in items(padding) or [None]]
+    if len(sides) not in (2, 4) or any(side is None or len(side) != 2 for side in sides):
         raise ArgumentError(
             f"padding is {padding!r}, and has to be 'valid', 'same' or ((top, bottom), (left, right)), "
             "such as ((1, 1), (1, 1))."
         )
-    rows, columns = padding
+    if len(sides) == 4:
+        images, *sides, channels = sides
+        if images != [0, 0] or channels != [0, 0]:
+            raise ArgumentError(
+                f"padding is {padding!r}: images and channels, its first and last pair, can't be padded. "
+                f"Use padding={tuple(tuple(side or ()) for side in sides)}."
+            )
+    rows, columns = sides
     return axis_padding(rows), axis_padding(columns)

@@ -1,23 +1,14 @@
 """Integers in, integers out: lengths, padding, parameters, MACs and the receptive field.
 
-Formulas follow the notes on padding of `tf.nn` and the Keras documentation of `Conv2D`.
-One axis at a time; height and width never meet in these formulas.
+Formulas follow the Keras documentation of `Conv2D`. The geometry of one axis is in `axis`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .arguments import Amounts, PaddingMode, ShapeError, axis_padding, padding_word, pair, whole
-
-
-def kernel_span(kernel_size: int, dilation_rate: int = 1) -> int:
-    """Pixels from the first to the last that a kernel touches along one axis: (k - 1) * d + 1.
-
-    >>> kernel_span(3), kernel_span(3, dilation_rate=2)
-    (3, 5)
-    """
-    return (whole("kernel_size", kernel_size) - 1) * whole("dilation_rate", dilation_rate) + 1
+from .arguments import Amounts, PaddingMode, ShapeError, padding_word, pair, whole
+from .axis import amounts_of_padding, kernel_span, make_axis
 
 
 def output_length(
@@ -27,7 +18,7 @@ def output_length(
     padding: PaddingMode | str | Amounts = "valid",
     dilation_rate: int = 1,
 ) -> int:
-    """Number of places where a kernel stands along one axis of n pixels.
+    """Number of positions of a kernel along one axis of n pixels.
 
     With span = (k - 1) * d + 1 and padding p on both sides together:
     VALID ceil((n - span + 1) / s); SAME ceil(n / s); explicit (before, after) as VALID on n + before + after.
@@ -42,25 +33,7 @@ def output_length(
     Traceback (most recent call last):
     convkit.arguments.ShapeError: a kernel spanning 3 px does not fit 2 px: 3 > 2. Use kernel_size <= 2 or padding='same'.
     """  # noqa: E501
-    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
-    amounts = axis_padding(padding)
-    if amounts == "same":
-        return -(-n // strides)
-    before, after = (0, 0) if amounts == "valid" else amounts
-    room = n + before + after
-    if span > room:
-        raise ShapeError(_no_fit(n, span, before, after, dilation_rate))
-    return (room - span) // strides + 1
-
-
-def _no_fit(n: int, span: int, before: int, after: int, dilation_rate: int) -> str:
-    room = n + before + after
-    padded = f" padded with {before} before and {after} after" if before or after else ""
-    dilated = f" (dilation_rate {dilation_rate})" if dilation_rate > 1 else ""
-    return (
-        f"a kernel spanning {span} px{dilated} does not fit {n} px{padded}: {span} > {room}. "
-        f"Use kernel_size <= {(room - 1) // dilation_rate + 1} or padding='same'."
-    )
+    return make_axis(n, kernel_size, strides, padding, dilation_rate).length
 
 
 def transposed_length(
@@ -103,14 +76,7 @@ def padding_amounts(
     >>> padding_amounts(8, kernel_size=3, strides=2)   # 3 * 2 + 3 - 8 = 1, and the one goes after
     (0, 1)
     """
-    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
-    amounts = axis_padding(padding)
-    if amounts == "valid":
-        return 0, 0
-    if amounts != "same":
-        return amounts
-    total = max((output_length(n, kernel_size, strides, "same") - 1) * strides + span - n, 0)
-    return total // 2, total - total // 2
+    return amounts_of_padding(n, kernel_size, strides, padding, dilation_rate)
 
 
 def unseen_pixels(
@@ -127,10 +93,7 @@ def unseen_pixels(
     >>> unseen_pixels(8, kernel_size=1, strides=3)
     (1, 2, 4, 5, 7)
     """
-    length = output_length(n, kernel_size, strides, padding, dilation_rate)
-    before, _ = padding_amounts(n, kernel_size, strides, padding, dilation_rate)
-    read = {start * strides + tap * dilation_rate - before for start in range(length) for tap in range(kernel_size)}
-    return tuple(pixel for pixel in range(n) if pixel not in read)
+    return make_axis(n, kernel_size, strides, padding, dilation_rate).unseen
 
 
 def conv_params(

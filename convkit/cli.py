@@ -2,51 +2,128 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Any, NoReturn
 
-import typer
+from .arguments import ArgumentError, ShapeError, did_you_mean
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-app = typer.Typer(
-    name="convkit",
-    help="A teaching kit for the Conv2D layer: its arithmetic, and the lesson around it for a class.",
-    epilog="Try: convkit length 32 --kernel-size 5 · convkit demo · convkit lab",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-Course = Annotated[str, typer.Option("--course", help="Folder of the course, with source/ in it.")]
-Assignment = Annotated[
-    Optional[str], typer.Option(help="Folder in source/; needed where there are several.")  # noqa: UP045  Typer reads it
-]
-Name = Annotated[Optional[str], typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]  # noqa: UP045
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+COURSE = "folder of the course, with source/ in it"
 
 
-@app.command(epilog="Try: convkit length 32 --kernel-size 5 --strides 2 --padding same")
-def length(
-    n: Annotated[int, typer.Argument(help="Pixels along one axis.")],
-    kernel_size: Annotated[int, typer.Option("--kernel-size", "--kernel", "-k")],
-    strides: Annotated[int, typer.Option("--strides", "-s")] = 1,
-    padding: Annotated[str, typer.Option("--padding", "-p", help="valid, same, or BEFORE,AFTER in pixels.")] = "valid",
-    dilation_rate: Annotated[int, typer.Option("--dilation-rate", "-d")] = 1,
-    as_json: Json = False,
-) -> None:
-    """The number of places for a kernel along one axis."""
-    from . import output_length
+def length(options: argparse.Namespace) -> int:
+    """Print the number of positions of a kernel along one axis."""
+    from .arithmetic import output_length
 
-    amounts = _padding(padding)
-    answer = output_length(n, kernel_size, strides, amounts, dilation_rate)
-    asked = {"n": n, "kernel_size": kernel_size, "strides": strides, "padding": amounts, "dilation_rate": dilation_rate}
-    _print({**asked, "output_length": answer}, f"{n} -> {answer}", as_json)
+    names = ("n", "kernel_size", "strides", "padding", "dilation_rate")
+    arguments = {name: getattr(options, name) for name in names}
+    answer = output_length(**arguments)
+    asked = {**arguments, "output_length": answer}
+    print(json.dumps(asked, indent=2) if options.json else f"{options.n} -> {answer}")
+    return 0
+
+
+def pages(options: argparse.Namespace) -> int:
+    """Write the explorers as pages that play without a kernel and without a network: for an LMS or a slide."""
+    from .explore import pages
+
+    written = pages(options.folder)
+    data = [{"file": str(path), "bytes": path.stat().st_size} for path in written]
+    lines = [f"{path} ({path.stat().st_size // 1000} kB)" for path in written]
+    print(json.dumps(data, indent=2) if options.json else "\n".join(lines))
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
+    from gradekit.console import progress_bar, tables, terminal, troubles
+    from gradekit.demo import demo
+
+    from .lesson.sample_class import CLASS, hand_in
+
+    console = terminal()
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    with progress_bar(console, "grading") as progress:
+        done = demo(hand_in, options.course, options.into, progress=progress, say=say)
+    tables(console, done.rows, {student.id: student.about for student in CLASS})
+    troubles(console, done.outcome)
+    if done.outcome.interrupted:
+        return 130
+    say(f"Feedback pages: {done.root / 'feedback'}")
+    say(f"To go on as an instructor: cd {done.root} && {_at_hand('jupyter')} lab")
+    say("The points for words are given there: menu Nbgrader, Formgrader.")
+    return 0
+
+
+def lab(options: argparse.Namespace) -> int:
+    """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
+    from gradekit.course import course as find
+    from gradekit.forkserver.preload import chosen
+    from gradekit.lab import prepare, serve
+
+    found = find(options.course, options.assignment)
+    for copied in prepare(options.course, options.into, options.assignment):
+        print(f"{copied.what:5} {options.into}/{found.assignment}/{copied.file}", flush=True)
+    arguments = tuple(options.jupyter)
+    code = serve(options.into, found.assignment, arguments, chosen(found.config(), os.environ))
+    if code and _is_root() and "--allow-root" not in arguments:
+        _message(f"JupyterLab refuses to run as root; add --allow-root: {_at_hand('convkit')} lab -- --allow-root")
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Suggests the nearest command, and shows usage for a mistake in one."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> tuple[_Parser, dict[str, _Parser]]:
+    parser = _Parser(
+        prog="convkit",
+        description="A teaching kit for the Conv2D layer: its arithmetic, and the lesson around it for a class.",
+        epilog="Try: convkit length 32 --kernel-size 5 · convkit demo · convkit lab",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    added: dict[str, _Parser] = {}
+
+    def add(command: Any, example: str) -> _Parser:
+        one: _Parser = commands.add_parser(
+            command.__name__, help=command.__doc__, description=command.__doc__, epilog=f"Try: convkit {example}"
+        )
+        one.set_defaults(run=command)
+        added[command.__name__] = one
+        return one
+
+    one = add(length, "length 32 --kernel-size 5 --strides 2 --padding same")
+    one.add_argument("n", type=int, help="pixels along one axis")
+    one.add_argument("-k", "--kernel-size", "--kernel", type=int, required=True, help="pixels")
+    one.add_argument("-s", "--strides", type=int, default=1)
+    one.add_argument("-p", "--padding", type=_padding, default="valid", help="valid, same, or BEFORE,AFTER in pixels")
+    one.add_argument("-d", "--dilation-rate", type=int, default=1)
+    one.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+    one = add(pages, "pages site/explorers")
+    one.add_argument("folder", help="folder to write into; made if it is missing")
+    one.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+    one = add(demo, "demo --into /tmp/demo")
+    one.add_argument("--course", default=".", help=COURSE)
+    one.add_argument("--into", default="build/demo", help="folder for all of it; an earlier demo there is replaced")
+
+    one = add(lab, "lab -- --no-browser")
+    one.add_argument("--course", default=".", help=COURSE)
+    one.add_argument("--assignment", help="folder in source/; needed where there are several")
+    one.add_argument("--into", default="work", help="the student's folder")
+    one.add_argument("jupyter", nargs="*", help="after --: arguments for JupyterLab")
+    return parser, added
 
 
 def _padding(text: str) -> str | tuple[int, int]:
@@ -56,60 +133,7 @@ def _padding(text: str) -> str | tuple[int, int]:
     try:
         return int(before), int(after)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not BEFORE,AFTER in pixels, such as 1,1.") from None
-
-
-@app.command(epilog="Try: convkit demo --into /tmp/demo")
-def demo(
-    course: Course = ".",
-    into: Annotated[
-        str, typer.Option(help="Folder where all of it happens; an earlier demo there is made anew.")
-    ] = "build/demo",
-) -> None:
-    """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
-    from gradekit.console import progress_bar, tables, troubles
-    from gradekit.demo import demo
-
-    from .lesson.sample_class import CLASS, hand_in
-
-    console = _console()
-    with progress_bar(console, "grading") as progress:
-        done = demo(
-            hand_in,
-            course,
-            into,
-            progress=progress,
-            say=lambda line: console.print(line, highlight=False, soft_wrap=True),
-        )
-    tables(console, done.rows, {student.id: student.about for student in CLASS})
-    troubles(console, done.outcome)
-    if done.outcome.interrupted:
-        raise typer.Exit(130)
-    console.print(f"Feedback pages: {done.root / 'feedback'}", soft_wrap=True, highlight=False)
-    lab = f"cd {done.root} && {_at_hand('jupyter')} lab"
-    console.print(f"To go on as an instructor: {lab}", soft_wrap=True, highlight=False)
-    console.print("The points for words are given there: menu Nbgrader, Formgrader.", soft_wrap=True, highlight=False)
-
-
-@app.command(epilog="Try: convkit lab -- --no-browser", context_settings={"allow_extra_args": True})
-def lab(
-    context: typer.Context,
-    course: Course = ".",
-    assignment: Assignment = None,
-    into: Annotated[str, typer.Option(help="The student's folder.")] = "work",
-) -> None:
-    """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
-    from gradekit.course import course as find
-    from gradekit.forkserver.preload import chosen
-    from gradekit.lab import prepare, serve
-
-    found = find(course, assignment)
-    for copied in prepare(course, into, assignment):
-        typer.echo(f"{copied.what:5} {into}/{found.assignment}/{copied.file}")
-    code = serve(into, found.assignment, tuple(context.args), chosen(found.config(), os.environ))
-    if code and _is_root() and "--allow-root" not in context.args:
-        typer.echo(f"Jupyter wants to be asked to run as root: {_at_hand('convkit')} lab -- --allow-root", err=True)
-    raise typer.Exit(code)
+        raise argparse.ArgumentTypeError(f"{text!r} is not BEFORE,AFTER in pixels, such as 1,1.") from None
 
 
 def _is_root() -> bool:
@@ -120,22 +144,8 @@ def _at_hand(command: str) -> str:
     """How to call a command of this Python: by its name where the shell finds it, by its path elsewhere."""
     from shutil import which
 
-    beside = os.path.join(os.path.dirname(sys.executable), command)
-    return command if which(command) == beside else beside
-
-
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=120)
-
-
-def _print(data: Any, text: str, as_json: bool) -> None:
-    if not as_json:
-        typer.echo(text)
-    elif data is not None:
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    path = os.path.join(os.path.dirname(sys.executable), command)
+    return command if which(command) == path else path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -145,32 +155,46 @@ def main(argv: Sequence[str] | None = None) -> int:
     32 -> 28
     0
     """
-    from gradekit.errors import CourseError, in_a_line
-
-    from .arguments import ArgumentError, ShapeError
-
+    for stream in (sys.stdout, sys.stderr):  # what an encoding lacks is escaped, rather than the end of a run
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    parser, commands = _parser()
     try:
-        app(list(argv) if argv is not None else None, prog_name="convkit")
+        if arguments and arguments[0] not in commands and not arguments[0].startswith("-"):
+            hint = did_you_mean(arguments[0], commands)
+            parser.error(f"there is no command {arguments[0]!r}; there are {', '.join(commands)}.{hint}")
+        options = parser.parse_args(arguments)
+        return int(options.run(options))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
-        return _mistake("stopped.", code=130)
+        return _message("stopped.", code=130)
+    except (ArgumentError, ShapeError) as error:
+        return _message(str(error))
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("convkit"):
             raise
-        return _mistake(
+        return _message(
             f"{error.name} is not installed. The extra course has it. In the kit's folder: pip install '.[course]'"
         )
-    except CourseError as error:
-        return _mistake("\n  ".join([str(error), *error.lines]))
-    except (ArgumentError, ShapeError) as error:
-        return _mistake(str(error))
-    except OSError as error:
-        return _mistake(in_a_line(error))
-    return 0
+    except Exception as error:
+        line = _known(error)
+        if line is None:
+            raise
+        return _message(line)
 
 
-def _mistake(line: str, code: int = 1) -> int:
+def _known(error: Exception) -> str | None:
+    """A mistake of the user's, as gradekit says it in a line; None for any other error."""
+    from gradekit.errors import CourseError, in_a_line
+
+    if isinstance(error, CourseError):
+        return "\n  ".join([str(error), *error.lines])
+    return in_a_line(error) if isinstance(error, OSError) else None
+
+
+def _message(line: str, code: int = 1) -> int:
     print(f"convkit: {line}", file=sys.stderr)
     return code
 

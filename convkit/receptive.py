@@ -9,8 +9,8 @@ from .model import Network, Step
 
 
 @dataclass(frozen=True)
-class Axis:
-    """Along one axis, output i depends on the pixels from first + i * step on, `size` of them."""
+class Extent:
+    """Along one axis, output i depends on `size` pixels of the input, beginning with first + i * step."""
 
     first: int = 0
     size: int = 1
@@ -19,7 +19,7 @@ class Axis:
 
 
 # Along height and along width; None where it is not known.
-Field = tuple[Axis, Axis] | None
+Field = tuple[Extent, Extent] | None
 
 
 def fields(steps: list[Step], starts: tuple[Field, ...] = ()) -> list[Field]:
@@ -56,7 +56,7 @@ class _Walker:
 
 
 def _pixel(shape: Shape) -> Field:
-    return (Axis(positions=shape[0]), Axis(positions=shape[1])) if len(shape) == 3 else None
+    return (Extent(positions=shape[0]), Extent(positions=shape[1])) if len(shape) == 3 else None
 
 
 def union(taken: list[Field]) -> Field:
@@ -66,7 +66,7 @@ def union(taken: list[Field]) -> Field:
     return None if height is None or width is None else (height, width)
 
 
-def _union(axes: list[Axis | None]) -> Axis | None:
+def _union(axes: list[Extent | None]) -> Extent | None:
     known = [axis for axis in axes if axis is not None]
     if len(known) < len(axes) or not known:
         return None
@@ -75,22 +75,22 @@ def _union(axes: list[Axis | None]) -> Axis | None:
     if len({axis.step for axis in known}) > 1:
         return None
     first, last = min(axis.first for axis in known), max(axis.first + axis.size for axis in known)
-    return Axis(first, last - first, known[0].step, max(axis.positions or 0 for axis in known) or None)
+    return Extent(first, last - first, known[0].step, max(axis.positions or 0 for axis in known) or None)
 
 
-def _whole(axis: Axis) -> Axis | None:
+def _whole(axis: Extent) -> Extent | None:
     """All positions together; not known while their number is not."""
     if axis.positions is None:
         return None
-    return Axis(axis.first, axis.size + (axis.positions - 1) * axis.step, step=0, positions=1)
+    return Extent(axis.first, axis.size + (axis.positions - 1) * axis.step, step=0, positions=1)
 
 
-def through(layer: Layer, field: tuple[Axis, Axis], taken: tuple[Shape, ...], given: Shape) -> Field:
+def through(layer: Layer, field: tuple[Extent, Extent], taken: tuple[Shape, ...], given: Shape) -> Field:
     """The field behind a layer, from the field before it."""
     view = layer.view(*taken)
     if view == "window":
         height, width = (
-            Axis(axis.first - before * axis.step, axis.size + (span - 1) * axis.step, axis.step * stride, positions)
+            Extent(axis.first - before * axis.step, axis.size + (span - 1) * axis.step, axis.step * stride, positions)
             for axis, (span, stride), before, positions in zip(
                 field, layer.reach(), _shift(layer, taken), _positions(field, given), strict=True
             )
@@ -109,6 +109,6 @@ def _shift(layer: Layer, taken: tuple[Shape, ...]) -> tuple[int, int]:
     return layer.shift(taken[0]) if len(taken[0]) == 3 else (0, 0)
 
 
-def _positions(field: tuple[Axis, Axis], given: Shape) -> tuple[Size, Size]:
+def _positions(field: tuple[Extent, Extent], given: Shape) -> tuple[Size, Size]:
     """Of a vector that was an image, the positions of that image: Flatten lays them in a row."""
     return (given[0], given[1]) if len(given) == 3 else (field[0].positions, field[1].positions)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import io
 import os
 import warnings
 from pathlib import Path
@@ -42,13 +45,25 @@ def keras(tf):
 
 
 @pytest.fixture(scope="session")
-def lesson(keras):
-    """The notebooks of source/, run here with their solutions: a name -> the names that the code leaves."""
+def _ran(keras):
+    """The notebooks of source/, run here with their solutions: a name -> what `run_notebook` returns."""
     import matplotlib
 
     matplotlib.use("Agg")
     keras.utils.set_random_seed(1)
     return {path.stem: run_notebook(path) for path in NOTEBOOKS}
+
+
+@pytest.fixture(scope="session")
+def lesson(_ran):
+    """A notebook of source/ -> the names that its code leaves."""
+    return {name: names for name, (names, _) in _ran.items()}
+
+
+@pytest.fixture(scope="session")
+def printed(_ran):
+    """A notebook of source/ -> what each of its code cells prints, by the cell's id."""
+    return {name: texts for name, (_, texts) in _ran.items()}
 
 
 @pytest.fixture
@@ -65,10 +80,25 @@ def golden(request: pytest.FixtureRequest):
     return compare
 
 
-def run_notebook(path: Path) -> dict:
-    """Run the code cells of a notebook in this process, and give the names that they leave."""
+def run_notebook(path: Path) -> tuple[dict, dict[str, str]]:
+    """Run the code cells of a notebook in this process: the names that they leave, and what each cell prints.
+
+    The value of a cell's last line is printed as well, as its repr.
+    """
     names: dict = {"__name__": "__main__"}
+    printed = {}
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
-            exec(compile(cell.source, cell.id, "exec"), names)
-    return names
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                _run_cell(cell.source, cell.id, names)
+            printed[cell.id] = out.getvalue()
+    return names, printed
+
+
+def _run_cell(source: str, name: str, names: dict) -> None:
+    body = ast.parse(source).body
+    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), name, "exec"), names)
+    value = None if last is None else eval(compile(last, name, "eval"), names)
+    if value is not None:
+        print(repr(value))

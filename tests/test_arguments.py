@@ -31,6 +31,11 @@ GOOD = [
     (axis_padding, ((1, 2),), (1, 2), "amounts before and after"),
     (image_padding, ("SAME",), ("same", "same"), "one word for both axes"),
     (image_padding, (((0, 1), (2, 2)),), ((0, 1), (2, 2)), "top and bottom, left and right"),
+    (image_padding, (np.array([[0, 1], [2, 2]]),), ((0, 1), (2, 2)), "an array of pairs"),
+    (image_padding, ([np.array([0, 1]), (2, 2)],), ((0, 1), (2, 2)), "a list with an array"),
+    (image_padding, (np.array([[0, 0], [0, 1], [2, 2], [0, 0]]),), ((0, 1), (2, 2)), "pairs for all axes, as tf.nn"),
+    (pair, ("strides", np.array(2)), (2, 2), "an array of one number"),
+    (image_shape, (np.array([8, 8, 3]),), (8, 8, 3), "a shape as an array"),
 ]
 
 
@@ -52,6 +57,15 @@ WRONG = [
     (padding_word, ("full",), "padding is 'full', and has to be 'valid', 'same' or explicit amounts.$"),
     (axis_padding, (1,), r"padding is 1, and along one axis it has to be .* such as \(1, 1\)."),
     (axis_padding, ((1, -1),), r"padding\[1\] is -1, and has to be a whole number of at least 0"),
+    (
+        image_padding,
+        ([1, 1, 1, 1],),
+        r"padding is \[1, 1, 1, 1\], and has to be 'valid', 'same' or \(\(top, bottom\), ",
+    ),
+    (image_padding, (np.ones((2, 2)),), r"padding\[0\] is 1.0 \(float\), and has to be a whole number"),
+    (image_padding, ([[1, 0], [1, 1], [1, 1], [0, 0]],), r"images and channels.* Use padding=\(\(1, 1\), \(1, 1\)\)."),
+    (image_padding, (None,), "padding is None, and has to be"),
+    (pair, ("strides", np.array([1.5, 2])), r"strides\[0\] is 1.5 \(float\), and has to be a whole number"),
     (image_padding, ((1, 1),), r"padding is \(1, 1\), and has to be .* such as \(\(1, 1\), \(1, 1\)\)."),
 ]
 

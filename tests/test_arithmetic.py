@@ -12,13 +12,13 @@ from convkit.arithmetic import (
     channels_per_group,
     conv_macs,
     conv_params,
-    kernel_span,
     output_length,
     padding_amounts,
     receptive_field,
     transposed_length,
     unseen_pixels,
 )
+from convkit.axis import kernel_span
 
 #    n  kernel_size strides padding dilation_rate  out  why this row exists
 LENGTHS = [
@@ -178,7 +178,7 @@ def test_the_receptive_field_is_what_one_output_answers_to(tf, layers):
 def test_the_advice_for_a_kernel_that_does_not_fit_works():
     with pytest.raises(ShapeError, match=r"a kernel spanning 7 px \(dilation_rate 3\) does not fit 5 px: 7 > 5. Use"):
         output_length(5, kernel_size=3, dilation_rate=3)
-    with pytest.raises(ShapeError, match=r"Use kernel_size <= 2 or padding='same'"):
+    with pytest.raises(ShapeError, match=r"Use kernel_size <= 2, dilation_rate <= 2 or padding='same'"):
         output_length(5, kernel_size=3, dilation_rate=3)
     assert output_length(5, kernel_size=2, dilation_rate=3) == 2
     assert output_length(5, kernel_size=3, dilation_rate=3, padding="same") == 5

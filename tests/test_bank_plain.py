@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradekit import forkserver
-from tests.bank import CELLS, Answer
+from tests.answers import CELLS, Answer
 from tests.test_bank import BANK, ROOT, points, release_and_hand_in, students
 from tests.test_warm import outside_pytest
 

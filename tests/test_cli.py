@@ -49,7 +49,7 @@ MISTAKES = [
     ("lenght 32", 2, "Did you mean 'length'?"),
     ("length 32 --kernal-size 5", 2, "--kernel-size"),
     ("length 32", 2, "--kernel-size"),
-    ("length many -k 3", 2, "valid integer"),
+    ("length many -k 3", 2, "invalid int value: 'many'"),
     ("length 5 -k 3 -p 1,x", 2, "'1,x' is not BEFORE,AFTER in pixels, such as 1,1."),
 ]
 
@@ -97,6 +97,24 @@ def test_help_shows_a_line_to_copy(capsys):
     for command in ([], ["length"], ["demo"], ["lab"]):
         assert main([*command, "--help"]) == 0
         assert "Try: convkit " in capsys.readouterr().out
+
+
+def test_length_needs_neither_gradekit_nor_typer():
+    code = "import sys; sys.modules.update(gradekit=None, typer=None); from convkit.cli import main; sys.exit(main())"
+    run = [sys.executable, "-c", code]
+    assert subprocess.run([*run, "length", "32", "-k", "5"], capture_output=True, check=True).stdout == b"32 -> 28\n"
+    refused = subprocess.run([*run, "demo"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "gradekit.console is not installed. The extra course has it." in refused.stderr
+
+
+def test_what_standard_output_cannot_encode_is_escaped():
+    settings = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    run = [sys.executable, "-m", "convkit.cli", "length", "\u0142"]
+    refused = subprocess.run(run, env=settings, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "invalid int value: '\\u0142'" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_length_loads_nothing_heavy():

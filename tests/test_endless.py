@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import ast
-import io
 import json
 import os
 import socket
 import stat
 import subprocess
 import threading
-import zipfile
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from gradekit.feedback import OfflinePage, offline
-from gradekit.grading import alternatives, ledger, pool
+from gradekit.feedback import FeedbackPage
+from gradekit.grading import ledger, pool
 from gradekit.grading.result import Outcome, silent
 from gradekit.judge import static_analysis
-from gradekit.repair import Unreadable, needed, salvage
-from gradekit.submissions import archives, match, walk
-from gradekit.submissions.limits import HandedIn
-from gradekit.submissions.names import closeness
+from gradekit.submissions import walk
 from tests.conftest import NOTEBOOKS
-
-TAGS = ["<img ", "<!--", "<script ", "<script>", "<style>", "<link ", "<img ' \" "]
-
-
-@pytest.mark.parametrize("name", ["copy " * 48 + "x", "copy1 " * 40 + "x", " 1" * 120 + "x"])
-def test_a_name_made_of_copies(name):
-    assert closeness(f"{name}.ipynb", "1-first") is None
-
-
-def test_nothing_but_marks_of_a_merge():
-    with pytest.raises(Unreadable, match="two versions at once"):
-        salvage(b"{\n<<<<<<<\n" + b"|||||||\n" * 100_000 + b"=======\n" * 100_000)
-
-
-def test_empty_lines_without_end():
-    assert needed.names("\n" * 1_000_000 + "x = (") == ({"x"}, {"x"})
 
 
 def test_one_line_that_names_thousands():
@@ -49,15 +28,8 @@ def test_one_line_that_names_thousands():
     assert set(static_analysis._reachable("answer", bound)) == {"conv2d"}
 
 
-@pytest.mark.parametrize("tag", TAGS)
-def test_tags_without_end(tag):
-    page = f"<p>{tag * 100_000} alt='' '</p>"
-    assert str(alternatives.Page(page)) == page
-    assert offline(page) == page
-
-
 def test_a_text_that_a_cell_puts_out_without_end():
-    page = OfflinePage().markdown2html({}, "\\begin{a}" * 100_000)
+    page = FeedbackPage().markdown2html({}, "\\begin{a}" * 100_000)
     assert "(the first 50000 of 900000 characters)" in page
 
 
@@ -100,24 +72,6 @@ def test_a_file_that_nobody_reads_for_a_grade_is_not_read_for_its_digest(tmp_pat
     assert len(seen) == 2, "the time of the large one counts, and the content of the other"
 
 
-def test_notebooks_without_end_are_not_all_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(match, "MOST_READ", 0.0001)
-    for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
-        (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
-    files = list(walk.listing(tmp_path).files)
-    read = match._candidates(files, {"c"}, HandedIn())
-    assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
-
-
-def test_archives_without_end_are_not_all_opened(tmp_path, monkeypatch):
-    opened = []
-    monkeypatch.setattr(archives, "members", lambda path, largest: opened.append(path) or [])
-    for number in range(match.MOST_ARCHIVES + 20):
-        (tmp_path / f"{number}.zip").write_bytes(b"")
-    assert match._zipped(walk.listing(tmp_path), HandedIn()) == []
-    assert len(opened) == match.MOST_ARCHIVES
-
-
 @pytest.mark.skipif(not hasattr(os, "mknod"), reason="there are no device nodes here")
 def test_devices_pipes_and_sockets_are_not_opened(tmp_path):
     os.mkfifo(tmp_path / "data.csv")
@@ -134,33 +88,13 @@ def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
     monkeypatch.setattr(static_analysis, "MOST", 300)
     nb = nbformat.read(NOTEBOOKS[4], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
-    answer.source = "def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)"
+    answer.source = "def conv2d(*case):\n    return EXERCISES['conv2d'].rule(*case)"
     for cell in nb.cells:
         if cell.cell_type == "code" and cell is not answer and "nbgrader" not in cell.metadata:
             cell.source = "a = 1\n" * 200
     text = static_analysis.Text(nb)
     assert f"The notebook reaches into what runs it: {static_analysis.UNREAD}" in text.doubts(())
-    assert "a ready-made function" in text.refusal(text.asked["conv2d"]), "answers are read first"
-
-
-@pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])
-def test_what_is_nested_for_ever_behind_a_quote_too_many(begin):
-    deep, good = '{"cell_type": "code", "source": ' + "[" * 100_000, '{"cell_type": "code", "source": "x = 1"}'
-    with pytest.raises(Unreadable, match="the file is damaged"):
-        salvage(f"{begin}{deep}".encode())
-    found = salvage(f"{begin}{deep}, {good}]}}".encode())
-    assert [cell["source"] for cell in found.notebook["cells"]] == ["x = 1"]
-
-
-def test_an_archive_that_is_packed_in_another_way_and_broken(tmp_path):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("1-first.ipynb", os.urandom(3000))
-    data = bytearray(file.getvalue())
-    data[60:200] = bytes(140)
-    (tmp_path / "a.zip").write_bytes(data)
-    assert archives.members(tmp_path / "a.zip", 10_000) == ["1-first.ipynb"]
-    assert archives.read(tmp_path / "a.zip", "1-first.ipynb", 10_000) == b""
+    assert any("own rule" in line for line in text.doubts({"conv2d"})), "answers are read first"
 
 
 class Small(pool.Crew):

@@ -1,4 +1,4 @@
-"""Explorers without a browser: what is asked, what is right, what is said, and what is left where no widget lives."""
+"""Explorers without a browser: what is asked, what is right, what is said, and what is left where no script runs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from convkit import explore
+from convkit import ArgumentError, explore
 from convkit.explore.explorer import Explorer
 from convkit.explore.guesses import numbers
 from convkit.explore.knobs import Amount
 from convkit.explore.session import Session
 from convkit.explore.topics.filters import KNOWN, Filters
 from convkit.explore.topics.padding import Padding
-from convkit.explore.topics.parameters import Parameters, count_steps
+from convkit.explore.topics.parameters import Parameters
 from convkit.explore.topics.pointwise import Pointwise
 from convkit.explore.topics.stride import Stride
 from convkit.lesson import oracles
+from convkit.picture.svg import render
 
 TOPICS = (Parameters, Padding, Stride, Pointwise, Filters)
 EXPLORERS = (explore.parameters, explore.padding, explore.stride, explore.pointwise, explore.filters)
@@ -96,41 +97,39 @@ def test_the_first_value_is_that_of_tensorflow(tf, kernel, padding):
 SAID = [
     (explore.parameters, {}, "76", "Right.", "right"),
     (explore.parameters, {}, "72", "72 would be right for use_bias=False", "no bias, by a setting"),
-    (explore.parameters, {}, "40", "(3 x 3 + 1) x 4", "channels forgotten, by a sum"),
+    (explore.parameters, {}, "40", "right for in_channels=1", "channels forgotten, by a setting"),
+    (
+        explore.parameters,
+        {},
+        "40",
+        "cause: it counts the weights of each kernel on one input channel only, (3",
+        "in words",
+    ),
     (explore.parameters, {}, "38", "38 would be right for filters=2", "the other number of the question"),
     (explore.parameters, {"filters": 2}, "76", "76 would be right for filters=4", "and the other way round"),
-    (
-        explore.padding,
-        {"kernel_size": 2},
-        "1, 0",
-        "before the image; It puts all zeros before the image",
-        "the odd one before",
-    ),
-    (
-        explore.padding,
-        {"n": 8, "strides": 2},
-        "1 1",
-        "right for n=7 or for kernel_size=4",
-        "another size, or no stride",
-    ),
+    (explore.padding, {"kernel_size": 2}, "1, 0", "before the image. Write down which pixels", "the odd one before"),
+    (explore.padding, {"strides": 2}, "1 1", "right for n=7 or for kernel_size=4", "another size, or no stride"),
     (explore.stride, {}, "3 x 3", "right for strides=3 or for padding='valid'", "without padding"),
     (explore.stride, {}, "8", "8 x 8 would be right for strides=1", "the stride forgotten; one number for both"),
-    (explore.pointwise, {}, "6", "Ways that lead to 6", "two ways, none is singled out"),
+    (explore.pointwise, {}, "6", "The likeliest cause: it counts weights, and no bias", "one of several ways, named"),
     (explore.filters, {}, "11", "turns the kernel by half a turn", "flipped"),
     (explore.filters, {}, "1,9", "You predicted 1.9; it is 10", "a comma for a point"),
 ]
 
 
 @pytest.mark.parametrize(("explorer", "chosen", "typed", "said", "why"), SAID, ids=[row[-1] for row in SAID])
-def test_a_prediction_hears_what_it_would_be_right_for(explorer, chosen, typed, said, why):
-    words = explorer(**chosen).session.predict(typed)
-    assert said in words
+def test_a_prediction_is_told_what_it_would_be_right_for(explorer, chosen, typed, said, why):
+    assert said in explorer(**chosen).session.predict(typed)
+
+
+def test_another_word_that_makes_a_guess_right_is_cause_enough():
+    assert "cause" not in opened(Stride).predict("3 x 3")
 
 
 def test_what_is_said_to_be_right_elsewhere_is_right_there():
     session = opened(Parameters)
     for guess in range(1, 400):
-        for words, others in session.topic.neighbours(session.settings):
+        for words, others in session.topic.neighbors(session.settings):
             if f"would be right for {words}." in session.predict(str(guess)):
                 assert session.topic.right(others) == guess
 
@@ -143,7 +142,7 @@ def test_what_is_said_to_be_right_elsewhere_is_right_there():
         ("1 2 3", "'1 2 3' can't be read."),
     ],
 )
-def test_what_is_no_number_reveals_nothing(typed, said):
+def test_what_is_not_a_number_reveals_nothing(typed, said):
     session = opened(Parameters)
     assert session.predict(typed).startswith(said)
     assert session.covered
@@ -162,6 +161,43 @@ def test_predictions_are_remembered():
     assert [made.said for made in session.predictions] == ["72"]
 
 
+def test_a_prediction_belongs_to_all_settings_and_to_typed_numbers():
+    """The question reads the same after x[0, 0] is typed, and its answer is another."""
+    session = opened(Filters)
+    session.predict("10")
+    question = session.question
+    session.type("x", 0, 0, 9)
+    assert session.question == question
+    assert session.remembered == ""
+    assert session.view.said == "The first value is 24."
+    session.type("x", 0, 0, 2)
+    assert session.remembered == "For this you predicted 10; it is 10."
+
+
+@each_topic
+@pytest.mark.parametrize("number", range(4))
+def test_the_next_question_is_never_the_one_just_asked(topic, number):
+    """Opened with any question's settings, as the first notebook opens parameters(filters=2)."""
+    session = opened(topic, **topic.questions[number % len(topic.questions)])
+    asked = []
+    for _ in range(len(topic.questions)):
+        asked.append(session.question)
+        session.predict("3 3" if topic in (Stride, Padding) else "3")
+        session.ask_another()
+        assert session.question != asked[-1]
+    assert len(set(asked)) >= min(len(topic.questions), 2)
+
+
+def test_questions_that_were_answered_come_last():
+    session = opened(Parameters, filters=2)
+    asked = set()
+    for _ in Parameters.questions:
+        asked.add(session.question)
+        session.predict("3")
+        session.ask_another()
+        assert session.question not in asked or len(asked) == len(Parameters.questions)
+
+
 @pytest.mark.parametrize(("text", "found"), [("4 x 4", (4, 4)), ("(0, 1)", (0, 1)), ("0,1", (0, 1)), ("7", (7,))])
 def test_pairs_may_be_written_in_many_ways(text, found):
     assert numbers(text, (1, 2), "4 x 4") == found
@@ -170,11 +206,20 @@ def test_pairs_may_be_written_in_many_ways(text, found):
 # ------------------------------------------------------------------------------------------------- what may be seen
 
 
+def drawn(view) -> str:
+    return "".join(render(panel.layout, "a", "page") for panel in view.panels if panel.layout)
+
+
+def test_padding_before_the_prediction_is_in_the_legend():
+    assert "the extra row or column that SAME adds" in drawn(opened(Stride).view)
+    assert "padding (a zero that was added)" in drawn(opened(Filters, padding="same", kernel="blur").view)
+
+
 @each_topic
 def test_a_covered_view_shows_no_output_and_no_answer(topic):
     session = opened(topic)
     view = session.view
-    pictures = "".join(svg for panel in view.panels for svg in panel.svgs)
+    pictures = drawn(view)
     assert 'data-role="output"' not in pictures
     assert "becomes" not in pictures
     assert "Never read" not in pictures
@@ -199,9 +244,9 @@ def test_every_position_of_every_knob_has_an_answer(topic, data):
     view = session.view
     assert view.panels
     assert view.text
-    for panel in view.panels:
-        if panel.steps:
-            assert panel.steps[0]()["frames"]
+    for index in {0, session.count - 1} if session.count else ():
+        session.jump(index)
+        assert session.view.moment
 
 
 def test_sizes_that_do_not_fit_show_what_would():
@@ -211,14 +256,28 @@ def test_sizes_that_do_not_fit_show_what_would():
 
 
 def test_the_count_ends_at_the_number_of_parameters():
-    from convkit.layers import Conv2D
-    from convkit.picture import draw_kernels
+    session = opened(Parameters)
+    session.predict("76")
+    assert session.extent == (4, 19, 1)
+    session.room = 800
+    for index, words in ((0, "1 so far"), (37, "38 so far"), (75, "(3*3*2 + 1) * 4 = 76 parameters.")):
+        session.jump(index)
+        layout = session.view.panels[0].layout
+        assert [label.text for label in layout.labels if label.key == "sum"] == [words]
+        waiting = [box for box in layout.boxes if "waiting" in box.states]
+        assert len(waiting) == 75 - index
+    assert session.view.moment == "76 of 76. Filter 3: its bias."
 
-    frames = count_steps(draw_kernels(Conv2D(4, 3), (8, 8, 2)))["frames"]
-    assert len(frames) == 76
-    assert [frame["position"] for frame in frames] == [[filter, cell] for filter in range(4) for cell in range(19)]
-    assert frames[0]["sum"] == "1 so far"
-    assert frames[-1]["sum"] == "(3*3*2 + 1) * 4 = 76 parameters."
+
+@each_topic
+@pytest.mark.parametrize("room", [330, 500, 860, 1066])
+def test_pictures_keep_to_the_room_there_is(topic, room):
+    session = opened(topic)
+    session.room = room
+    for _ in range(2):
+        for panel in session.view.panels:
+            assert panel.layout is None or panel.layout.width <= max(room, 400)
+        session.predict("3 3" if topic in (Stride, Padding) else "3")
 
 
 # ---------------------------------------------------------------------------------------------------- lines of code
@@ -226,7 +285,8 @@ def test_the_count_ends_at_the_number_of_parameters():
 
 def shown_code(explorer, **chosen) -> dict[str, str]:
     session = explorer(**chosen).session
-    return dict(session.topic.view(session.settings).code)
+    session.covered = False
+    return dict(session.view.code)
 
 
 CODE = [
@@ -259,50 +319,19 @@ def test_the_line_of_pytorch_runs(explorer, chosen, shape, result):
     assert tuple(y.shape) == (result[0], result[3], *result[1:3])
 
 
-# ----------------------------------------------------------------------------------------------------------- widgets
-
-
-@each_explorer
-def test_controls_turn_the_session(explorer):
-    shown = explorer()
-    dashboard = shown.dashboard
-    name, control = next(iter(dashboard.controls.items()))
-    last = control.options[-1][1] if hasattr(control, "options") else control.max
-    control.value = last
-    assert shown.session.settings[name] == last
-    before = dashboard.stage.screen["serial"]
-    dashboard.guess.value = "3 3"
-    dashboard.predict.click()
-    dashboard.guess.value = "3"
-    dashboard.predict.click()
-    assert not shown.session.covered
-    assert dashboard.stage.screen["serial"] > before
-    assert dashboard.stage.screen["predictions"]
-    assert dashboard.stage.motion["serial"] == dashboard.stage.screen["serial"]
-    dashboard.another.click()
-    assert shown.session.covered
-    assert {key: widget.value for key, widget in dashboard.controls.items()}.items() <= shown.session.settings.items()
-
-
-def test_a_number_that_is_typed_reaches_the_picture(tf):
-    shown = explore.filters()
-    shown.dashboard.guess.value = "10"
-    shown.dashboard.predict.click()
-    shown.dashboard.stage.typed = {"table": "x", "row": 0, "column": 0, "value": 7}
-    assert shown.session.settings["x"][0] == (7, 1, 2, 0, 1)
-    assert '-o0.0.0" ' in shown.dashboard.stage.screen["panels"][0]["svgs"][0]
-    assert 'data-value="20.0"' in shown.dashboard.stage.screen["panels"][0]["svgs"][0]
-    shown.dashboard.stage.typed = {"table": "x", "row": 0, "column": 0, "value": 1e9}
-    assert "is no number from -1000 to 1000" in shown.dashboard.verdict.value
+# --------------------------------------------------------------------------------------------------------- trouble
 
 
 def test_an_error_inside_becomes_a_sentence():
     shown = explore.stride()
-    shown.session.topic.view = None  # as broken as it can be
-    shown.dashboard.guess.value = "4 4"
-    shown.dashboard.predict.click()
-    assert "Something went wrong here" in shown.dashboard.verdict.value
+    shown.topic.view = None  # as broken as it can be
     assert "could not be drawn" in shown._repr_mimebundle_()["text/plain"]
+
+
+def test_a_typed_number_has_limits():
+    session = opened(Filters)
+    with pytest.raises(ArgumentError, match="not a number from -1000 to 1000"):
+        session.type("x", 0, 0, 1e9)
 
 
 def test_settings_that_are_not_there_do_not_stop_a_notebook():
@@ -310,7 +339,7 @@ def test_settings_that_are_not_there_do_not_stop_a_notebook():
     assert "kernel_size is 9, and can be 1 to 5 here" in explore.stride(kernel_size=9)._repr_mimebundle_()["text/html"]
 
 
-# ------------------------------------------------------------------------------------- where no widget can live
+# -------------------------------------------------------------------------------------- where no script runs
 
 
 @each_explorer
@@ -335,7 +364,8 @@ def test_only_who_can_be_asked_gets_controls(person):
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     (result,) = [message["content"]["data"] for message in seen if message["msg_type"] == "execute_result"]
-    assert ("application/vnd.jupyter.widget-view+json" in result) == person
+    assert ("<script>" in result["text/html"]) == person
+    assert "<svg" in result["text/html"]
 
 
 def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):
@@ -352,3 +382,40 @@ def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert page.count('class="convkit-still"') == len(names)
     assert "html-manager" not in page.split("<body", 1)[1]
+
+
+# ----------------------------------------------------------------------------------------------------------- pages
+
+
+def test_what_is_kept_is_made_again_when_a_source_changes(tmp_path, monkeypatch):
+    from convkit.explore import kept
+
+    source = tmp_path / "module.py"
+    source.write_text("1")
+    monkeypatch.setattr(kept, "PACKAGE", tmp_path)
+    monkeypatch.setattr(kept, "FOLDER", tmp_path / "cache")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    made = []
+
+    def make():
+        kept._fingerprint.cache_clear()
+        return kept.kept("a", lambda: made.append(1) or f"text {len(made)}")
+
+    assert [make(), make()] == ["text 1", "text 1"]
+    source.write_text("22")
+    assert make() == "text 2"
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    (tmp_path / "cache").rename(tmp_path / "gone")
+    (tmp_path / "cache").write_text("a file where a folder has to be: nothing can be written")
+    assert make() == "text 3"
+    kept._fingerprint.cache_clear()
+
+
+def test_pages_are_written_by_the_command_line_too(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "convkit.cli", "pages", str(tmp_path / "out")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{made.__name__}.html" for made in EXPLORERS}
+    for line in done.stdout.splitlines():
+        assert re.search(r"\.html \(\d{2,3} kB\)$", line)

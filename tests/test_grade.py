@@ -16,11 +16,11 @@ from pathlib import Path
 import psutil
 import pytest
 from bs4 import BeautifulSoup
+from gradekit.grading.alternatives import PICTURES, Page
 
 from gradekit import cli
 from gradekit.course import course
 from gradekit.errors import CourseError
-from gradekit.grading.alternatives import PICTURES, Page
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report

@@ -18,8 +18,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from gradekit.errors import CourseError
 from gradekit.hub.config import Course, configure, settings_of
-from gradekit.hub.demonstration import fits, kept
-from gradekit.hub.readable import closed
+from gradekit.hub.demo_users import fits, kept
+from gradekit.hub.shared_python import closed
 
 CNN = Course("cnn", "/srv/cnn", grader="grader-cnn", instructors=("ida",), students=("ada", "ben"))
 RNN = Course("rnn", "/srv/rnn", grader="grader-rnn", instructors=("ben",), students=("ada",), port=9101)
@@ -110,7 +110,7 @@ def test_settings_are_files_that_jupyter_can_read():
 
 @pytest.mark.parametrize("name", ["CNN", "a/b", "", "+", "-x", "two words"])
 def test_an_id_that_no_service_can_have_is_refused_with_one_that_would_do(name):
-    with pytest.raises(CourseError, match="is no course id for a hub") as refused:
+    with pytest.raises(CourseError, match="is not a course id for a hub") as refused:
         Course(name, "/srv")
     advised = str(refused.value).rsplit("such as '", 1)[1].split("'")[0]
     assert Course(advised, "/srv").id == advised
@@ -164,7 +164,7 @@ def test_what_a_student_wrote_runs_no_script_in_formgrader(monkeypatch):
 def test_the_keeper_ends_what_the_hub_left_behind(tmp_path):
     """A process that went its own way, as servers and warm kernels do, ends with the hub all the same."""
     pid = tmp_path / "pid"
-    command = [sys.executable, "-m", "gradekit.hub.keeper", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
+    command = [sys.executable, "-m", "gradekit.hub.hub_process", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
     keeper = subprocess.Popen(command, stdin=subprocess.PIPE)
     for _ in range(600):
         if pid.exists() and pid.read_text():

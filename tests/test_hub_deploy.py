@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 from gradekit.hub.doctor import checked
 from gradekit.hub.exchange import system_user
-from gradekit.hub.seen import look
+from gradekit.hub.state import look
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"

@@ -16,7 +16,7 @@ import pytest
 from gradekit.cli import main
 from gradekit.errors import CourseError
 from gradekit.hub.doctor import CHECKS, checked
-from gradekit.hub.seen import look
+from gradekit.hub.state import look
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 SOUND = """
@@ -68,7 +68,7 @@ SERVICE = "c.JupyterHub.services[0]"
 TOLD = f"{SERVICE}['environment']"
 # the check, what breaks it, what is said, what mends it
 BROKEN = [
-    ("course servers", "c.JupyterHub.services = []", "nobody can grade", "configure(c, [Course("),
+    ("course servers", "c.JupyterHub.services = []", "no one can grade", "configure(c, [Course("),
     ("course servers", f"{SERVICE}.pop('user'); {TOLD}.pop('JUPYTERHUB_USER')", "answers 500", "JUPYTERHUB_USER"),
     ("course servers", f"{SERVICE}.pop('url')", "has no url", "url="),
     ("course servers", f"{TOLD}['GRADEKIT_EXCHANGE'] = '/other'", "nothing arrives", "GRADEKIT_EXCHANGE"),
@@ -76,42 +76,42 @@ BROKEN = [
      "cnn and abc have the same port", 'another port in Course("cnn")'),
     ("course servers", f"c.JupyterHub.services.insert(0, dict({SERVICE}, name='abc', url='http://127.0.0.1:1'))",
      "cnn and abc have the same folder", 'another folder in Course("cnn")'),
-    ("names", f"{SERVICE}['name'] = 'cnn2'", "teaches a course that is called cnn", "GRADEKIT_COURSE"),
+    ("names", f"{SERVICE}['name'] = 'cnn2'", "teaches a course called cnn", "GRADEKIT_COURSE"),
     ("names", "c.JupyterHub.load_groups['nbgrader-cn'] = {}", "belongs to no course", "call it nbgrader-cnn"),
-    ("groups", "c.JupyterHub.load_groups['formgrade-cnn'] = {}", "nobody can open formgrader", "instructors="),
-    ("groups", "c.JupyterHub.load_groups.pop('nbgrader-cnn')", "nobody can fetch", "students="),
-    ("scopes", f"{role('server')}['scopes'].remove('list:services')", "lacks list:services", '"server"'),
-    ("scopes", f"{role('formgrade-cnn')}['groups'] = []", "lacks access:services!service=cnn",
+    ("groups", "c.JupyterHub.load_groups['formgrade-cnn'] = {}", "no one can open formgrader", "instructors="),
+    ("groups", "c.JupyterHub.load_groups.pop('nbgrader-cnn')", "no one can fetch", "students="),
+    ("scopes", f"{role('server')}['scopes'].remove('list:services')", "list:services", '"server"'),
+    ("scopes", f"{role('formgrade-cnn')}['groups'] = []", "access:services!service=cnn",
      '"access:services!service=cnn", "list:services", "read:services!service=cnn"] in the role "formgrade-cnn"'),
-    ("scopes", f"{role('course-server-cnn')}['services'] = []", "lacks groups!group=nbgrader-cnn", "course-server"),
+    ("scopes", f"{role('course-server-cnn')}['services'] = []", "groups!group=nbgrader-cnn", "course-server"),
     ("scopes", f"{role('course-server-cnn')}['scopes'] += ['groups']", "more than the work", "groups!group="),
-    ("scopes", f"{role('formgrade-cnn')}['scopes'] += ['admin:users']", "admin:users is more", "makes an admin"),
+    ("scopes", f"{role('formgrade-cnn')}['scopes'] += ['admin:users']", "has admin:users", "makes an admin"),
     ("scopes", f"{role('server')}['groups'] = ['nbgrader-cnn']; {role('server')}['scopes'] += ['users']",
-     "more than the work needs: the group nbgrader-cnn", "Instead"),
+     "the group nbgrader-cnn has users, which is more", "instead"),
     ("tokens", f"{SERVICE}['admin'] = True", "is an admin", '"admin": False'),
-    ("tokens", "c.JupyterHub.api_tokens = {'0' * 32: 'ada'}", "gives people's rights", "roles"),
-    ("tokens", f"{SERVICE}['api_token'] = 'abcdefgh'", "secret stands in line", "os.environ"),
-    ("exchange", "c.Spawner.environment.pop('GRADEKIT_EXCHANGE')", "told of no exchange", "exchange="),
-    ("exchange", "c.Spawner.environment['GRADEKIT_EXCHANGE'] = '/nowhere'", "is not there", "mkdir -p /nowhere"),
-    ("course folders", f"{SERVICE}['cwd'] = '/nowhere'", "is not there", "cp -r"),
+    ("tokens", "c.JupyterHub.api_tokens = {'0' * 32: 'ada'}", "gives a person's rights", "roles"),
+    ("tokens", f"{SERVICE}['api_token'] = 'abcdefgh'", "secret in line", "os.environ"),
+    ("exchange", "c.Spawner.environment.pop('GRADEKIT_EXCHANGE')", "have no exchange", "exchange="),
+    ("exchange", "c.Spawner.environment['GRADEKIT_EXCHANGE'] = '/nowhere'", "does not exist", "mkdir -p /nowhere"),
+    ("course folders", f"{SERVICE}['cwd'] = '/nowhere'", "does not exist", "cp -r"),
     ("course folders", f"{SERVICE}.pop('user')", "runs as the hub's own user", "grader="),
-    ("course folders", f"{SERVICE}['user'] = 'nobody-of-this-name'", "is not there", "useradd"),
+    ("course folders", f"{SERVICE}['user'] = 'nobody-of-this-name'", "does not exist", "useradd"),
     ("frames", f"{TOLD}['JUPYTER_CONFIG_PATH'] = ''", "blank inside Lab", "settings/course"),
     ("kernels", "c.Spawner.environment['JUPYTER_CONFIG_PATH'] = '/nowhere'", "import everything", "preload="),
-    ("who gets in", "c.Authenticator.allowed_users = set()", "Nobody is allowed", "allowed_users"),
-    ("who gets in", "c.Authenticator.allow_all = True", "takes no course", "allow_all = False"),
-    ("who gets in", "c.JupyterHub.authenticator_class = 'dummy'", "as one another", "pam"),
+    ("who gets in", "c.Authenticator.allowed_users = set()", "No one is allowed", "allowed_users"),
+    ("who gets in", "c.Authenticator.allow_all = True", "course or not", "allow_all = False"),
+    ("who gets in", "c.JupyterHub.authenticator_class = 'dummy'", "as each other", "pam"),
     ("who gets in", f"c.Authenticator.admin_users = {{'{ME}'}}", "an admin and a student", "admin_users"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['A-Stranger']}", "a-stranger of cnn",
      "/usr/sbin/useradd -m a-stranger"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['a-stranger']}", "no system user", "useradd -m"),
     ("people", f"{TOLD}['GRADEKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
-    ("people", "c.JupyterHub.spawner_class = 'simple'", "runs all as one user", "spawner_class"),
-    ("limits", "c.Spawner.mem_limit = None", "may take all memory", "memory="),
-    ("limits", "", "LocalProcessSpawner does not keep", "systemd"),
+    ("people", "c.JupyterHub.spawner_class = 'simple'", "as one user", "spawner_class"),
+    ("limits", "c.Spawner.mem_limit = None", "may use all memory", "memory="),
+    ("limits", "", "LocalProcessSpawner does not enforce", "systemd"),
     ("idle", "c.JupyterHub.services.pop()", "never stopped", "idle="),
-    ("idle", f"{role('idle-culler')}['scopes'].remove('delete:servers')", "lacks delete:servers", "idle="),
-    ("transport", "c.JupyterHub.bind_url = 'http://:8000'", "in the open", "ssl_cert"),
+    ("idle", f"{role('idle-culler')}['scopes'].remove('delete:servers')", "no scope delete:servers", "idle="),
+    ("transport", "c.JupyterHub.bind_url = 'http://:8000'", "unencrypted", "ssl_cert"),
 ]  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_every_check_has_been_broken():
 # the check, what is done to the files, what is said, what mends it
 SPOILED = [
     ("exchange", "exchange", 0o777, "move a course's folder away", "chmod 1777"),
-    ("exchange", "exchange", 0o755, "not everybody can write", "chmod 1777"),
+    ("exchange", "exchange", 0o755, "some users can't write", "chmod 1777"),
     ("exchange", "exchange/cnn/inbound", 0o3777, "can list", "chmod 3733"),
     ("exchange", "exchange/cnn", 0o777, "change the lesson", "chmod 755"),
     ("course folders", "cnn", 0o755, "Others can look into", "chmod 700"),
@@ -158,7 +158,7 @@ def test_rights_that_are_wrong_are_named_and_the_command_mends_them(place, name,
 def test_a_home_that_others_can_read_is_named_and_the_command_mends_it(place, monkeypatch):
     (place / "home").mkdir()
     (place / "home").chmod(0o755)
-    monkeypatch.setattr("gradekit.hub.here._home", lambda user: place / "home")
+    monkeypatch.setattr("gradekit.hub.machine_checks._home", lambda user: place / "home")
     (wrong,) = checked("homes", seen(place))
     assert wrong.ok is False
     assert f"chmod 700 {place / 'home'}" in wrong.text
@@ -197,7 +197,7 @@ def test_the_command_says_it_and_its_exit_code_too(place, capsys):
     found = json.loads(capsys.readouterr().out)
     assert {one["name"] for one in found if one["group"] == "hub"} == set(CHECKS)
     (line,) = [one["text"] for one in found if one["name"] == "who gets in"]
-    assert line == 'Nobody is allowed to log in. c.Authenticator.allowed_users = {"NAME", ...}'
+    assert line == 'No one is allowed to log in. c.Authenticator.allowed_users = {"NAME", ...}'
 
 
 def test_a_login_that_lets_people_in_by_a_hook_is_not_told_to_lock_them_out(place):

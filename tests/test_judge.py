@@ -177,15 +177,6 @@ def test_every_notebook_can_be_written_and_read(judged, damaged):
 
 @linux
 @pytest.mark.slow
-def test_who_hides_a_convolution_is_told_to_the_instructor(judged):
-    for forger in FORGERS:
-        if "watch" in forger.name:
-            lines = told(judged.said[student(forger)])
-            assert any(line.startswith("look at the answer conv2d: it may call a ready-made") for line in lines)
-
-
-@linux
-@pytest.mark.slow
 def test_what_a_notebook_did_to_its_kernel_is_told(damaged):
     lines = {line for said in damaged.said.values() for line in told(said)}
     assert "cell 3 of 1 ended the program that runs the notebook: a new one went on behind it." in lines
@@ -414,39 +405,24 @@ def test_whatever_a_cell_shows_can_be_written(outputs):
 
 
 @pytest.mark.parametrize(
-    ("answer", "line", "refused"),
+    ("answer", "line"),
     [
-        ("def conv2d(*case):\n    'as tf.nn.conv2d does it'\n    return np.tensordot(*case)", "", False),
-        ("def conv2d(*case):\n    return tf.nn.conv2d(*case)", "may call a ready-made function: conv2d", False),
-        ("own = tf.nn.conv2d\ndef conv2d(*case):\n    return own(*case)", "ready-made function: conv2d", False),
-        ("from scipy.signal import correlate as c\nconv2d = lambda *case: c(*case)", "ready-made", False),
-        ("def conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
-        (
-            "def conv2d(*case):\n    return getattr(tf.nn, 'con' + 'v2d')(*case)",
-            "may hide what it calls: getattr",
-            False,
-        ),
-        ("def conv2d(*case):\n    return eval('tf.nn.conv2d')(*case)", "ready-made", True),
-        ("x = !true\ndef conv2d(*case):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*case)", "ready-made", True),
-        (
-            "    def conv2d(*case):\n        return eval('tf.nn.conv2d')(*case)",
-            "ready-made",
-            True,
-        ),  # IPython dedents it
-        ("files = !ls\ndef conv2d(*case):\n    return np.tensordot(*case)", "", False),
-        ("conv2d = EXERCISES['conv2d'].rule", "the lesson's own rule: EXERCISES", False),
-        ("%%time\ndef conv2d(", "", False),
+        ("def conv2d(*case):\n    'as tf.nn.conv2d does it'\n    return np.tensordot(*case)", ""),
+        ("def conv2d(*case):\n    raise ValueError('conv2d: padding is VALID or SAME; watch it')", ""),
+        ("def conv2d(*case):\n    return eval('np.tensordot')(*case)", ""),
+        ("files = !ls\ndef conv2d(*case):\n    return np.tensordot(*case)", ""),
+        ("conv2d = EXERCISES['conv2d'].rule", "the lesson's own rule: EXERCISES"),
+        ("%%time\ndef conv2d(", ""),
     ],
 )
-def test_the_text_of_an_answer(answer, line, refused):
+def test_the_text_of_an_answer(answer, line):
     nb = nbformat.read(NOTEBOOKS[4], as_version=4)
     (cell,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
     cell.source = answer
     text = Text(nb)
     about = [one for one in text.doubts({"conv2d"}) if one.startswith("Answer conv2d")]
     assert any(line in one for one in about) if line else not about
-    assert bool(text.refusal(text.asked["conv2d"])) == refused
-    assert any(one.startswith("Answer conv2d") for one in text.doubts(())) == refused  # it earned nothing
+    assert text.doubts(()) == []  # it earned nothing
 
 
 @pytest.mark.parametrize(

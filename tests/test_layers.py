@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 
 import numpy as np
 import pytest
@@ -275,7 +276,47 @@ def test_a_field_that_is_not_known_is_not_made_up():
     assert fields(chain([GlobalAveragePooling2D()], (None, None, 1)).steps())[-1] is None
 
 
+# The arguments of Keras that are neither computed with here nor sure to be harmless.
+REFUSED = {"lora_rank", "lora_alpha", "quantization_config", "renorm", "renorm_clipping", "renorm_momentum"}
+NEEDED = {
+    "Activation": {"activation": "relu"},
+    "Conv2D": {"filters": 2, "kernel_size": 3},
+    "Conv2DTranspose": {"filters": 2, "kernel_size": 3},
+    "Dense": {"units": 3},
+    "DepthwiseConv2D": {"kernel_size": 3},
+    "Dropout": {"rate": 0.5},
+    "Rescaling": {"scale": 2.0},
+    "Reshape": {"target_shape": (2,)},
+    "SeparableConv2D": {"filters": 2, "kernel_size": 3},
+}
+
+
+@pytest.mark.parametrize("cls", [cls for cls in LAYERS if cls is not Input])
+def test_every_argument_of_keras_is_taken_or_refused_in_our_own_words(keras, cls):
+    kind = cls.__name__
+    plain = cls(**NEEDED.get(kind, {}))
+    for name, parameter in inspect.signature(getattr(keras.layers, kind).__init__).parameters.items():
+        if name in ("self", "kwargs") or parameter.default is parameter.empty:
+            continue
+        arguments = {**NEEDED.get(kind, {}), name: parameter.default}
+        if name in REFUSED:
+            with pytest.raises(ArgumentError, match=f"^{kind} has no argument '{name}' in convkit"):
+                cls(**arguments)
+        else:
+            assert cls(**arguments) == plain, name
+
+
 TRAPS = [
+    (
+        lambda: Conv2D(3, 2, data_format="channels_first"),
+        "data_format is 'channels_first', and in convkit channels are",
+    ),
+    (lambda: Concatenate(axis=1), "axis is 1, and in convkit channels are the last axis: axis=-1 or 3."),
+    (
+        lambda: Conv2D(3, 2, input_shape=(8, 8, 1)),
+        r"Conv2D takes no input_shape. Begin the list of layers with Input, ",
+    ),
+    (lambda: Dense(3, kernel_initialiser="zeros"), "Dense has no argument .* Did you mean 'kernel_initializer'?"),
     (lambda: Conv2D(3, 2, strides=0), "strides is 0, and has to be a whole number of at least 1, such as strides=1."),
     (lambda: Conv2D("3", 2), r"filters is '3' \(str\), and has to be a whole number, such as filters=1."),
     (lambda: Conv2D(3.0, 2), r"filters is 3.0 \(float\), and has to be a whole number"),

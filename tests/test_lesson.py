@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
+import textwrap
 import time
 import warnings
 
@@ -25,20 +27,70 @@ def params(kernel_size, in_channels, filters):
     return (kernel_size**2 * in_channels + 1) * filters
 
 
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+CHOICES = ("wanted-layer", "halving-layer", "two-layers")  # no fresh cases: what is asked is in the notebook
+ASKED = [exercise for exercise in EXERCISES.values() if exercise.id not in CHOICES]
+
+
+@pytest.mark.parametrize("exercise", ASKED, ids=[exercise.id for exercise in ASKED])
 def test_the_rule_is_what_the_framework_does(exercise, keras):
     rng = np.random.default_rng(5)
-    fresh = [args for draw in exercise.parts.values() for _ in range(5) for args in draw(rng)]
+    fresh = [args for draw in exercise.parts.values() for _ in range(7) for args in draw(rng)]
     assert len(fresh) >= 20
     for args in (*exercise.visible, *fresh):
         right, ours = exercise.oracle(*args), exercise.rule(*args)
         assert exercise.read(ours, right) is None, (args, ours, right)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+@pytest.mark.parametrize("exercise", ASKED, ids=[exercise.id for exercise in ASKED])
 def test_fresh_cases_are_fresh(exercise):
     batches = [[args for draw in exercise.parts.values() for args in draw(np.random.default_rng())] for _ in range(2)]
     assert repr(batches[0]) != repr(batches[1])
+
+
+def accepted(exercise_id, choice):
+    """Is a choice right in every case of the notebook?"""
+    exercise = EXERCISES[exercise_id]
+    function = exercise.function(choice)
+    return all(exercise.read(function(*args), exercise.rule(*args)) is None for args in exercise.visible)
+
+
+def layer_params_of(keras, kernel_size, in_channels, filters):
+    layer = keras.layers.Conv2D(filters, kernel_size)
+    layer.build((None, 64, 64, in_channels))
+    return layer.count_params()
+
+
+def test_every_layer_with_608_parameters_is_right_and_no_other(keras):
+    layers = [(k, c, f) for k in (1, 2, 3, 4, 5, 7) for c in range(1, 20) for f in (1, 2, 4, 8, 16, 19, 32)]
+    right = [layer for layer in layers if layer[0] > 1 and layer_params_of(keras, *layer) == 608]
+    names = ("kernel_size", "in_channels", "filters")
+    assert {(3, 2, 32), (5, 3, 8)} <= set(right)
+    for layer in layers:
+        assert accepted("wanted-layer", dict(zip(names, layer, strict=True))) is (layer in right), layer
+
+
+def test_every_layer_that_halves_is_right_and_no_other(keras):
+    def length(n, kernel_size, strides, padding):
+        layer = keras.layers.Conv2D(1, kernel_size, strides=strides, padding=padding)
+        return layer.compute_output_shape((None, n, n, 1))[1]
+
+    names, right = ("kernel_size", "strides", "padding"), 0
+    for layer in [(k, s, padding) for k in range(1, 12) for s in range(1, 5) for padding in ("valid", "same")]:
+        fits = length(28, *layer) == 14 and length(14, *layer) == 7
+        assert accepted("halving-layer", dict(zip(names, layer, strict=True))) is fits, layer
+        right += fits
+    assert right >= 12
+
+
+def test_every_pair_that_sees_5_pixels_cheaply_is_right_and_no_other(keras):
+    one = layer_params_of(keras, 5, 16, 16)
+    for first, second in itertools.product(range(1, 7), repeat=2):
+        stack = keras.Sequential([keras.Input((11, 11, 16))])
+        stack.add(keras.layers.Conv2D(16, first))
+        stack.add(keras.layers.Conv2D(16, second))
+        sees = 11 - stack.output_shape[1] + 1  # what one value of an output of one pixel would need
+        fits = sees == 5 and stack.count_params() < one
+        assert accepted("two-layers", (first, second)) is fits, (first, second)
 
 
 def test_a_right_answer_gets_a_line(capsys):
@@ -168,6 +220,25 @@ def test_a_ready_made_convolution_is_not_an_answer(name, tf, keras):
     }
     with pytest.raises(NotYet, match="a ready-made function"):
         verify("conv2d", calls[name], x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
+
+
+@pytest.mark.parametrize("library", ["scipy.signal", "tensorflow"])
+def test_a_library_that_is_imported_inside_a_right_answer_is_not_a_call_of_it(library):
+    """In a process of its own, which has not loaded the library: the first call loads it."""
+    code = f"""
+        import numpy as np
+        from convkit.lesson.exercises import MIX, PIXELS
+        from gradekit import check, verify
+
+        def pointwise(image, weights):
+            import {library}
+            return image @ weights
+
+        verify("pointwise", pointwise, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
+        print(check("pointwise", pointwise).right)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[-2] == "True"
 
 
 def test_other_calls_of_libraries_are_fine(tf):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convkit import arithmetic, ops
-from convkit.lesson import EXERCISES
+from convkit.lesson import EXERCISES, designs
 from convkit.lesson.mistakes import counting, lengths, padding
 from convkit.lesson.mistakes.counting import Count
 from convkit.lesson.mistakes.edges import KINDS, SHAPES
@@ -22,6 +22,12 @@ from gradekit.exercise.diagnosis import Found
 
 MISTAKES = {exercise.id: (*exercise.mistakes, *exercise.combined) for exercise in EXERCISES.values()}
 MISTAKES = {exercise_id: mistakes for exercise_id, mistakes in MISTAKES.items() if mistakes}
+TRAITS = {
+    "shift-kernel": designs.SHIFT_TRAITS,
+    "wanted-layer": designs.WANTED_TRAITS,
+    "halving-layer": designs.HALVING_TRAITS,
+    "two-layers": designs.TWO_TRAITS,
+}
 FORMS = [value for value in vars(generic_mistakes).values() if isinstance(value, Found)]
 COUNTED = ("layer-params", "second-layer-params", "same-padding", "output-length", "pointwise-params", "pointwise")
 
@@ -77,7 +83,7 @@ def test_there_are_enough_mistakes(exercise_id, least):
 
 
 def test_every_exercise_has_its_mistakes_contrasts_and_ideas():
-    assert {*MISTAKES, "edge-filter"} == set(EXERCISES)
+    assert {*MISTAKES, *TRAITS, "edge-filter"} == set(EXERCISES)
     assert all(exercise.next_step and exercise.asks for exercise in EXERCISES.values())
     assert all(EXERCISES[exercise_id].contrasts for exercise_id in MISTAKES)
     assert len(KINDS) + len(SHAPES) >= 8
@@ -90,6 +96,9 @@ def texts():
                 yield exercise_id, mistake.name, mistake.did, mistake.helps
     for kind in (*KINDS, *FORMS):
         yield "any", kind.name, kind.did, kind.helps
+    for exercise_id, traits in TRAITS.items():
+        for trait in traits:
+            yield exercise_id, trait.name, trait.did, trait.helps
     for name, did, helps, _ in SHAPES:
         yield "edge-filter", name, did, helps
 
@@ -106,7 +115,7 @@ def test_names_and_sentences_are_plain_and_kind(exercise_id, name, did, helps):
         assert len(text) <= 330
 
 
-@pytest.mark.parametrize("exercise_id", ["layer-params", "second-layer-params", "pointwise-params"])
+@pytest.mark.parametrize("exercise_id", ["layer-params", "second-layer-params", "pointwise-params", "dense-params"])
 def test_a_derivation_adds_up_to_what_the_mistake_gives(exercise_id):
     exercise = EXERCISES[exercise_id]
     for mistake in MISTAKES[exercise_id]:

@@ -1,4 +1,4 @@
-"""The five notebooks: what they teach, how they are graded, and that they are clean."""
+"""The seven notebooks: what they teach, how they are graded, and that they are clean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convkit.lesson import EXERCISES
-from tests.bank import CELLS
+from tests.answers import CELLS
 from tests.conftest import NOTEBOOKS
 
 SHORT = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
@@ -24,17 +24,17 @@ def cells(name: str, kind: str) -> dict:
 
 # What the lesson has to show: notebook, model, layer (the input is layer 0), output shape, parameters, total.
 ROWS = [
-    ("1-parameters", "single", 1, (None, 7, 7, 3), 15, 15, "a single layer"),
-    ("1-parameters", "rgb", 1, (None, 6, 6, 2), 56, 56, "more than one input channel"),
-    ("1-parameters", "stack", 1, (None, 6, 6, 2), 56, 132, "a stack: its first layer"),
-    ("1-parameters", "stack", 2, (None, 4, 4, 4), 76, 132, "a stack: its second layer, 4 filters"),
-    ("1-parameters", "smaller", 2, (None, 4, 4, 2), 38, 94, "a second layer with 2 filters"),
-    ("2-padding", "valid", 1, (None, 6, 6, 2), 20, 20, "VALID"),
-    ("2-padding", "same", 1, (None, 8, 8, 2), 20, 20, "SAME"),
-    ("3-stride", "every", 1, (None, 8, 8, 2), 20, 20, "stride 1"),
-    ("3-stride", "second", 1, (None, 4, 4, 2), 20, 20, "stride 2"),
-    ("4-pointwise", "grey", 1, (None, 8, 8, 2), 4, 4, "a 1x1 kernel on one channel"),
-    ("4-pointwise", "colour", 1, (None, 8, 8, 2), 8, 8, "a 1x1 kernel on three channels"),
+    ("2-parameters", "single", 1, (None, 7, 7, 3), 15, 15, "a single layer"),
+    ("2-parameters", "rgb", 1, (None, 6, 6, 2), 56, 56, "more than one input channel"),
+    ("2-parameters", "stack", 1, (None, 6, 6, 2), 56, 132, "a stack: its first layer"),
+    ("2-parameters", "stack", 2, (None, 4, 4, 4), 76, 132, "a stack: its second layer, 4 filters"),
+    ("2-parameters", "smaller", 2, (None, 4, 4, 2), 38, 94, "a second layer with 2 filters"),
+    ("3-padding", "valid", 1, (None, 6, 6, 2), 20, 20, "VALID"),
+    ("3-padding", "same", 1, (None, 8, 8, 2), 20, 20, "SAME"),
+    ("4-stride", "every", 1, (None, 8, 8, 2), 20, 20, "stride 1"),
+    ("4-stride", "second", 1, (None, 4, 4, 2), 20, 20, "stride 2"),
+    ("5-pointwise", "gray", 1, (None, 8, 8, 2), 4, 4, "a 1x1 kernel on one channel"),
+    ("5-pointwise", "color", 1, (None, 8, 8, 2), 8, 8, "a 1x1 kernel on three channels"),
 ]
 
 
@@ -55,19 +55,42 @@ def test_the_filter_of_the_brief_gives_its_tensor(lesson):
         [[7, 1.7], [11, 1.3], [16, 1.3], [7, 1.0]],
         [[10, 0.6], [7, 1.4], [4, 1.5], [7, 1.4]],
     ]
-    assert lesson["5-filters"]["y"].shape == (1, 4, 4, 2)
-    np.testing.assert_allclose(lesson["5-filters"]["y"][0], brief, rtol=1e-6)
+    assert lesson["1-kernel"]["y"].shape == (1, 4, 4, 2)
+    np.testing.assert_allclose(lesson["1-kernel"]["y"][0], brief, rtol=1e-6)
 
 
-def test_there_are_five_notebooks_and_about_thirty_points():
-    assert len(SHORT) == 5
-    total = sum(
-        cell.metadata.nbgrader.points
+FORMULA = ("layer-params", "second-layer-params", "pointwise-params", "wanted-layer")  # the parameters of a Conv2D
+
+
+def test_there_are_seven_notebooks_and_about_45_points_and_one_formula_gives_at_most_a_third():
+    assert len(SHORT) == 7
+    points = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
         for name in SHORT
         for kind in ("grade", "task")
         for cell in cells(name, kind).values()
-    )
-    assert total == 32
+    }
+    assert sum(points.values()) == 47
+    assert sum(points[cell] for exercise in FORMULA for cell in CELLS[exercise]) <= sum(points.values()) / 3
+
+
+@EACH
+def test_a_notebook_has_the_frame_of_a_course(name):
+    first, last = SHORT[name].cells[0].source, SHORT[name].cells[-1].source
+    for part in ("You will learn to", "You need", "minutes"):
+        assert part in first
+    for part in ("## Key points", "convkit.practice(", "q.next()", "**References:**", "License: BSD-3-Clause"):
+        assert part in last
+    following = [stem for stem in SHORT if stem > name]
+    assert f"**Next:** `{following[0]}.ipynb`" in last if following else "**Well done!**" in last
+
+
+@EACH
+def test_a_graded_cell_says_whether_there_are_hidden_cases(name):
+    for cell in cells(name, "grade").values():
+        said = " ".join(line for line in cell.source.splitlines() if line.startswith("# Graded"))
+        hidden = "BEGIN HIDDEN TESTS" in cell.source
+        assert ("idden cases" in said and "o hidden cases" not in said) if hidden else "o hidden cases" in said, cell.id
 
 
 @EACH
@@ -106,13 +129,14 @@ def test_a_graded_cell_shows_a_case_and_ends_without_a_value(name):
 
 
 @EACH
-def test_one_question_asks_for_words_and_has_a_marking_scheme(name):
-    (task,) = cells(name, "task").values()
-    assert "To the student" in task.source
-    assert "=== BEGIN MARK SCHEME ===" in task.source
-    assert "=== END MARK SCHEME ===" in task.source
-    after = SHORT[name].cells[SHORT[name].cells.index(task) + 1]
-    assert after.source == "*Write your answer here.*"
+def test_at_most_one_question_asks_for_words_and_it_has_a_marking_scheme(name):
+    for task in cells(name, "task").values():
+        assert "To the student" in task.source
+        assert "=== BEGIN MARK SCHEME ===" in task.source
+        assert "=== END MARK SCHEME ===" in task.source
+        after = SHORT[name].cells[SHORT[name].cells.index(task) + 1]
+        assert after.source == "*Write your answer here.*"
+    assert len(cells(name, "task")) == (0 if name == "6-conv2d" else 1)
 
 
 @EACH
@@ -131,4 +155,4 @@ def test_the_errors_of_the_brief_are_not_taught(name):
 
 
 def test_it_is_said_that_the_kernel_is_not_flipped():
-    assert "cross-correlation" in "".join(cell.source for cell in SHORT["5-filters"].cells)
+    assert "cross-correlation" in "".join(cell.source for cell in SHORT["1-kernel"].cells)

@@ -17,11 +17,9 @@ from PIL import ImageFont
 import convkit
 from convkit import ArgumentError, ShapeError
 from convkit.layers import Conv2D
-from convkit.picture import draw, draw_kernels, steps
-from convkit.picture.boxes import Box
+from convkit.picture import draw, draw_kernels
 from convkit.picture.numerals import MINUS, is_rounded, number, numeral
 from convkit.picture.paint import _dejavu
-from convkit.picture.steps import change_of
 from convkit.picture.theme import COLOURS, LABELS, ROLES, look
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -453,35 +451,6 @@ def test_cells_do_not_overlap_and_stay_in_the_picture():
     for a, b in itertools.combinations(boxes, 2):
         apart = a.x + a.width <= b.x + 1e-6 or b.x + b.width <= a.x + 1e-6
         assert apart or a.y + a.height <= b.y + 1e-6 or b.y + b.height <= a.y + 1e-6, (a.key, b.key)
-
-
-@given(case=convolutions(), pick=st.integers(0, 10**6))
-@settings(max_examples=30)
-def test_a_step_makes_the_picture_that_is_drawn_there(tf, case, pick):
-    """What the script sets, on top of the rest, is what `draw` draws at that position."""
-    position, filter = some_focus(case, tf, pick)
-    found = steps(**case, filter=filter)
-    frame = next(frame for frame in found["frames"] if frame["position"] == list(position))
-    picture = draw(**case, position=position, filter=filter)
-    assert frame["say"] in picture.text
-    assert " ".join(filter_empty(found["before"], frame["say"], found["after"])) == picture.text
-    items = (*picture.layout.boxes, *picture.layout.labels, *picture.layout.outlines)
-    for item in items:
-        rest, change = found["rest"].get(item.key), frame["changes"].get(item.key, {})
-        if rest is None:
-            assert not change
-            assert not isinstance(item, Box) or "swatch" in item.states or not {"tap", "gap", "here"} & set(item.states)
-            continue
-        shown = rest | change | {"a": rest.get("a", {}) | change.get("a", {})}
-        assert shown == {"a": {}} | change_of(item), item.key
-
-
-def filter_empty(*parts):
-    return [part for part in parts if part]
-
-
-def test_steps_of_a_cropped_picture_are_left_to_draw():
-    assert steps(np.ones((40, 40)), KERNEL) is None
 
 
 @pytest.mark.parametrize(

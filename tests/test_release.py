@@ -82,11 +82,14 @@ def test_the_gradebook_knows_the_cells_so_that_nbgrader_can_go_on(released):
 #    what is wrong in the source                                       what the line says
 REFUSED = [
     ("a file beside the notebooks", "notes.txt: does not belong here"),
-    ("a notebook without END SOLUTION", "no end solution statement found"),
+    ("a notebook without END SOLUTION", "1-first.ipynb, cell layer-params: has BEGIN SOLUTION without END SOLUTION."),
     ("a solution repeated in the prose", "1-first.ipynb, cell title: holds a line of the solution of layer-params"),
     ("a hidden test repeated in a visible check", "holds a line of the hidden test of layer-params-fresh"),
-    ("two cells with one id", "Duplicate grade id: layer-params"),
-    ("a solution in a cell without marks", "Solution region detected in a non-solution cell"),
+    ("two cells with one id", "1-first.ipynb, cell layer-params: has the grade id of another cell."),
+    (
+        "a solution in a cell without marks",
+        "1-first.ipynb, cell layer-params: has a solution, but is not an autograded or manually graded answer",
+    ),
 ]
 
 

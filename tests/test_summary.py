@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -170,8 +171,9 @@ def test_common_layers_print_as_in_keras_2(tf_keras, golden):
     golden("summary_common_keras2.txt", text)
 
 
+@functools.cache
 def built(keras, name):
-    keras.backend.clear_session()
+    """One model for all tests: none of them changes it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some leave a layer unbuilt on purpose
         return ALL[name](keras)

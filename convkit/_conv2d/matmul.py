@@ -18,9 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .axis import Axis, Block
+from ..axis import Axis, Span
 
 Array = npt.NDArray[Any]
+
+# (start, stop) of images, of output rows and of output columns.
+Block = tuple[Span, Span, Span]
 
 # Copying patches is copying runs of kernel width * channels numbers. For few channels the runs along a row of the
 # image are longer: 2 us instead of 10 for a 28x28 image of one channel.
@@ -42,13 +45,13 @@ class Convolution(NamedTuple):
 def at_once(work: Convolution) -> None:
     """The formula as it stands, for one group: a matrix of all patches, times the kernel."""
     images, rows, columns, filters = work.out.shape
-    places = images * rows * columns
+    positions = images * rows * columns
     windows = _windows(work, ((0, images), (0, rows), (0, columns)))
     if work.x.shape[3] < FEW_CHANNELS:
-        patches = windows.transpose(3, 4, 5, 6, 0, 1, 2).reshape(-1, places).T
+        patches = windows.transpose(3, 4, 5, 6, 0, 1, 2).reshape(-1, positions).T
     else:
-        patches = windows.reshape(places, -1)
-    np.matmul(patches, work.kernel.reshape(-1, filters), out=work.out.reshape(places, filters))
+        patches = windows.reshape(positions, -1)
+    np.matmul(patches, work.kernel.reshape(-1, filters), out=work.out.reshape(positions, filters))
     if work.bias is not None:
         work.out[...] += work.bias
 
@@ -62,12 +65,12 @@ def by_patches(work: Convolution, block: Block, scratch: Array, largest: int = s
     patches = scratch[: windows.size].reshape(windows.shape)
     patches[...] = windows
     target = _part(work.out, block)
-    places, groups, filters = target.size // target.shape[3], work.groups, target.shape[3]
+    positions, groups, filters = target.size // target.shape[3], work.groups, target.shape[3]
     sums = target if target.dtype == scratch.dtype else np.empty(target.shape, scratch.dtype)
     _tiles(
-        patches.reshape(places, groups, -1),
+        patches.reshape(positions, groups, -1),
         _by_group(work.kernel, groups),
-        sums.reshape(places, groups, filters // groups),
+        sums.reshape(positions, groups, filters // groups),
         largest,
     )
     _finish(work, sums, target)
@@ -76,7 +79,7 @@ def by_patches(work: Convolution, block: Block, scratch: Array, largest: int = s
 def by_taps(work: Convolution, block: Block, scratch: Array, largest: int = sys.maxsize) -> None:
     """Multiply what each tap of the kernel reads with that tap, and add up.
 
-    A tap that reads padding reads zeros, which add nothing: those places are left out.
+    A tap that reads padding reads zeros, which add nothing: those positions are left out.
     """
     images, rows, columns = block
     target = _part(work.out, block)
@@ -111,8 +114,8 @@ def _windows(work: Convolution, block: Block) -> Array:
     height, width, depth, _ = work.kernel.shape
     (first_image, images), (first_row, rows), (first_column, columns) = block
     counts = images - first_image, rows - first_row, columns - first_column
-    steps = image, row * work.rows.stride, column * work.columns.stride
-    inner = channel * depth, row * work.rows.dilation, column * work.columns.dilation, channel
+    steps = image, row * work.rows.strides, column * work.columns.strides
+    inner = channel * depth, row * work.rows.dilation_rate, column * work.columns.dilation_rate, channel
     return np.ndarray((*counts, work.groups, height, width, depth), base.dtype, base, offset, (*steps, *inner))
 
 
@@ -153,8 +156,8 @@ def _tap(work: Convolution, block: Block, i: int, j: int, product: Array) -> Arr
     first_column, last_column = (work.columns.pixel(place, j) for place in (columns[0], columns[1] - 1))
     seen = work.x[
         images[0] : images[1],
-        first_row : last_row + 1 : work.rows.stride,
-        first_column : last_column + 1 : work.columns.stride,
+        first_row : last_row + 1 : work.rows.strides,
+        first_column : last_column + 1 : work.columns.strides,
     ]
     if not lies_ready(work):
         seen = np.ascontiguousarray(seen, product.dtype)

@@ -1,90 +1,55 @@
-"""Do an input, a kernel and a padding go together? Their geometry, or an error with what would work."""
+"""Why an input and a kernel don't go together, and what would work: the errors of `conv2d` and `trace`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
-from ..arguments import Amounts, PaddingMode, ShapeError
-from ..arithmetic import kernel_span, output_length, padding_amounts
-from .axis import Axis
+from ..arguments import ShapeError
 
 Shape = tuple[int, ...]
-Padding = PaddingMode | Amounts
 
 X_AXES = "(images, height, width, channels)"
 KERNEL_AXES = "(kernel height, kernel width, channels / groups, filters)"
 
 
-@lru_cache(maxsize=256)  # a function of whole numbers and words; it saves half of the time of a tiny convolution
-def layout(
-    x: Shape,
-    kernel: Shape,
-    strides: tuple[int, int],
-    padding: tuple[Padding, Padding],
-    dilations: tuple[int, int],
-) -> tuple[Axis, Axis, int]:
-    """The geometry of the rows and of the columns, and the number of groups."""
+def shape_error(x: Shape, kernel: Shape) -> ShapeError:
+    """The error for shapes that don't go together."""
     if len(x) != 4:
-        raise ShapeError(f"x has rank {len(x)}, shape {x}, and has to be {X_AXES}.{_rank_advice(x, kernel)}")
+        return ShapeError(f"x has rank {len(x)}, shape {x}, and has to be {X_AXES}.{_rank_advice(x, kernel)}")
     if len(kernel) != 4:
         advice = _kernel_rank_advice(x, kernel)
-        raise ShapeError(f"kernel has rank {len(kernel)}, shape {kernel}, and has to be {KERNEL_AXES}.{advice}")
+        return ShapeError(f"kernel has rank {len(kernel)}, shape {kernel}, and has to be {KERNEL_AXES}.{advice}")
     if 0 in x[1:]:
-        raise ShapeError(f"x has shape {x}: of {X_AXES}, only the images may be 0.")
+        return ShapeError(f"x has shape {x}: of {X_AXES}, only the images may be 0.")
     if 0 in kernel:
-        raise ShapeError(f"kernel has shape {kernel}: of {KERNEL_AXES}, each has to be 1 or more.")
-    groups = _groups(x, kernel)
-    height = _axis("height", x[1], kernel[0], strides[0], padding[0], dilations[0])
-    width = _axis("width", x[2], kernel[1], strides[1], padding[1], dilations[1])
-    return height, width, groups
+        return ShapeError(f"kernel has shape {kernel}: of {KERNEL_AXES}, each has to be 1 or more.")
+    return ShapeError(_channels(x, kernel))
 
 
-# --- one axis
-
-
-def _axis(name: str, pixels: int, taps: int, stride: int, padding: Padding, dilation: int) -> Axis:
-    before, after = padding_amounts(pixels, taps, stride, padding, dilation)
-    if padding != "same" and kernel_span(taps, dilation) > pixels + before + after:
-        raise ShapeError(_no_fit(name, pixels, taps, before + after, dilation))
-    places = output_length(pixels, taps, stride, padding, dilation)
-    behind = (places - 1) * stride + kernel_span(taps, dilation) - before
-    return Axis(pixels, taps, stride, dilation, before, places, padded=before > 0 or behind > pixels)
-
-
-def _no_fit(name: str, pixels: int, taps: int, padding: int, dilation: int) -> str:
-    room = pixels + padding
-    padded = f" padded to {room} px" if padding else ""
-    spread = f" with dilations {dilation} spans {kernel_span(taps, dilation)} px and" if dilation > 1 else ""
-    smaller = f" or dilations of at most {(room - 1) // (taps - 1)}" if dilation > 1 and room >= taps else ""
-    return (
-        f"along the {name}, a kernel of {taps}{spread} does not fit {pixels} px{padded}. "
-        f"Use a kernel of at most {(room - 1) // dilation + 1}{smaller} or padding='SAME'."
-    )
+def go_together(x: Shape, kernel: Shape) -> bool:
+    """Whether both have all axes, none of them empty but the images, and groups divide channels and filters."""
+    if len(x) != 4 or len(kernel) != 4 or 0 in x[1:] or 0 in kernel:
+        return False
+    return not x[3] % kernel[2] and not kernel[3] % (x[3] // kernel[2])
 
 
 # --- channels
 
 
-def _groups(x: Shape, kernel: Shape) -> int:
+def _channels(x: Shape, kernel: Shape) -> str:
     channels, depth, filters = x[3], kernel[2], kernel[3]
+    one_group = (*kernel[:2], channels, filters)
     if channels % depth:
-        raise ShapeError(
-            f"x has {channels} channels, and a kernel of shape {kernel} spans {depth}: {channels} is no multiple "
-            f"of {depth}. A kernel of shape {(*kernel[:2], channels, filters)} fits.{_channel_advice(x, kernel)}"
+        return (
+            f"x has {channels} channels, and a kernel of shape {kernel} spans {depth}: {channels} is not a multiple "
+            f"of {depth}. A kernel of shape {one_group} fits.{_channel_advice(x, kernel)}"
         )
     groups = channels // depth
-    if filters % groups:
-        raise ShapeError(
-            f"{channels} channels and a kernel that spans {depth} of them make {groups} groups, which do not divide "
-            f"the {filters} filters. Use a multiple of {groups} filters, such as {-(-filters // groups) * groups}, "
-            f"or a kernel of shape {(*kernel[:2], channels, filters)}: one group."
-        )
-    return groups
-
-
-def _go_together(x: Shape, kernel: Shape) -> bool:
-    return len(x) == len(kernel) == 4 and all(kernel) and not x[3] % kernel[2] and not kernel[3] % (x[3] // kernel[2])
+    return (
+        f"{channels} channels and a kernel that spans {depth} of them make {groups} groups, which do not divide "
+        f"the {filters} filters. Use a multiple of {groups} filters, such as {-(-filters // groups) * groups}, "
+        f"or a kernel of shape {one_group}: one group."
+    )
 
 
 def _channel_advice(x: Shape, kernel: Shape) -> str:
@@ -116,7 +81,7 @@ def _rank_advice(x: Shape, kernel: Shape) -> str:
             ("x[None]", (1, *x), f"one image, channels: {x[2]}"),
             ("x[..., None]", (*x, 1), f"one channel, images: {x[0]}"),
         ]
-    return _that_work(remedies, lambda shape: len(kernel) != 4 or _go_together(shape, kernel))
+    return _that_work(remedies, lambda shape: len(kernel) != 4 or go_together(shape, kernel))
 
 
 def _kernel_rank_advice(x: Shape, kernel: Shape) -> str:
@@ -132,7 +97,7 @@ def _kernel_rank_advice(x: Shape, kernel: Shape) -> str:
             ("kernel[..., None]", (*kernel, 1), f"one filter over channels: {kernel[2]}"),
             ("kernel[:, :, None, :]", (*kernel[:2], 1, kernel[2]), f"one channel, filters: {kernel[2]}"),
         ]
-    return _that_work(remedies, lambda shape: _go_together(x, shape))
+    return _that_work(remedies, lambda shape: go_together(x, shape))
 
 
 def _that_work(remedies: list[Remedy], works: Callable[[Shape], bool]) -> str:

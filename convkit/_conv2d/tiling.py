@@ -15,11 +15,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
+from itertools import product
 
 import numpy as np
 
-from .axis import Block, blocks
-from .matmul import Array, Convolution, at_once, by_patches, by_taps, is_ready
+from ..axis import Span
+from .matmul import Array, Block, Convolution, at_once, by_patches, by_taps, is_ready
 
 # Threads of OpenBLAS that wait for each other took 20 ms instead of 3 ms for 64 images of 32x32x16 and
 # 16 filters of 3x3.
@@ -118,6 +119,31 @@ def _cut(work: Convolution, way: Way, memory: int, largest: int) -> tuple[list[B
         row, widest = max(channels, filters), largest * work.groups // (depth * filters)
     todo = blocks(images, height, width, memory // (row * work.kernel.itemsize), widest)
     return todo, row * math.prod(stop - start for start, stop in todo[0])
+
+
+def blocks(images: int, rows: int, columns: int, size: int, widest: int) -> list[Block]:
+    """Cut (images, rows, columns) into blocks of at most `size` positions and `widest` columns, the largest first.
+
+    Unless `widest` says otherwise, a block of more than one row has whole rows, and one of more than one image
+    whole images: its positions are in one piece in memory.
+
+    >>> blocks(images=1, rows=3, columns=4, size=8, widest=8)
+    [((0, 1), (0, 2), (0, 4)), ((0, 1), (2, 3), (0, 4))]
+    """
+    across = max(1, min(columns, size, widest))
+    down = max(1, min(rows, size // across))
+    deep = max(1, min(images, size // (across * rows)))
+    return list(product(_cuts(images, deep), _cuts(rows, down), _cuts(columns, across)))
+
+
+def _cuts(length: int, most: int) -> list[Span]:
+    """Pieces of about the same length: the last one should not keep a single core busy.
+
+    >>> _cuts(10, most=8)
+    [(0, 5), (5, 10)]
+    """
+    step = -(-length // -(-length // most))
+    return [(start, min(start + step, length)) for start in range(0, length, step)]
 
 
 def _patches_fit(work: Convolution, block: Block, numbers: int, memory: int) -> bool:

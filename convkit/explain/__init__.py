@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    from ..layers import Layer
+    from ..model import Network
+    from .derivation import Derivation, ModelDerivation
 
 # `import convkit` imports this module, so that what derivations are made of is imported when one is made.
 
 
+@overload  # a Network is a Layer, and the first that fits counts
+def explain(layer: Sequence[Layer] | Network, *input_shapes: Any) -> ModelDerivation: ...  # type: ignore[overload-overlap]
+@overload
+def explain(layer: Layer, *input_shapes: Any) -> Derivation: ...
+@overload
+def explain(layer: Any, *input_shapes: Any) -> Any: ...
 def explain(layer: Any, *input_shapes: Any) -> Any:
     """Parameters, output shape with its padding, pixels that are never read, and MACs, each with its steps.
 
@@ -24,8 +36,8 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
     Parameters: 76
       each kernel spans 3 x 3 x 2 = 18 weights, plus 1 bias = 19; 4 kernels: 76
     Output shape: (4, 4, 4)
-      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 places
-      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 places
+      height: without padding, a kernel over 3 rows of 6 can start at 6 - 3 + 1 = 4 positions
+      width: without padding, a kernel over 3 columns of 6 can start at 6 - 3 + 1 = 4 positions
       channels, one for each filter: 4
     Multiply-accumulates: 1152
       each output value is a sum of 3 x 3 x 2 = 18 products

@@ -12,7 +12,7 @@ from .derivation import Derivation, ModelDerivation, Section, Step
 from .formula import minus, plus, times
 from .layer import explain_layer
 from .macs import COUNTED
-from .words import AXES, counted
+from .words import DIRECTIONS, counted
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,6 @@ def _grown(axis: int, layers: list[Layer]) -> tuple[Step, ...]:
     for layer in layers:
         span, strides = layer.reach()[axis]
         grown = plus(size, times(minus(span, 1), apart))
-        steps.append(Step(f"{AXES[axis].pixel}s after {layer.name}:", grown))
+        steps.append(Step(f"{DIRECTIONS[axis].pixel}s after {layer.name}:", grown))
         size, apart = grown.value, apart * strides
     return tuple(steps)

@@ -6,6 +6,7 @@ import math
 from functools import singledispatch
 from typing import Any
 
+from ..axis import kernel_span, make_axis
 from ..layers import (
     Concatenate,
     Conv2DTranspose,
@@ -22,10 +23,10 @@ from ..layers import (
 )
 from ..layers.base import image
 from ..layers.convolutions import Windowed
-from .axis import Window, never_read, places
+from .axis import Window, never_read, positions
 from .derivation import Section, Step
 from .formula import divided, minus, number, plus, times
-from .words import AXES, Axis
+from .words import DIRECTIONS, Direction
 
 NOT_KNOWN = "a size that is not known yet is None"
 
@@ -45,10 +46,10 @@ def unseen_pixels(layer: Layer, *input_shapes: Any) -> Section | None:
     if not isinstance(layer, Windowed) or isinstance(layer, Conv2DTranspose) or None in input_shapes[0]:
         return None
     rows, columns = windows = _windows(layer, input_shapes[0])
-    if max(layer.strides) == 1 and not (rows.unseen or columns.unseen):
+    if max(layer.strides) == 1 and not (rows.axis.unseen or columns.axis.unseen):
         return None
-    read = [window.n - len(window.unseen) for window in windows]
-    of_all = Step("pixels in all, less those that are read:", minus(times(rows.n, columns.n), times(*read)))
+    read = [window.axis.n - len(window.axis.unseen) for window in windows]
+    of_all = Step("pixels in all, less those that are read:", minus(times(rows.axis.n, columns.axis.n), times(*read)))
     steps = (*map(never_read, windows), of_all)
     return Section("unseen_pixels", f"Pixels that no {rows.noun} reads", of_all.result, steps)
 
@@ -62,9 +63,9 @@ def _steps(layer: Any, *input_shapes: Any) -> list[Step]:
 def _windows(layer: Windowed, input_shape: Any) -> list[Window]:
     noun = "pool" if isinstance(layer, MaxPooling2D) else "kernel"
     return [
-        Window(axis, size, window, strides, layer.padding, rate, noun)
-        for axis, size, window, strides, rate in zip(
-            AXES, image(input_shape)[:2], layer.window_size, layer.strides, layer.dilation_rate, strict=True
+        Window(direction, make_axis(size, window, strides, layer.padding, rate), layer.padding, noun)
+        for direction, size, window, strides, rate in zip(
+            DIRECTIONS, image(input_shape)[:2], layer.window_size, layer.strides, layer.dilation_rate, strict=True
         )
         if size is not None
     ]
@@ -72,7 +73,7 @@ def _windows(layer: Windowed, input_shape: Any) -> list[Window]:
 
 @_steps.register
 def _(layer: Windowed, input_shape: Any) -> list[Step]:
-    along = [step for window in _windows(layer, input_shape) for step in places(window)]
+    along = [step for window in _windows(layer, input_shape) for step in positions(window)]
     return [*along, _channels(layer, image(input_shape)[2])]
 
 
@@ -95,8 +96,8 @@ def _(layer: Conv2DTranspose, input_shape: Any) -> list[Step]:
 def _grown(layer: Conv2DTranspose, axis: int, sizes: Any) -> Step:
     """One axis of a transposed convolution: see `arithmetic.transposed_length` for the rules."""
     n, strides, same = sizes[axis], layer.strides[axis], layer.padding == "same"
-    span = (layer.kernel_size[axis] - 1) * layer.dilation_rate[axis] + 1
-    what = f"{AXES[axis].name}: kernels are laid down {AXES[axis].pixels(strides)} {strides} apart"
+    span = kernel_span(layer.kernel_size[axis], layer.dilation_rate[axis])
+    what = f"{DIRECTIONS[axis].name}: kernels are laid down {DIRECTIONS[axis].pixels(strides)} {strides} apart"
     steps_between = times(minus(n, 1), strides)
     if layer.output_padding is not None:
         extra = layer.output_padding[axis]
@@ -134,7 +135,7 @@ def _(layer: Reshape, input_shape: Any) -> list[Step]:
 def _(layer: ZeroPadding2D, input_shape: Any) -> list[Step]:
     return [
         Step(_sides(axis, "plus", before, after), plus(size, before, after))
-        for axis, size, (before, after) in zip(AXES, input_shape, layer.padding, strict=False)
+        for axis, size, (before, after) in zip(DIRECTIONS, input_shape, layer.padding, strict=False)
     ]
 
 
@@ -142,11 +143,11 @@ def _(layer: ZeroPadding2D, input_shape: Any) -> list[Step]:
 def _(layer: Cropping2D, input_shape: Any) -> list[Step]:
     return [
         Step(_sides(axis, "less", before, after), minus(minus(size, before), after))
-        for axis, size, (before, after) in zip(AXES, input_shape, layer.cropping, strict=False)
+        for axis, size, (before, after) in zip(DIRECTIONS, input_shape, layer.cropping, strict=False)
     ]
 
 
-def _sides(axis: Axis, sign: str, before: int, after: int) -> str:
+def _sides(axis: Direction, sign: str, before: int, after: int) -> str:
     return f"{axis.name}, {sign} {before} {axis.before} and {after} {axis.after}:"
 
 
@@ -154,7 +155,7 @@ def _sides(axis: Axis, sign: str, before: int, after: int) -> str:
 def _(layer: UpSampling2D, input_shape: Any) -> list[Step]:
     return [
         Step(f"{axis.name}, every {axis.pixel} {by} times:", times(size, by))
-        for axis, size, by in zip(AXES, input_shape, layer.size, strict=False)
+        for axis, size, by in zip(DIRECTIONS, input_shape, layer.size, strict=False)
     ]
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import ArgumentError, ShapeError, image_padding, pair, whole
-from ..arithmetic import output_length, padding_amounts
+from ..arguments import ArgumentError, ShapeError, whole
+from ..ops import check
 from .html import CAPTION, FORMULA, framed, sentence
 from .latex import words
 
 Number = int | float
 DIGITS = 6  # significant digits that are shown; the data keeps them all
-AXES = ("height", "width")
 
 
 @dataclass(frozen=True)
@@ -168,32 +167,17 @@ def trace(
     >>> trace(x, kernel, (2, 2), padding="SAME").value
     6
     """
-    x, kernel = _rank_4("x", x, "(n, height, width, channels)"), _rank_4("kernel", kernel, "(kh, kw, c_in, filters)")
-    first, read = _channels_read(x.shape[3], kernel.shape, _within("filter", filter, kernel.shape[3]))
-    pixels, weights = x[_within("image", image, x.shape[0])], kernel[..., filter]
-    rows, columns = _places(x.shape, kernel.shape, position, strides, padding, dilations)
-    sums = tuple(
-        ChannelSum(
-            first + depth, _products(pixels[..., first + depth], weights[..., depth], first + depth, rows, columns)
-        )
-        for depth in range(read)
-    )
-    row, column = position
-    return Trace(int(image), int(filter), (int(row), int(column)), sums, _bias(bias, kernel.shape[3], filter))
-
-
-def _rank_4(name: str, value: Any, shape: str) -> np.ndarray:
-    array = np.asarray(value)
-    if array.ndim != 4 or 0 in array.shape:
-        way = {2: f"; for one channel use {name}[" + ("None, :, :, None]" if name == "x" else ":, :, None, None]")}
-        raise ShapeError(
-            f"{name} has the shape {array.shape}, and has to have four sizes, {shape}{way.get(array.ndim, '')}."
-        )
-    if array.dtype.kind not in "iufb":
-        raise ArgumentError(
-            f"{name} holds {array.dtype.name}, and has to hold real numbers, such as {name}.astype(float)."
-        )
-    return array
+    work = check(x, kernel, strides, padding, dilations, bias)
+    filters, depth = work.kernel.shape[3], work.kernel.shape[2]
+    image, filter = _within("image", image, len(work.x)), _within("filter", filter, filters)
+    first = filter // (filters // work.groups) * depth  # of the channels that this filter reads
+    row, column = _position(position, work.rows.length, work.columns.length)
+    rows, columns = work.rows.taps(row), work.columns.taps(column)
+    sums = []
+    for channel in range(first, first + depth):
+        pixels, weights = work.x[image, :, :, channel], work.kernel[:, :, channel - first, filter]
+        sums.append(ChannelSum(channel, _products(pixels, weights, channel, rows, columns)))
+    return Trace(image, filter, (row, column), tuple(sums), None if work.bias is None else _plain(work.bias[filter]))
 
 
 def _within(name: str, index: Any, size: int) -> int:
@@ -207,48 +191,18 @@ def _range(size: int) -> str:
     return "0, the only one" if size == 1 else f"one of 0 to {size - 1}"
 
 
-def _channels_read(channels: int, kernel_shape: tuple[int, ...], filter: int) -> tuple[int, int]:
-    """The first input channel that a filter reads, and how many: all of them, or those of its group."""
-    depth, filters = kernel_shape[2:]
-    if channels % depth or filters % (channels // depth):
-        raise ShapeError(
-            f"a kernel of shape {kernel_shape} reads {depth} channels and makes {filters}; x has {channels} channels. "
-            f"Use a kernel with {channels} in its third place, or groups that divide {channels} and {filters}."
-        )
-    filters_per_group = filters // (channels // depth)
-    return filter // filters_per_group * depth, depth
-
-
-def _places(
-    shape: tuple[int, ...], kernel_shape: tuple[int, ...], position: Any, strides: Any, padding: Any, dilations: Any
-) -> tuple[list[int], list[int]]:
-    """Rows and columns of the input under the kernel; before the first or past the last lies padding."""
-    where, steps, rates = _position(position), pair("strides", strides), pair("dilations", dilations)
-    amounts = image_padding(padding)
-    lengths = tuple(
-        output_length(shape[1 + axis], kernel_shape[axis], steps[axis], amounts[axis], rates[axis]) for axis in (0, 1)
-    )
-    if any(not 0 <= index < length for index, length in zip(where, lengths, strict=True)):
-        raise ShapeError(
-            f"position {where} is outside the output of {lengths[0]} x {lengths[1]}: "
-            f"the row has to be {_range(lengths[0])}, the column {_range(lengths[1])}."
-        )
-    starts = [
-        where[axis] * steps[axis]
-        - padding_amounts(shape[1 + axis], kernel_shape[axis], steps[axis], amounts[axis], rates[axis])[0]
-        for axis in (0, 1)
-    ]
-    rows, columns = ([starts[axis] + tap * rates[axis] for tap in range(kernel_shape[axis])] for axis in (0, 1))
-    return rows, columns
-
-
-def _position(position: Any) -> tuple[int, int]:
+def _position(position: Any, height: int, width: int) -> tuple[int, int]:
     try:
         row, column = (operator.index(index) for index in position)
     except (TypeError, ValueError):
         raise ArgumentError(
             f"position is {position!r}, and has to be (row, column) of the output, such as (0, 0)."
         ) from None
+    if not (0 <= row < height and 0 <= column < width):
+        raise ShapeError(
+            f"position {(row, column)} is outside the output of {height} x {width}: "
+            f"the row has to be {_range(height)}, the column {_range(width)}."
+        )
     return row, column
 
 
@@ -265,17 +219,6 @@ def _products(
         for i, row in enumerate(rows)
         for j, column in enumerate(columns)
     )  # fmt: skip
-
-
-def _bias(bias: Any, filters: int, filter: int) -> Number | None:
-    if bias is None:
-        return None
-    numbers = np.asarray(bias)
-    if numbers.shape != (filters,):
-        raise ShapeError(
-            f"bias has the shape {numbers.shape}, and has to have one number for each filter: ({filters},)."
-        )
-    return _plain(numbers[filter])
 
 
 def _plain(number: Any) -> Number:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Axis:
-    """What the pixels along one axis are called, and where its padding stands."""
+class Direction:
+    """What the pixels along one axis are called, and where its padding is."""
 
     name: str
     pixel: str
@@ -20,9 +20,9 @@ class Axis:
         return many(count, self.pixel)
 
 
-HEIGHT = Axis("height", "row", "above", "below")
-WIDTH = Axis("width", "column", "left", "right")
-AXES = (HEIGHT, WIDTH)
+HEIGHT = Direction("height", "row", "above", "below")
+WIDTH = Direction("width", "column", "left", "right")
+DIRECTIONS = (HEIGHT, WIDTH)
 
 
 def many(count: int, noun: str) -> str:

@@ -1,13 +1,24 @@
-"""Explorers: turn a knob, predict, and watch each number come to be. Show one by naming it at the end of a cell."""
+"""Explorers: turn a knob, predict, and watch each number being computed. Show one by naming it at the end of a cell."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from .animation import Animation, animate
 from .explorer import Explorer
-from .presence import someone_is_there
 
-__all__ = ["Explorer", "filters", "padding", "parameters", "pointwise", "stride"]
+__all__ = [
+    "Animation",
+    "Explorer",
+    "animate",
+    "filters",
+    "padding",
+    "pages",
+    "parameters",
+    "pointwise",
+    "stride",
+]
 
 
 def stride(**settings: Any) -> Explorer:
@@ -55,7 +66,7 @@ def padding(**settings: Any) -> Explorer:
 def pointwise(**settings: Any) -> Explorer:
     """A 1x1 kernel over the channels of a photograph: weights as sliders, and the sum of any pixel.
 
-    settings: filters (1 or 2), red_0, green_0, blue_0 (weights), bias_0 (grey levels), and red_1 to bias_1.
+    settings: filters (1 or 2), red_0, green_0, blue_0 (weights), bias_0 (gray levels), and red_1 to bias_1.
 
     >>> from convkit import explore
     >>> explore.pointwise(filters=2).session.predict("8")
@@ -81,8 +92,14 @@ def filters(**settings: Any) -> Explorer:
     return Explorer(Filters(), **settings)
 
 
-if someone_is_there():  # who imports this early, beside TensorFlow, waits for no widget library later
-    import contextlib
+def pages(folder: str | Path) -> list[Path]:
+    """Write every explorer as a page of its own: one file each, which needs no kernel, no network and no other file.
 
-    with contextlib.suppress(ImportError):  # then explorers are pictures
-        from . import widget as _widget  # noqa: F401
+    >>> import tempfile
+    >>> [path.name for path in pages(tempfile.mkdtemp())]
+    ['parameters.html', 'padding.html', 'stride.html', 'pointwise.html', 'filters.html']
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    makers = (parameters, padding, stride, pointwise, filters)
+    return [make().save(folder / f"{make.__name__}.html") for make in makers]

@@ -1,11 +1,12 @@
-"""What `convkit.explore.NAME()` gives: an explorer that a notebook shows, alive or as a picture."""
+"""What `convkit.explore.NAME()` returns: an explorer that a notebook shows, and that can be saved as a page."""
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Any
 
 from .knobs import start
+from .page import fragment, page
 from .presence import someone_is_there
 from .session import Session
 from .still import as_html, as_text
@@ -14,9 +15,9 @@ from .view import Panel, View
 
 
 class Explorer:
-    """Shown by a notebook as it is: with controls where someone can use them, as a picture with its text elsewhere.
+    """Shown by a notebook as it is: with controls for a person, as a picture with its text elsewhere.
 
-    `session` is the same without widgets; `widget` builds them.
+    `session` is the same without a page; `save` writes a page that needs no kernel and no network.
     """
 
     def __init__(self, topic: Topic, **settings: Any) -> None:
@@ -27,40 +28,46 @@ class Explorer:
         except Exception as error:  # an explorer never stops a notebook; it says what is wrong
             self.trouble = f"{topic.title} opens with its own settings: {error}"
             self.session = Session(topic, start(topic.knobs, {}))
-        self._dashboard: Any = None
 
-    @property
-    def dashboard(self) -> Any:
-        """The widgets, made when they are first asked for."""
-        if self._dashboard is None:
-            from .widget import Dashboard
+    def fragment(self) -> str:
+        """A part of a page: controls where scripts run, a picture with its words elsewhere."""
+        return fragment(self.topic, self.session.settings, self._still()["text/html"], self.trouble)
 
-            self._dashboard = Dashboard(self.session)
-        return self._dashboard
+    def html(self) -> str:
+        """A page of its own that plays without a kernel and without a network."""
+        return page(self.topic, self.session.settings, self._still()["text/html"])
 
-    @property
-    def widget(self) -> Any:
-        """All of them in one box."""
-        return self.dashboard.box
+    def save(self, path: str | Path) -> Path:
+        """Write that page to a file.
+
+        >>> import tempfile
+        >>> from convkit import explore
+        >>> explore.stride().save(Path(tempfile.mkdtemp(), "stride.html")).stat().st_size < 3_000_000
+        True
+        """
+        path = Path(path)
+        path.write_text(self.html(), encoding="utf-8")
+        return path
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = self._still()
         if someone_is_there():
             try:
-                bundle |= {**self.widget._repr_mimebundle_(), "text/plain": bundle["text/plain"]}
+                bundle["text/html"] = self.fragment()
             except Exception as error:
-                print(f"{self.topic.title} is shown as a picture: {error}", file=sys.stdout)
+                print(f"{self.topic.title} is shown as a picture: {error}")
         return bundle
 
     def _still(self) -> dict[str, Any]:
-        """The default settings, revealed, as HTML and text."""
+        """The opening settings, revealed, as HTML and text."""
         title = self.trouble or self.topic.title
         try:
-            view = self.topic.view(self.session.settings)
+            view = self.topic.view(self.session.settings, self.topic.home(self.session.settings), 0, None)
             return {"text/plain": as_text(title, view), "text/html": as_html(title, view)}
         except Exception as error:
             words = f"{title} could not be drawn: {error}"
-            return {"text/plain": words, "text/html": as_html(words, View((Panel("still", words),), words))}
+            return {"text/plain": words, "text/html": as_html(words, View((Panel(words),), words))}
 
     def __repr__(self) -> str:
-        return self._still()["text/plain"]
+        found: str = self._still()["text/plain"]
+        return found

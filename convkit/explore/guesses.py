@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arguments import ArgumentError, ShapeError
 from .knobs import Settings
 from .topic import Topic
 
-if TYPE_CHECKING:
-    from gradekit.exercise.mistake import Mistake
-
 NUMBER = re.compile(r"[-\u2212]?\d+(?:[.,]\d+)?")
-MOST_WAYS = 3  # more than these tell nothing
 
 
 def numbers(text: str, count: tuple[int, ...], example: str) -> tuple[float, ...]:
@@ -38,72 +33,43 @@ def _number(word: str) -> float:
 
 
 def verdict(topic: Topic, settings: Settings, guess: Any) -> str:
-    """What is said to a prediction. A wrong one learns what it would be right for, if anything is known."""
+    """What is said to a prediction: what a wrong one would be right for, and its likeliest cause, where known."""
     right = topic.right(settings)
+    said = topic.say(guess)
     if guess == right:
-        return f"You predicted {topic.say(guess)}, and it is {topic.say(right)}. Right."
-    sentences = [f"You predicted {topic.say(guess)}; it is {topic.say(right)}."]
-    where = list(_right_for(topic, settings, guess))
+        return f"You predicted {said}, and it is {topic.say(right)}. Right."
+    sentences = [f"You predicted {said}; it is {topic.say(right)}."]
+    where = _right_for(topic, settings, guess)
     if where:
-        sentences.append(f"{topic.say(guess)} would be right for {' or for '.join(where[:2])}.")
-    ways = _without_twins(topic.ways(settings, guess))
-    if len(ways) == 1:
-        way, advice = ways[0]
-        sentences.append(f"One way to {topic.say(guess)}: {way}. {advice}")
-    elif 1 < len(ways) <= MOST_WAYS:
-        sentences.append(f"Ways that lead to {topic.say(guess)}: {'; '.join(way for way, _ in ways)}.")
+        sentences.append(f"{said} would be right for {' or for '.join(where[:2])}.")
+    if not any(_is_about_a_word(words, settings) for words in where[:2]):
+        for did, worked, helps in topic.ways(settings, guess)[:1]:
+            cause = f"{did[:1].lower()}{did[1:]}" if did.startswith(("It ", "For ", "Where ")) else did
+            sentences.append(
+                f"The likeliest cause: {cause.removesuffix('.')}{f', {worked}' if worked else ''}. {helps}"
+            )
     return " ".join(sentences)
 
 
-def _right_for(topic: Topic, settings: Settings, guess: Any) -> Iterator[str]:
+def _is_about_a_word(words: str, settings: Settings) -> bool:
+    """Whether another word or switch makes the guess right: that is the likeliest cause, and needs no other."""
+    return isinstance(settings.get(words.partition("=")[0]), (str, bool))
+
+
+def _right_for(topic: Topic, settings: Settings, guess: Any) -> list[str]:
     """The nearest settings for which the guess is right, one for each knob."""
-    seen = set()
-    for words, others in topic.neighbours(settings):
+    seen: list[str] = []
+    found = []
+    for words, others in topic.neighbors(settings):
         knob = words.partition("=")[0]
         if knob not in seen and _answer(topic, others) == guess:
-            seen.add(knob)
-            yield words
+            seen.append(knob)
+            found.append(words)
+    return found
 
 
 def _answer(topic: Topic, settings: Settings) -> Any:
     try:
         return topic.right(settings)
     except (ArgumentError, ShapeError):
-        return None
-
-
-def _without_twins(ways: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """One for each sum: two rules that come to the same sum here can't be told apart."""
-    found: dict[str, str] = {}
-    for way, advice in ways:
-        if NUMBER.fullmatch(way) is None:  # 8 = 8 explains nothing
-            found[way] = "" if way in found and found[way] != advice else advice
-    return list(found.items())
-
-
-def known_ways(
-    exercise_id: str, args: tuple[Any, ...], is_guess: Callable[[Any], bool], in_words: bool = False
-) -> Iterator[tuple[str, str]]:
-    """The lesson's mistakes whose rule gives the guess here. Two made at once are told only if no single one does.
-
-    Each with its sum, or `in_words` with what was done, and with where to look.
-    """
-    from gradekit.exercise.registry import find
-
-    asked = find(exercise_id)
-    for mistake in _fitting(asked.mistakes, args, is_guess) or _fitting(asked.combined, args, is_guess):
-        did = " ".join(part.did for part in mistake.single)
-        helps = " ".join(part.helps for part in mistake.single)
-        yield (did.rstrip("."), helps) if in_words else (mistake.derive(*args), f"{did} {helps}")
-
-
-def _fitting(mistakes: Sequence[Mistake], args: tuple[Any, ...], is_guess: Callable[[Any], bool]) -> list[Mistake]:
-    return [mistake for mistake in mistakes if is_guess(_result(mistake.rule, args))]
-
-
-def _result(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """What a wrong rule gives; some stop with an error, which is no answer."""
-    try:
-        return rule(*args)
-    except Exception:
         return None

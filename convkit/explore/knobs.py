@@ -117,7 +117,7 @@ Knob = Whole | Amount | Choice | Switch | Table
 def _number(value: Any) -> float:
     number = float(value)
     if not abs(number) <= 1000:
-        raise ArgumentError(f"{value!r} is no number from -1000 to 1000.")
+        raise ArgumentError(f"{value!r} is not a number from -1000 to 1000.")
     return int(number) if number == int(number) else number
 
 

@@ -1,80 +1,56 @@
 
-// ---- A photo panel: images of pixels, a cursor on them, and one pixel worked out in the picture beside them.
-
-// Four significant digits, as Python's numeral() writes them.
-const numeral = (value) => String(Number(value.toPrecision(4))).replace("-", "\u2212");
+// ---- Photographs, worked out from recipes (see view.py): nothing here but shades and a frame; numbers come from Python.
 
 class Photo {
-  constructor(node, panel, make) {
-    this.rows = panel.height;
-    this.columns = panel.width;
-    this.pixels = panel.pixels ? Uint8Array.from(atob(panel.pixels), (letter) => letter.charCodeAt(0)) : null;
-    this.pictures = panel.images.map(() => make("img", { draggable: "false", decoding: "sync" }));
-    this.cursors = panel.images.map(() => make("span", { class: "cvx-cursor", hidden: "" }));
-    this.captions = panel.images.map(() => make("figcaption", {}));
-    const figures = this.pictures.map((picture, n) =>
-      make("figure", {}, make("div", { class: "cvx-image" }, picture, this.cursors[n]), this.captions[n]),
+  constructor(bytes, width, height) {
+    Object.assign(this, { bytes, width, height });
+  }
+
+  pixel(row, column) {
+    const start = (row * this.width + column) * 3;
+    return [...this.bytes.subarray(start, start + 3)];
+  }
+
+  gray(row, column) {
+    const [red, green, blue] = this.pixel(row, column);
+    return Math.round((red + green + blue) / 3);
+  }
+
+  grayPart(row, column, size) {
+    return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => this.gray(row + i, column + j)));
+  }
+
+  // The channels that a recipe reads at a pixel; zeros outside, as SAME pads.
+  channels(image, row, column) {
+    if (row < 0 || column < 0 || row >= this.height || column >= this.width) return image.in_gray ? [0] : [0, 0, 0];
+    return image.in_gray ? [this.gray(row, column)] : this.pixel(row, column);
+  }
+
+  shade(image, row, column) {
+    if (!image.kernel) return this.channels(image, row, column);
+    const before = Math.floor((image.kernel.length - 1) / 2);
+    let sum = image.bias;
+    image.kernel.forEach((line, i) =>
+      line.forEach((weights, j) => {
+        const read = this.channels(image, row + i - before, column + j - before);
+        weights.forEach((weight, c) => (sum += weight * read[c]));
+      }),
     );
-    node.replaceChildren(...figures);
+    return [image.is_absolute ? Math.abs(sum) : sum];
   }
 
-  // Whether it has a place for each of these images. All explorers show one photograph.
-  shows(panel) {
-    return panel.images.length === this.pictures.length && Boolean(panel.pixels) === Boolean(this.pixels);
-  }
-
-  change(panel) {
-    this.panel = panel;
-    panel.images.forEach(({ src, alt, label }, n) => {
-      if (this.pictures[n].src !== src) this.pictures[n].src = src;
-      this.pictures[n].alt = alt;
-      this.captions[n].textContent = label;
-    });
-  }
-
-  // Put the cursor on a window of pixels.
-  mark(row, column, size) {
-    const percent = (value, whole) => `${(100 * value) / whole}%`;
-    for (const cursor of this.cursors) {
-      cursor.hidden = false;
-      Object.assign(cursor.style, {
-        left: percent(column, this.columns), top: percent(row, this.rows),
-        width: percent(size, this.columns), height: percent(size, this.rows),
-      });
+  paint(canvas, image) {
+    const recipe = JSON.stringify([image.in_gray, image.kernel, image.bias, image.is_absolute]);
+    if (canvas.dataset.recipe === recipe) return;
+    canvas.dataset.recipe = recipe;
+    Object.assign(canvas, { width: this.width, height: this.height });
+    const context = canvas.getContext("2d");
+    const shown = context.createImageData(this.width, this.height);
+    for (let n = 0; n < this.width * this.height; n++) {
+      const shade = this.shade(image, Math.floor(n / this.width), n % this.width);
+      for (let c = 0; c < 3; c++) shown.data[4 * n + c] = shade[shade.length === 1 ? 0 : c]; // clamped by its type
+      shown.data[4 * n + 3] = 255;
     }
+    context.putImageData(shown, 0, 0);
   }
-
-  // The sum at one pixel, for every filter, in words; and written into the cells of the picture.
-  mix(row, column, svgs) {
-    const { weights, bias } = this.panel;
-    const channels = weights.length;
-    const pixel = Array.from({ length: channels }, (_, c) => this.pixels[(row * this.columns + column) * channels + c]);
-    const sums = bias.map((b, f) => pixel.reduce((sum, value, c) => sum + value * weights[c][f], 0) + b);
-    svgs.forEach((svg, filter) => write(svg, pixel, weights, sums, filter));
-    const worked = sums.map((sum, f) => {
-      const products = pixel.map((value, c) => `${value} × ${bracketed(weights[c][f])}`).join(" + ");
-      return `filter ${f}: ${products} + bias ${bracketed(bias[f])} = ${numeral(sum)}`;
-    });
-    return `Pixel at row ${row}, column ${column}. ${worked.join("; ")}.`;
-  }
-}
-
-const bracketed = (value) => (value < 0 ? `(${numeral(value)})` : numeral(value));
-
-function write(svg, pixel, weights, sums, filter) {
-  const set = (key, value, note) => {
-    const cell = svg.querySelector("#" + CSS.escape(`${svg.id}-${key}`));
-    if (!cell) return;
-    cell.dataset.value = value;
-    cell.querySelector(".cv-number").textContent = numeral(value);
-    if (note) cell.querySelector(".cv-factors").textContent = note;
-  };
-  pixel.forEach((value, c) => {
-    const weight = weights[c][filter];
-    set(`i${c}.0.0`, value);
-    set(`p${c}.0.0`, value * weight, `${numeral(value)} × ${numeral(weight)}`);
-    set(`t-c${c}`, value * weight);
-  });
-  set("t-result", sums[filter]);
-  sums.forEach((sum, f) => set(`o${f}.0.0`, sum));
 }

@@ -1,4 +1,4 @@
-"""One visit to an explorer, without any widget: what is set, what was predicted, what may be seen."""
+"""One visit to an explorer, without any page: what is set, what was predicted, what may be seen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ..arguments import ArgumentError, ShapeError
 from .guesses import verdict
 from .knobs import Settings
-from .topic import Topic
+from .topic import Extent, Topic
 from .view import Panel, View
 
 
@@ -16,27 +16,37 @@ from .view import Panel, View
 class Prediction:
     """What was asked, what was said, and what it is."""
 
+    settings: Settings
     question: str
     said: str
     answer: str
-    right: bool
+    is_right: bool
     words: str  # the verdict in full
 
 
 class Session:
-    """What the widgets show, and what happens when they are used."""
+    """What a page shows, and what happens when its controls are used."""
 
     def __init__(self, topic: Topic, settings: Settings) -> None:
         self.topic = topic
         self.settings = settings
-        self.covered = True
+        self.opening = settings
+        self.covered = topic.asks
         self.predictions: list[Prediction] = []
-        self._next = 0
+        self.position = topic.home(settings)
+        self.filter = 0
+        self.room: float | None = None
 
     def turn(self, name: str, value: Any) -> None:
         """Turn one knob."""
-        knob = next(knob for knob in self.topic.knobs if knob.name == name)
+        (knob,) = [knob for knob in self.topic.knobs if knob.name == name]
         self.settings = {**self.settings, name: knob.clean(value)}
+
+    def type(self, name: str, row: int, column: int, value: float) -> None:
+        """Type one number of a table."""
+        rows = [list(line) for line in self.settings[name]]
+        rows[row][column] = value
+        self.turn(name, rows)
 
     def predict(self, text: str) -> str:
         """Take a prediction, and say what it was right for. What can't be read says how to write it."""
@@ -47,19 +57,25 @@ class Session:
         try:
             guess = self.topic.read(text)
         except ArgumentError as error:
-            return str(error)
+            return f"{error}"
         words = verdict(self.topic, self.settings, guess)
-        self.predictions.append(
-            Prediction(self.question, self.topic.say(guess), self.topic.say(right), guess == right, words)
-        )
+        said, answer = self.topic.say(guess), self.topic.say(right)
+        self.predictions.append(Prediction(self.settings, self.question, said, answer, guess == right, words))
         self.covered = False
+        self.position = self.topic.home(self.settings)
         return words
 
     def ask_another(self) -> None:
-        """Cover the answer, and ask the next question of the list."""
-        self._next = (self._next + 1) % len(self.topic.questions)
-        self.settings = {**self.settings, **self.topic.questions[self._next]}
+        """Cover the answer, and ask the next question that was not answered yet, or else the next one."""
+        questions = [self.opening, *({**self.opening, **question} for question in self.topic.questions)]
+        asked = [self.topic.ask(made.settings) for made in self.predictions]
+        now = self.topic.ask(self.settings)
+        others = [question for question in questions if self.topic.ask(question) != now]
+        fresh = [question for question in others if self.topic.ask(question) not in asked]
+        self.settings = fresh[0] if fresh else others[len(self.predictions) % len(others)]
         self.covered = True
+        self.position = self.topic.home(self.settings)
+        self.filter = 0
 
     @property
     def question(self) -> str:
@@ -68,15 +84,67 @@ class Session:
 
     @property
     def remembered(self) -> str:
-        """What was predicted for the present settings before, or nothing."""
-        found = [made for made in self.predictions if made.question == self.question]
+        """What was predicted for exactly these settings before, or nothing."""
+        found = [made for made in self.predictions if made.settings == self.settings]
         return f"For this you predicted {found[-1].said}; it is {found[-1].answer}." if found else ""
+
+    # ---- where the focus is
+
+    @property
+    def extent(self) -> Extent:
+        """Rows, columns and filters that the focus can be at; zeros where nothing moves."""
+        if self.covered:
+            return (0, 0, 0)
+        try:
+            return self.topic.extent(self.settings)
+        except (ArgumentError, ShapeError):
+            return (0, 0, 0)
+
+    def go(self, row: int, column: int, filter: int) -> None:
+        """Move the focus, or as far as it can go."""
+        rows, columns, filters = self.extent
+        if rows:
+            self.position = max(0, min(row, rows - 1)), max(0, min(column, columns - 1))
+            self.filter = max(0, min(filter, filters - 1))
+
+    @property
+    def count(self) -> int:
+        """How many positions there are."""
+        return self.extent[0] * self.extent[1]
+
+    @property
+    def index(self) -> int:
+        """The number of the position in focus, row by row."""
+        return self.position[0] * self.extent[1] + self.position[1]
+
+    def jump(self, index: int) -> None:
+        """Move the focus to a position by its number."""
+        rows, columns, _ = self.extent
+        if rows:
+            kept = max(0, min(index, rows * columns - 1))
+            self.go(kept // columns, kept % columns, self.filter)
+
+    def readers(self, row: int, column: int) -> list[tuple[int, int]]:
+        """The output positions that read a pixel."""
+        return self.topic.readers(self.settings, row, column) if self.count else []
+
+    # ---- what may be seen
 
     @property
     def view(self) -> View:
         """What may be seen now. Sizes that don't fit show what would."""
         try:
-            return self.topic.cover(self.settings) if self.covered else self.topic.view(self.settings)
+            if self.covered:
+                return self.topic.cover(self.settings, self.room)
+            self.go(*self.position, self.filter)
+            return self.topic.view(self.settings, self.position, self.filter, self.room)
         except (ArgumentError, ShapeError) as error:
             advice = f"This does not fit: {error}"
-            return View((Panel("still", advice),), text=advice, said=advice)
+            return View((Panel(advice),), text=advice, said=advice)
+
+
+def readers_words(row: int, column: int, found: list[tuple[int, int]]) -> str:
+    """Which outputs read a pixel, in words."""
+    many = "1 output" if len(found) == 1 else f"{len(found)} outputs"
+    listed = f": {', '.join(f'({one}, {other})' for one, other in found)}" if found else ""
+    return f"The pixel at row {row}, column {column} is read for {many}{listed}."

@@ -1,5 +1,5 @@
 
-// ---- The stage: pictures, player, what is said, facts, code. Everything that moves here moves without the kernel.
+// ---- The stage: controls, player, pictures, and what is said. What is drawn and said comes from the session.
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -8,279 +8,320 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-const button = (label, act) => {
-  const node = make("button", { type: "button" }, label);
+const button = (label, act, attributes = {}) => {
+  const node = make("button", { type: "button", ...attributes }, label);
   node.addEventListener("click", act);
   return node;
 };
 
-const SMALLEST = 560; // pixels to which a wide picture shrinks before it scrolls
+const put = (node, text) => node.textContent !== text && (node.textContent = text);
 const WHOLE_SHOW = 4; // seconds for a picture that fills by itself
+const QUIET = 150; // milliseconds before the live region speaks, so that a slider does not chatter
+const WIDE = 700; // pixels from which pictures keep to one screen
 
 class Stage {
-  constructor(model, host) {
-    this.model = model;
+  constructor(host, session, photo) {
+    Object.assign(this, { host, session, photo, serial: 0, timer: null, drawn: [], pixel: null });
     this.id = `cvx${Math.random().toString(36).slice(2, 8)}`; // on a page, the same explorer may stand twice
-    this.position = [0, 0];
-    this.filter = 0;
-    this.panels = [];
-    this.timer = null;
+    this.build();
+    this.watchRoom();
+    this.render();
+  }
+
+  // ---- the page
+
+  build() {
+    const { topic } = this.session;
     this.nodes = {
-      tables: make("div", { class: "cvx-tables" }),
-      player: make("div", { class: "cvx-player", role: "group", "aria-label": "Player" }),
-      main: make("div", { class: "cvx-main" }),
+      question: make("p", { class: "cvx-question" }),
+      verdict: make("p", { class: "cvx-verdict", hidden: "" }),
+      panels: make("div", { class: "cvx-panels" }),
       moment: make("p", { class: "cvx-moment" }),
-      live: make("div", { class: "cvx-live", role: "status", "aria-live": "polite" }),
+      sum: make("p", { class: "cvx-sum" }),
+      facts: make("div", { class: "cvx-facts" }),
       code: make("div", { class: "cvx-code" }),
-      made: make("details", { class: "cvx-made" }),
+      live: make("div", { class: "cvx-live", role: "status", "aria-live": "polite" }),
+      made: make("ol"),
+      madeCount: make("summary"),
     };
-    this.nodes.panels = make("div", { class: "cvx-panels" });
-    this.nodes.facts = make("div", { class: "cvx-facts" });
-    this.buildPlayer();
-    host.classList.add("cvx-stage");
-    const { tables, player, main, moment, live, code, made, panels, facts } = this.nodes;
-    main.append(panels, facts);
-    host.append(tables, player, moment, main, live, code, made);
+    const { question, verdict, panels, moment, sum, facts, code, live, made, madeCount } = this.nodes;
+    this.worked = make("details", { class: "cvx-worked" }, make("summary", {}, "The sum in full"), sum);
+    this.why = make("details", { class: "cvx-why" }, make("summary", {}, "Why, and in code"), make("div", { class: "cvx-beside" }, facts, code));
+    this.past = make("details", { class: "cvx-made", hidden: "" }, madeCount, made);
+    const head = make("p", { class: "cvx-head" }, make("strong", { class: "cvx-title" }, topic.title), " ", topic.invitation);
+    const parts = [head, ...(topic.asks ? [question, this.buildForm(), verdict] : []), this.buildControls()];
+    const body = make("div", { class: "cvx-body" }, this.tables, panels);
+    parts.push(this.buildPlayer(), moment, body, this.worked, this.why, this.past, live);
+    this.host.setAttribute("role", "group");
+    this.host.setAttribute("aria-label", topic.title);
+    this.host.replaceChildren(...parts);
+  }
+
+  buildForm() {
+    this.guess = make("input", { type: "text", placeholder: this.session.topic.answer_hint, autocomplete: "off", class: "cvx-guess" });
+    this.guess.addEventListener("keydown", (event) => event.key === "Enter" && this.predict());
+    return make(
+      "div", { class: "cvx-form" },
+      make("label", {}, "Your prediction ", this.guess),
+      button("Predict", () => this.predict(), { class: "cvx-primary" }),
+      button("Next question", () => this.another()),
+    );
+  }
+
+  buildControls() {
+    this.controls = this.session.topic.knobs.map((knob) => new Control(knob, (value) => this.turn(knob.name, value), (...cell) => this.type(knob.name, ...cell)));
+    this.tables = make("div", { class: "cvx-tables" });
+    const rows = new Map(); // knobs of one filter stand in one row
+    for (const { row, node } of this.controls) {
+      if (!rows.has(row)) rows.set(row, make("div", { class: "cvx-row" }, ...(row ? [make("strong", {}, row)] : [])));
+      (row === "tables" ? this.tables : rows.get(row)).append(node);
+    }
+    rows.delete("tables");
+    return make("div", { class: "cvx-controls" }, ...rows.values());
+  }
+
+  buildPlayer() {
+    this.playButton = button("Play", () => (this.timer ? this.stop() : this.play()), { class: "cvx-play" });
+    this.place = make("span", { class: "cvx-place" });
+    this.speed = make("select", {}, ...[1, 2, 4, 8].map((n) => make("option", n === this.session.topic.speed ? { selected: "" } : {}, String(n))));
+    this.speed.addEventListener("change", () => this.timer && (this.stop(), this.play()));
+    this.player = make(
+      "div", { class: "cvx-player", role: "group", "aria-label": "Player" },
+      button("Home", () => this.jump(0)),
+      button("Step back", () => this.step(-1)),
+      this.playButton,
+      button("Step", () => this.step(1)),
+      make("label", {}, "Steps per second ", this.speed),
+      this.place,
+    );
+    return this.player;
+  }
+
+  // The pictures are drawn for the room that there is: parts that don't fit go below.
+  watchRoom() {
+    const measure = () => {
+      if (!this.host.clientWidth) return false; // not shown yet
+      this.host.classList.toggle("cvx-wide", this.host.clientWidth >= WIDE);
+      const room = Math.floor(this.nodes.panels.clientWidth);
+      if (Math.abs(room - (this.session.room ?? 0)) < 4) return false;
+      this.session.room = room;
+      return true;
+    };
+    if (!measure()) this.session.room = 880;
+    this.observer = new ResizeObserver(() => measure() && this.render());
+    this.observer.observe(this.nodes.panels);
+  }
+
+  // As it was opened: nothing predicted, nothing changed.
+  reset() {
+    this.stop();
+    const { room, topic, opening } = this.session;
+    this.session = Object.assign(new this.session.constructor(topic, opening), { room });
+    for (const details of this.host.querySelectorAll("details")) details.open = false;
+    if (this.guess) this.guess.value = "";
+    this.tell("");
+    this.render();
+  }
+
+  // ---- what a person does
+
+  turn(name, value) {
+    this.act(() => this.session.turn(name, value));
+  }
+
+  type(name, row, column, value) {
+    this.act(() => this.session.type(name, row, column, value));
+  }
+
+  act(change) {
+    this.stop();
+    try {
+      change();
+      this.tell(this.session.remembered);
+      this.speak(this.render().said);
+    } catch (error) {
+      this.tell(error.message, true);
+    }
+  }
+
+  predict() {
+    this.stop();
+    const words = this.session.predict(this.guess.value);
+    this.render();
+    this.tell(words, true);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (this.session.topic.plays && !this.session.covered && !still) {
+      this.jump(0, false);
+      this.play(Math.max(8, this.session.count / WHOLE_SHOW));
+    }
+  }
+
+  another() {
+    this.stop();
+    this.session.ask_another();
+    this.guess.value = "";
+    this.tell("");
+    this.speak(this.render().said);
+    this.guess.focus();
   }
 
   // ---- the player
 
-  buildPlayer() {
-    this.play = button("Play", () => (this.timer ? this.stop() : this.start()));
-    this.play.classList.add("cvx-play");
-    this.place = make("span", { class: "cvx-place" });
-    this.speed = make("select", {}, ...[1, 2, 4, 8].map((n) => make("option", n === 2 ? { selected: "" } : {}, String(n))));
-    this.speed.addEventListener("change", () => this.timer && (this.stop(), this.start()));
-    this.nodes.player.append(
-      button("Home", () => this.jump(0)),
-      button("Step back", () => this.step(-1)),
-      this.play,
-      button("Step", () => this.step(1)),
-      make("label", {}, "Speed (steps per second) ", this.speed),
-      this.place,
-    );
-  }
-
-  start(perSecond = Number(this.speed.value)) {
-    if (!this.master) return;
-    if (this.index() === this.count() - 1) this.jump(0, false);
-    this.play.textContent = "Pause";
+  play(perSecond = Number(this.speed.value)) {
+    if (!this.session.count) return;
+    if (this.session.index === this.session.count - 1) this.jump(0, false);
+    put(this.playButton, "Pause");
     this.timer = setInterval(() => {
-      if (this.index() < this.count() - 1) this.jump(this.index() + 1, false);
+      if (this.session.index < this.session.count - 1) this.jump(this.session.index + 1, false);
       else this.stop();
     }, 1000 / perSecond);
   }
 
   stop() {
+    if (!this.timer) return;
     clearInterval(this.timer);
     this.timer = null;
-    this.play.textContent = "Play";
+    put(this.playButton, "Play");
     this.speak(this.nodes.moment.textContent);
   }
 
   step(by) {
-    if (this.timer) this.stop();
-    this.jump(this.index() + by);
-  }
-
-  // ---- where the focus is
-
-  get master() {
-    return this.panels.find((panel) => panel.frames?.length || panel.pixels);
-  }
-
-  index() {
-    return this.position[0] * this.master.columns + this.position[1];
-  }
-
-  count() {
-    return this.master.rows * this.master.columns;
+    this.stop();
+    this.jump(this.session.index + by);
   }
 
   jump(n, aloud = true) {
-    if (!this.master) return;
-    const kept = Math.max(0, Math.min(n, this.count() - 1));
-    this.go(Math.floor(kept / this.master.columns), kept % this.master.columns, this.filter, aloud);
+    this.session.jump(n);
+    this.moved(aloud);
   }
 
-  go(row, column, filter = this.filter, aloud = true) {
-    const master = this.master;
-    if (!master) return;
-    row = Math.max(0, Math.min(row, master.rows - 1));
-    column = Math.max(0, Math.min(column, master.columns - 1));
-    this.position = [row, column];
-    this.filter = filter;
-    this.clearReaders();
-    const said = this.panels.map((panel) => this.showPanel(panel, row, column, filter)).filter(Boolean);
-    const named = said.length > 1 ? said.map(([name, words]) => `${name}: ${words}`) : said.map(([, words]) => words);
-    this.nodes.moment.textContent = named.join(" ");
-    this.place.textContent = `Position ${this.index() + 1} of ${this.count()}`;
+  go(row, column, filter, aloud = true) {
+    this.session.go(row, column, filter);
+    this.moved(aloud);
+  }
+
+  moved(aloud) {
+    this.pixel = null;
+    this.render();
     if (aloud) this.speak(this.nodes.moment.textContent);
   }
 
-  showPanel(panel, row, column, filter) {
-    if (panel.follows) panel.svgs.forEach((svg, n) => svg.toggleAttribute("hidden", n !== filter));
-    if (panel.pixels) {
-      panel.mark(row, column, 1);
-      return [panel.label, panel.mix(row, column, this.worked())];
+  // ---- what a person sees
+
+  render() {
+    const { session, nodes } = this;
+    const view = session.view;
+    const idle = session.topic.idle(session.settings);
+    this.controls.forEach((control) => control.show(session.settings.get(control.knob.name), idle));
+    for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
+    nodes.panels.dataset.serial = ++this.serial;
+    view.panels.forEach((panel, n) => this.mount(panel, n));
+    while (nodes.panels.children.length > view.panels.length) nodes.panels.lastChild.remove();
+    this.drawn.length = view.panels.length;
+    this.panels = view.panels;
+    const moves = session.count > 1;
+    this.player.hidden = nodes.moment.hidden = !moves;
+    put(nodes.moment, view.moment);
+    put(this.place, `Position ${session.index + 1} of ${session.count}`);
+    put(nodes.sum, view.worked_out);
+    this.worked.hidden = !view.worked_out;
+    this.showWhy(view);
+    this.showQuestion();
+    return view;
+  }
+
+  showQuestion() {
+    const { session, nodes } = this;
+    if (!session.topic.asks) return;
+    nodes.question.replaceChildren(make("strong", {}, session.covered ? "Predict." : "Asked:"), ` ${session.question}`);
+    put(nodes.madeCount, `Your predictions so far: ${session.predictions.length}`);
+    this.past.hidden = !session.predictions.length;
+    if (nodes.made.children.length === session.predictions.length) return;
+    nodes.made.replaceChildren(...session.predictions.map((made) => make("li", {}, made.question, make("br"), plain(made.words))));
+  }
+
+  showWhy(view) {
+    if (this.facts !== view.facts) this.nodes.facts.innerHTML = this.facts = view.facts;
+    const key = view.code.join();
+    if (this.codeKey !== key) {
+      this.codeKey = key;
+      this.nodes.code.replaceChildren(...view.code.map(([library, line]) => this.codeLine(library, line)));
     }
-    if (!(panel instanceof Moving)) return null;
-    const frame = panel.show(row, column, filter);
-    return frame && [panel.label, frame.say];
+    this.why.hidden = !view.facts && !view.code.length;
   }
 
-  // The pictures in which a pixel of a photo is worked out.
-  worked() {
-    return this.panels.filter((panel) => panel.follows).flatMap((panel) => panel.svgs);
-  }
-
-  speak(words) {
-    clearTimeout(this.speaking);
-    this.speaking = setTimeout(() => (this.nodes.live.textContent = words), 150);
-  }
-
-  // ---- what the kernel sends
-
-  setScreen() {
-    const screen = this.model.get("screen");
-    if (!screen.panels) return;
-    if (this.timer) this.stop();
-    this.clearReaders();
-    this.serial = screen.serial;
-    this.nodes.panels.dataset.serial = screen.serial;
-    this.panels = screen.panels.map((panel, n) => this.mount(panel, n));
-    while (this.nodes.panels.children.length > this.panels.length) this.nodes.panels.lastChild.remove();
-    this.nodes.facts.innerHTML = screen.facts;
-    this.nodes.facts.hidden = !screen.facts;
-    const widths = this.panels.map((panel) => panel.room ?? 0);
-    this.nodes.panels.style.flex = `1 1 ${Math.min(1e4, widths.reduce((sum, width) => sum + width + 12, 0))}px`;
-    this.setCode(screen.code);
-    this.setMade(screen.predictions);
-    this.setTables(screen.tables ?? []);
-    const still = !screen.panels.some((panel) => panel.kind !== "still");
-    this.nodes.player.hidden = this.nodes.moment.hidden = still;
-    if (this.master?.pixels) this.home();
-    // A weight may leave the rest as it is; what it does to the pixel in focus is heard as well.
-    if (screen.said) this.speak(this.master?.pixels ? `${screen.said} ${this.nodes.moment.textContent}` : screen.said);
-  }
-
-  home() {
-    const [row, column] = this.position[0] || this.position[1] ? this.position : this.master.panel.home;
-    this.go(row, column, this.filter, false);
+  codeLine(library, line) {
+    const copy = button("Copy", () => this.copy(library, line), { "aria-label": `Copy the ${library} line` });
+    return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", {}, line), copy);
   }
 
   mount(panel, n) {
     const node = this.nodes.panels.children[n] ?? this.nodes.panels.appendChild(this.newPanel());
-    node.className = `cvx-panel cvx-${panel.kind}`;
-    node.setAttribute("aria-label", panel.kind === "still" ? panel.label : `${panel.label}. Arrow keys move.`);
-    node.setAttribute("role", panel.kind === "still" ? "group" : "application");
-    if (panel.kind === "photo") {
-      const old = this.panels[n];
-      const photo = old?.shows?.(panel) ? old : new Photo(node, panel, make);
-      photo.change(panel);
-      photo.label = panel.label;
-      photo.room = 1e4; // photos stand in a row of their own
-      node.style.flex = "1 1 100%";
-      if (panel.frame) photo.mark(...panel.frame);
-      return photo;
+    const kind = panel.layout ? "picture" : panel.images.length ? "photo" : "words";
+    if (node.dataset.kind !== kind) {
+      node.dataset.kind = kind;
+      node.className = `cvx-panel cvx-${kind}`;
+      node.replaceChildren();
+      this.drawn[n] = null;
     }
-    const drawn = this.draw(panel, n);
-    const svgs = drawn.map(({ svg }) => svg);
-    const room = Math.max(240, ...svgs.map((svg) => svg.width.baseVal.value)); // pixels that it would like
-    for (const svg of svgs) svg.style.minWidth = `${Math.min(svg.width.baseVal.value, SMALLEST)}px`;
-    node.style.flex = `1 1 ${Math.min(room, SMALLEST)}px`;
-    exchange(node, [...node.children], svgs.length ? svgs : [make("p", {}, panel.label)]);
-    svgs.forEach((svg, k) => svg.toggleAttribute("hidden", k !== Math.min(this.filter, svgs.length - 1)));
-    if (panel.kind === "conv") this.filter = 0; // the other filters' pictures come later
-    const found = panel.kind === "still" ? { svgs, follows: panel.follows } : new Moving(panel, svgs);
-    return Object.assign(found, { label: panel.label, room, drawn });
+    node.setAttribute("role", panel.moves ? "application" : "group");
+    node.setAttribute("aria-label", panel.moves ? `${panel.label}. Arrow keys move.` : panel.label);
+    if (panel.layout || panel.moves) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+    if (kind === "words") put(node, panel.label);
+    else if (kind === "photo") this.mountPhoto(panel, node);
+    else this.mountPicture(panel, node, n);
   }
 
-  // The pictures of a panel, made from those that stand in its place; numbers that were written in make one useless.
-  draw(panel, n) {
-    const old = this.panels[n];
-    old?.putBack?.();
-    return panel.svgs.map((text, k) => {
-      const before = old?.follows ? null : old?.drawn?.[k];
-      before?.change(text);
-      return before ?? new Drawn(text, `${this.id}-${n}-${k}`);
-    });
-  }
-
-  newPanel() {
-    const node = make("div", { tabindex: "0" });
-    node.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.point(event, node, false));
-    node.addEventListener("pointerdown", (event) => this.point(event, node, true));
-    node.addEventListener("pointermove", (event) => event.target.closest("img") && this.pointPhoto(event, node));
-    node.addEventListener("keydown", (event) => this.key(event));
-    return node;
-  }
-
-  setMotion() {
-    const motion = this.model.get("motion");
-    if (motion.serial !== this.serial) return;
-    motion.panels.forEach(({ more, steps }, n) => {
-      if (!steps[0]) return;
-      const others = more.map((text, k) => new Drawn(text, `${this.id}-${n}-${k + 1}`).svg);
-      this.panels[n].setMotion(others, steps);
-    });
-    this.nodes.player.hidden = this.nodes.moment.hidden = !this.master;
-    if (this.master?.counts) this.jump(this.count() - 1, false);
-    else if (this.master) this.go(...this.position, this.filter, false);
-    this.nodes.panels.dataset.ready = this.serial;
-    if (motion.play && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.jump(0, false);
-      this.start(Math.max(8, this.count() / WHOLE_SHOW));
+  mountPicture(panel, node, n) {
+    const svg = $modules["convkit.picture.svg"].render(panel.layout, `${this.id}-${n}`, "page");
+    if (this.drawn[n]) this.drawn[n].change(svg);
+    else {
+      this.drawn[n] = new Drawn(svg, `${this.id}-${n}`);
+      node.replaceChildren(make("p", { class: "cvx-panel-name" }), this.drawn[n].svg);
     }
+    const name = node.firstChild;
+    put(name, panel.label);
+    name.hidden = !panel.has_heading;
+    this.mark(n, []);
   }
 
-  setCode(lines) {
-    const rows = lines.map(([library, line]) => {
-      const copy = button("Copy", () => this.copy(line, library));
-      copy.setAttribute("aria-label", `Copy the ${library} line`);
-      return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", {}, line), copy);
+  mountPhoto(panel, node) {
+    while (node.children.length < panel.images.length) {
+      const canvas = make("canvas", { role: "img" });
+      node.append(make("figure", {}, make("div", { class: "cvx-image" }, canvas, make("span", { class: "cvx-cursor" })), make("figcaption")));
+    }
+    while (node.children.length > panel.images.length) node.lastChild.remove();
+    const [row, column, size] = panel.frame ?? [...this.session.position, 1];
+    panel.images.forEach((image, n) => {
+      const canvas = node.children[n].querySelector("canvas");
+      this.photo.paint(canvas, image);
+      canvas.setAttribute("aria-label", image.alt);
+      put(node.children[n].querySelector("figcaption"), image.label);
+      this.frame(node.children[n].querySelector(".cvx-cursor"), row, column, size, Boolean(panel.frame || panel.moves));
     });
-    this.nodes.code.replaceChildren(...rows);
   }
 
-  setMade(made) {
-    const open = this.nodes.made.open;
-    const items = made.map(([question, words]) => make("li", {}, question, make("br"), words));
-    this.nodes.made.replaceChildren(make("summary", {}, `Your predictions so far: ${made.length}`), make("ol", {}, ...items));
-    this.nodes.made.open = open;
-    this.nodes.made.hidden = !made.length;
+  frame(cursor, row, column, size, shown) {
+    const percent = (value, whole) => `${(100 * value) / whole}%`;
+    const { width, height } = this.photo;
+    cursor.hidden = !shown;
+    Object.assign(cursor.style, { left: percent(column, width), top: percent(row, height), width: percent(size, width), height: percent(size, height) });
   }
 
-  setTables(tables) {
-    const key = JSON.stringify(tables);
-    if (key === this.tablesKey) return; // a field that is being typed in stays as it is
-    this.tablesKey = key;
-    const focused = this.nodes.tables.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    this.nodes.tables.replaceChildren(...tables.map((table) => this.table(table)));
-    if (focused) this.nodes.tables.querySelector(`[data-key="${focused}"]`)?.focus();
+  tell(words, aloud = false) {
+    const { verdict } = this.nodes;
+    verdict.hidden = !words;
+    verdict.replaceChildren(...words.split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part)));
+    if (aloud) this.speak(plain(words));
   }
 
-  table({ name, label, rows }) {
-    const body = rows.map((row, r) =>
-      make("div", { class: "cvx-cells" }, ...row.map((value, c) => this.cell(name, label, r, c, value))),
-    );
-    return make("fieldset", {}, make("legend", {}, label), ...body);
+  speak(words) {
+    clearTimeout(this.speaking);
+    if (words) this.speaking = setTimeout(() => (this.nodes.live.textContent = words), QUIET);
   }
 
-  cell(name, label, row, column, value) {
-    const input = make("input", {
-      type: "number", step: "any", value, "data-key": `${name}.${row}.${column}`,
-      "aria-label": `${label}, row ${row}, column ${column}`,
-    });
-    input.addEventListener("change", () => {
-      if (input.value === "" || !Number.isFinite(input.valueAsNumber)) return void (input.value = value);
-      this.model.set("typed", { table: name, row, column, value: input.valueAsNumber, at: Date.now() });
-      this.model.save_changes();
-    });
-    return input;
-  }
-
-  async copy(line, library) {
+  async copy(library, line) {
     try {
       await navigator.clipboard.writeText(line);
     } catch {
@@ -292,114 +333,193 @@ class Stage {
     this.speak(`The ${library} line is copied.`);
   }
 
-  // ---- the other way round: from a pixel to the outputs that read it
+  // ---- from a pixel to the outputs that read it
 
-  readers(row, column) {
-    const found = this.master;
-    if (!(found instanceof Moving) || found.counts) return;
-    row = Math.max(found.first[0], Math.min(row, found.last[0]));
-    column = Math.max(found.first[1], Math.min(column, found.last[1]));
+  readers(row, column, aloud) {
+    const cells = this.drawn[0]?.svg.querySelectorAll('[id*="-i0."]') ?? [];
+    const rows = [...cells].map((cell) => Number(cell.dataset.row)), columns = [...cells].map((cell) => Number(cell.dataset.col));
+    if (!rows.length || !this.session.count) return;
+    row = Math.max(Math.min(...rows), Math.min(row, Math.max(...rows)));
+    column = Math.max(Math.min(...columns), Math.min(column, Math.max(...columns)));
     this.pixel = [row, column];
-    const key = `i0.${row}.${column}`;
-    const reads = found.frames.filter((frame) => frame.changes[key]?.a?.class?.includes("cv-tap"));
-    const svg = found.svgs[found.filter];
-    this.clearReaders();
-    for (const { position } of reads) {
-      svg.querySelector(`#${CSS.escape(`${svg.id}-o${found.filter}.${position.join(".")}`)}`)?.classList.add("cvx-reader");
-    }
-    svg.querySelector(`#${CSS.escape(`${svg.id}-${key}`)}`)?.classList.add("cvx-reader");
-    const many = reads.length === 1 ? "1 output" : `${reads.length} outputs`;
-    const list = reads.map(({ position }) => `(${position.join(", ")})`).join(", ");
-    this.nodes.moment.textContent = `The pixel at row ${row}, column ${column} is read for ${many}${list && `: ${list}`}.`;
+    const found = this.session.readers(row, column);
+    this.mark(0, [`i0.${row}.${column}`, ...found.map((place) => `o${this.session.filter}.${place.join(".")}`)]);
+    put(this.nodes.moment, $modules["convkit.explore.session"].readers_words(row, column, found));
+    if (aloud) this.speak(this.nodes.moment.textContent);
   }
 
-  clearReaders() {
-    for (const cell of this.nodes.panels.querySelectorAll(".cvx-reader")) cell.classList.remove("cvx-reader");
+  mark(n, keys) {
+    const { svg, id } = this.drawn[n];
+    for (const cell of svg.querySelectorAll(".cvx-reader")) cell.classList.remove("cvx-reader");
+    for (const key of keys) svg.querySelector(`#${CSS.escape(`${id}-${key}`)}`)?.classList.add("cvx-reader");
   }
 
   // ---- mouse and keys
 
+  newPanel() {
+    const node = make("div");
+    node.addEventListener("pointermove", (event) => this.hover(event, node));
+    node.addEventListener("pointerdown", (event) => this.point(event, node, true));
+    node.addEventListener("keydown", (event) => this.key(event, node));
+    return node;
+  }
+
+  // Pictures move under a mouse that rests, and browsers say so: only a mouse that moved points at something.
+  hover(event, node) {
+    const here = `${event.screenX},${event.screenY}`;
+    if (event.pointerType !== "mouse" || this.timer || here === this.mouse) return;
+    this.mouse = here;
+    this.point(event, node, false);
+  }
+
   point(event, node, click) {
-    if (this.timer && !click) return;
+    const panel = this.panels[[...this.nodes.panels.children].indexOf(node)];
+    if (!panel?.moves || !this.session.count) return;
+    if (panel.images.length) return this.pointPhoto(event);
     const cell = event.target.closest("[data-role]");
-    if (!cell || !node.contains(cell) || !this.master || this.master.pixels) return;
+    const key = cell?.id;
+    if (!cell || (!click && key === this.pointed)) return;
+    this.pointed = key;
+    this.stop();
     const { role, row, col, plane } = cell.dataset;
-    if (this.timer) this.stop();
     if (role === "output") this.go(Number(row), Number(col), Number(plane), click);
-    else if (["pixel", "pad", "unseen"].includes(role) && node.contains(this.master.svgs[0])) {
-      this.readers(Number(row), Number(col));
-      if (click) this.speak(this.nodes.moment.textContent);
-    }
+    else if (["pixel", "pad", "unseen"].includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click);
   }
 
-  pointPhoto(event, node) {
-    const photo = this.master;
-    if (!photo?.pixels || !node.contains(event.target)) return;
-    const box = event.target.getBoundingClientRect();
-    const row = Math.floor(((event.clientY - box.top) / box.height) * photo.rows);
-    const column = Math.floor(((event.clientX - box.left) / box.width) * photo.columns);
-    this.go(row, column, this.filter, false);
+  pointPhoto(event) {
+    const image = event.target.closest("canvas");
+    if (!image) return;
+    const box = image.getBoundingClientRect();
+    const row = Math.floor(((event.clientY - box.top) / box.height) * this.photo.height);
+    const column = Math.floor(((event.clientX - box.left) / box.width) * this.photo.width);
+    this.go(row, column, this.session.filter, false);
   }
 
-  key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || !this.master) return;
-    const [row, column] = this.position;
-    if (event.shiftKey) return this.pixelKey(event);
+  key(event, node) {
+    const panel = this.panels[[...this.nodes.panels.children].indexOf(node)];
+    if (event.altKey || event.ctrlKey || event.metaKey || !panel?.moves || !this.session.count) return;
+    const { session } = this;
+    const [row, column] = session.position;
     const keys = {
       ArrowLeft: () => this.step(-1),
       ArrowRight: () => this.step(1),
-      ArrowUp: () => this.go(row - 1, column),
-      ArrowDown: () => this.go(row + 1, column),
+      ArrowUp: () => this.go(row - 1, column, session.filter),
+      ArrowDown: () => this.go(row + 1, column, session.filter),
       Home: () => this.jump(0),
-      End: () => this.jump(this.count() - 1),
-      PageDown: () => this.go(row, column, this.filter + 1 < this.filters() ? this.filter + 1 : this.filter),
-      PageUp: () => this.go(row, column, Math.max(0, this.filter - 1)),
-      " ": () => this.play.click(),
+      End: () => this.jump(session.count - 1),
+      PageDown: () => this.go(row, column, session.filter + 1),
+      PageUp: () => this.go(row, column, session.filter - 1),
+      " ": () => this.playButton.click(),
     };
-    if (!keys[event.key]) return;
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (event.shiftKey && !by) return;
+    const act = event.shiftKey ? () => this.walk(...by) : keys[event.key];
+    if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    keys[event.key]();
+    act();
   }
 
   // Shift and an arrow walk over the pixels of the input.
-  pixelKey(event) {
-    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (!by || !(this.master instanceof Moving) || this.master.counts) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const [row, column] = this.pixel ?? [-by[0], -by[1]];
-    this.readers(row + by[0], column + by[1]);
-    this.speak(this.nodes.moment.textContent);
-  }
-
-  filters() {
-    return Math.max(...this.panels.map((panel) => panel.svgs?.length ?? 1));
+  walk(down, right) {
+    const [row, column] = this.pixel ?? [-down, -right];
+    this.readers(row + down, column + right, true);
   }
 }
 
-function render({ model, el }) {
-  const stage = new Stage(model, el);
-  const listeners = {
-    "change:screen": () => stage.setScreen(),
-    "change:motion": () => stage.setMotion(),
-    "change:said": () => stage.speak(model.get("said")),
-  };
-  for (const [event, act] of Object.entries(listeners)) model.on(event, act);
-  stage.setScreen();
-  stage.setMotion();
-  const name = () => {
-    const root = el.closest(".convkit-explorer");
-    if (root) nameControls(root, model.get("title"));
-  };
-  const times = [0, 50, 200, 1000, 3000].map((wait) => setTimeout(name, wait)); // sliders are built when they are shown
-  const letGo = keepKeys(el);
-  return () => {
-    letGo();
-    times.forEach(clearTimeout);
-    clearInterval(stage.timer);
-    for (const [event, act] of Object.entries(listeners)) model.off(event, act);
-  };
+const plain = (words) => words.replaceAll("`", "");
+
+// One knob: a slider with a field for its number, a list, a switch, or a table of fields.
+class Control {
+  constructor(knob, turn, type) {
+    const [, row = "", name = knob.label] = /^(Filter \d), (.*)$/.exec(knob.label) ?? [];
+    Object.assign(this, { knob, turn, type, row, name });
+    this.unit = /\((.*)\)/.exec(knob.label)?.[1] ?? "";
+    const kind = knob.constructor.name;
+    this.node = { Whole: () => this.slider(1), Amount: () => this.slider(knob.step), Choice: () => this.list(), Switch: () => this.check(), Table: () => this.table() }[kind]();
+    if (kind === "Table") this.row = "tables";
+  }
+
+  slider(step) {
+    const { label, least, most } = this.knob;
+    const limits = { min: least, max: most, step };
+    this.range = make("input", { type: "range", ...limits, "aria-label": label });
+    this.number = make("input", { type: "number", ...limits, "aria-label": `${label}, typed`, class: "cvx-number" });
+    this.range.addEventListener("input", () => this.turn(this.range.valueAsNumber));
+    this.number.addEventListener("input", () => this.number.checkValidity() && this.number.value && this.turn(this.number.valueAsNumber));
+    return make("div", { class: "cvx-slider" }, make("span", { "aria-hidden": "true" }, this.name), this.range, this.number);
+  }
+
+  list() {
+    this.select = make("select", { "aria-label": this.knob.label }, ...this.knob.options.items().map(([words, value]) => make("option", { value }, words)));
+    this.select.addEventListener("change", () => this.turn(this.select.value));
+    return make("div", { class: "cvx-choice" }, make("span", { "aria-hidden": "true" }, this.knob.label), this.select);
+  }
+
+  check() {
+    this.box = make("input", { type: "checkbox" });
+    this.box.addEventListener("change", () => this.turn(this.box.checked));
+    return make("label", { class: "cvx-switch" }, this.box, ` ${this.knob.label}`);
+  }
+
+  table() {
+    this.cells = this.knob.value.map((row, r) => row.map((_, c) => this.cell(r, c)));
+    const rows = this.cells.map((row) => make("div", { class: "cvx-cells" }, ...row));
+    return make("fieldset", {}, make("legend", {}, this.knob.label), ...rows);
+  }
+
+  cell(row, column) {
+    const input = make("input", { type: "number", step: "any", min: -1000, max: 1000, "aria-label": `${this.knob.label}, row ${row}, column ${column}` });
+    input.addEventListener("input", () => input.checkValidity() && input.value && this.type(row, column, input.valueAsNumber));
+    input.addEventListener("blur", () => (input.value = this.value[row][column]));
+    return input;
+  }
+
+  // A field that is being typed in stays as it is.
+  show(value, idle) {
+    this.value = value;
+    this.node.hidden = idle.includes(this.knob.name);
+    const active = this.node.getRootNode().activeElement;
+    const fill = (input, text) => input !== active && input.value !== String(text) && (input.value = text);
+    if (this.range) {
+      if (this.range.valueAsNumber !== value) this.range.value = value;
+      this.range.setAttribute("aria-valuetext", this.unit ? `${value} ${this.unit}` : String(value));
+      fill(this.number, value);
+    } else if (this.select) this.select.value = value;
+    else if (this.box) this.box.checked = value;
+    else this.cells.forEach((row, r) => row.forEach((input, c) => fill(input, value[r][c])));
+  }
 }
 
-export default { render };
+// Plain keys are the control's: Notebook and JupyterLab would insert a cell on "a", and go to the next one on an arrow.
+// They look for shortcuts at the document and ask the focused element first; so it answers before the document hears.
+function keepKeys(host) {
+  window.addEventListener("keydown", (event) => {
+    if (!host.contains(event.target)) return;
+    const plainKey = !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape";
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", plainKey);
+  }, true);
+}
+
+const dictionary = (value) => $dict(Object.entries(value));
+
+function openStage(host, data, tables) {
+  $tables = tables;
+  let photo = null;
+  if (data.photo) {
+    photo = new Photo(Uint8Array.from(atob(data.photo), (letter) => letter.charCodeAt(0)), 64, 75);
+    Object.assign($natives, { pixel: (...at) => photo.pixel(...at), gray_part: (...at) => photo.grayPart(...at) });
+  }
+  const root = host.getRootNode();
+  if (!root.querySelector("style[data-convkit]")) {
+    const sheet = make("style", { "data-convkit": "" }, data.css);
+    (root.head ?? root).append(sheet);
+  }
+  const topic = new $modules[data.module][data.topic]();
+  const session = new ($modules["convkit.explore.session"].Session)(topic, dictionary(data.settings));
+  keepKeys(host);
+  host.stage = new Stage(host, session, photo);
+  if (data.trouble) host.stage.tell(data.trouble, true);
+  if (data.settings.filter) host.stage.go(0, 0, data.settings.filter, false);
+  if (data.settings.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) host.stage.play();
+}

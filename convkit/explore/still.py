@@ -1,10 +1,12 @@
-"""Where no widget can live: the picture, what it says, and the code, as HTML and as text."""
+"""Where no script runs: the picture, what it says, and the code, as HTML and as text."""
 
 from __future__ import annotations
 
 from html import escape
 
-from .view import View
+from ..picture.boxes import Layout
+from ..picture.drawing import Picture
+from .view import Image, View
 
 STYLE = "margin:0.3em 0;max-width:100%"
 SUMMARY = "display:list-item;cursor:pointer"  # feedback pages hide the triangle
@@ -12,8 +14,8 @@ SUMMARY = "display:list-item;cursor:pointer"  # feedback pages hide the triangle
 
 def as_html(title: str, view: View) -> str:
     """Pictures side by side, then everything in words."""
-    pictures = "".join(_panel(panel.svgs[0]) for panel in view.panels if panel.svgs)
-    photos = "".join(_photo(image) for panel in view.panels for image in panel.data.get("images", ()))
+    photos = "".join(_photo(image) for panel in view.panels for image in panel.images)
+    pictures = "".join(_panel(panel.layout) for panel in view.panels if panel.layout is not None)
     lines = "".join(f"<li>{escape(name)}: <code>{escape(line)}</code></li>" for name, line in view.code)
     code = f"<ul>{lines}</ul>" if lines else ""
     return (
@@ -28,12 +30,14 @@ def as_text(title: str, view: View) -> str:
     return "\n".join([title, view.text, *(f"{name}: {line}" for name, line in view.code)])
 
 
-def _panel(svg: str) -> str:
-    return f'<div style="{STYLE};display:inline-block;vertical-align:top">{svg}</div>'
+def _panel(layout: Layout) -> str:
+    return f'<div style="{STYLE};display:inline-block;vertical-align:top">{Picture(layout).svg}</div>'
 
 
-def _photo(image: dict[str, str]) -> str:
+def _photo(image: Image) -> str:
+    from .photo import source
+
     return (
-        f'<figure style="{STYLE};display:inline-block"><img src="{image["src"]}" alt="{escape(image["alt"])}" '
-        f'width="200" style="image-rendering:pixelated"/><figcaption>{escape(image["label"])}</figcaption></figure>'
+        f'<figure style="{STYLE};display:inline-block"><img src="{source(image)}" alt="{escape(image.alt)}" '
+        f'width="200" style="image-rendering:pixelated"/><figcaption>{escape(image.label)}</figcaption></figure>'
     )

@@ -1,32 +1,36 @@
-"""What an explorer is about: its knobs, its questions, the right answer, and the view. Plain Python, no widget."""
+"""What an explorer is about: its knobs, its questions, the right answer, and the view. Plain Python, no browser."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from .knobs import Knob, Settings, Table
 from .view import View
 
+Extent = tuple[int, int, int]  # positions of the focus: rows, columns, filters
+Position = tuple[int, int]
+
 
 class Topic:
-    """The pattern that every explorer fills in."""
+    """The pattern of every explorer."""
 
     name: str
     title: str
     invitation: str  # what there is to do
     answer_hint: str  # how a prediction is written
     knobs: tuple[Knob, ...]
-    questions: tuple[Settings, ...]  # the first one is asked first; each sets some of the knobs
-
+    questions: tuple[Settings, ...]  # asked after the opening one; each sets some of the knobs
     plays: bool = False  # starts to move by itself when the answer is revealed
+    asks: bool = True  # whether there is something to predict
+    speed: int = 2  # steps per second at first
 
     def tables(self, settings: Settings) -> tuple[Table, ...]:
         """The arrays that may be typed in now."""
         return ()
 
-    def idle(self, settings: Settings) -> Collection[str]:
-        """Knobs that change nothing now, and are put away."""
+    def idle(self, settings: Settings) -> tuple[str, ...]:
+        """Knobs that change nothing now, and are hidden."""
         return ()
 
     def ask(self, settings: Settings) -> str:
@@ -43,27 +47,45 @@ class Topic:
 
     def say(self, value: Any) -> str:
         """An answer in words."""
-        return str(value)
+        return f"{value:g}"
 
-    def ways(self, settings: Settings, guess: Any) -> Iterator[tuple[str, str]]:
-        """How one comes to a wrong answer: (its sum, what was done and where to look)."""
-        return iter(())
+    def ways(self, settings: Settings, guess: Any) -> list[tuple[str, str, str]]:
+        """How one comes to a wrong answer, the likeliest first: (what was done, its sum, where to look)."""
+        return []
 
-    def neighbours(self, settings: Settings) -> Iterator[tuple[str, Settings]]:
+    def neighbors(self, settings: Settings) -> list[tuple[str, Settings]]:
         """Settings that differ in one knob, and how they differ in code: a wrong answer may be right there."""
+        found = []
         for knob in self.knobs:
             now = settings[knob.name]
-            for value in sorted(knob.values, key=lambda value, now=now: _distance(value, now)):
-                if value != now:
-                    yield f"{knob.name}={value!r}", {**settings, knob.name: value}
+            others = [value for value in knob.values if value != now]
+            for value in sorted(others, key=lambda value: _distance(value, now)):
+                found.append((f"{knob.name}={value!r}", {**settings, knob.name: value}))
+        return found
 
-    def cover(self, settings: Settings) -> View:
-        """What may be seen before the prediction."""
+    def extent(self, settings: Settings) -> Extent:
+        """How far the focus can move. Raises ShapeError where sizes don't fit."""
+        return (1, 1, 1)
+
+    def home(self, settings: Settings) -> Position:
+        """Where the focus is at first."""
+        return (0, 0)
+
+    def cover(self, settings: Settings, room: float | None) -> View:
+        """What may be seen before the prediction. room: pixels that a picture may be wide; None where no page is."""
         raise NotImplementedError
 
-    def view(self, settings: Settings) -> View:
-        """Everything."""
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
+        """Everything, with the focus at a position."""
         raise NotImplementedError
+
+    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
+        """The output positions that read a pixel of the image."""
+        return []
+
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """The functions of `known`, with all arguments that this explorer gives them."""
+        return iter(())
 
 
 def _distance(value: Any, now: Any) -> int:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
-Kind = Literal["conv", "count", "still", "photo"]
-Steps = dict[str, Any]
+from ..picture.boxes import Layout
+
+WIDTH, HEIGHT = 64, 75  # pixels of the photograph
+NAME = "Grace Hopper"  # the portrait by James S. Davis that comes with Matplotlib
+
+
+@dataclass(frozen=True)
+class Image:
+    """The photograph, or what a filter makes of it, as a recipe: see `photo.pixels`."""
+
+    label: str
+    alt: str
+    in_gray: bool = False
+    kernel: Any = None  # (height, width, channels), or None for the photograph itself
+    bias: float = 0.0
+    is_absolute: bool = False
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture. `conv` moves a kernel, `count` fills cells one after the other, `photo` is made of pixels."""
+    """One picture, or photographs side by side, or only words."""
 
-    kind: Kind
     label: str
-    svgs: tuple[str, ...] = ()  # with the first filter in focus; more of them where they are small
-    more: tuple[Callable[[], str], ...] = ()  # with the other filters in focus, made later
-    steps: tuple[
-        Callable[[], Steps | None], ...
-    ] = ()  # for each of them, made later: what changes while the focus moves
-    data: dict[str, Any] = field(default_factory=dict)  # what else the script needs
+    layout: Layout | None = None
+    images: tuple[Image, ...] = ()
+    frame: tuple[int, int, int] | None = None  # row, column and size of the part of the images that is worked out
+    moves: bool = False  # whether the focus moves in it
+    has_heading: bool = False  # whether the label is shown above it
 
 
 @dataclass(frozen=True)
@@ -31,5 +42,7 @@ class View:
     panels: tuple[Panel, ...]
     text: str
     said: str = ""
+    moment: str = ""  # what happens at the position in focus, in one sentence
+    worked_out: str = ""  # and the sum in full
     facts: str = ""  # HTML
     code: tuple[tuple[str, str], ...] = ()  # (library, line)

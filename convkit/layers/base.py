@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..arguments import ArgumentError, PaddingMode, ShapeError, did_you_mean, image_shape, padding_word
 
@@ -23,42 +23,12 @@ Activation = str | Callable[..., Any] | None
 View = Literal["window", "all", "unknown"]
 
 # The words that Keras 3 takes for an activation.
-ACTIVATIONS = frozenset(
-    {
-        "celu",
-        "elu",
-        "exponential",
-        "gelu",
-        "glu",
-        "hard_shrink",
-        "hard_sigmoid",
-        "hard_silu",
-        "hard_swish",
-        "hard_tanh",
-        "leaky_relu",
-        "linear",
-        "log_sigmoid",
-        "log_softmax",
-        "mish",
-        "relu",
-        "relu6",
-        "selu",
-        "sigmoid",
-        "silu",
-        "soft_shrink",
-        "softmax",
-        "softplus",
-        "softsign",
-        "sparse_plus",
-        "sparse_sigmoid",
-        "sparsemax",
-        "squareplus",
-        "swish",
-        "tanh",
-        "tanh_shrink",
-        "threshold",
-    }
-)
+ACTIVATIONS = {
+    *("celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu"),
+    *("hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu"),
+    *("relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus"),
+    *("sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,12 +45,54 @@ class Weight:
         return math.prod(self.shape)
 
 
+# Arguments of Keras that a layer takes and does not use, each with the values that it may have; empty is any value.
+Unused = dict[str, tuple[Any, ...]]
+CHANNELS_LAST: Unused = {"data_format": (None, "channels_last")}
+LAST_AXIS: Unused = {"axis": (-1, 3)}
+ANY: tuple[Any, ...] = ()
+
+
+def of_weights(*weights: str) -> Unused:
+    """What Keras takes for each of these weights: it changes numbers, and neither shapes nor counts."""
+    kinds = ("initializer", "regularizer", "constraint")
+    return {f"{weight}_{kind}": ANY for weight in weights for kind in kinds} | {"activity_regularizer": ANY}
+
+
+class _LayerType(type):
+    """Lets a layer be written with the arguments that it has in Keras, its unused ones included."""
+
+    if not TYPE_CHECKING:  # type checkers read the arguments of the dataclasses
+
+        def __call__(cls, *args: Any, **arguments: Any) -> Any:
+            own = {field.name for field in dataclasses.fields(cls)}
+            for name in set(arguments) - own:
+                _check_unused(cls, name, arguments.pop(name), own)
+            return super().__call__(*args, **arguments)
+
+
+def _check_unused(cls: Any, name: str, value: Any, own: set[str]) -> None:
+    if name in cls.unused:
+        accepted = cls.unused[name]
+        if accepted and value not in accepted:
+            known = " or ".join(repr(one) for one in accepted if one is not None)
+            raise ArgumentError(f"{name} is {value!r}, and in convkit channels are the last axis: {name}={known}.")
+    elif name in ("input_shape", "batch_input_shape", "batch_shape", "input_dim"):
+        raise ArgumentError(
+            f"{cls.__name__} takes no {name}. Begin the list of layers with Input, such as Input((8, 8, 1))."
+        )
+    else:
+        hint = did_you_mean(name, [*own, *cls.unused])
+        raise ArgumentError(f"{cls.__name__} has no argument {name!r} in convkit.{hint}")
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Layer:
+class Layer(metaclass=_LayerType):
     """A layer as a value: arguments in, questions answered. It holds no numbers to train.
 
     name: None until a network names it as Keras would. trainable: False freezes the weights. dtype: of the weights.
     """
+
+    unused: ClassVar[Unused] = {}
 
     name: str | None = None
     trainable: bool = True

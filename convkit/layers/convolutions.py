@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
-from ..arithmetic import channels_per_group, kernel_span, output_length, padding_amounts, transposed_length
-from .base import Activation, ImageShape, Layer, Size, View, Weight, activation_word, image, layer_padding, times
+from ..arithmetic import channels_per_group, output_length, padding_amounts, transposed_length
+from ..axis import kernel_span
+from .base import (
+    CHANNELS_LAST,
+    Activation,
+    ImageShape,
+    Layer,
+    Size,
+    Unused,
+    View,
+    Weight,
+    activation_word,
+    image,
+    layer_padding,
+    of_weights,
+    times,
+)
 
 AXES = ("height", "width")
 
@@ -71,6 +86,11 @@ class Kernelled(Windowed):
         height, width = self.kernel_size
         return height, width
 
+    def macs(self, input_shape: Any) -> int | None:
+        """Multiply-accumulates for one image: at every output position, one for each weight; biases aren't counted."""
+        height, width, _ = image(self.output_shape(input_shape))
+        return times(height, width, sum(weight.count for weight in self.weights(input_shape) if weight.name != "bias"))
+
     def _clean(self, *counts: str) -> None:
         for name in counts:
             self._put(**{name: whole(name, getattr(self, name))})
@@ -107,6 +127,8 @@ class Conv2D(Kernelled):
     ((4, 4, 4), 76, '(3*3*2 + 1) * 4')
     """
 
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
+
     filters: int
     kernel_size: Any  # one number, or (height, width)
     strides: Any = (1, 1)
@@ -141,11 +163,6 @@ class Conv2D(Kernelled):
         depth = channels_per_group(image(input_shape)[2], self.filters, self.groups)
         return f"{self._plus_bias(f'{self._taps}*{depth}')} * {self.filters}"
 
-    def macs(self, input_shape: Any) -> int | None:
-        """Multiply-accumulates for one image: outputs times the products behind each; the bias is not counted."""
-        height, width, _ = self.output_shape(input_shape)
-        return times(height, width, self.weights(input_shape)[0].count)
-
 
 @dataclass(frozen=True, repr=False)
 class DepthwiseConv2D(Kernelled):
@@ -155,6 +172,8 @@ class DepthwiseConv2D(Kernelled):
     >>> layer.output_shape((6, 6, 2)), layer.params_sum((6, 6, 2))
     ((4, 4, 2), '(3*3 + 1) * 2')
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "bias")
 
     kernel_size: Any
     strides: Any = (1, 1)
@@ -182,11 +201,6 @@ class DepthwiseConv2D(Kernelled):
         """(kh*kw + 1) * output channels."""
         return f"{self._plus_bias(self._taps)} * {_product(image(input_shape)[2], self.depth_multiplier)}"
 
-    def macs(self, input_shape: Any) -> int | None:
-        """Multiply-accumulates for one image; the bias is not counted."""
-        height, width, _ = self.output_shape(input_shape)
-        return times(height, width, self.weights(input_shape)[0].count)
-
 
 @dataclass(frozen=True, repr=False)
 class SeparableConv2D(Kernelled):
@@ -196,6 +210,8 @@ class SeparableConv2D(Kernelled):
     >>> layer.output_shape((6, 6, 2)), layer.params_sum((6, 6, 2))
     ((4, 4, 4), '3*3*2 + (2 + 1) * 4')
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "pointwise", "bias")
 
     filters: int
     kernel_size: Any
@@ -230,12 +246,6 @@ class SeparableConv2D(Kernelled):
         middle = _product(image(input_shape)[2], self.depth_multiplier, brackets=False)
         return f"{self._taps}*{middle} + {self._plus_bias(middle)} * {self.filters}"
 
-    def macs(self, input_shape: Any) -> int | None:
-        """Multiply-accumulates for one image, both steps together; the bias is not counted."""
-        height, width, _ = self.output_shape(input_shape)
-        depthwise, pointwise, *_ = self.weights(input_shape)
-        return times(height, width, depthwise.count + pointwise.count)
-
 
 @dataclass(frozen=True, repr=False)
 class Conv2DTranspose(Kernelled):
@@ -245,6 +255,8 @@ class Conv2DTranspose(Kernelled):
     >>> layer.output_shape((6, 6, 2)), layer.params_sum((6, 6, 2))
     ((13, 13, 4), '(3*3*2 + 1) * 4')
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
 
     filters: int
     kernel_size: Any

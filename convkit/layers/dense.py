@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import whole
-from .base import Activation, Layer, Shape, View, Weight, activation_word, any_shape, last_axis, times
+from .base import (
+    Activation,
+    Layer,
+    Shape,
+    Unused,
+    View,
+    Weight,
+    activation_word,
+    any_shape,
+    last_axis,
+    of_weights,
+    times,
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -16,6 +28,8 @@ class Dense(Layer):
     >>> Dense(10).output_shape((128,)), Dense(10).params_sum((128,))
     ((10,), '(128 + 1) * 10')
     """
+
+    unused: ClassVar[Unused] = of_weights("kernel", "bias")
 
     units: int
     activation: Activation = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import ShapeError
-from .base import Layer, Shape, Size
+from .base import LAST_AXIS, Layer, Shape, Size, Unused
 
 
 class Elementwise(Layer):
@@ -54,6 +54,8 @@ class Concatenate(Layer):
     >>> Concatenate().output_shape((8, 8, 2), (8, 8, 3))
     (8, 8, 5)
     """
+
+    unused: ClassVar[Unused] = LAST_AXIS
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The first shape, with the channels of all."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import Layer, Weight, any_shape, last_axis
+from .base import ANY, LAST_AXIS, Layer, Unused, Weight, any_shape, last_axis, of_weights
 
 
 class Scaled(Layer):
@@ -32,6 +32,14 @@ class BatchNormalization(Scaled):
     ('4 * 16', ['gamma', 'beta'])
     """
 
+    unused: ClassVar[Unused] = (
+        LAST_AXIS
+        | of_weights("beta", "gamma")
+        | dict.fromkeys(
+            ["momentum", "epsilon", "synchronized", "moving_mean_initializer", "moving_variance_initializer"], ANY
+        )
+    )
+
     center: bool = True
     scale: bool = True
 
@@ -45,6 +53,8 @@ class BatchNormalization(Scaled):
 class LayerNormalization(Scaled):
     """Each position by the mean and variance over its channels: `keras.layers.LayerNormalization`."""
 
+    unused: ClassVar[Unused] = LAST_AXIS | of_weights("beta", "gamma") | {"epsilon": ANY}
+
     center: bool = True
     scale: bool = True
 
@@ -56,6 +66,8 @@ class LayerNormalization(Scaled):
 @dataclass(frozen=True, repr=False)
 class Normalization(Scaled):
     """Each channel by a mean and variance of the data set, found by `adapt` or given: `keras.layers.Normalization`."""
+
+    unused: ClassVar[Unused] = LAST_AXIS | {"invert": ANY}
 
     mean: Any = None
     variance: Any = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import ArgumentError
+from .base import ANY, Layer, Unused, activation_word
 from .base import Activation as Word
-from .base import Layer, activation_word
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,6 +36,8 @@ class ReLU(Layer):
 @dataclass(frozen=True, repr=False)
 class Dropout(Layer):
     """Some numbers at random become zero, in training only: `keras.layers.Dropout`."""
+
+    unused: ClassVar[Unused] = {"noise_shape": ANY, "seed": ANY}
 
     rate: float
 

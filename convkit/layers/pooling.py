@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import pair
-from .base import ImageShape, Layer, Shape, View, image, layer_padding
+from .base import CHANNELS_LAST, ImageShape, Layer, Shape, Unused, View, image, layer_padding
 from .convolutions import Windowed
 
 
@@ -17,6 +17,8 @@ class MaxPooling2D(Windowed):
     >>> MaxPooling2D(pool_size=2).output_shape((7, 7, 3))           # the last row and column are dropped
     (3, 3, 3)
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST
 
     pool_size: Any = (2, 2)
     strides: Any = None  # None: as large as the pool, so that windows do not overlap
@@ -53,6 +55,8 @@ class GlobalAveragePooling2D(Layer):
     >>> GlobalAveragePooling2D().output_shape((7, 7, 3))
     (3,)
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST
 
     keepdims: bool = False
 

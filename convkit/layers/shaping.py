@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
-from .base import ImageShape, Layer, Shape, Size, View, any_shape, image, times
+from .base import ANY, CHANNELS_LAST, ImageShape, Layer, Shape, Size, Unused, View, any_shape, image, times
 
 Sides = tuple[tuple[int, int], tuple[int, int]]
 
@@ -19,6 +19,8 @@ class Flatten(Layer):
     >>> Flatten().output_shape((4, 4, 8))
     (128,)
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST
 
     def output_shape(self, input_shape: Any) -> Shape:
         """(height * width * channels,)."""
@@ -68,6 +70,8 @@ class ZeroPadding2D(Layer):
     (9, 9, 3)
     """
 
+    unused: ClassVar[Unused] = CHANNELS_LAST
+
     padding: Any = ((1, 1), (1, 1))
 
     def __post_init__(self) -> None:
@@ -91,6 +95,8 @@ class Cropping2D(Layer):
     >>> Cropping2D(1).output_shape((8, 8, 3))
     (6, 6, 3)
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST
 
     cropping: Any = ((0, 0), (0, 0))
 
@@ -117,6 +123,8 @@ class UpSampling2D(Layer):
     >>> UpSampling2D(2).output_shape((4, 4, 8))
     (8, 8, 8)
     """
+
+    unused: ClassVar[Unused] = CHANNELS_LAST | {"interpolation": ANY}
 
     size: Any = (2, 2)
 

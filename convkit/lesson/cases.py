@@ -222,7 +222,7 @@ def _edge(height: int, width: int, at: int, low: float, high: float, vertical: b
     return (image,)
 
 
-# Edges of every contrast and at several places; bright first and dark first; flat and black.
+# Edges of every contrast and at several positions; bright first and dark first; flat and black.
 EDGE_FILTER: tuple[Args, ...] = (
     _edge(6, 9, 2, 0.0, 1.0, vertical=True),
     _edge(7, 7, 4, 9.0, 2.0, vertical=True),
@@ -232,3 +232,71 @@ EDGE_FILTER: tuple[Args, ...] = (
     (np.full((7, 7), 9.0),),
     (np.zeros((5, 5)),),
 )
+
+
+# -- rings of zeros, stacks, positions and Dense layers ----------------------------------------------------------------
+
+RING_ZEROS: tuple[Args, ...] = ((4,), (6,), (7,), (8,), (11,))
+
+
+def ring_zeros(rng: Generator) -> list[Args]:
+    """Even kernels and odd ones, other than those of the notebook."""
+    return [(int(size),) for size in rng.choice(np.arange(4, 16), size=6, replace=False)]
+
+
+# Kernels are never smaller than the strides: then no pixel within the field is left out.
+RECEPTIVE_FIELD: tuple[Args, ...] = (
+    ((5,), (2,)),
+    ((3, 5), (2, 3)),
+    ((5, 3, 2), (3, 1, 2)),
+    ((2, 2, 2, 2), (2, 2, 2, 2)),
+    ((7, 3, 3), (2, 2, 1)),
+    ((1, 3, 5), (1, 2, 1)),
+    ((4, 4), (3, 2)),
+    ((3, 4, 5, 3), (3, 2, 3, 1)),
+)
+
+
+def receptive_field(rng: Generator) -> list[Args]:
+    """Stacks of two to four layers, with strides larger than 1 before the last of them."""
+    stacks = []
+    for layers in (2, 3, 3, 4, 4):
+        sizes = rng.integers(3, 6, size=layers)
+        strides = rng.integers(1, 4, size=layers)
+        strides[rng.integers(layers - 1)] = 2
+        stacks.append((tuple(map(int, sizes)), tuple(map(int, strides))))
+    return stacks
+
+
+def _position(seed: int, image: tuple[int, ...], kernel: tuple[int, ...], row: int, column: int, strides: int) -> Args:
+    return _quarters(seed, *image), _quarters(seed + 100, *kernel), row, column, strides
+
+
+ONE_POSITION: tuple[Args, ...] = (
+    _position(21, (2, 7, 9, 2), (2, 3, 2, 3), 1, 2, 2),
+    _position(22, (3, 6, 6, 2), (2, 2, 2, 2), 2, 1, 1),
+    _position(23, (2, 8, 8, 3), (3, 3, 3, 2), 1, 0, 3),
+    _position(24, (1, 9, 9, 1), (2, 2, 1, 3), 1, 3, 2),
+    _position(25, (2, 9, 10, 2), (3, 2, 2, 4), 0, 2, 3),
+)
+
+
+def one_position(rng: Generator) -> list[Args]:
+    """Several images and channels, kernels that are not square, and strides of 1 to 3."""
+    return [
+        (_numbers(rng, 2, 10, 11, channels), _numbers(rng, 2, 3, channels, 3), row, column, strides)
+        for channels, row, column, strides in ((1, 1, 2, 1), (2, 2, 1, 2), (3, 0, 2, 3), (2, 2, 0, 3), (3, 3, 2, 2))
+    ]
+
+
+DENSE_PARAMS: tuple[Args, ...] = ((4, 6, 3, 5), (2, 3, 5, 7), (1, 1, 8, 4), (5, 2, 1, 9), (8, 3, 4, 1), (3, 7, 2, 16))
+
+
+def dense_params(rng: Generator) -> list[Args]:
+    """Images that are not square, with more than one channel."""
+    return [tuple(int(size) for size in rng.choice(np.arange(2, 15), size=4, replace=False)) for _ in range(6)]
+
+
+def shifts(rng: Generator) -> list[Args]:
+    """Images of several sizes."""
+    return [(_numbers(rng, height, width),) for height, width in ((4, 6), (7, 5), (3, 3))]

@@ -52,3 +52,19 @@ CONV2D: tuple[Contrast, ...] = (
     ("with square images", "with images that are not square", lambda x, k, s, p: _alike(x, 1)),
     ("with odd kernels", "with even ones", lambda x, k, s, p: k.shape[0] % 2 == k.shape[1] % 2 == 1),
 )
+RING_ZEROS: tuple[Contrast, ...] = (("for odd kernels", "for even kernels", lambda k: k % 2 == 1),)
+RECEPTIVE_FIELD: tuple[Contrast, ...] = (
+    ("with strides of 1", "with longer strides", lambda sizes, strides: set(strides) == {1}),
+    ("with two layers", "with more layers", lambda sizes, strides: len(sizes) == 2),
+    ("with kernels of one size", "with kernels of several sizes", lambda sizes, strides: len(set(sizes)) == 1),
+)
+ONE_POSITION: tuple[Contrast, ...] = (
+    ("with a stride of 1", "with longer strides", lambda x, k, row, column, s: s == 1),
+    ("with one image", "with a batch of more images", lambda x, k, row, column, s: len(x) == 1),
+    ("with one input channel", "with more input channels", lambda x, k, row, column, s: x.shape[3] == 1),
+)
+DENSE_PARAMS: tuple[Contrast, ...] = (
+    ("with one channel", "with more channels", lambda h, w, c, u: c == 1),
+    ("for square images", "for images that are not square", lambda h, w, c, u: h == w),
+    ("with one unit", "with more units", lambda h, w, c, u: u == 1),
+)

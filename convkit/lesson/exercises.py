@@ -10,16 +10,24 @@ import numpy as np
 from gradekit import Exercise
 from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args
+from gradekit.exercise.oracle import true_result
 
 from .. import arithmetic, ops
-from . import cases, contrasts, levels, oracles, questions, solutions
+from . import cases, contrasts, designs, levels, oracles, questions, solutions
 from .edge_kernel import diagnose_kernel
-from .mistakes import conv2d, counting, lengths, padding, pointwise
+from .mistakes import conv2d, counting, dense, fields, lengths, padding, pointwise, positions, rings
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
 KERNELS = np.array([[[2, 0.1], [3, 0.2]], [[0, 0.3], [1, 0.4]]])
 X, KERNELS = X[None, :, :, None], KERNELS[:, :, None, :]
+
+# Two images, two channels, and kernels of 2 x 3: they tell apart what one image of one channel can't.
+IMAGES = np.arange(48.0).reshape(2, 3, 4, 2) % 7
+KERNELS_2X3 = np.arange(24.0).reshape(2, 3, 2, 2) % 5 - 2
+
+# An image to move to the right.
+PICTURE = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]])
 
 # Dark on the left and bright on the right; dark above bright; and nothing to see.
 VERTICAL = np.repeat([[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]], 6, axis=0)
@@ -69,6 +77,18 @@ def _same_padding(n: int, kernel_size: int, strides: int) -> tuple[int, int]:
     return arithmetic.padding_amounts(n, kernel_size, strides, "same")
 
 
+def _ring_zeros(kernel_size: int) -> tuple[int, int]:
+    return arithmetic.padding_amounts(2 * kernel_size, kernel_size, 1, "same")
+
+
+def _dense_params(height: int, width: int, channels: int, units: int) -> int:
+    return (height * width * channels + 1) * units
+
+
+def _moved_right(image: np.ndarray) -> np.ndarray:
+    return np.pad(image, ((0, 0), (1, 0)))[:, :-1]
+
+
 def _has_vertical_edge(image: np.ndarray) -> bool:
     return bool(np.ptp(image, axis=1).any())
 
@@ -102,36 +122,131 @@ def _kernel_responds(image: np.ndarray, kernel: np.ndarray) -> bool:
     return _detector(kernel[:, :, None, None])(image)
 
 
-_VISIBLE_CONV2D: tuple[Args, ...] = ((X, KERNELS, 1, "VALID"), (X, KERNELS, 2, "VALID"), (X, KERNELS, 1, "SAME"))
+_ARRAYS = {
+    "x": X.astype(np.float32),
+    "kernel": KERNELS.astype(np.float32),
+    "images": IMAGES,
+    "kernels": KERNELS_2X3,
+}
+_VISIBLE_CONV2D: tuple[Args, ...] = (
+    (X, KERNELS, 1, "VALID"),
+    (IMAGES, KERNELS_2X3, 1, "VALID"),
+    (X, KERNELS, 2, "VALID"),
+    (X, KERNELS, 1, "SAME"),
+)
+
+# The designs below ask these three what a layer does.
+_LAYER_PARAMS = Exercise(
+    "layer-params",
+    "layer_params",
+    ("kernel_size", "in_channels", "filters"),
+    arithmetic.conv_params,
+    unit=2,
+    asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
+    oracle=oracles.keras_params,
+    read=compare.count,
+    visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
+    probes=cases.LAYER_PARAMS,
+    fresh=cases.layer_params,
+    mistakes=counting.LAYER_PARAMS,
+    pairs=counting.layer_pairs,
+    contrasts=contrasts.LAYER_PARAMS,
+    next_step="Try next: which grows faster, twice as many filters or a kernel twice as wide? Guess, then ask your "
+    "function.",
+    levels=levels.LAYER_PARAMS,
+    question=questions.layer_params,
+    solution=solutions.layer_params,
+)
+_OUTPUT_LENGTH = Exercise(
+    "output-length",
+    "output_length",
+    ("n", "kernel_size", "strides", "padding"),
+    arithmetic.output_length,
+    unit=4,
+    asks="How many output positions are there along one axis?",
+    oracle=oracles.tf_output_length,
+    read=compare.count,
+    visible=(
+        (8, 3, 1, "valid"),
+        (8, 3, 2, "valid"),
+        (9, 3, 2, "valid"),
+        (8, 3, 2, "same"),
+        (7, 3, 2, "same"),
+    ),
+    probes=cases.OUTPUT_LENGTH,
+    fresh={"valid": cases.output_length_valid, "same": cases.output_length_same},
+    mistakes=lengths.OUTPUT_LENGTH,
+    pairs=lengths.pairs,
+    contrasts=contrasts.OUTPUT_LENGTH,
+    next_step="Try next: how often can a layer with stride 2 follow another before 224 pixels are one?",
+    levels=levels.OUTPUT_LENGTH,
+    question=questions.output_length,
+    solution=solutions.output_length,
+)
+_RECEPTIVE_FIELD = Exercise(
+    "receptive-field",
+    "receptive_field",
+    ("kernel_sizes", "strides"),
+    fields.field,
+    unit=4,
+    asks="How many pixels along one axis does a value of the last layer of a stack depend on?",
+    oracle=oracles.tf_receptive_field,
+    read=compare.count,
+    visible=(((3, 3), (1, 1)), ((3, 3), (2, 1)), ((3, 3, 3), (2, 2, 2))),
+    probes=cases.RECEPTIVE_FIELD,
+    fresh=cases.receptive_field,
+    mistakes=fields.RECEPTIVE_FIELD,
+    contrasts=contrasts.RECEPTIVE_FIELD,
+    next_step="Try next: how many layers with kernel 3 and stride 1 see 15 pixels? And with stride 2?",
+    levels=levels.RECEPTIVE_FIELD,
+    question=questions.receptive_field,
+)
 
 _ALL = (
     Exercise(
-        "layer-params",
-        "layer_params",
-        ("kernel_size", "in_channels", "filters"),
-        arithmetic.conv_params,
+        "edge-filter",
+        "edge_kernel",
+        ("image",),
+        _has_vertical_edge,
         unit=1,
-        asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
-        oracle=oracles.keras_params,
-        read=compare.count,
-        visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
-        probes=cases.LAYER_PARAMS,
-        fresh=cases.layer_params,
-        mistakes=counting.LAYER_PARAMS,
-        pairs=counting.layer_pairs,
-        contrasts=contrasts.LAYER_PARAMS,
-        next_step="Try next: which grows faster, twice as many filters or a kernel twice as wide? Guess, then ask your "
-        "function.",
-        levels=levels.LAYER_PARAMS,
-        question=questions.layer_params,
-        solution=solutions.layer_params,
+        asks="Which 3x3 kernel responds to vertical edges, and to nothing else?",
+        read=_response,
+        oracle=oracles.tf_vertical_edge,
+        visible=((VERTICAL,), (HORIZONTAL,), (FLAT,)),
+        probes=cases.EDGE_FILTER,
+        fresh={"vertical": cases.edges(vertical=True), "other": cases.edges(vertical=False)},
+        next_step="Try next: turn your kernel by 90 degrees, and run both over a photo. What does each of them find?",
+        levels=levels.EDGE_FILTER,
+        question=questions.edge_filter,
+        solution=solutions.edge_filter,
+        practice_rule=_kernel_responds,
+        as_function=_detector,
+        given={"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT},
+        diagnose=diagnose_kernel,
     ),
+    Exercise(
+        "shift-kernel",
+        "shift_kernel",
+        ("image",),
+        _moved_right,
+        unit=1,
+        asks="Which 3x3 kernel moves an image by one pixel to the right?",
+        oracle=oracles.tf_moved_right,
+        visible=((PICTURE,),),
+        probes=tuple((_moved_right(PICTURE * scale),) for scale in (1, -2)),
+        fresh=cases.shifts,
+        next_step="Try next: a kernel that moves the image by half a pixel. What does each output value have to be?",
+        as_function=designs.shifted,
+        given={"picture": PICTURE},
+        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel),
+    ),
+    _LAYER_PARAMS,
     Exercise(
         "second-layer-params",
         "second_layer_params",
         ("filters",),
         _second_layer,
-        unit=1,
+        unit=2,
         asks="How many parameters does a second layer with 3x3 kernels have, after a first layer with 2 filters?",
         oracle=oracles.keras_second_layer_params,
         read=compare.count,
@@ -148,57 +263,55 @@ _ALL = (
         solution=solutions.second_layer_params,
     ),
     Exercise(
-        "same-padding",
-        "same_padding",
-        ("n", "kernel_size", "strides"),
-        _same_padding,
+        "wanted-layer",
+        "wanted_layer",
+        ("what",),
+        {designs.PARAMETERS: designs.WANTED, designs.LARGER: True}.__getitem__,
         unit=2,
-        asks="How many zeros does SAME add before and after one axis?",
-        read=compare.whole_numbers("before", "after"),
-        oracle=oracles.tf_same_padding,
-        visible=((8, 3, 1), (8, 2, 1), (8, 3, 2), (7, 3, 2), (9, 2, 3)),
-        probes=cases.SAME_PADDING,
-        fresh=cases.same_padding,
-        mistakes=padding.SAME_PADDING,
-        pairs=padding.pairs,
-        contrasts=contrasts.SAME_PADDING,
-        next_step="Try next: which strides make SAME add nothing at all to 12 pixels, with a kernel of 3?",
-        levels=levels.SAME_PADDING,
-        question=questions.same_padding,
-        solution=solutions.same_padding,
+        asks="Which Conv2D layer has exactly 608 parameters, with kernels larger than one pixel?",
+        visible=((designs.PARAMETERS,), (designs.LARGER,)),
+        next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
+        as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
+        diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer),
     ),
     Exercise(
-        "output-length",
-        "output_length",
-        ("n", "kernel_size", "strides", "padding"),
-        arithmetic.output_length,
+        "ring-zeros",
+        "ring_zeros",
+        ("kernel_size",),
+        _ring_zeros,
         unit=3,
-        asks="How many output positions are there along one axis?",
-        oracle=oracles.tf_output_length,
-        read=compare.count,
-        visible=(
-            (8, 3, 1, "valid"),
-            (8, 3, 2, "valid"),
-            (9, 3, 2, "valid"),
-            (8, 3, 2, "same"),
-            (7, 3, 2, "same"),
-        ),
-        probes=cases.OUTPUT_LENGTH,
-        fresh={"valid": cases.output_length_valid, "same": cases.output_length_same},
-        mistakes=lengths.OUTPUT_LENGTH,
-        pairs=lengths.pairs,
-        contrasts=contrasts.OUTPUT_LENGTH,
-        next_step="Try next: how often can a layer with stride 2 follow another before 224 pixels are one?",
-        levels=levels.OUTPUT_LENGTH,
-        question=questions.output_length,
-        solution=solutions.output_length,
+        asks="How many zeros does SAME add before and after one axis, for a stride of 1?",
+        read=compare.whole_numbers("before", "after"),
+        oracle=oracles.tf_ring_zeros,
+        visible=((3,), (5,), (2,), (1,)),
+        probes=cases.RING_ZEROS,
+        fresh=cases.ring_zeros,
+        mistakes=rings.RING_ZEROS,
+        contrasts=contrasts.RING_ZEROS,
+        next_step="Try next: for which kernels are there as many zeros before as after?",
+        levels=levels.RING_ZEROS,
+        question=questions.ring_zeros,
     ),
+    _OUTPUT_LENGTH,
+    Exercise(
+        "halving-layer",
+        "halving_layer",
+        ("n",),
+        {28: 14, 14: 7}.__getitem__,
+        unit=4,
+        asks="Which kernel size, stride and padding turn 28 pixels into 14, and 14 into 7?",
+        visible=((28,), (14,)),
+        next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
+        as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
+        diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer),
+    ),
+    _RECEPTIVE_FIELD,
     Exercise(
         "pointwise-params",
         "pointwise_params",
         ("in_channels", "filters"),
         _pointwise_params,
-        unit=4,
+        unit=5,
         asks="How many parameters does a 1x1 convolution with a bias have?",
         oracle=oracles.keras_pointwise_params,
         read=compare.count,
@@ -218,7 +331,7 @@ _ALL = (
         "pointwise",
         ("image", "weights"),
         _pointwise,
-        unit=4,
+        unit=5,
         asks="What is the output of a 1x1 convolution without bias on an image (height, width, channels)?",
         oracle=oracles.tf_pointwise,
         visible=((PIXELS, MIX),),
@@ -235,11 +348,50 @@ _ALL = (
         given={"tiny": PIXELS, "two_filters": MIX},
     ),
     Exercise(
+        "same-padding",
+        "same_padding",
+        ("n", "kernel_size", "strides"),
+        _same_padding,
+        unit=6,
+        asks="How many zeros does SAME add before and after one axis?",
+        read=compare.whole_numbers("before", "after"),
+        oracle=oracles.tf_same_padding,
+        visible=((8, 3, 1), (8, 2, 1), (8, 3, 2), (7, 3, 2), (9, 2, 3)),
+        probes=cases.SAME_PADDING,
+        fresh=cases.same_padding,
+        mistakes=padding.SAME_PADDING,
+        pairs=padding.pairs,
+        contrasts=contrasts.SAME_PADDING,
+        next_step="Try next: which strides make SAME add nothing at all to 12 pixels, with a kernel of 3?",
+        levels=levels.SAME_PADDING,
+        question=questions.same_padding,
+        solution=solutions.same_padding,
+    ),
+    Exercise(
+        "one-position",
+        "one_position",
+        ("x", "kernel", "row", "column", "strides"),
+        positions.position,
+        unit=6,
+        asks="What are the values of a convolution at one position, for each image and filter?",
+        oracle=oracles.tf_one_position,
+        visible=((X, KERNELS, 0, 0, 1), (IMAGES, KERNELS_2X3, 1, 0, 1)),
+        probes=cases.ONE_POSITION,
+        fresh=cases.one_position,
+        mistakes=positions.ONE_POSITION,
+        contrasts=contrasts.ONE_POSITION,
+        next_step="Try next: call it for every position of a small image, and compare with tf.nn.conv2d.",
+        levels=levels.ONE_POSITION,
+        question=questions.one_position,
+        forbidden=CONVOLUTIONS,
+        given=_ARRAYS,
+    ),
+    Exercise(
         "conv2d",
         "conv2d",
         ("x", "kernel", "strides", "padding"),
         _conv2d,
-        unit=5,
+        unit=6,
         asks="What is the convolution of a batch of images, as tf.nn.conv2d computes it?",
         oracle=oracles.tf_conv2d,
         visible=_VISIBLE_CONV2D,
@@ -264,28 +416,40 @@ _ALL = (
         question=questions.conv2d,
         solution=solutions.conv2d,
         forbidden=CONVOLUTIONS,
-        given={"x": X.astype(np.float32), "kernel": KERNELS.astype(np.float32)},
+        given=_ARRAYS,
     ),
     Exercise(
-        "edge-filter",
-        "edge_kernel",
-        ("image",),
-        _has_vertical_edge,
-        unit=5,
-        asks="Which 3x3 kernel responds to vertical edges, and to nothing else?",
-        read=_response,
-        oracle=oracles.tf_vertical_edge,
-        visible=((VERTICAL,), (HORIZONTAL,), (FLAT,)),
-        probes=cases.EDGE_FILTER,
-        fresh={"vertical": cases.edges(vertical=True), "other": cases.edges(vertical=False)},
-        next_step="Try next: turn your kernel by 90 degrees, and run both over a photo. What does each of them find?",
-        levels=levels.EDGE_FILTER,
-        question=questions.edge_filter,
-        solution=solutions.edge_filter,
-        practice_rule=_kernel_responds,
-        as_function=_detector,
-        given={"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT},
-        diagnose=diagnose_kernel,
+        "dense-params",
+        "dense_params",
+        ("height", "width", "channels", "units"),
+        _dense_params,
+        unit=7,
+        asks="How many parameters does a Dense layer have, after an output (height, width, channels)?",
+        oracle=oracles.keras_dense_params,
+        read=compare.count,
+        visible=((6, 6, 2, 10), (7, 7, 512, 4096)),
+        probes=cases.DENSE_PARAMS,
+        fresh=cases.dense_params,
+        mistakes=dense.DENSE_PARAMS,
+        contrasts=contrasts.DENSE_PARAMS,
+        next_step="Try next: a 1x1 convolution on the same output, with as many filters as units. How many parameters?",
+        levels=levels.DENSE_PARAMS,
+        question=questions.dense_params,
+    ),
+    Exercise(
+        "two-layers",
+        "two_layers",
+        ("what",),
+        {designs.SEEN: designs.FIVE, designs.CHEAPER: True}.__getitem__,
+        unit=7,
+        asks="Which two kernel sizes see as much as one 5x5 kernel, and have fewer parameters?",
+        visible=((designs.SEEN,), (designs.CHEAPER,)),
+        next_step="Try next: three layers that see 7 pixels. How many parameters do they save?",
+        as_function=designs.seen_and_cost(
+            lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
+            lambda *layer: int(true_result(_LAYER_PARAMS, layer)),
+        ),
+        diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers),
     ),
 )
 

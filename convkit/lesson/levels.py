@@ -107,3 +107,30 @@ EDGE_FILTER: Levels = (
     _edges(_SOBEL, _SOBEL.T, _MEAN, _SPOT),
     _edges(_CORNER, _LOWEST_ROW, _LOWEST_ROW.T, _SPOT, _MEAN),
 )
+
+
+def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
+    def draw(rng: Generator) -> Args:
+        sizes = rng.choice((3, 4, 5, 7), size=layers)
+        return tuple(map(int, sizes)), tuple(int(stride) for stride in rng.choice(strides, size=layers))
+
+    return draw
+
+
+def _position(channels: int, strides: int) -> Draw:
+    def draw(rng: Generator) -> Args:
+        row, column = (int(place) for place in rng.permutation(2))
+        x = _numbers(rng, 0, 4, 1, 2 + strides, 3 + strides, channels)
+        return x, _numbers(rng, -1, 2, 2, 2, channels, 1), row, column, strides
+
+    return draw
+
+
+RING_ZEROS: Levels = (_counts((2, 15)), _counts((10, 40)), _counts((30, 99)))
+RECEPTIVE_FIELD: Levels = (_stack(2, (1,)), _stack(2, (2,)), _stack(3, (1, 2)), _stack(4, (1, 2, 3)))
+ONE_POSITION: Levels = (_position(1, 1), _position(1, 2), _position(2, 2))
+DENSE_PARAMS: Levels = (
+    _counts((2, 4), (2, 4), (2, 3), (2, 5)),
+    _counts((4, 8), (4, 8), (2, 16), (10, 20)),
+    _counts((7, 14), (7, 14), (32, 128), (100, 1000)),
+)

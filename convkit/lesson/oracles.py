@@ -83,3 +83,53 @@ def tf_vertical_edge(image: np.ndarray) -> bool:
 
         gradients: Any = tf.image.sobel_edges(tf.constant(image[None, :, :, None], tf.float32)).numpy()
     return bool(np.abs(gradients[..., 1]).max() > 1e-3)  # index 1 is the change from left to right
+
+
+def tf_ring_zeros(kernel_size: int) -> tuple[int, int]:
+    """Zeros that tf.nn.conv2d reads before and after an axis, with a stride of 1."""
+    return tf_same_padding(2 * kernel_size, kernel_size, 1)
+
+
+def tf_receptive_field(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) -> int:
+    """Pixels along one axis from the first to the last on which one value depends: by its gradient, on 400 pixels."""
+    with quietly():
+        import tensorflow as tf
+
+        pixels = tf.Variable(np.ones((1, 400, 1, 1)))
+        with tf.GradientTape() as tape:
+            y = pixels
+            for size, stride in zip(kernel_sizes, strides, strict=True):
+                y = tf.nn.conv2d(y, np.ones((size, 1, 1, 1)), stride, "VALID")
+            value = y[0, 0, 0, 0]
+        read = np.flatnonzero(tape.gradient(value, pixels).numpy())
+    return int(read[-1] - read[0] + 1)
+
+
+def tf_one_position(x: np.ndarray, kernel: np.ndarray, row: int, column: int, strides: int) -> np.ndarray:
+    """The values of tf.nn.conv2d at one position, without padding: (batch, filters)."""
+    values: np.ndarray = tf_conv2d(x, kernel, strides, "VALID")[:, row, column]
+    return values
+
+
+def keras_dense_params(height: int, width: int, channels: int, units: int) -> int:
+    """Parameters of a built `keras.layers.Dense` after Flatten. Large layers are counted by their units.
+
+    A layer of 512 x 512 weights and more is built with 1 unit: each unit has the same number.
+    """
+    with quietly():
+        import keras
+
+        inputs = int(keras.layers.Flatten().compute_output_shape((None, height, width, channels))[-1])
+        built = units if inputs * units < 512 * 512 else 1
+        layer = keras.layers.Dense(built)
+        layer.build((None, inputs))
+        return int(layer.count_params()) // built * units
+
+
+def tf_moved_right(image: np.ndarray) -> np.ndarray:
+    """An image moved by one pixel to the right, zeros on the left."""
+    with quietly():
+        import tensorflow as tf
+
+        moved: np.ndarray = tf.pad(image, [[0, 0], [1, 0]])[:, :-1].numpy()
+        return moved

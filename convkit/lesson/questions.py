@@ -44,7 +44,7 @@ def same_padding(n: int, kernel_size: int, strides: int) -> Question:
 def output_length(n: int, kernel_size: int, strides: int, padding: str) -> Question:
     return Question(
         f"An axis has {n} pixels; the kernel covers {kernel_size} of them, strides are {strides}, "
-        f"padding is {padding!r}. How many places are there for the kernel?",
+        f"padding is {padding!r}. How many output positions are there?",
         WHOLE,
     )
 
@@ -90,3 +90,37 @@ def _channels(name: str, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
     if values.shape[2] == 1:
         return [(name, values[..., 0])]
     return [(f"{name}, channel {channel}", values[..., channel]) for channel in range(values.shape[2])]
+
+
+def ring_zeros(kernel_size: int) -> Question:
+    return Question(
+        f"A kernel of size {kernel_size} goes over an image with padding 'same' and a stride of 1. "
+        "How many zeros are added before the first pixel of an axis, and how many after the last?",
+        "Answer with a pair (before, after).",
+    )
+
+
+def receptive_field(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) -> Question:
+    layers = "; ".join(f"kernel {size}, stride {stride}" for size, stride in zip(kernel_sizes, strides, strict=True))
+    return Question(
+        f"A stack of {len(strides)} layers, from the first to the last: {layers}. "
+        "How many pixels along one axis does one value of the last layer see?",
+        WHOLE,
+    )
+
+
+def one_position(x: np.ndarray, kernel: np.ndarray, row: int, column: int, strides: int) -> Question:
+    return Question(
+        f"A kernel of {kernel.shape[0]} x {kernel.shape[1]} goes over an image with strides of {strides}, without "
+        f"padding and bias. What is the output at position ({row}, {column})? Positions are counted from 0.",
+        "Answer with a list of one row, such as [[5]].",
+        (*_channels("image", x[0]), *_channels("kernel", kernel[:, :, :, 0])),
+    )
+
+
+def dense_params(height: int, width: int, channels: int, units: int) -> Question:
+    return Question(
+        f"Flatten and Dense({units}) follow an output of {height} x {width} positions and {channels} channels. "
+        "How many parameters does the Dense layer have?",
+        WHOLE,
+    )

@@ -39,6 +39,7 @@ WORDS = {
     "stride-why": "Half of the places along each axis, because every second one is left out. The kernels are the same.",
     "pointwise-why": "One weight per channel and one bias. It mixes colours, but it sees no neighbours.",
     "filters-why": "It would learn the flipped weights and be just as good.",
+    "repair-why": "conv_c has 16 channels in, so it should be (9 * 16 + 1) * 16 = 2320. The line above was copied.",
 }
 
 SAME_CONV2D = """
@@ -54,6 +55,24 @@ AT_THE_TOP = SAME_CONV2D.format(
     top="total_h - total_h // 2", bottom="total_h // 2", left="total_w - total_w // 2", right="total_w // 2"
 )
 
+# For those whose own zeros or positions are wrong, so that they lose the points of that step alone.
+WITH_CONVKIT = """def conv2d(x, kernel, strides, padding):
+    kh, kw, c, f = kernel.shape
+    if padding == "SAME":
+        rows = convkit.padding_amounts(x.shape[1], kh, strides)
+        columns = convkit.padding_amounts(x.shape[2], kw, strides)
+        x = np.pad(x, ((0, 0), rows, columns, (0, 0)))
+    out = np.zeros((x.shape[0], (x.shape[1] - kh) // strides + 1, (x.shape[2] - kw) // strides + 1, f))
+    for i in range(out.shape[1]):
+        for j in range(out.shape[2]):
+            window = x[:, i * strides : i * strides + kh, j * strides : j * strides + kw]
+            out[:, i, j] = np.tensordot(window, kernel, axes=3)
+    return out"""
+ONE_POSITION = """def one_position(x, kernel, row, column, strides):
+    top, left = {top} * strides, {left} * strides
+    window = x[:, top : top + kernel.shape[0], left : left + kernel.shape[1]]
+    return np.tensordot(window, {kernel}, axes=3)"""
+
 CLASS = (
     Student("ada", "all right"),
     Student("ben", "handed in blank", does=0),
@@ -66,6 +85,9 @@ CLASS = (
             "    return kernel_size * kernel_size * in_channels * filters",
             "second-layer-params": "def second_layer_params(filters):\n    return 3 * 3 * 2 * filters",
             "pointwise-params": "def pointwise_params(in_channels, filters):\n    return in_channels * filters",
+            "wanted-layer": 'wanted_layer = {"kernel_size": 2, "in_channels": 8, "filters": 19}',
+            "dense-params": "def dense_params(height, width, channels, units):\n"
+            "    return height * width * channels * units",
         },
     ),
     Student(
@@ -76,6 +98,8 @@ CLASS = (
             "    per_filter = kernel_size**2 + 1\n    return per_filter * filters",
             "second-layer-params": "def second_layer_params(filters):\n    return (3 * 3 + 1) * filters",
             "pointwise-params": "def pointwise_params(in_channels, filters):\n    return (1 + 1) * filters",
+            "dense-params": "def dense_params(height, width, channels, units):\n"
+            "    return (height * width + 1) * units",
         },
     ),
     Student(
@@ -86,6 +110,8 @@ CLASS = (
             "    weights = kernel_size * kernel_size * in_channels * filters\n    bias = 1\n    return weights + bias",
             "second-layer-params": "def second_layer_params(filters):\n    return 3 * 3 * 2 * filters + 1",
             "pointwise-params": "def pointwise_params(in_channels, filters):\n    return in_channels * filters + 1",
+            "dense-params": "def dense_params(height, width, channels, units):\n"
+            "    return height * width * channels * units + 1",
         },
     ),
     Student(
@@ -106,12 +132,14 @@ CLASS = (
             '    if padding == "same":\n        return n // strides\n    return (n - kernel_size) // strides + 1',
             "same-padding": "def same_padding(n, kernel_size, strides):\n    out = n // strides\n"
             "    total = max((out - 1) * strides + kernel_size - n, 0)\n    return total // 2, total - total // 2",
+            "conv2d": WITH_CONVKIT,
         },
     ),
     Student(
         "ivan",
         "padded the odd row at the top",
         {
+            "ring-zeros": "def ring_zeros(kernel_size):\n    return kernel_size // 2, (kernel_size - 1) // 2",
             "same-padding": "def same_padding(n, kernel_size, strides):\n    out = -(-n // strides)\n"
             "    total = max((out - 1) * strides + kernel_size - n, 0)\n    return total - total // 2, total // 2",
             "conv2d": f"""def conv2d(x, kernel, strides, padding):
@@ -131,6 +159,9 @@ CLASS = (
         {
             "output-length": "def output_length(n, kernel_size, strides, padding):\n"
             '    if padding == "same":\n        return n\n    return n - kernel_size + 1',
+            "halving-layer": 'halving_layer = {"kernel_size": 3, "strides": 1, "padding": "same"}',
+            "receptive-field": "def receptive_field(kernel_sizes, strides):\n"
+            "    return 1 + sum(size - 1 for size in kernel_sizes)",
             "conv2d": f"""def conv2d(x, kernel, strides, padding):
 {AT_THE_END.replace("strides", "1")}
     kh, kw, c, f = kernel.shape
@@ -156,6 +187,8 @@ CLASS = (
             out[:, i, j] = np.tensordot(window, flipped, axes=3)
     return out""",
             "edge-filter": "edge_kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]).reshape(3, 3, 1, 1)",
+            "shift-kernel": "shift_kernel = np.zeros((3, 3, 1, 1))\nshift_kernel[1, 2] = 1",
+            "one-position": ONE_POSITION.format(top="row", left="column", kernel="kernel[::-1, ::-1]"),
         },
     ),
     Student(
@@ -163,6 +196,7 @@ CLASS = (
         "swapped height and width",
         {
             "pointwise": 'def pointwise(image, weights):\n    return np.einsum("hwc,cf->whf", image, weights)',
+            "one-position": ONE_POSITION.format(top="column", left="row", kernel="kernel"),
             "conv2d": f"""def conv2d(x, kernel, strides, padding):
 {AT_THE_END}
     kh, kw, c, f = kernel.shape
@@ -184,6 +218,11 @@ CLASS = (
             "    if filters == 2:\n        return 38\n    return 76",
             "output-length": "def output_length(n, kernel_size, strides, padding):\n    if padding == 'valid':\n"
             "        return {(8, 1): 6, (8, 2): 3, (9, 2): 4}[n, strides]\n    return 4",
+            "ring-zeros": "def ring_zeros(kernel_size):\n"
+            "    return [None, (0, 0), (0, 1), (1, 1), None, (2, 2)][kernel_size]",
+            "receptive-field": "def receptive_field(kernel_sizes, strides):\n"
+            "    return {(1, 1): 5, (2, 1): 7, (2, 2, 2): 15}[strides]",
+            "two-layers": "two_layers = (2, 3)",
             "pointwise-params": "def pointwise_params(in_channels, filters):\n"
             "    if in_channels == 1:\n        return 4\n    return 8 if filters == 2 else 20",
         },
@@ -196,6 +235,8 @@ CLASS = (
             '    answer = (kernel_size**2 * in_channels + 1) * filters\n    return f"{answer} parameters"',
             "same-padding": "def same_padding(n, kernel_size, strides):\n    out = -(-n // strides)\n"
             "    return max((out - 1) * strides + kernel_size - n, 0)",
+            "ring-zeros": "def ring_zeros(kernel_size):\n    return kernel_size - 1",
+            "conv2d": WITH_CONVKIT,
             "pointwise": "def pointwise(image, weights):\n    return (image @ weights).reshape(-1, weights.shape[1])",
         },
     ),

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from .. import arithmetic, ops
+from ..axis import make_axis
 from ..explain import explain
-from ..explain.axis import Window, places
+from ..explain.axis import Window, positions
 from ..explain.derivation import Derivation, Section
 from ..explain.trace import trace
-from ..explain.words import Axis
+from ..explain.words import Direction
 from ..layers import Conv2D
 
-PIXELS = Axis("along the axis", "pixel", "before", "after")
+PIXELS = Direction("along the axis", "pixel", "before", "after")
 
 
 def layer_params(kernel_size: int, in_channels: int, filters: int) -> Derivation:
@@ -44,7 +45,7 @@ def output_length(n: int, kernel_size: int, strides: int, padding: str) -> Deriv
 
 
 def _axis(result: Any, n: int, kernel_size: int, strides: int, padding: str) -> Derivation:
-    steps = tuple(places(Window(PIXELS, n, kernel_size, strides, padding)))
+    steps = tuple(positions(Window(PIXELS, make_axis(n, kernel_size, strides, padding), padding)))
     title = f"{n} pixels, kernel {kernel_size}, strides {strides}, padding {padding!r}"
     return _derivation(title, Section("axis", "Result", result, steps))
 
@@ -71,7 +72,7 @@ def _sums(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str, shape: 
 
 
 def edge_filter(image: np.ndarray, kernel: np.ndarray) -> Derivation:
-    """The first value of the response that is not 0, or its first value."""
+    """One value of the response: the first nonzero one if there is any."""
     x, weights = image[None, :, :, None], kernel[:, :, None, None]
     height, width = image.shape[0] - 2, image.shape[1] - 2
     sums = [trace(x, weights, (row, column)) for row in range(height) for column in range(width)]

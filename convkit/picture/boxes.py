@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Anchor = Literal["start", "middle", "end"]
-Data = tuple[tuple[str, object], ...]
+Data = tuple[tuple[str, float], ...]
 
 
 class Box(NamedTuple):

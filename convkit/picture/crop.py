@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .scene import Axis, Scene
+from ..axis import Axis
+from .scene import Scene
 
 WHOLE_PIXELS = 16  # an image up to this size is drawn whole, with its padding
 WHOLE_WITH_PADDING = 24

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from .boxes import Box, Label, Outline
 from .crop import Crop
 from .numerals import numeral
-from .scene import Array, Scene
+from .scene import Scene, flat
 from .theme import SMALL_SCALE
 
 MARGIN = 16
-GAP = 34  # between the parts
-INDEX = 32  # room for row numbers at the left of a plane
-HEAD = 16  # room for column numbers above a plane
+HEAD = 18  # room for column numbers above a plane
 LINE = 19  # a line of words
 UNDER = 12  # below a plane
 SPELLED_KERNEL, SPELLED_WIDTH = 5, 400.0  # a wider kernel's products are drawn without their factors
 LARGE_PLANE = 10  # planes of more cells get smaller cells
+CELLS, LARGE_CELLS = (32.0, 26.0, 22.0, 18.0), (24.0, 20.0, 18.0)  # sizes to choose from, in pixels
 TALLY_LABEL = 88  # room for "+ channel 3" and "= output"
 TALLY_STEP = 29  # from line to line of the sum
 DIGIT, SMALL_DIGIT = 8.6, 6.9  # pixels of a character of a number, and of its factors; DejaVu's, the widest
 HEADING_CHARACTER = 7.9
 # Pixels of a character of each kind of label, on average and at most.
-CHARACTERS = {"title": 8.9, "heading": 8.6, "note": 7.2, "moment": 7.2, "sign": 7.9, "index": 6.6}
+CHARACTERS = {"title": 8.9, "heading": 8.6, "note": 7.2, "moment": 7.2, "sign": 7.9, "index": 7.9}
 PARTS = ("input", "kernel", "products", "output")
 
 Items = list[Box | Label | Outline]
@@ -52,6 +52,18 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Space:
+    """Pixels between things."""
+
+    margin: float = 16.0
+    gap: float = 34.0  # between the parts
+    index: float = 38.0  # for row numbers at the left of a plane
+
+
+TIGHT = Space(margin=6.0, gap=18.0, index=28.0)  # in a page of limited room
+
+
+@dataclass(frozen=True)
 class Focus:
     """What is looked at: an output position, a filter, and how many outputs are known (None: all)."""
 
@@ -69,49 +81,57 @@ class Frame:
     focus: Focus
     sizes: Sizes
     show: tuple[str, ...]
-    heading: float  # baseline of the headings
+    heading: float  # baseline of the headings of the first row of parts
     top: float  # of the first plane's cells
     row_step: float  # from one channel's cells to the next one's
     left: dict[str, float]  # where each part begins
+    down: dict[str, float]  # and how far below the first row of parts it is
+    room: float | None = None  # pixels that the picture may be wide; parts that don't fit go below
+    space: Space = Space()
 
-    def at(self, focus: Focus) -> Frame:
-        """The same picture with another focus."""
-        return replace(self, focus=focus)
-
-    def row_top(self, channel: int) -> float:
-        """Top of the cells of an input channel."""
-        return self.top + (channel - self.crop.channels.start) * self.row_step
+    def row_top(self, channel: int, part: str) -> float:
+        """Top of the cells of an input channel in a part."""
+        return self.top + self.down[part] + (channel - self.crop.channels.start) * self.row_step
 
     def read_channels(self) -> list[int]:
         """Channels that are drawn and that the filter in focus reads."""
         return [channel for channel in self.crop.channels if channel in self.scene.channels_of(self.focus.filter)]
 
 
-def make_frame(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...]) -> Frame:
-    """Sizes and places for a scene. Without numbers there are no products to show."""
+def make_frame(
+    scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...], room: float | None = None, is_bare: bool = False
+) -> Frame:
+    """Sizes and positions for a scene. Without numbers there are no products to show."""
     if scene.output is None:
         show = tuple(part for part in show if part != "products")
-    sizes = _sizes(scene, crop)
-    heading = MARGIN + LINE + 24.0
+    heading = 16.0 if is_bare else MARGIN + LINE + 24.0
     names = LINE if max(scene.channels, scene.filters) > 1 else 0  # planes are named where there are several
-    return Frame(
-        scene=scene,
-        crop=crop,
-        focus=focus,
-        sizes=sizes,
-        show=show,
-        heading=heading,
-        top=heading + 8 + HEAD + names,
-        row_step=_row_step(crop, sizes, show),
-        left=_lefts(scene, crop, sizes, show),
-    )
+    top = heading + 8 + HEAD + names
+    space = Space() if room is None else TIGHT
+    sizes = _fitting_sizes(scene, crop, show, room, space)
+    left, down = _flow(scene, crop, sizes, show, room, top - heading + LINE, space)
+    return Frame(scene, crop, focus, sizes, show, heading, top, _row_step(crop, sizes, show), left, down, room, space)
+
+
+def _fitting_sizes(scene: Scene, crop: Crop, show: tuple[str, ...], room: float | None, space: Space) -> Sizes:
+    """The largest cells with which all parts stand in one row; the middle ones where none do."""
+    large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
+    cells = LARGE_CELLS if large else CELLS
+    found = [_sizes(scene, crop, cell, large) for cell in cells]
+    if room is None:
+        return found[0]
+    widths = [[_width(scene, crop, sizes, part, space) + space.gap for part in show] for sizes in found]
+    limit = room + space.gap - 2 * space.margin
+    in_one_row = [sizes for sizes, wide in zip(found, widths, strict=True) if sum(wide) <= limit]
+    wrapped = [sizes for sizes, wide in zip(found, widths, strict=True) if max(wide) <= limit]
+    return (in_one_row or wrapped or found[-1:])[0]
 
 
 def heading_of(scene: Scene, part: str, filter: int) -> str:
     """The words above a part."""
     return {
         "input": f"Input {scene.rows.n}\u00d7{scene.columns.n}",
-        "kernel": f"Kernel of filter {filter}" if scene.filters > 1 else "Kernel",
+        "kernel": f"Filter {filter}" if scene.filters > 1 else "Kernel",
         "products": "Pixel \u00d7 weight",
         "output": f"Output {scene.rows.length}\u00d7{scene.columns.length}",
     }[part]
@@ -122,29 +142,55 @@ def right_edge(label: Label) -> float:
     return label.x + CHARACTERS[label.kind] * len(label.text)
 
 
-def _lefts(scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> dict[str, float]:
+def _width(scene: Scene, crop: Crop, sizes: Sizes, part: str, space: Space) -> float:
+    """Pixels that a part takes at least, its heading included."""
     kernel_columns = len(crop.kernel_columns)
     widths = {
-        "input": INDEX + len(crop.columns) * sizes.pixel,
+        "input": space.index + len(crop.columns) * sizes.pixel,
         "kernel": kernel_columns * sizes.weight,
         "products": max(kernel_columns * sizes.product, TALLY_LABEL + sizes.tally),
-        "output": 0.0,
+        "output": space.index + len(crop.output_columns) * sizes.output,
     }
-    lefts, x = {}, float(MARGIN)
+    words = HEADING_CHARACTER * len(heading_of(scene, part, scene.filters - 1))
+    return max(widths[part], words + (space.index if part in ("input", "output") else 0))
+
+
+def _height(scene: Scene, crop: Crop, sizes: Sizes, part: str, row_step: float) -> float:
+    """Pixels from a part's first cells to its end."""
+    if part == "products":
+        lines = min(scene.group_size, len(crop.channels)) + 2
+        planes = (len(crop.channels) - 1) * row_step + len(crop.kernel_rows) * sizes.product_height
+        return planes + UNDER + lines * TALLY_STEP
+    if part == "output":
+        return len(crop.filters) * (HEAD + LINE + len(crop.output_rows) * sizes.cell + UNDER) - HEAD - LINE
+    rows = len(crop.rows if part == "input" else crop.kernel_rows)
+    return (len(crop.channels) - 1) * row_step + rows * sizes.cell + UNDER
+
+
+def _flow(
+    scene: Scene, crop: Crop, sizes: Sizes, show: tuple[str, ...], room: float | None, head: float, space: Space
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Where each part begins: side by side, and below where the room ends."""
+    lefts: dict[str, float] = {}
+    downs: dict[str, float] = {}
+    x, down, tallest = space.margin, 0.0, 0.0
+    row_step = _row_step(crop, sizes, show)
     for part in show:
+        width = _width(scene, crop, sizes, part, space)
+        if room is not None and x > space.margin and x + width + space.margin > room + 1:
+            x, down, tallest = space.margin, down + tallest + head, 0.0
         lefts[part] = x
-        words = HEADING_CHARACTER * len(heading_of(scene, part, scene.filters - 1))
-        x += max(widths[part], words + (INDEX if part == "input" else 0)) + (GAP if part != "products" else GAP - 12)
-    return lefts
+        downs[part] = down
+        x += width + space.gap - (12 if part == "products" and room is None else 0)
+        tallest = max(tallest, _height(scene, crop, sizes, part, row_step))
+    return lefts, downs
 
 
-def _sizes(scene: Scene, crop: Crop) -> Sizes:
-    large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
-    cell = 24.0 if large else 32.0
+def _sizes(scene: Scene, crop: Crop, cell: float, large: bool) -> Sizes:
     short = large and scene.has_decimals
     planes = _texts(scene.x, short, crop.rows, crop.columns, crop.channels)
     pixels = _texts(scene.x, False, crop.rows, crop.columns, crop.channels)
-    weights = _texts(scene.kernel, False, crop.kernel_rows, crop.kernel_columns, range(scene.group_size), crop.filters)
+    weights = _weight_texts(scene, crop)
     outputs = _texts(scene.output, short, crop.output_rows, crop.output_columns, crop.filters)
     factors = math.ceil(SMALL_DIGIT * (max(4, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
     columns = scene.columns.kernel_size
@@ -152,41 +198,52 @@ def _sizes(scene: Scene, crop: Crop) -> Sizes:
     product, tally = (_text_width(_product_characters(scene, many), small=False) for many in (False, True))
     return Sizes(
         cell=cell,
-        small=large,
+        small=cell < CELLS[0],
         short=short,
-        pixel=max(cell, _text_width(planes, large)),
-        weight=max(cell, _text_width(weights, large)),
+        pixel=max(cell, _text_width(planes, cell < CELLS[0])),
+        weight=max(cell, _text_width(weights, cell < CELLS[0])),
         product=max(32.0, product, factors if spelled else 0),
         tally=max(32.0, tally),
-        product_height=44.0 if spelled else 32.0,
-        output=max(cell, _text_width(outputs, large)),
+        product_height=44.0 if spelled else cell,
+        output=max(cell, _text_width(outputs, cell < CELLS[0])),
         spelled=spelled,
     )
 
 
 def _text_width(characters: int, small: bool) -> float:
-    return math.ceil((DIGIT * SMALL_SCALE if small else DIGIT) * characters + 7)
+    return math.ceil(DIGIT * SMALL_SCALE * characters + 3 if small else DIGIT * characters + 7)
 
 
-def _texts(array: Array | None, short: bool, *parts: range) -> int:
-    """The longest number drawn, in characters."""
-    if array is None:
+def _texts(plane: Any, short: bool, rows: range, columns: range, planes: range) -> int:
+    """The longest number drawn of a plane, in characters."""
+    if plane is None:
         return 1
-    for axis, part in enumerate(parts):
-        inside = range(max(part.start, 0), part.stop)
-        array = array[(slice(None),) * axis + (slice(inside.start, inside.stop),)]
-    return max((len(numeral(value, short)) for value in set(array.ravel().tolist())), default=1)
+    lengths = [
+        len(numeral(plane[row][column][channel], short))
+        for row in range(max(rows.start, 0), min(rows.stop, len(plane)))
+        for column in range(max(columns.start, 0), min(columns.stop, len(plane[0])))
+        for channel in range(planes.start, min(planes.stop, len(plane[0][0])))
+    ]
+    return max(lengths, default=1)
+
+
+def _weight_texts(scene: Scene, crop: Crop) -> int:
+    """The longest weight drawn, in characters."""
+    if scene.kernel is None:
+        return 1
+    parts = [row[j] for row in scene.kernel[: len(crop.kernel_rows)] for j in crop.kernel_columns]
+    return max(_texts(parts, False, range(len(parts)), range(scene.group_size), crop.filters), 1)
 
 
 def _product_characters(scene: Scene, many: bool) -> int:
     """Room for any product (or for a sum of many), so that no cell grows while the focus moves."""
-    if scene.x is None or scene.kernel is None or scene.output is None:
+    if scene.x is None or scene.kernel is None:
         return 1
     if scene.has_decimals:
         return 8
-    largest = float(abs(scene.x).max(initial=1)) * float(abs(scene.kernel).max(initial=1))
+    largest = max(abs(value) for value in flat(scene.x, 3)) * max(abs(value) for value in flat(scene.kernel, 4))
     taps = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
-    bias = 0.0 if scene.bias is None else float(abs(scene.bias).max())
+    bias = 0 if scene.bias is None else max(abs(value) for value in scene.bias)
     return len(numeral(-largest * taps - bias if many else -largest))
 
 

@@ -7,17 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..arguments import ArgumentError, ShapeError, image_shape, pair
-from ..arithmetic import channels_per_group, conv_params
-from .boxes import Box, Label, Layout, Outline
-from .crop import WINDOW
+from ..arithmetic import channels_per_group
+from .blocks import Shape, lay_out_kernels
 from .drawing import Picture, clean_theme
-from .frame import LINE, MARGIN, right_edge
-from .numerals import numeral
 from .theme import Theme
-
-FILTERS, CHANNELS = 8, 4  # drawn of each
-CELL = 26.0
-BLOCK_GAP = 14.0
 
 
 def draw_kernels(
@@ -33,12 +26,11 @@ def draw_kernels(
     4 filters of 3×3 weights for each of 2 channels, and a bias each: (3*3*2 + 1) * 4 = 76 parameters.
     """  # noqa: RUF002
     shape, weights, biases = _parameters(kernel, input_shape, bias)
-    text = _text(shape, biases is not None)
-    items = _blocks(shape, weights, biases)
-    return Picture(_layout(items, text), clean_theme(theme), uid)
+    listed, biases_listed = (None if array is None else array.tolist() for array in (weights, biases))
+    layout = lay_out_kernels(shape, listed, biases_listed, use_bias=biases is not None)
+    return Picture(layout, clean_theme(theme), uid)
 
 
-Shape = tuple[int, int, int, int]  # kernel height, kernel width, channels that a filter reads, filters
 Numbers = Any  # an array, or None where the numbers are not known
 
 
@@ -66,86 +58,3 @@ def _of_arrays(weights: Any, bias: Any) -> tuple[Shape, Numbers, Numbers]:
     if biases.size not in (0, filters):
         raise ShapeError(f"bias has {biases.size} values, and there are {filters} filters. Give one bias for each.")
     return (height, width, channels, filters), weights, biases
-
-
-def _text(shape: Shape, use_bias: bool) -> str:
-    height, width, channels, filters = shape
-    total = conv_params((height, width), channels, filters, use_bias=use_bias)
-    many = f"{filters} filter{'s' if filters > 1 else ''}"
-    of = "1 channel" if channels == 1 else f"each of {channels} channels"
-    bias = ", and a bias each" if use_bias else ", no bias"
-    per_filter = f"({height}*{width}*{channels} + 1)" if use_bias else f"{height}*{width}*{channels}"
-    hidden = "" if filters <= FILTERS and channels <= CHANNELS and max(height, width) <= WINDOW else " A part is drawn."
-    in_all = f"{per_filter} * {filters} = {total} parameters.{hidden}"
-    return f"{many} of {height}\u00d7{width} weights for {of}{bias}: {in_all}"
-
-
-Items = list[Box | Label | Outline]
-
-
-def _blocks(shape: Shape, weights: Numbers, biases: Numbers) -> Items:
-    """A row of planes for each filter."""
-    height, width, channels, filters = shape
-    rows, columns = min(height, WINDOW), min(width, WINDOW)
-    cell = _cell_width(weights, biases)
-    top = MARGIN + LINE + 12.0
-    items: Items = _headings(min(channels, CHANNELS), columns * cell, biases is not None, top)
-    top += LINE
-    for filter in range(min(filters, FILTERS)):
-        x = MARGIN + 66.0
-        items.append(Label(f"f{filter}", "heading", MARGIN, top + rows * CELL / 2 + 5, f"filter {filter}"))
-        for channel in range(min(channels, CHANNELS)):
-            items += _plane(filter, channel, (rows, columns), x, top, cell, weights)
-            x += columns * cell + BLOCK_GAP
-        if biases is not None:
-            items.append(_bias(filter, x, top + (rows - 1) * CELL / 2, cell, biases))
-            x += cell + BLOCK_GAP
-        count = height * width * channels + (biases is not None)
-        items.append(Label(f"n{filter}", "note", x, top + rows * CELL / 2 + 4, f"{count} parameters"))
-        top += rows * CELL + BLOCK_GAP
-    return items
-
-
-def _headings(channels: int, plane: float, use_bias: bool, top: float) -> Items:
-    x = MARGIN + 66.0
-    items: Items = []
-    for channel in range(channels):
-        items.append(Label(f"c{channel}", "note", x, top + 8, f"ch. {channel}"))
-        x += plane + BLOCK_GAP
-    return [*items, Label("b", "note", x, top + 8, "bias")] if use_bias else items
-
-
-def _plane(
-    filter: int, channel: int, size: tuple[int, int], x: float, top: float, cell: float, weights: Numbers
-) -> list[Box]:
-    boxes = []
-    for i in range(size[0]):
-        for j in range(size[1]):
-            value = None if weights is None else weights[i, j, channel, filter].item()
-            text = "" if value is None else numeral(value)
-            data = (("filter", filter), ("plane", channel), ("row", i), ("col", j))
-            key = f"k{filter}.{channel}.{i}.{j}"
-            boxes.append(Box(key, "weight", x + j * cell, top + i * CELL, cell, CELL, text, value=value, data=data))
-    return boxes
-
-
-def _bias(filter: int, x: float, top: float, cell: float, biases: Numbers) -> Box:
-    value = biases[filter].item() if biases.size else None
-    text = "" if value is None else numeral(value)
-    return Box(f"b{filter}", "bias", x, top, cell, CELL, text, value=value, data=(("filter", filter),))
-
-
-def _cell_width(weights: Numbers, biases: Numbers) -> float:
-    values = [value for array in (weights, biases) if array is not None for value in array.ravel().tolist()[:4096]]
-    return max(CELL, 8.0 * max((len(numeral(value)) for value in values), default=1) + 6)
-
-
-def _layout(items: Items, text: str) -> Layout:
-    boxes = tuple(item for item in items if isinstance(item, Box))
-    bottom = max([box.y + box.height for box in boxes]) + 12 + LINE
-    head = text.partition(":")[0]
-    labels = [item for item in items if isinstance(item, Label)]
-    labels.append(Label("title", "title", MARGIN, MARGIN + 13, head))
-    labels.append(Label("sum", "moment", MARGIN, bottom, text.partition(": ")[2]))
-    width = max(map(right_edge, labels)) + MARGIN
-    return Layout(round(width), round(bottom + MARGIN), head, text, boxes, tuple(labels), ())

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from . import words
 from .boxes import Box, Label, Layout, Outline
 from .crop import Crop
-from .frame import INDEX, LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
+from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
-from .planes import input_items, kernel_items, moving_input, moving_output, output_items
+from .planes import input_items, kernel_items, output_items
 from .scene import Scene
 from .tally import product_items
 
@@ -24,27 +24,39 @@ PARTS_ITEMS: dict[str, Callable[[Frame], Items]] = {
     "products": product_items,
     "output": output_items,
 }
-MOVING_ITEMS: dict[str, Callable[[Frame], Items]] = {
-    "input": moving_input,
-    "products": product_items,
-    "output": moving_output,
-}
 LEAST_WIDTH = 560
 NOTE_CHARACTER = 6.9  # pixels
 
 
-def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PARTS) -> Layout:
-    """The whole picture."""
-    frame = make_frame(scene, crop, focus, show)
+def lay_out(
+    scene: Scene,
+    crop: Crop,
+    focus: Focus,
+    show: tuple[str, ...] = PARTS,
+    room: float | None = None,
+    is_bare: bool = False,
+) -> Layout:
+    """The whole picture.
+
+    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere.
+    """
+    frame = make_frame(scene, crop, focus, show, room, is_bare)
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
     title = words.title(scene)
-    items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
-    longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
-    width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
-    notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
-    items += notes
+    if is_bare:
+        margin = frame.space.margin
+        width = _right(items) + margin
+        marks, bottom = legend(frame, margin, _bottom(items) + 10, (room or width) - 2 * margin)
+        items += marks
+        width, bottom = max(width, _right(items) + margin), bottom - MARGIN - 2
+    else:
+        items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
+        longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
+        width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
+        notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
+        items += notes
     return Layout(
         width=math.ceil(width),
         height=math.ceil(bottom + MARGIN),
@@ -56,22 +68,13 @@ def lay_out(scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...] = PART
     )
 
 
-def moving_items(frame: Frame) -> Items:
-    """Only what changes with the focus."""
-    items: Items = [Label("moment", "moment", 0, 0, words.moment(frame.scene, frame.focus.position))]
-    for part in frame.show:
-        if part in MOVING_ITEMS:
-            items += MOVING_ITEMS[part](frame)
-    return items
-
-
 def _headings(frame: Frame) -> Items:
     return [
         Label(
             f"h-{part}",
             "heading",
-            frame.left[part] + (INDEX if part in ("input", "output") else 0),
-            frame.heading,
+            frame.left[part] + (frame.space.index if part in ("input", "output") else 0),
+            frame.heading + frame.down[part],
             heading_of(frame.scene, part, frame.focus.filter),
         )
         for part in frame.show

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..axis import Axis
 from .boxes import Box, Label
 from .crop import Crop
 from .frame import Frame, Items
 from .planes import is_extra
-from .scene import Axis, Scene
+from .scene import Scene
 
 SWATCH = 20
 STEP = 26  # from line to line

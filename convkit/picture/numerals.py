@@ -31,15 +31,24 @@ def numeral(value: float, short: bool = False) -> str:
 
 
 def _plain(value: float, significant: int) -> str:
-    """Without an exponent: 12.35, and 12346 rather than 1.235e+04."""
+    """A number without an exponent, with a few significant digits."""
     decimals = max(significant - len(str(int(abs(value)))), 0)
     return _stripped(f"{value:.{decimals}f}")
 
 
 def _stripped(text: str) -> str:
-    """Without zeros at the end; 1.00 keeps them, so that a rounded 0.996 is told from a real 1."""
+    """Remove zeros at the end, except where they tell a rounded number from a whole one."""
     shorter = text.rstrip("0") if "." in text else text
     return text if shorter.endswith(".") else shorter
+
+
+def exact(value: float) -> str:
+    """All digits of a number, whole numbers without a point: the same text in Python and in a browser.
+
+    >>> exact(20.0), exact(0.1)
+    ('20', '0.1')
+    """
+    return str(round(value)) if value % 1 == 0 else repr(value)
 
 
 def is_rounded(value: float) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
+from ..axis import Axis
 from .boxes import Box, Label, Outline
-from .frame import HEAD, INDEX, LINE, UNDER, Frame, Items
+from .frame import HEAD, LINE, UNDER, Frame, Items
 from .numerals import numeral
-from .scene import Axis, Scene
+from .scene import Scene
 
+PAD_WIDTH, EXTRA_WIDTH = 24, 38  # pixels of a column that has room for these words
 WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most screens
 
 
@@ -17,10 +20,10 @@ def input_items(frame: Frame) -> Items:
     scene, x = frame.scene, frame.left["input"]
     items: Items = []
     for channel in frame.crop.channels:
-        top = frame.row_top(channel)
+        top = frame.row_top(channel, "input")
         if scene.channels > 1:
-            items.append(plane_name(f"i{channel}-name", x + INDEX, top, _channel_name(frame, channel)))
-        items += _input_indices(frame, channel, x + INDEX, top)
+            items.append(plane_name(f"i{channel}-name", x + frame.space.index, top, _channel_name(frame, channel)))
+        items += _input_indices(frame, channel, x + frame.space.index, top)
         items += _pixels(frame, channel, frame.crop.rows, frame.crop.columns)
     return items + _windows(frame)
 
@@ -28,15 +31,6 @@ def input_items(frame: Frame) -> Items:
 def _channel_name(frame: Frame, channel: int) -> str:
     read = channel in frame.scene.channels_of(frame.focus.filter)
     return f"channel {channel}" if read else f"channel {channel}, not read by filter {frame.focus.filter}"
-
-
-def moving_input(frame: Frame) -> Items:
-    """The pixels under the kernel, and its window."""
-    scene, crop, position = frame.scene, frame.crop, frame.focus.position
-    rows = [row for row in _spanned(scene.rows, position[0]) if row in crop.rows]
-    columns = [column for column in _spanned(scene.columns, position[1]) if column in crop.columns]
-    pixels = [box for channel in frame.read_channels() for box in _pixels(frame, channel, rows, columns)]
-    return pixels + _windows(frame)
 
 
 def plane_name(key: str, x: float, top: float, name: str) -> Label:
@@ -57,8 +51,8 @@ def indices(key: str, x: float, top: float, width: float, height: float, rows: l
 
 def _input_indices(frame: Frame, channel: int, x: float, top: float) -> Items:
     scene, crop, sizes = frame.scene, frame.crop, frame.sizes
-    rows = [_index(scene, scene.rows, row) for row in crop.rows]
-    columns = [_index(scene, scene.columns, column) for column in crop.columns]
+    rows = [_short_index(_index(scene, scene.rows, row), frame.space.index) for row in crop.rows]
+    columns = [_short_index(_index(scene, scene.columns, column), sizes.pixel) for column in crop.columns]
     return indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
 
 
@@ -66,6 +60,13 @@ def _index(scene: Scene, axis: Axis, place: int) -> str:
     if 0 <= place < axis.n:
         return str(place)
     return "extra" if is_extra(scene, axis, place) else "pad"
+
+
+def _short_index(text: str, width: float) -> str:
+    """A column number, or what is said of padding as far as it fits above a column, or beside a row."""
+    if text == "extra":
+        return text if width >= EXTRA_WIDTH else "+1"
+    return text if width >= PAD_WIDTH or text != "pad" else "\u00b7"
 
 
 def is_extra(scene: Scene, axis: Axis, place: int) -> bool:
@@ -78,7 +79,7 @@ def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[i
     reads = channel in scene.channels_of(frame.focus.filter)
     row_states = {row: _axis_states(scene, scene.rows, position[0], row) for row in rows}
     column_states = {column: _axis_states(scene, scene.columns, position[1], column) for column in columns}
-    x, y = frame.left["input"] + INDEX - crop.columns.start * sizes.pixel, frame.row_top(channel)
+    x, y = frame.left["input"] + frame.space.index - crop.columns.start * sizes.pixel, frame.row_top(channel, "input")
     y -= crop.rows.start * sizes.cell
     items: Items = []
     for row, (row_under, row_extra, row_read) in row_states.items():
@@ -125,10 +126,10 @@ def _windows(frame: Frame) -> Items:
     scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
     rows = [row - crop.rows.start for row in _spanned(scene.rows, position[0]) if row in crop.rows]
     columns = [column - crop.columns.start for column in _spanned(scene.columns, position[1]) if column in crop.columns]
-    x = frame.left["input"] + INDEX + columns[0] * sizes.pixel
+    x = frame.left["input"] + frame.space.index + columns[0] * sizes.pixel
     size = len(columns) * sizes.pixel, len(rows) * sizes.cell
     return [
-        Outline(f"w{channel}", "window", x, frame.row_top(channel) + rows[0] * sizes.cell, *size)
+        Outline(f"w{channel}", "window", x, frame.row_top(channel, "input") + rows[0] * sizes.cell, *size)
         for channel in frame.read_channels()
     ]
 
@@ -138,7 +139,7 @@ def kernel_items(frame: Frame) -> Items:
     scene, crop, x = frame.scene, frame.crop, frame.left["kernel"]
     items: Items = []
     for channel in frame.read_channels():
-        top = frame.row_top(channel)
+        top = frame.row_top(channel, "kernel")
         if scene.channels > 1:
             items.append(plane_name(f"k{channel}-name", x, top, f"for channel {channel}"))
         items += [_weight(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
@@ -175,22 +176,17 @@ def output_items(frame: Frame) -> Items:
     return items + _focus_outlines(frame)
 
 
-def moving_output(frame: Frame) -> Items:
-    """The output cells at the position in focus, and the frames around them."""
-    boxes = [
-        _output_box(frame, filter, *frame.focus.position, *place) for filter, place in _output_places(frame).items()
-    ]
-    return [*boxes, *_focus_outlines(frame)]
-
-
 def _output_places(frame: Frame) -> dict[int, tuple[float, float]]:
     """Left and top of the cells of each filter's plane."""
     crop, sizes, left = frame.crop, frame.sizes, frame.left["output"]
-    width = INDEX + len(crop.output_columns) * sizes.output + UNDER
+    width = frame.space.index + len(crop.output_columns) * sizes.output + UNDER
     height = HEAD + LINE + len(crop.output_rows) * sizes.cell + UNDER
     across = _planes_across(frame, left, width, height)
     return {
-        filter: (left + INDEX + (n % across) * width, frame.top + (n // across) * height)
+        filter: (
+            left + frame.space.index + (n % across) * width,
+            frame.top + frame.down["output"] + (n // across) * height,
+        )
         for n, filter in enumerate(crop.filters)
     }
 
@@ -198,6 +194,8 @@ def _output_places(frame: Frame) -> dict[int, tuple[float, float]]:
 def _planes_across(frame: Frame, left: float, width: float, height: float) -> int:
     """How many output planes stand side by side: as many as keep the picture nearest to a screen's shape."""
     count, others = len(frame.crop.filters), frame.row_step * len(frame.crop.channels)
+    if frame.room is not None:
+        return max(1, min(count, math.floor((frame.room - frame.space.margin + UNDER - left) / width)))
 
     def worst(across: int) -> float:
         return max((left + across * width) / WIDE, max(-(-count // across) * height, others) / TALL)

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from .boxes import Box, Label, Layout, Outline
 from .marks import INSET, segments
+from .numerals import exact
 from .theme import FACTORS_SIZE, NUMBER_SIZE, SMALL_SCALE, Theme, css, look
 
 Item = Box | Label | Outline
@@ -14,14 +15,18 @@ CORNER = 3  # radius of a cell's corners
 
 
 def render(layout: Layout, uid: str, theme: Theme) -> str:
-    """The picture as one SVG element. `uid` starts every id in it, so that pictures on one page don't clash."""
+    """The picture as one SVG element. `uid` starts every id in it, so that pictures on one page don't clash.
+
+    Theme 'page' leaves the style sheet out, for a page that has it once for all its pictures.
+    """
+    style = "" if theme == "page" else f"<style>{escape(css(theme))}</style>"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{uid}" class="cv-picture" role="img" '
         f'aria-labelledby="{uid}-name" aria-describedby="{uid}-desc" '
         f'viewBox="0 0 {layout.width:g} {layout.height:g}" width="{layout.width:g}" height="{layout.height:g}" '
         f'data-theme="{theme}" style="max-width:100%;height:auto">'
         f'<title id="{uid}-name">{escape(layout.title)}</title><desc id="{uid}-desc">{escape(layout.text)}</desc>'
-        f"<style>{escape(css(theme))}</style>"
+        f"{style}"
         f'<rect class="cv-paper" width="{layout.width:g}" height="{layout.height:g}"/>'
     )
     parts = [head]
@@ -43,9 +48,9 @@ def attributes(item: Item) -> dict[str, str]:
         return found
     found["data-role"] = item.role
     for name, value in item.data:
-        found[f"data-{name}"] = str(value)
+        found[f"data-{name}"] = exact(value)
     if item.value is not None:
-        found["data-value"] = repr(item.value)
+        found["data-value"] = exact(item.value)
     return found
 
 

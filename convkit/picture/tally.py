@@ -16,7 +16,7 @@ def product_items(frame: Frame) -> Items:
     channels = frame.read_channels()
     items: Items = []
     for channel in channels:
-        top = frame.row_top(channel)
+        top = frame.row_top(channel, "products")
         if scene.channels > 1:
             items.append(plane_name(f"p{channel}-name", x, top, f"in channel {channel}"))
         items += [_product(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
@@ -25,9 +25,9 @@ def product_items(frame: Frame) -> Items:
 
 def _product(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -> Box:
     scene, sizes, focus = frame.scene, frame.sizes, frame.focus
-    place = scene.place(focus.position, i, j)
-    pixel, weight = scene.pixel(*place, channel) or 0, scene.weight(i, j, channel, focus.filter) or 0
-    factor = "pad" if scene.is_padding(*place) else numeral(pixel)
+    under = scene.under(focus.position, i, j)
+    pixel, weight = scene.pixel(*under, channel) or 0, scene.weight(i, j, channel, focus.filter) or 0
+    factor = "pad" if scene.is_padding(*under) else numeral(pixel)
     return Box(
         f"p{channel}.{i}.{j}",
         "product",
@@ -46,7 +46,7 @@ def _tally(frame: Frame, channels: list[int], x: float) -> Items:
     """The products added up, line by line, below the last channel's products."""
     sizes, filter = frame.sizes, frame.focus.filter
     left = x + max(len(frame.crop.kernel_columns) * sizes.product - sizes.tally, TALLY_LABEL)
-    top = frame.row_top(channels[-1]) + len(frame.crop.kernel_rows) * sizes.product_height + UNDER
+    top = frame.row_top(channels[-1], "products") + len(frame.crop.kernel_rows) * sizes.product_height + UNDER
     items: Items = []
     for n, (key, role, words, value) in enumerate(_lines(frame, channels)):
         y = top + n * TALLY_STEP
@@ -68,5 +68,5 @@ def _lines(frame: Frame, channels: list[int]) -> list[Line]:
         rest = sum(scene.channel_sum(focus.position, channel, focus.filter) or 0 for channel in others)
         lines.append(("others", "sum", f"+ {len(others)} more", rest))
     if scene.bias is not None:
-        lines.append(("bias", "bias", "+ bias", scene.bias[focus.filter].item()))
+        lines.append(("bias", "bias", "+ bias", scene.bias[focus.filter]))
     return [*lines, ("result", "result", "= output", scene.result(focus.position, focus.filter))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-Theme = Literal["auto", "light", "dark"]
+Theme = Literal["auto", "light", "dark", "page"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 
 #          name         light      dark
@@ -79,7 +79,7 @@ OUTLINES = {
 LABELS = {
     "title": ("ink", 15.0, True),
     "heading": ("ink", 13.0, True),
-    "index": ("muted", 10.0, False),
+    "index": ("muted", 12.0, False),
     "note": ("muted", 12.0, False),
     "moment": ("ink", 12.0, True),
     "sign": ("ink", 12.5, False),

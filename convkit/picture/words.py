@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from ..axis import Axis
 from .crop import Crop, is_whole
 from .numerals import is_rounded, numeral
-from .scene import Axis, Scene
+from .scene import Scene, flat
 
 SPELLED_PRODUCTS = 27  # a sum of more products is given by channel
 SPELLED_OUTPUTS = 64  # a larger output is not read out
@@ -68,24 +70,29 @@ def longest_moment(scene: Scene) -> str:
     return f"Output row {scene.rows.length - 1}, column {scene.columns.length - 1} reads {row}, {column}."
 
 
-def saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
-    """What happens at a position: what is read, and how it adds up."""
-    return " ".join([moment(scene, position), *_sum_lines(scene, position, filter)])
+def short_saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """What happens at a position, in two short sentences: what is read, and what it comes to."""
+    return f"{moment(scene, position)} {result_words(scene, position, filter).capitalize()}."
 
 
-def around(scene: Scene, crop: Crop, filter: int, revealed: int | None = None) -> tuple[str, str]:
-    """What a description says before and after the position: settings and facts; the output and the rounding."""
-    before = [f"{title(scene)}.", *facts(scene, crop)]
-    after = _output_lines(scene, crop, filter, revealed)
-    if _any_rounded(scene, crop):
-        after.append(ROUNDED)
-    return " ".join(before), " ".join(after)
+def result_words(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """The sum of a filter's products and its bias, in words."""
+    count = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
+    bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
+    result = numeral(scene.result(position, filter))
+    return f"filter {filter}: {_count(count, 'product')}{bias} = {result}"
+
+
+def worked_out(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """The sum of a position in full."""
+    return " ".join(_sum_lines(scene, position, filter))
 
 
 def description(scene: Scene, crop: Crop, position: tuple[int, int], filter: int, revealed: int | None = None) -> str:
     """Everything the picture says, as text."""
-    before, after = around(scene, crop, filter, revealed)
-    return " ".join(part for part in (before, saying(scene, position, filter), after) if part)
+    lines = [f"{title(scene)}.", *facts(scene, crop), moment(scene, position), *_sum_lines(scene, position, filter)]
+    lines += _output_lines(scene, crop, filter, revealed)
+    return " ".join([*lines, ROUNDED] if _any_rounded(scene, crop) else lines)
 
 
 def _padding_fact(scene: Scene) -> str:
@@ -171,7 +178,7 @@ def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str
 
 
 def _spelled(scene: Scene, position: tuple[int, int], i: int, j: int, channel: int, filter: int) -> str:
-    pixel = scene.pixel(*scene.place(position, i, j), channel) or 0
+    pixel = scene.pixel(*scene.under(position, i, j), channel) or 0
     return f"{_bracketed(pixel)} \u00d7 {_bracketed(scene.weight(i, j, channel, filter) or 0)}"
 
 
@@ -183,22 +190,24 @@ def _bracketed(value: float) -> str:
 def _output_lines(scene: Scene, crop: Crop, filter: int, revealed: int | None) -> list[str]:
     if scene.output is None or revealed is not None or not is_whole(scene, crop):
         return []
-    plane = scene.output[:, :, filter]
-    if plane.size > SPELLED_OUTPUTS:
+    if scene.rows.length * scene.columns.length > SPELLED_OUTPUTS:
         return []
-    rows = "; ".join(" ".join(numeral(value) for value in row) for row in plane)
+    rows = "; ".join(" ".join(numeral(cell[filter]) for cell in row) for row in scene.output)
     return [f"Output of filter {filter}, row by row: {rows}."]
 
 
 def _any_rounded(scene: Scene, crop: Crop) -> bool:
     """Whether some number drawn is not exact. Whole numbers that are printed in full are."""
-    inside = [slice(max(part.start, 0), part.stop) for part in (crop.rows, crop.columns)]
-    outputs = [slice(part.start, part.stop) for part in (crop.output_rows, crop.output_columns)]
-    drawn = [
-        array if array is None or parts is None else array[tuple(parts)]
-        for array, parts in ((scene.x, inside), (scene.kernel, None), (scene.output, outputs))
-    ]
-    return any(is_rounded(value) for array in drawn if array is not None for value in set(array.ravel().tolist()))
+    drawn: list[Any] = []
+    if scene.x is not None:
+        rows = scene.x[max(crop.rows.start, 0) : crop.rows.stop]
+        drawn += [pixel for row in rows for pixel in row[max(crop.columns.start, 0) : crop.columns.stop]]
+    if scene.output is not None:
+        rows = scene.output[crop.output_rows.start : crop.output_rows.stop]
+        drawn += [cell for row in rows for cell in row[crop.output_columns.start : crop.output_columns.stop]]
+    if scene.kernel is not None:
+        drawn += [cell for row in scene.kernel for column in row for cell in column]
+    return any(is_rounded(value) for value in flat(drawn, 2))
 
 
 def _listed(numbers: Sequence[int] | Iterable[int]) -> str:

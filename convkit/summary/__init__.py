@@ -91,7 +91,7 @@ def _report(model: Any, input_shape: Any, name: str | None, style: str, expand_n
         report = keras_rows.report(model, expand_nested, with_figures)
         return report if name is None else replace(report, name=name)
     if isinstance(model, (list, tuple, Layer)) and not isinstance(model, Network):
-        return rows.report(chain(model, input_shape, name, style.partition(".")[0]))
+        return rows.report(chain(model, input_shape, name, style.partition(".")[0]), with_figures)
     raise ArgumentError(
         f"got a {type(model).__module__}.{type(model).__name__}, and summary takes a list of layers, such as "
         "[Input((8, 8, 1)), Conv2D(3, 2)], or a keras.Model of Keras 3."

@@ -87,6 +87,7 @@ def leaves(outputs: Any) -> list[Dimensions]:
 def amount(weights: Iterable[Any]) -> Amount:
     """Numbers and bytes of these weights, ours or Keras', together.
 
+    >>> from convkit.layers import Weight
     >>> amount([Weight("kernel", (3, 3)), Weight("count", (), dtype="int64")])
     Amount(count=10, size=44.0)
     """
@@ -107,22 +108,22 @@ def _bits(dtype: str) -> int:
     return int(digits[0]) if digits else 1
 
 
-def report(network: Network) -> Report:
-    """The summary of a list of layers.
+def report(network: Network, with_figures: bool) -> Report:
+    """The summary of a list of layers. `with_figures` adds what convkit computes: see `columns`.
 
     >>> from convkit.layers import Conv2D
     >>> from convkit.model import chain
-    >>> found = report(chain([Input((8, 8, 3)), Conv2D(2, 3)]))
+    >>> found = report(chain([Input((8, 8, 3)), Conv2D(2, 3)]), with_figures=True)
     >>> [(row.name, row.outputs, row.params, row.figures.params_sum) for row in found.rows]
     [('input_layer', (None, 8, 8, 3), 0, ''), ('conv2d', (None, 6, 6, 2), 56, '(3*3*3 + 1) * 2')]
     """
     steps, weights = network.steps(), network.weights()
-    shown = zip(steps, fields(steps), strict=True)
+    known = map(figures, steps, fields(steps)) if with_figures else [Figures()] * len(steps)
     return Report(
         name=network.name or "",
         rows=tuple(
-            _row(step, field, network.batch_size)
-            for step, field in shown
+            _row(step, network.batch_size, found)
+            for step, found in zip(steps, known, strict=True)
             if network.form != "sequential" or not isinstance(step.layer, Input)  # as in Keras
         ),
         trained=amount(weight for weight in weights if weight.trainable),
@@ -130,7 +131,7 @@ def report(network: Network) -> Report:
     )
 
 
-def _row(step: Step, field: Field, batch_size: int | None) -> Row:
+def _row(step: Step, batch_size: int | None, found: Figures) -> Row:
     (outputs,) = step.outputs[-1]
     weights = step.weights()
     shape = Dimensions((batch_size, *outputs))
@@ -142,7 +143,7 @@ def _row(step: Step, field: Field, batch_size: int | None) -> Row:
         params=sum(weight.count for weight in weights),
         trainable=step.layer.trainable,
         has_weights=bool(weights),
-        figures=figures(step, field),
+        figures=found,
     )
 
 

@@ -63,8 +63,8 @@ class Lab:
 
     def explorer(self, name: str) -> ExplorerOnPage:
         """The explorer of this name, when it stands on the page."""
-        self.page.wait_for_selector(f".convkit-{name} .cvx-panels[data-ready]", state="attached")
-        return ExplorerOnPage(self, self.page.locator(f".convkit-{name}").first)
+        self.page.wait_for_selector(f".convkit-{name} .cvx-panels[data-serial]", state="attached")
+        return ExplorerOnPage(self.page, self.page.locator(f".convkit-{name}").first)
 
     def ours(self) -> list[str]:
         """What the console said that Lab alone does not say."""
@@ -83,24 +83,23 @@ class Lab:
 class ExplorerOnPage:
     """What a person does with an explorer, and what a person sees of it."""
 
-    def __init__(self, lab: Lab, box: Any) -> None:
-        self.lab, self.page, self.box = lab, lab.page, box
+    def __init__(self, page: Any, box: Any) -> None:
+        self.page, self.box = page, box
 
     # ---- to do
-
-    def settle(self) -> None:
-        """Wait until what is shown can move: the kernel has nothing more to say."""
-        self.page.wait_for_function(
-            "(box) => { const p = box.querySelector('.cvx-panels'); return p.dataset.ready === p.dataset.serial; }",
-            arg=self.box.element_handle(),
-        )
 
     def predict(self, text: str) -> str:
         """Type a prediction and press Enter; what is said to it."""
         field = self.box.get_by_label("Your prediction")
         field.fill(text)
-        self.act(lambda: field.press("Enter"))
+        field.press("Enter")
         return self.verdict
+
+    def still(self) -> None:
+        """Stop a picture that fills by itself."""
+        pause = self.box.get_by_role("button", name="Pause", exact=True)
+        if pause.count():
+            pause.click()
 
     def press(self, name: str) -> None:
         """A button, by mouse."""
@@ -112,44 +111,29 @@ class ExplorerOnPage:
 
     def turn(self, label: str, key: str = "ArrowRight", times: int = 1) -> None:
         """A slider, by keyboard."""
-        handle = self.slider(label)
-        handle.focus()
         for _ in range(times):
-            self.act(lambda: handle.press(key))
+            self.slider(label).press(key)
 
     def click_slider(self, handle: Any, part: float) -> None:
         """The same by mouse: click on the bar, at a part of its length."""
         handle.scroll_into_view_if_needed()
-        bar = handle.locator("xpath=ancestor::div[contains(@class, 'noUi-base')]").bounding_box()
-        place = bar["x"] + part * bar["width"], bar["y"] + bar["height"] / 2
-        self.act(lambda: self.page.mouse.click(*place))
+        bar = handle.bounding_box()
+        self.page.mouse.click(bar["x"] + part * bar["width"], bar["y"] + bar["height"] / 2)
 
-    def changed(self, handle: Any, old: str) -> str:
-        """Wait until a slider says another value; what it says."""
-        node = handle.element_handle()
-        self.page.wait_for_function("([node, old]) => node.ariaValueText !== old", arg=[node, old])
-        return handle.get_attribute("aria-valuetext")
+    def choose(self, label: str, option: str) -> None:
+        """An option of a list."""
+        self.box.get_by_label(label, exact=True).select_option(option)
 
-    def act(self, do: Any) -> None:
-        """Do something that the kernel answers, and wait for the answer."""
-        before = self.serial
-        do()
-        self.page.wait_for_function(
-            "([box, old]) => box.querySelector('.cvx-panels').dataset.serial !== old",
-            arg=[self.box.element_handle(), before],
-        )
-        self.settle()
+    def type(self, label: str, text: str) -> None:
+        """A number into a field."""
+        self.box.get_by_label(label, exact=True).fill(text)
 
     # ---- to see
 
     @property
-    def serial(self) -> str:
-        return self.box.locator(".cvx-panels").get_attribute("data-serial")
-
-    @property
     def verdict(self) -> str:
         found = self.box.locator(".cvx-verdict")
-        return found.inner_text() if found.count() else ""
+        return found.inner_text() if found.is_visible() else ""
 
     @property
     def moment(self) -> str:

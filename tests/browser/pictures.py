@@ -2,7 +2,7 @@
 
     python -m tests.browser.pictures [FOLDER]
 
-It needs Debian's chromium. Pictures have few colours, so that they are small.
+It needs Debian's chromium. Pictures have few colors, so that they are small.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None
     ("stride", "-dark", "3 x 3", 5),
     ("pointwise", "-dark", "6", None),
 ]
-COLOURS, EXACT, NEAR = 256, 128, 8
-TALL = 2400  # pixels: a window in which the whole explorer stands
+COLORS, EXACT, NEAR = 256, 128, 8
+TALL = 2400  # pixels: a window that shows the whole explorer
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -53,7 +53,7 @@ def main(folder: Path = FOLDER) -> None:
 
 
 def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes:
-    """An explorer with its answer, as it stands some steps from home."""
+    """An explorer with its answer, some steps from home."""
     explorer.predict(prediction)
     explorer.page.wait_for_timeout(500)
     if explorer.box.get_by_role("button", name="Pause", exact=True).count():
@@ -69,23 +69,23 @@ def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes
 
 
 def write(path: Path, picture: bytes) -> None:
-    """As small as PNG gets with few colours."""
+    """As small as PNG gets with few colors."""
     image: Any = Image.open(io.BytesIO(picture)).convert("RGB")
     image.quantize(palette=palette(image), dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {image.width} x {image.height} pixels, {path.stat().st_size // 1024} kB")
 
 
 def palette(image: Any) -> Any:
-    """The most frequent colours exactly, the rest as near as may be."""
+    """The most frequent colors exactly, the rest as near as may be."""
     counted = sorted(image.getcolors(image.width * image.height), reverse=True)[:EXACT]
-    found = image.quantize(COLOURS).getpalette()
+    found = image.quantize(COLORS).getpalette()
     chosen: list[tuple[int, ...]] = []
-    for colour in [colour for _, colour in counted] + [tuple(found[n : n + 3]) for n in range(0, len(found), 3)]:
-        # Pillow looks colours up in steps of 4: one too near to another would take its place.
-        if all(max(abs(a - b) for a, b in zip(colour, other, strict=True)) > NEAR for other in chosen):
-            chosen.append(colour)
+    for color in [color for _, color in counted] + [tuple(found[n : n + 3]) for n in range(0, len(found), 3)]:
+        # Pillow looks colors up in steps of 4: one too near to another would take its place.
+        if all(max(abs(a - b) for a, b in zip(color, other, strict=True)) > NEAR for other in chosen):
+            chosen.append(color)
     made: Any = Image.new("P", (1, 1))
-    made.putpalette([part for colour in chosen[:COLOURS] for part in colour])
+    made.putpalette([part for color in chosen[:COLORS] for part in color])
     return made
 
 

@@ -1,20 +1,19 @@
-"""Outside JupyterLab: a plain page without Lab's styles, scripts and network, light and dark as VS Code says it.
+"""Pages of their own: from a disk, without a kernel and a network, in a sandboxed frame, light and dark.
 
-The widget's module is called as anywidget documents it, with a stand-in for the model: no VS Code runs here.
+Every number that a page shows is TensorFlow's, read back from the page.
 """
 
 from __future__ import annotations
 
-import json
-from concurrent.futures import ThreadPoolExecutor
-
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from convkit import explore
-from convkit.explore.stage import Stage
 
-from .lab import SLOW
+from .lab import SLOW, ExplorerOnPage
 
 pytestmark = pytest.mark.slow
 
@@ -23,75 +22,265 @@ VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
     "dark": "--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f",
 }
-PAGE = """<!DOCTYPE html><html lang="en"><head><title>A page</title>{head}</head>
+PAPERS = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}
+VSCODE = """<!DOCTYPE html><html lang="en"><head><title>A page</title></head>
 <body class="vscode-{theme}" style="{variables}; background: var(--vscode-editor-background)">
-<main><h1>A notebook</h1><div id="place"></div></main></body></html>"""
-SHOW = """async ([script, style, state]) => {
-  const listeners = {};
-  const model = {
-    get: (name) => state[name],
-    set: (name, value) => (state[name] = value),
-    save_changes: () => {},
-    on: (event, call) => (listeners[event] = call),
-    off: (event) => delete listeners[event],
-  };
-  const sheet = document.head.appendChild(document.createElement("style"));
-  sheet.textContent = style;
-  const root = document.getElementById("place");
-  root.className = "convkit-explorer";
-  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const { default: widget } = await import(url);
-  const el = root.appendChild(document.createElement("div"));
-  window.end = await widget.render({ model, el });
-}"""
+<main><h1>A notebook</h1>{fragment}</main></body></html>"""
+FRAME = """<!DOCTYPE html><html lang="en"><head><title>A course</title></head>
+<body><iframe sandbox="allow-scripts" title="An explorer" width="1000" height="900" src="{source}"></iframe>
+</body></html>"""
+SMALL = """(all) => all.filter((node) => node.checkVisibility()).filter((node) => {
+  const box = node.getBoundingClientRect();
+  return box.width < 24 || box.height < 24;
+}).map((node) => node.outerHTML.slice(0, 120))"""
+CLIPPED = """(all) => all.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
+  .map((node) => node.className)"""
+MOST_BYTES = 3_000_000
+each = pytest.mark.parametrize("name", PREDICTIONS)
+sampled = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def revealed(name):
-    """An explorer with its answer on the screen. In a thread, where Playwright's loop does not seem to run."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_revealed, name).result()
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A file for each explorer."""
+    folder = tmp_path_factory.mktemp("pages")
+    return {name: getattr(explore, name)().save(folder / f"{name}.html") for name in PREDICTIONS}
 
 
-def _revealed(name):
-    shown = getattr(explore, name)()
-    shown.dashboard.guess.value = PREDICTIONS[name]
-    shown.dashboard.predict.click()
-    return shown
+@pytest.fixture(scope="module")
+def context(browser):
+    """Without a network: what a page asks for, but its own file, is refused and kept."""
+    found = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce", offline=True)
+    yield found
+    found.close()
 
 
 @pytest.fixture
-def page(browser):
-    """A page that asks the network for nothing: what it asks for is kept, and refused."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
+def page(context):
     found = context.new_page()
     found.set_default_timeout(SLOW)
     found.asked, found.said = [], []
-    found.route("**/*", lambda route: (found.asked.append(route.request.url), route.abort()))
+    own = ("file:", "data:", "blob:", "about:")
+    found.on("request", lambda r: found.asked.append(r.url) if not r.url.startswith(own) else None)
     found.on("console", lambda message: found.said.append(message.text))
     found.on("pageerror", lambda error: found.said.append(str(error)))
     yield found
+    assert found.said == []
+    assert found.asked == []
+    found.close()
+
+
+def opened(page, path, name):
+    page.goto(path.as_uri())
+    page.wait_for_selector(".cvx-panels[data-serial]", state="attached")
+    return on_page(page, name)
+
+
+def on_page(page, name):
+    return ExplorerOnPage(page, page.locator(f".convkit-{name}"))
+
+
+@each
+def test_a_saved_page_predicts_steps_and_speaks_from_a_disk(page, saved, name):
+    assert saved[name].stat().st_size < MOST_BYTES
+    explorer = opened(page, saved[name], name)
+    said = explorer.predict(PREDICTIONS[name])
+    assert said.startswith("You predicted")
+    assert "Right." in said
+    explorer.press("Home")
+    before = explorer.moment
+    explorer.press("Step")
+    assert explorer.place.startswith("Position 2 of ")
+    assert explorer.moment != before
+    assert explorer.moment in explorer.spoken
+    page.locator(".cvx-panel[role=application]").first.focus()
+    page.keyboard.press("Home")
+    assert explorer.moment == before
+    found = Axe().run(page, context=".convkit-explorer", options={"resultTypes": ["violations"]})
+    assert [rule["id"] for rule in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_saved_page_follows_its_readers_scheme(browser, saved, scheme):
+    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    explorer = opened(page, saved["stride"], "stride")
+    explorer.predict("4 x 4")
+    paper = page.locator(".cv-paper").first.evaluate("(node) => getComputedStyle(node).fill")
+    assert paper == PAPERS[scheme] == page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     context.close()
 
 
+@each
+def test_a_page_plays_in_a_frame_that_may_do_nothing_but_run_scripts(page, saved, name, tmp_path):
+    outer = tmp_path / "course.html"
+    outer.write_text(FRAME.format(source=saved[name].as_uri()))
+    page.goto(outer.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Your prediction").fill(PREDICTIONS[name])
+    frame.get_by_role("button", name="Predict").click()
+    assert frame.locator(".cvx-verdict").inner_text().startswith("You predicted")
+    assert frame.locator(".cvx-panel").first.is_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PREDICTIONS)
-def test_the_stage_lives_in_a_page_without_jupyterlab(page, name, theme):
-    stage = revealed(name).dashboard.stage
-    state = {key: getattr(stage, key) for key in ("title", "screen", "motion", "said", "typed")}
-    page.set_content(PAGE.format(head="", theme=theme, variables=VARIABLES[theme]))
-    page.evaluate(SHOW, [Stage._esm, Stage._css, json.loads(json.dumps(state))])
-    page.get_by_role("button", name="Home", exact=True).click()
-    before = page.locator(".cvx-moment").inner_text()
-    page.get_by_role("button", name="Step", exact=True).click()
-    assert page.locator(".cvx-place").inner_text().startswith("Position 2 of ")
-    assert page.locator(".cvx-moment").inner_text() != before
-    page.locator(".cvx-panel").first.focus()
-    page.keyboard.press("Home")
-    assert page.locator(".cvx-moment").inner_text() == before
+@each
+def test_a_fragment_takes_the_theme_of_the_page_around_it(page, name, theme):
+    shown = getattr(explore, name)()
+    page.goto("about:blank")
+    fragment = shown.fragment()
+    page.set_content(VSCODE.format(theme=theme, variables=VARIABLES[theme], fragment=fragment))
+    page.wait_for_selector(".cvx-panels[data-serial]", state="attached")
+    on_page(page, name).predict(PREDICTIONS[name])
     paper = page.locator(".cv-paper").first.evaluate("(node) => getComputedStyle(node).fill")
-    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}[theme]
-    found = Axe().run(page, context="#place", options={"resultTypes": ["violations"]}).response["violations"]
-    assert [rule["id"] for rule in found] == []
-    page.evaluate("() => window.end()")
-    assert page.said == []
-    assert page.asked == []
+    assert paper == PAPERS[theme]
+    found = Axe().run(page, context=".convkit-explorer", options={"resultTypes": ["violations"]})
+    assert [rule["id"] for rule in found.response["violations"]] == []
+
+
+@each
+def test_where_no_script_runs_a_picture_and_its_words_stay(browser, saved, name):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(saved[name].as_uri())
+    assert page.locator(".convkit-still svg").first.is_visible()
+    assert "keras.layers.Conv2D(" in page.content()
+    context.close()
+
+
+@each
+def test_a_page_reflows_without_scrolling_sideways(page, saved, name):
+    for width in (1280, 800, 400, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        explorer = opened(page, saved[name], name)
+        explorer.predict(PREDICTIONS[name])
+        page.wait_for_timeout(200)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        for panel in page.locator(".cvx-panel").all():
+            box = panel.bounding_box()
+            assert box["x"] + box["width"] <= width
+    page.set_viewport_size({"width": 1000, "height": 900})
+
+
+@each
+def test_targets_are_large_enough(page, saved, name):
+    """WCAG 2.2, 2.5.8: 24 by 24 pixels, for all that is clicked."""
+    explorer = opened(page, saved[name], name)
+    explorer.predict(PREDICTIONS[name])
+    targets = page.locator(".convkit-explorer :is(button, select, summary, input)")
+    assert targets.evaluate_all(SMALL) == []
+
+
+def test_text_of_twice_the_size_stays_on_the_page(page, saved):
+    for name, path in saved.items():
+        explorer = opened(page, path, name)
+        page.add_style_tag(content="body, .convkit-explorer { font-size: 28px !important }")
+        explorer.predict(PREDICTIONS[name])
+        page.wait_for_timeout(100)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 1000, name
+        clipped = page.locator(".convkit-explorer button, .convkit-explorer p").evaluate_all(CLIPPED)
+        assert clipped == [], name
+
+
+# ------------------------------------------------------------------------------------------- numbers are TensorFlow's
+
+
+def as_array(cells):
+    rows, columns = (max(place[axis] for place in cells) + 1 for axis in (0, 1))
+    array = np.full((rows, columns), np.nan)
+    for place, value in cells.items():
+        array[place] = value
+    assert not np.isnan(array).any()
+    return array
+
+
+def tensorflow_says(tf, explorer, strides=(1, 1), padding="VALID", bias=0, panel=0):
+    """tf.nn.conv2d in double precision on the pixels and weights that the page shows."""
+    pixels = explorer.cells("pixel", panel, 0) | explorer.cells("unseen", panel, 0)
+    weights = as_array(explorer.cells("weight", panel, 0))
+    made = tf.nn.conv2d(as_array(pixels)[None, :, :, None], weights[:, :, None, None], strides, padding)
+    return made[0, :, :, 0].numpy() + bias
+
+
+@pytest.fixture(scope="module")
+def stride_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["stride"], "stride")
+    explorer.predict("4 x 4")
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    height=st.integers(3, 16), width=st.integers(3, 16), size=st.integers(1, 5), down=st.integers(1, 4),
+    across=st.integers(1, 4), padding=st.sampled_from(["same", "valid"]), filter=st.integers(0, 1),
+)  # fmt: skip
+def test_all_settings_of_the_stride_page_show_tensorflows_numbers(
+    tf, stride_page, height, width, size, down, across, padding, filter
+):
+    labels = ("Image height (px)", "Image width (px)", "Kernel size (px)", "Stride down (px)", "Stride across (px)")
+    for label, value in zip(labels, (height, width, size, down, across), strict=True):
+        stride_page.type(f"{label}, typed", str(value))
+    stride_page.choose("Padding", "same: zeros around" if padding == "same" else "valid: no zeros")
+    if padding == "valid" and size > min(height, width):
+        assert "does not fit" in stride_page.box.inner_text()
+        return
+    stride_page.box.evaluate("(host, filter) => host.stage.go(0, 0, filter)", filter)
+    expected = tensorflow_says(tf, stride_page, (down, across), padding.upper(), bias=filter)
+    assert np.array_equal(as_array(stride_page.cells("output", plane=filter)), expected)
+
+
+@pytest.fixture(scope="module")
+def filters_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["filters"], "filters")
+    explorer.predict("10")
+    yield explorer
+    page.close()
+
+
+NUMBERS = st.sampled_from(["0", "1", "2", "3", "-1", "-2.5", "0.1", "7", "9", "100", "-1000", "0.333"])
+
+
+@sampled
+@given(
+    typed=st.lists(NUMBERS, min_size=3, max_size=3),
+    weights=st.lists(NUMBERS, min_size=2, max_size=2),
+    padding=st.sampled_from(["same: zeros around", "valid: no zeros"]),
+    filter=st.integers(0, 1),
+)
+def test_typed_numbers_give_tensorflows(tf, filters_page, typed, weights, padding, filter):
+    for n, number in enumerate(typed):
+        filters_page.type(f"x, the image, row {n}, column {2 * n}", number)
+    for n, number in enumerate(weights):
+        filters_page.type(f"filter {filter}, row {n}, column {1 - n}", number)
+    filters_page.choose("Padding", padding)
+    filters_page.box.evaluate("(host, filter) => host.stage.go(0, 0, filter)", filter)
+    expected = tensorflow_says(tf, filters_page, padding=padding.partition(":")[0].upper())
+    np.testing.assert_allclose(as_array(filters_page.cells("output", plane=filter)), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_the_photographs_patch_and_mixed_pixels_are_tensorflows(tf, page, saved):
+    explorer = opened(page, saved["filters"], "filters")
+    explorer.predict("10")
+    explorer.choose("Image", "a photograph")
+    for kernel in ("blur", "vertical edges"):
+        explorer.choose("Kernel", kernel)
+        np.testing.assert_allclose(as_array(explorer.cells("output")), tensorflow_says(tf, explorer), atol=1e-6)
+
+
+def test_all_axes_of_the_padding_page_are_tensorflows(tf, page, saved):
+    explorer = opened(page, saved["padding"], "padding")
+    explorer.predict("1, 1")
+    for n, size, stride in [(8, 3, 1), (3, 6, 1), (12, 2, 3), (7, 4, 2), (5, 5, 1), (9, 1, 3), (10, 6, 2)]:
+        for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Stride (px)", stride)):
+            explorer.type(f"{label}, typed", str(value))
+        for panel, padding in enumerate(("SAME", "VALID")):
+            if padding == "VALID" and size > n:
+                assert "does not fit" in explorer.box.locator(".cvx-panel").nth(1).inner_text()
+                continue
+            pixels = as_array(explorer.cells("pixel", panel) | explorer.cells("unseen", panel))
+            ones = np.ones((size, size, 1, 1))
+            expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
+            assert np.array_equal(as_array(explorer.cells("output", panel)), expected)

@@ -10,23 +10,41 @@ from axe_playwright_python.sync_playwright import Axe
 
 from convkit.explore.topics.pointwise import HOME
 
+from .test_elsewhere import as_array, tensorflow_says
+
 pytestmark = pytest.mark.slow
 
 NAMES = ("parameters", "padding", "stride", "pointwise", "filters")
 CELLS = ["from convkit import explore", *(f"explore.{name}()" for name in NAMES)]
 WRONG = {"parameters": "72", "padding": "2, 0", "stride": "3 x 3", "pointwise": "6", "filters": "11"}
 ANSWERS = {"parameters": "76", "padding": "1 before and 1 after", "stride": "4 x 4", "pointwise": "8", "filters": "10"}
+STATUS_BAR = 24  # pixels at the bottom of JupyterLab
 each = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.fixture(scope="module")
-def shown(lab):
+def notebook(lab):
     """All five in one notebook."""
     lab.theme("JupyterLab Light")
-    lab.open("five", CELLS)
+    lab.open("five", CELLS, 1280, 800)
     for name in NAMES:
         lab.explorer(name)
     return lab
+
+
+@pytest.fixture
+def shown(notebook):
+    """The notebook with every explorer as it was opened: no test sees what another one did."""
+    notebook.page.evaluate("() => document.querySelectorAll('.convkit-explorer').forEach((host) => host.stage.reset())")
+    notebook.page.mouse.move(0, 0)
+    return notebook
+
+
+def revealed(lab, name):
+    explorer = lab.explorer(name)
+    explorer.predict(WRONG[name])
+    explorer.still()
+    return explorer
 
 
 @each
@@ -37,48 +55,77 @@ def test_a_prediction_comes_first_and_is_answered(shown, name):
     said = explorer.predict(WRONG[name])
     assert said.startswith("You predicted")
     assert f"it is {ANSWERS[name]}." in said
-    assert "would be right for" in said or "to" in said
+    assert "would be right for" in said or "The likeliest cause:" in said
     assert said in explorer.spoken
     assert explorer.box.locator(".cvx-panel svg").count() > 0
-    assert explorer.box.locator("details summary").inner_text() == "Your predictions so far: 1"
+    assert explorer.box.locator(".cvx-made summary").inner_text() == "Your predictions so far: 1"
 
 
-def tensorflow_says(tf, explorer, panel=0, filter=0, strides=(1, 1), padding="VALID", bias=0):
-    """tf.nn.conv2d on the pixels that the page shows."""
-    pixels = explorer.cells("pixel", panel, 0) | explorer.cells("unseen", panel, 0)
-    weights = explorer.cells("weight", panel, 0)
-    return tf.nn.conv2d(as_array(pixels)[None, :, :, None], as_array(weights)[:, :, None, None], strides, padding)[
-        0, :, :, 0
-    ].numpy() + bias  # fmt: skip
+@each
+def test_controls_pictures_and_products_are_in_sight_together(shown, name):
+    """On a laptop of 1280 x 800 pixels, with the answer shown."""
+    explorer = revealed(shown, name)
+    explorer.box.evaluate("(node) => node.scrollIntoView({ block: 'start' })")
+    top = explorer.box.bounding_box()["y"]
+    for part in (".cvx-form", ".cvx-controls", ".cvx-player", ".cvx-panels"):
+        box = explorer.box.locator(part).bounding_box()
+        assert box["y"] >= top
+        assert box["y"] + box["height"] <= 800 - STATUS_BAR, part
 
 
-def as_array(cells):
-    rows, columns = (max(place[axis] for place in cells) + 1 for axis in (0, 1))
-    array = np.full((rows, columns), np.nan)
-    for place, value in cells.items():
-        array[place] = value
-    assert not np.isnan(array).any()
-    return array
+def test_input_and_output_are_side_by_side(shown):
+    for name in ("padding", "stride", "filters"):
+        explorer = revealed(shown, name)
+        boxes = [explorer.box.locator(f'[data-role="{role}"]').first.bounding_box() for role in ("pixel", "output")]
+        assert boxes[1]["x"] > boxes[0]["x"] + 50
+        assert abs(boxes[1]["y"] - boxes[0]["y"]) < 60
+
+
+@each
+def test_no_move_asks_the_kernel(shown, name):
+    explorer = revealed(shown, name)
+    shown.page.wait_for_timeout(300)
+    before = shown.sent
+    for slider in explorer.box.get_by_role("slider").all():
+        if slider.is_visible():
+            slider.press("ArrowRight")
+            slider.press("ArrowLeft")
+    explorer.press("Step")
+    explorer.press("Next question")
+    explorer.predict("3 3" if name in ("padding", "stride") else "3")
+    assert shown.sent == before
+
+
+def test_what_is_shown_belongs_to_the_controls_at_each_step_of_a_slider(shown):
+    """Pictures change in the same task as the slider: a frame never shows one without the other."""
+    explorer = revealed(shown, "stride")
+    stale = explorer.box.evaluate("""(host) => {
+      const slider = host.querySelector('[aria-label="Image height (px)"]');
+      return [...Array(14).keys()].map((n) => n + 3).filter((height) => {
+        slider.value = height;
+        slider.dispatchEvent(new Event("input"));
+        const rows = [...host.querySelectorAll('[data-role="pixel"], [data-role="unseen"]')].map((cell) => Number(cell.dataset.row));
+        return Math.max(...rows) !== height - 1;
+      });
+    }""")  # noqa: E501
+    assert stale == []
 
 
 def test_stride_shows_what_tensorflow_computes(tf, shown):
-    explorer = shown.explorer("stride")
+    explorer = revealed(shown, "stride")
     for turned, strides in ((None, (2, 2)), ("Stride down (px)", (3, 2)), ("Stride across (px)", (3, 3))):
         if turned:
             explorer.turn(turned)
         expected = tensorflow_says(tf, explorer, strides=strides, padding="SAME")
         assert np.array_equal(as_array(explorer.cells("output", plane=0)), expected)
-    explorer.box.get_by_label("Padding", exact=True).select_option("valid: no zeros")
-    explorer.page.wait_for_function("(box) => box.querySelector('title').textContent.includes('valid')",
-                                    arg=explorer.box.element_handle())  # fmt: skip
-    explorer.settle()
+    explorer.choose("Padding", "valid: no zeros")
     expected = tensorflow_says(tf, explorer, strides=(3, 3))
     assert np.array_equal(as_array(explorer.cells("output", plane=0)), expected)
+    explorer.box.locator(".cvx-why summary").click()
     assert explorer.box.get_by_role("row", name=re.compile("output shape")).inner_text().split("\t")[-1] == "(2, 2, 2)"
     focus_panel(explorer).press("PageDown")  # the other filter has a kernel and a bias of its own
     other = tensorflow_says(tf, explorer, strides=(3, 3), bias=1)
     assert np.array_equal(as_array(explorer.cells("output", plane=1)), other)
-    focus_panel(explorer).press("PageUp")
 
 
 def focus_panel(explorer, number=0):
@@ -87,22 +134,8 @@ def focus_panel(explorer, number=0):
     return panel
 
 
-def test_padding_shows_what_tensorflow_computes(tf, shown):
-    explorer = shown.explorer("padding")
-    for label in (None, "Kernel size (px)", "Stride (px)"):
-        if label:
-            explorer.turn(label)
-        size = 4 if label else 3
-        stride = 2 if label == "Stride (px)" else 1
-        ones = np.ones((size, size, 1, 1))
-        for panel, padding in enumerate(("SAME", "VALID")):
-            pixels = as_array(explorer.cells("pixel", panel) | explorer.cells("unseen", panel))
-            expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
-            assert np.array_equal(as_array(explorer.cells("output", panel)), expected)
-
-
-def test_padding_moves_both_kernels_until_valid_has_no_place(shown):
-    explorer = shown.explorer("padding")
+def test_padding_moves_both_kernels_until_valid_has_no_position(shown):
+    explorer = revealed(shown, "padding")
     panel = focus_panel(explorer)
     panel.press("Home")
     assert explorer.lit(0)
@@ -110,30 +143,33 @@ def test_padding_moves_both_kernels_until_valid_has_no_place(shown):
     panel.press("End")
     assert explorer.lit(0)
     assert not explorer.lit(1)
-    assert "VALID: There is no such place" in explorer.moment
+    assert "VALID: no such position" in explorer.moment
 
 
 def test_parameters_are_counted_cell_by_cell(keras, shown):
-    explorer = shown.explorer("parameters")
+    explorer = revealed(shown, "parameters")
     explorer.press("Home")
     assert explorer.place == "Position 1 of 76"
     assert "1 so far" in explorer.box.locator("svg").text_content()
     explorer.press("Step")
     assert explorer.moment == "2 of 76. Filter 0: channel 0, row 0, column 1."
+    explorer.press("Play")  # goes on from here; End shows the whole
+    focus_panel(explorer).press("End")
     explorer.turn("Filters", "ArrowLeft", 2)
     explorer.turn("Channels in")
+    focus_panel(explorer).press("End")
     model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3)])
     assert f"= {model.count_params()} parameters." in explorer.box.locator("svg").text_content()
-    summary = explorer.box.locator("pre").inner_text()
-    assert f"Total params: {model.count_params()}" in summary
-    explorer.act(lambda: explorer.box.get_by_label("A bias for each filter").click())
+    explorer.box.locator(".cvx-why summary").click()
+    assert f"Total params: {model.count_params()}" in explorer.box.locator("pre").inner_text()
+    explorer.box.get_by_label("A bias for each filter").click()
     assert "Total params: 54" in explorer.box.locator("pre").inner_text()
 
 
 def test_pointwise_mixes_any_pixel_as_tensorflow_does(tf, shown):
     from convkit.explore.photo import photograph
 
-    explorer = shown.explorer("pointwise")
+    explorer = revealed(shown, "pointwise")
     explorer.turn("Filter 0, red", "ArrowLeft", 3)
     weights = np.array([[0.15, 1.0], [0.6, -0.5], [0.1, -0.5]])[None, None]
     mixed = tf.nn.conv2d(photograph()[None].astype("float64"), weights, 1, "VALID")[0].numpy()
@@ -146,42 +182,46 @@ def test_pointwise_mixes_any_pixel_as_tensorflow_does(tf, shown):
             panel.press(key)
         shown_values = [explorer.cells("output", 1, filter)[0, 0] for filter in (0, 1)]
         assert np.allclose(shown_values, mixed[row, column], atol=1e-9)
-        assert f"Pixel at row {row}, column {column}." in explorer.moment
-    photo = explorer.box.locator("img").first
-    photo.hover(position={"x": 105, "y": 100})
-    assert "Pixel at row 30, column 32." in explorer.moment
-    assert np.allclose(explorer.cells("output", 1, 0)[0, 0], mixed[30, 32, 0])
+        assert f"Pixel at row {row}, column {column}:" in explorer.moment
+    photo = explorer.box.locator("canvas").first
+    box = photo.bounding_box()
+    photo.hover(position={"x": box["width"] * 32.5 / 64, "y": box["height"] * 30.5 / 75})
+    assert "Pixel at row 30, column 32:" in explorer.moment
+    shades = photo.evaluate(
+        "(node) => [...node.closest('.cvx-panel').querySelectorAll('canvas')[1].getContext('2d')"
+        ".getImageData(32, 30, 1, 1).data]"
+    )
+    assert shades[:3] == [round(mixed[30, 32, 0])] * 3
 
 
 def test_filters_are_typed_number_by_number(tf, shown):
-    explorer = shown.explorer("filters")
-    explorer.act(lambda: type_into(explorer, "x, the image, row 0, column 1", "5"))
-    explorer.act(lambda: type_into(explorer, "filter 0, row 1, column 0", "-2.5"))
+    explorer = revealed(shown, "filters")
+    explorer.type("x, the image, row 0, column 1", "5")
+    explorer.type("filter 0, row 1, column 0", "-2.5")
     assert explorer.cells("pixel")[0, 1] == 5
     assert explorer.cells("weight")[1, 0] == -2.5
     assert np.allclose(as_array(explorer.cells("output", plane=0)), tensorflow_says(tf, explorer))
     for name in ("blur", "sharpen", "vertical edges"):
-        explorer.act(lambda name=name: explorer.box.get_by_label("Kernel", exact=True).select_option(name))
+        explorer.choose("Kernel", name)
         assert np.allclose(as_array(explorer.cells("output", plane=0)), tensorflow_says(tf, explorer), atol=1e-6)
-    explorer.act(lambda: explorer.box.get_by_label("Image", exact=True).select_option("a photograph"))
-    assert explorer.box.locator("img").count() == 2
-    assert np.allclose(as_array(explorer.cells("output", 1, 0)), tensorflow_says(tf, explorer, 1), atol=1e-6)
-    explorer.act(lambda: explorer.box.get_by_label("Image", exact=True).select_option("numbers, below"))
-    explorer.act(lambda: explorer.box.get_by_label("Kernel", exact=True).select_option("your own, below"))
+    explorer.choose("Image", "a photograph")
+    assert explorer.box.locator("canvas").count() == 2
+    assert np.allclose(as_array(explorer.cells("output")), tensorflow_says(tf, explorer), atol=1e-6)
 
 
-def type_into(explorer, label, text):
-    field = explorer.box.get_by_label(label, exact=True)
-    field.fill(text)
-    field.press("Tab")
+def test_a_prediction_is_not_told_of_other_numbers(shown):
+    explorer = shown.explorer("filters")
+    explorer.predict("10")
+    explorer.type("x, the image, row 0, column 0", "9")
+    assert explorer.cells("output", plane=0)[0, 0] == 24
+    assert explorer.verdict == ""
+    explorer.type("x, the image, row 0, column 0", "2")
+    assert explorer.verdict == "For this you predicted 10; it is 10."
 
 
 @pytest.mark.parametrize("name", ["stride", "padding", "filters"])
-def test_stepping_and_hovering_ask_the_kernel_nothing(shown, name):
-    explorer = shown.explorer(name)
-    explorer.settle()
-    shown.page.wait_for_timeout(300)
-    before = shown.sent
+def test_stepping_and_hovering(shown, name):
+    explorer = revealed(shown, name)
     panel = focus_panel(explorer)
     panel.press("Home")
     home = explorer.lit()
@@ -190,26 +230,35 @@ def test_stepping_and_hovering_ask_the_kernel_nothing(shown, name):
     assert explorer.lit() != home
     panel.press("ArrowLeft")
     assert explorer.lit() == home
-    explorer.box.locator('[data-role="output"]:visible').nth(1).hover()
+    explorer.box.locator('[data-role="output"]').nth(1).hover()
     assert "row 0, column 1" in explorer.moment
-    explorer.box.locator('[data-role="pixel"]:visible').first.hover()
+    explorer.box.locator('[data-role="pixel"]').first.hover()
     assert "is read for" in explorer.moment
     panel.press("Shift+ArrowRight")
-    assert re.search(r"row \d+, column \d+ is read for (1 output|\d+ outputs)[:.]", explorer.moment)
-    assert shown.sent == before
+    assert re.search(r"row -?\d+, column -?\d+ is read for (1 output|\d+ outputs)[:.]", explorer.moment)
+    assert explorer.box.locator(".cvx-reader").count() > 1
+
+
+@pytest.mark.parametrize("name", ["stride", "padding", "filters"])
+def test_arrow_keys_live_while_the_mouse_rests_on_the_picture(shown, name):
+    explorer = revealed(shown, name)
+    explorer.box.locator('[data-role="output"]').nth(2).hover()
+    panel = focus_panel(explorer)
+    panel.press("Home")
+    for n in range(2, 6):
+        panel.press("ArrowRight")
+        shown.page.wait_for_timeout(60)
+        assert explorer.place.startswith(f"Position {n} of")
 
 
 def test_play_pause_step_home_and_speed(shown):
-    explorer = shown.explorer("padding")
+    explorer = revealed(shown, "padding")
     explorer.press("Home")
     count = int(explorer.place.split()[-1])
-    explorer.box.get_by_label("Speed (steps per second)").select_option("8")
+    explorer.box.get_by_label("Steps per second").select_option("8")
     explorer.press("Play")
-    seen = set()
-    for _ in range(20):  # it starts again at the end, so where it stands at one moment says nothing
-        shown.page.wait_for_timeout(50)
-        seen.add(explorer.place)
-    assert len(seen) > 1
+    shown.page.wait_for_function("(place) => !place.textContent.startsWith('Position 1 ')",
+                                 arg=explorer.box.locator(".cvx-place").element_handle())  # fmt: skip
     explorer.press("Pause")
     paused = explorer.place
     shown.page.wait_for_timeout(300)
@@ -224,38 +273,46 @@ def test_play_pause_step_home_and_speed(shown):
     panel.press(" ")
     assert explorer.box.get_by_role("button", name="Pause").count() == 1
     panel.press(" ")
+    assert explorer.box.get_by_role("button", name="Pause").count() == 0
 
 
 @each
-def test_every_control_takes_the_keyboard_and_the_mouse(shown, name):
-    explorer = shown.explorer(name)
-    sliders = explorer.box.get_by_role("slider")
-    for n in range(sliders.count()):
-        handle = sliders.nth(n)
+def test_every_slider_takes_the_keyboard_and_the_mouse(shown, name):
+    explorer = revealed(shown, name)
+    for handle in explorer.box.get_by_role("slider").all():
         if not handle.is_visible():
             continue
         label = handle.get_attribute("aria-label")
         assert label
-        said, least, most = (handle.get_attribute(f"aria-value{part}") for part in ("text", "min", "max"))
+        said, least, most = (handle.get_attribute(name) for name in ("aria-valuetext", "min", "max"))
         assert re.fullmatch(r"-?\d+(\.\d\d?)?( px| levels)?", said)
         explorer.turn(label, "ArrowLeft" if value_of(said) >= float(most) else "ArrowRight")
         assert handle.evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"  # the focus is seen
-        said = explorer.changed(handle, said)
-        explorer.click_slider(handle, 0.98 if value_of(said) < (float(least) + float(most)) / 2 else 0.02)
-        explorer.changed(handle, said)
+        turned = handle.get_attribute("aria-valuetext")
+        assert turned != said
+        explorer.click_slider(handle, 0.98 if value_of(turned) < (float(least) + float(most)) / 2 else 0.02)
+        assert handle.get_attribute("aria-valuetext") != turned
 
 
 def value_of(said):
     return float(said.split()[0])
 
 
+def test_weights_of_a_filter_stand_in_one_row(shown):
+    explorer = revealed(shown, "pointwise")
+    for number in (0, 1):
+        names = [f"Filter {number}, {name}" for name in ("red", "green", "blue", "bias (levels)")]
+        tops = [explorer.slider(name).bounding_box()["y"] for name in names]
+        assert max(tops) - min(tops) < 3
+
+
 @each
 def test_tab_reaches_the_player_and_the_picture(shown, name):
-    explorer = shown.explorer(name)
-    field = explorer.box.get_by_label("Your prediction")
-    field.focus()
+    explorer = revealed(shown, name)
+    explorer.box.locator(".cvx-why summary").click()
+    explorer.box.get_by_label("Your prediction").focus()
     reached = []
-    for _ in range(60):
+    for _ in range(80):
         shown.page.keyboard.press("Tab")
         label = shown.page.evaluate(
             "() => document.activeElement.ariaLabel ?? document.activeElement.textContent.trim()"
@@ -269,7 +326,8 @@ def test_tab_reaches_the_player_and_the_picture(shown, name):
 
 
 def test_a_line_is_copied(shown):
-    explorer = shown.explorer("stride")
+    explorer = revealed(shown, "stride")
+    explorer.box.locator(".cvx-why summary").click()
     explorer.press("Copy the tf.nn line")
     assert "copied" in explorer.spoken
     copied = shown.page.evaluate("() => navigator.clipboard.readText()")
@@ -278,11 +336,13 @@ def test_a_line_is_copied(shown):
 
 @each
 def test_the_next_question_covers_the_answer_again(shown, name):
-    explorer = shown.explorer(name)
-    explorer.act(lambda: explorer.press("Next question"))
+    explorer = revealed(shown, name)
+    asked = explorer.box.locator(".cvx-question").inner_text()
+    explorer.press("Next question")
+    assert explorer.box.locator(".cvx-question").inner_text().partition(" ")[2] != asked.partition(" ")[2]
     assert explorer.box.locator('[data-role="output"]').count() == 0
     assert explorer.box.get_by_label("Your prediction").input_value() == ""
-    explorer.box.locator("summary").click()
+    explorer.box.locator(".cvx-made summary").click()
     assert "You predicted" in explorer.box.locator("ol").inner_text()  # remembered
 
 
@@ -294,7 +354,31 @@ def test_a_slider_leaves_the_notebook_where_it_is(shown):
     for key in ("ArrowDown", "ArrowUp", "a", "d"):
         shown.page.keyboard.press(key)
     assert shown.page.locator(".jp-Notebook .jp-CodeCell").count() == cells
-    assert shown.page.evaluate("() => document.activeElement.className.includes('noUi-handle')")
+    assert shown.page.evaluate("() => document.activeElement.ariaLabel") == "Kernel size (px)"
+
+
+def test_the_console_is_silent_and_nothing_is_fetched(shown):
+    for name in NAMES:
+        revealed(shown, name)
+    assert shown.ours() == []
+    assert shown.outside() == []
+
+
+def test_a_notebook_that_is_opened_again_plays_without_a_kernel(lab):
+    """Saved, closed and opened once more: nothing is run."""
+    lab.theme("JupyterLab Light")
+    lab.open("again", ["from convkit import explore", "explore.stride()"], 1280, 800)
+    lab.explorer("stride")
+    lab.page.keyboard.press("Control+s")
+    lab.page.wait_for_function(
+        "() => fetch('/api/contents/again.ipynb?token=test').then((r) => r.text()).then((t) => t.includes('cvx'))"
+    )
+    lab.page.goto(f"{lab.server['url']}/doc/tree/again.ipynb?token={lab.server['token']}&reset")
+    explorer = lab.explorer("stride")
+    assert "would be right for" in explorer.predict("3 x 3")
+    explorer.press("Step")
+    assert explorer.place == "Position 2 of 16"
+    assert "model not found" not in lab.page.locator("body").inner_text()
 
 
 def violations(page):
@@ -309,20 +393,28 @@ def violations(page):
 
 @pytest.mark.parametrize(
     ("theme", "width"),
-    [("JupyterLab Light", 1280), ("JupyterLab Dark", 1280), ("JupyterLab Light", 800), ("JupyterLab Dark", 800)],
+    [("JupyterLab Light", 1280), ("JupyterLab Dark", 1280), ("JupyterLab Light", 800), ("JupyterLab Dark", 400)],
 )
-def test_nobody_is_kept_out_in_any_theme_and_width(lab, theme, width):
+def test_all_can_use_them_in_any_theme_and_width(lab, theme, width):
     lab.theme(theme)
     lab.open("looks", CELLS, width)
     for name in NAMES:
         explorer = lab.explorer(name)
         explorer.predict(WRONG[name])
+        explorer.still()
         box = explorer.box.bounding_box()
         assert box["x"] + box["width"] <= width
-    lab.page.wait_for_timeout(500)
+        for part in explorer.box.locator(".cvx-panel, .cvx-form, .cvx-row").all():
+            if part.is_visible():
+                inner = part.bounding_box()
+                assert inner["x"] + inner["width"] <= box["x"] + box["width"]
     assert violations(lab.page) == []
 
 
-def test_the_console_is_silent_and_nothing_is_fetched(shown):
-    assert shown.ours() == []
-    assert shown.outside() == []
+def test_a_select_is_seen_in_the_dark(lab):
+    """Its arrow is drawn by the browser, in the page's color scheme."""
+    lab.theme("JupyterLab Dark")
+    lab.open("dark", ["from convkit import explore", "explore.stride()"])
+    select = lab.explorer("stride").box.locator("select").first
+    assert select.evaluate("(node) => getComputedStyle(node).colorScheme") == "dark"
+    lab.theme("JupyterLab Light")

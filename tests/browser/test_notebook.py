@@ -1,4 +1,4 @@
-"""The same in Notebook 7, which hears keys before the page's own listeners do."""
+"""The same in Notebook 7, which handles keys before the page's own listeners do."""
 
 from __future__ import annotations
 

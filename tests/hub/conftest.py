@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gradekit.hub.local import LocalHub, local_hub
+from gradekit.hub.local_hub import LocalHub, local_hub
 from gradekit.hub.proxy import find
 from tests.browser.serve import chromium_or_skip
 

@@ -173,7 +173,7 @@ CODE = [
         "read the tokens in the course server's environment",
         'got = "JUPYTERHUB_API_TOKEN" in Path(f"/proc/{course_server}/environ").read_text()',
     ),
-    Code("read the hub's environment", 'got = "GRADEKIT_HUB_TOLD" in Path(f"/proc/{hub}/environ").read_text()'),
+    Code("read the hub's environment", 'got = "GRADEKIT_HUB_SETTINGS" in Path(f"/proc/{hub}/environ").read_text()'),
     Code("signal another's server", "os.kill(server, signal.SIGCONT); got = 1", NOT_MINE),
     Code("signal the course server", "os.kill(course_server, signal.SIGCONT); got = 1", NOT_MINE),
     Code("signal the hub", "os.kill(hub, signal.SIGCONT); got = 1", NOT_MINE),

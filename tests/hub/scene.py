@@ -18,9 +18,9 @@ from typing import Any
 import nbformat
 
 from benchmarks._visitor import Visitor
-from gradekit.hub import readable
-from gradekit.hub.keeper import descendants
-from gradekit.hub.local import LocalHub
+from gradekit.hub import shared_python
+from gradekit.hub.hub_process import descendants
+from gradekit.hub.local_hub import LocalHub
 from tests import toy
 
 COURSE = "services/convkit"
@@ -41,7 +41,7 @@ def as_user(user: str | None, command: list[str]) -> list[str]:
     """A command as that system user, who can read this Python; None is whoever runs the tests."""
     if user is None:
         return command
-    return [sys.executable, "-m", "gradekit.hub.readable", os.pathsep.join(readable.needed()), user, *command]
+    return [sys.executable, "-m", "gradekit.hub.shared_python", os.pathsep.join(shared_python.needed()), user, *command]
 
 
 class Scene:

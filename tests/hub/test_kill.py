@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks._visitor import PATIENCE, Kernel, Visitor
-from gradekit.hub.keeper import descendants
-from gradekit.hub.local import LocalHub, local_hub
+from gradekit.hub.hub_process import descendants
+from gradekit.hub.local_hub import LocalHub, local_hub
 from tests import toy
 from tests.hub.scene import COURSE, done, environment
 
@@ -129,7 +129,7 @@ def answers(visitor: Visitor, path: str) -> bool:
 def at_work(proxy: None) -> Iterator[Class]:
     with tempfile.TemporaryDirectory(prefix="convkit-kill-") as folder:
         course = toy.make(Path(folder) / "course")
-        with local_hub(course, prefix=f"cx{os.getpid()}-", students=("ada",), warm=False) as hub:
+        with local_hub(course, prefix=f"cx{os.getpid()}-", students=("ada",), preload=()) as hub:
             yield Class(hub)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from gradekit.hub import people
-from gradekit.hub.local import local_hub
+from gradekit.hub import accounts
+from gradekit.hub.local_hub import local_hub
 from gradekit.hub.proxy import FOLDER, require
 from tests import toy
 from tests.hub.lines import CODE, HANDED_IN, OPEN, PAGES, Code, HandedIn, Page, table
@@ -32,7 +32,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made 
 
 @contextlib.contextmanager
 def hub_apart(course: Path) -> Iterator[Scene]:
-    with local_hub(course, prefix=f"cl{os.getpid()}-", warm=False) as hub:
+    with local_hub(course, prefix=f"cl{os.getpid()}-", preload=()) as hub:
         scene = Scene(facts(hub), hub.people["ben"].system_user)
         yield scene
         scene.close()
@@ -47,9 +47,9 @@ def hub_alone(course: Path) -> Iterator[Scene]:
             user = ONE
             home = Path(at_end.enter_context(tempfile.TemporaryDirectory(prefix="convkit-one-")))
             home.chmod(0o711)
-            people.make(ONE, home / "one")
-            at_end.callback(people.remove, ONE)
-            people.give(course, ONE)
+            accounts.make(ONE, home / "one")
+            at_end.callback(accounts.remove, ONE)
+            accounts.give(course, ONE)
         hub = subprocess.Popen(
             as_user(user, [sys.executable, "-m", "tests.hub.alone", str(course)]),
             stdin=subprocess.PIPE,

@@ -22,7 +22,7 @@ from gradekit.hub.config import Course, configure
 from gradekit.hub.ngshare.service import over_ngshare
 
 course = Course("convkit", {course!r}, instructors=("ida",), students=("ada", "ben"))
-configure(c, [course], exchange="http://127.0.0.1:{port}/services/ngshare", idle=0, warm=False, system_name="")
+configure(c, [course], exchange="http://127.0.0.1:{port}/services/ngshare", idle=0, system_name="")
 over_ngshare(c, [course], {folder!r} + "/ngshare", port={ngshare_port})
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}

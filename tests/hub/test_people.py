@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gradekit.hub import people
+from gradekit.hub import accounts
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made
 @pytest.fixture
 def user(tmp_path):
     name = f"cp{os.getpid()}"
-    people.make(name, tmp_path / name)
+    accounts.make(name, tmp_path / name)
     yield name
-    people.remove(name)
+    accounts.remove(name)
 
 
 def test_sockets_of_warm_kernels_go_with_their_user(user):
@@ -29,7 +29,7 @@ def test_sockets_of_warm_kernels_go_with_their_user(user):
     folder.mkdir(mode=0o700)
     (folder / "dead.sock").touch()
     os.chown(folder, number, number)
-    people.remove(user)
+    accounts.remove(user)
     assert not folder.exists()
 
 
@@ -37,7 +37,7 @@ def test_what_belongs_to_somebody_else_stays(user):
     folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{pwd.getpwnam(user).pw_uid}")
     folder.mkdir(mode=0o700)  # root's
     try:
-        people.remove(user)
+        accounts.remove(user)
         assert folder.exists()
     finally:
         folder.rmdir()

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from ...ops import conv2d
-from ...picture import draw
-from .. import photo
+from ...picture.boxes import Layout
+from ...picture.crop import crop_around
+from ...picture.frame import PARTS, Focus
+from ...picture.layout import lay_out
+from ...picture.scene import Scene, small_scene
+from ...picture.words import short_saying, worked_out
 from ..code import lines
 from ..covers import covered
-from ..guesses import known_ways, numbers
+from ..guesses import numbers
 from ..knobs import Choice, Settings, Table, Whole
-from ..motion import conv_steps
-from ..topic import Topic
-from ..view import Panel, View
+from ..known import first_value_slips, gray_part
+from ..topic import Extent, Position, Topic
+from ..view import HEIGHT, NAME, WIDTH, Image, Panel, View
+from .parameters import explained
 
 PATCH = 8  # pixels of the photograph that are worked out
 OWN = "own"
@@ -25,12 +26,13 @@ KNOWN: dict[str, tuple[tuple[float, ...], ...]] = {
     "vertical edges": ((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)),
     "horizontal edges": ((-1, -1, -1), (0, 0, 0), (1, 1, 1)),
     "all edges": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
-    "blur": ((1 / 9,) * 3,) * 3,
+    "blur": ((1 / 9, 1 / 9, 1 / 9), (1 / 9, 1 / 9, 1 / 9), (1 / 9, 1 / 9, 1 / 9)),
     "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
     "leave as it is": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
 }
 X = ((2, 1, 2, 0, 1), (1, 3, 2, 2, 3), (1, 1, 3, 3, 0), (2, 2, 0, 1, 1), (0, 0, 3, 1, 2))
 KERNELS = (((2, 3), (0, 1)), ((0.1, 0.2), (0.3, 0.4)))
+OPTIONS = {"your own, below": OWN, **{name: name for name in KNOWN}}
 
 
 class Filters(Topic):
@@ -38,20 +40,19 @@ class Filters(Topic):
 
     name = "filters"
     title = "Filters: every number of a convolution"
-    invitation = "Type other numbers. Go to any output value by mouse, arrow keys or player, and see its products."
+    invitation = "Type other numbers, and go to any output value."
     answer_hint = "a number, such as 7.5"
     knobs = (
         Choice("image", "Image", "numbers", {"numbers, below": "numbers", "a photograph": "photograph"}),
-        Choice("kernel", "Kernel", OWN, {"your own, below": OWN, **{name: name for name in KNOWN}}),
+        Choice("kernel", "Kernel", OWN, OPTIONS),
         Choice("padding", "Padding", "valid", {"valid: no zeros": "valid", "same: zeros around": "same"}),
-        Whole("row", "From row (px)", 44, 0, photo.HEIGHT - PATCH),
-        Whole("column", "From column (px)", 24, 0, photo.WIDTH - PATCH),
+        Whole("row", "From row (px)", 44, 0, HEIGHT - PATCH),
+        Whole("column", "From column (px)", 24, 0, WIDTH - PATCH),
         Table("x", "x, the image", X),
         Table("filter_0", "filter 0", KERNELS[0]),
         Table("filter_1", "filter 1", KERNELS[1]),
     )
     questions: tuple[Settings, ...] = (
-        {},
         {"image": "numbers", "kernel": "vertical edges", "padding": "valid"},
         {"image": "numbers", "kernel": OWN, "padding": "same", "filter_0": ((0, 1), (1, 0))},
         {"image": "numbers", "kernel": "sharpen", "padding": "same"},
@@ -59,7 +60,7 @@ class Filters(Topic):
     )
 
     def ask(self, settings: Settings) -> str:
-        """What is the first value?"""
+        """What the first value is."""
         what = "filter 0" if settings["kernel"] == OWN else f"the filter for {settings['kernel']}"
         return (
             f"What is the first value of the output, at row 0 and column 0, with {what} and "
@@ -72,114 +73,118 @@ class Filters(Topic):
 
     def right(self, settings: Settings) -> float:
         """The value, to two digits after the point."""
-        return _tidy(_output(settings)[0, 0, 0])
+        return round(_scene(settings).result((0, 0), 0), 2) + 0.0
 
-    def say(self, value: float) -> str:
-        """10, or 1.9."""
-        return f"{value:g}"
-
-    def neighbours(self, settings: Settings) -> Iterator[tuple[str, Settings]]:
+    def neighbors(self, settings: Settings) -> list[tuple[str, Settings]]:
         """The other padding."""
         other = "same" if settings["padding"] == "valid" else "valid"
-        yield f"padding={other!r}", {**settings, "padding": other}
+        return [(f"padding={other!r}", {**settings, "padding": other})]
 
-    def ways(self, settings: Settings, guess: float) -> Iterator[tuple[str, str]]:
-        """Known slips in a convolution, as far as they show in the first value."""
-        x, kernel = _arrays(settings)
-        args = (x[None, :, :, None].astype(float), kernel.astype(float), 1, settings["padding"].upper())
-        return known_ways("conv2d", args, lambda result: _first(result) == guess, in_words=True)
+    def ways(self, settings: Settings, guess: float) -> list[tuple[str, str, str]]:
+        """Known mistakes in a convolution, as far as they show in the first value."""
+        found = first_value_slips(_image(settings), _kernels(settings)[0], settings["padding"]) or []
+        return explained("conv2d", [row for row in found if row[0] == guess])
 
     def tables(self, settings: Settings) -> tuple[Table, ...]:
         """Numbers are typed in where they are used."""
-        wanted = {"x"} if settings["image"] == "numbers" else set()
-        wanted |= {"filter_0", "filter_1"} if settings["kernel"] == OWN else set()
+        wanted = ["x"] if settings["image"] == "numbers" else []
+        wanted += ["filter_0", "filter_1"] if settings["kernel"] == OWN else []
         return tuple(knob for knob in self.knobs if isinstance(knob, Table) and knob.name in wanted)
 
-    def idle(self, settings: Settings) -> Collection[str]:
-        """A place in the photograph, where there is none."""
-        return ("row", "column") if settings["image"] == "numbers" else ()
+    def idle(self, settings: Settings) -> tuple[str, ...]:
+        """A position in the photograph, where there is none; and numbers that are not used."""
+        typed = [knob.name for knob in self.tables(settings)]
+        hidden = [knob.name for knob in self.knobs if isinstance(knob, Table) and knob.name not in typed]
+        return (*hidden, *(("row", "column") if settings["image"] == "numbers" else ()))
 
-    def cover(self, settings: Settings) -> View:
+    def extent(self, settings: Settings) -> Extent:
+        """The output's rows, columns and filters."""
+        scene = _scene(settings)
+        return (scene.rows.length, scene.columns.length, scene.filters)
+
+    def cover(self, settings: Settings, room: float | None) -> View:
         """Image and kernel, before they meet."""
-        x, kernel = _arrays(settings)
-        picture = covered(draw(x, kernel, 1, settings["padding"], show=("input", "kernel")), "What comes out first?")
-        panel = Panel("still", "Image and kernel", (picture.svg,))
+        layout = covered(_layout(_scene(settings), (0, 0), 0, ("input", "kernel"), room), "What comes out first?")
+        panel = Panel("Image and kernel", layout)
         return View((panel,), text=self.ask(settings), said=self.ask(settings), code=_code(settings))
 
-    def view(self, settings: Settings) -> View:
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The convolution, and the photograph before and after where it is looked at."""
-        x, kernel = _arrays(settings)
-        filters = range(kernel.shape[3])
-        arrays = (x, kernel, 1, settings["padding"])
-        picture = draw(*arrays)
-        conv = Panel(
-            "conv",
-            "The kernel's places",
-            (picture.svg,),
-            tuple(partial(_svg, arrays, number) for number in filters[1:]),
-            tuple(partial(conv_steps, *arrays, filter=number) for number in filters),
-        )
-        before_after = (_photos(settings, kernel),) if settings["image"] == "photograph" else ()
+        scene = _scene(settings)
+        layout = _layout(scene, position, filter, PARTS, room)
+        panels = [Panel("Input, kernel, products and output", layout, moves=True)]
+        if settings["image"] == "photograph":
+            panels.append(_photos(settings))
         said = f"The first value is {self.say(self.right(settings))}."
-        return View((*before_after, conv), text=f"{said} {picture.text}", said=said, code=_code(settings))
+        return View(
+            tuple(panels),
+            text=f"{said} {layout.text}",
+            said=said,
+            moment=short_saying(scene, position, filter),
+            worked_out=worked_out(scene, position, filter),
+            code=_code(settings),
+        )
+
+    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
+        """The outputs that read a pixel."""
+        return _scene(settings).readers(row, column)
+
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """The first image with each kernel, and the other questions: what is typed has no diagnosis in a page."""
+        yield "slip_words", ("conv2d",)
+        home = {knob.name: knob.value for knob in self.knobs}
+        known = [{"kernel": kernel, "padding": padding} for kernel in OPTIONS.values() for padding in ("valid", "same")]
+        for question in (*known, *self.questions):
+            settings = {**home, **question}
+            yield "first_value_slips", (_image(settings), _kernels(settings)[0], settings["padding"])
 
 
-def _svg(arrays: tuple[Any, ...], number: int) -> str:
-    """The picture with another filter in focus."""
-    return draw(*arrays, filter=number).svg
-
-
-def _arrays(settings: Settings) -> tuple[Any, Any]:
-    """The image (height, width), and the kernel (height, width, 1, filters)."""
+def _image(settings: Settings) -> Any:
+    """(height, width)."""
     if settings["image"] == "photograph":
-        row, column = settings["row"], settings["column"]
-        x = photo.grey()[row : row + PATCH, column : column + PATCH]
-    else:
-        x = np.array(settings["x"])
-    return x, _kernel(settings)
+        return gray_part(settings["row"], settings["column"], PATCH)
+    return settings["x"]
 
 
-def _kernel(settings: Settings) -> Any:
+def _kernels(settings: Settings) -> list[Any]:
+    """One or two filters, each (height, width)."""
     if settings["kernel"] != OWN:
-        return np.array(KNOWN[settings["kernel"]])[:, :, None, None]
-    return np.stack([np.array(settings["filter_0"]), np.array(settings["filter_1"])], axis=-1)[:, :, None]
+        return [KNOWN[settings["kernel"]]]
+    return [settings["filter_0"], settings["filter_1"]]
 
 
-def _output(settings: Settings) -> Any:
-    x, kernel = _arrays(settings)
-    return conv2d(x[None, :, :, None].astype(float), kernel.astype(float), 1, settings["padding"])[0]
+def _scene(settings: Settings) -> Scene:
+    kernels = _kernels(settings)
+    size = len(kernels[0])
+    kernel = [[[[filter[i][j] for filter in kernels]] for j in range(size)] for i in range(size)]
+    return small_scene([[[value] for value in row] for row in _image(settings)], kernel, (1, 1), settings["padding"])
 
 
-def _first(result: Any) -> float | None:
-    """The first value of what a wrong rule gives, if it has one."""
-    array = np.asarray(result)
-    return _tidy(array.flat[0]) if array.ndim == 4 and array.size else None
+def _layout(scene: Scene, position: Position, filter: int, show: tuple[str, ...], room: float | None) -> Layout:
+    crop = crop_around(scene, position, filter)
+    return lay_out(scene, crop, Focus(position, filter), show, room, room is not None)
 
 
-def _tidy(value: float) -> float:
-    return round(float(value), 2) + 0.0
-
-
-def _photos(settings: Settings, kernel: Any) -> Panel:
-    """The whole photograph in grey, and filtered; a frame shows the part that is worked out."""
-    grey = photo.grey()
-    made = conv2d(grey[None, :, :, None].astype(float), kernel[:, :, :, :1].astype(float), 1, "same")[0, :, :, 0]
+def _photos(settings: Settings) -> Panel:
+    """The whole photograph in gray, and filtered; a frame shows the part that is worked out."""
     name = settings["kernel"] if settings["kernel"] != OWN else "filter 0"
     part = f"The frame marks {PATCH} by {PATCH} pixels from row {settings['row']}, column {settings['column']}."
     edges = "edges" in name
-    images = [
-        photo.original(f"A portrait of {photo.NAME} in uniform, in grey. {part}", in_grey=True),
-        photo.image(
-            np.abs(made) if edges else made,
-            f"{name}{', bright where it answers' if edges else ''}",
-            f"The same after the filter {name}{': bright where it answers, dark where not' if edges else ''}. {part}",
+    kernel = [[[weight] for weight in row] for row in _kernels(settings)[0]]
+    images = (
+        Image("photograph", f"A portrait of {NAME} in uniform, in gray. {part}", in_gray=True),
+        Image(
+            f"{name}{', bright where it responds' if edges else ''}",
+            f"The same after the filter {name}{': bright where it responds, dark elsewhere' if edges else ''}. {part}",
+            in_gray=True,
+            kernel=kernel,
+            is_absolute=edges,
         ),
-    ]
-    data = {"width": photo.WIDTH, "height": photo.HEIGHT, "images": images}
-    return Panel("photo", "Before and after", data={**data, "frame": [settings["row"], settings["column"], PATCH]})
+    )
+    return Panel("Before and after", images=images, frame=(settings["row"], settings["column"], PATCH))
 
 
 def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
-    x, kernel = _arrays(settings)
-    size, filters = kernel.shape[0], kernel.shape[3]
-    return lines((*x.shape, 1), size, filters, padding=settings["padding"], use_bias=False)
+    kernels, image = _kernels(settings), _image(settings)
+    shape = (len(image), len(image[0]), 1)
+    return lines(shape, len(kernels[0]), len(kernels), padding=settings["padding"], use_bias=False)

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from ...arguments import ShapeError
-from ...arithmetic import padding_amounts
-from ...explain.output_shape import output_shape
-from ...layers import Conv2D
-from ...picture import Picture, draw
+from ...arithmetic import conv_params, output_length, padding_amounts
+from ...picture.boxes import Layout
+from ...picture.crop import crop_around
+from ...picture.frame import Focus
+from ...picture.layout import lay_out
+from ...picture.scene import Scene, small_scene
+from ...picture.words import short_saying
 from ..code import lines
 from ..covers import covered
-from ..guesses import known_ways, numbers
+from ..guesses import numbers
 from ..knobs import Settings, Whole
-from ..motion import conv_steps
-from ..stack import at_one_scale, stacked
+from ..known import shape_steps, slips
 from ..tables import bullets, table
-from ..topic import Topic
+from ..topic import Extent, Position, Topic
 from ..view import Panel, View
+from .parameters import explained
 
 SHOWN = ("input", "output")
+WIDE = 720  # pixels of a page on which both pictures stand side by side
+DIGITS = (
+    "733923686814",
+    "644411559383",
+    "224298841356",
+    "564619528483",
+    "914244947645",
+    "164322938114",
+    "957768312917",
+    "599214452753",
+    "259335756657",
+    "837621765542",
+    "439194345571",
+    "872383394676",
+)
 
 
 class Padding(Topic):
@@ -32,15 +47,14 @@ class Padding(Topic):
 
     name = "padding"
     title = "Padding: SAME and VALID side by side"
-    invitation = "Try even and odd kernels, and strides. Both kernels move together, as long as VALID has a place."
+    invitation = "Try even and odd kernels, and strides. Both kernels move together."
     answer_hint = "before and after, such as 2, 2"
     knobs = (
         Whole("n", "Image size (px)", 8, 3, 12),
         Whole("kernel_size", "Kernel size (px)", 3, 1, 6),
         Whole("strides", "Stride (px)", 1, 1, 3),
     )
-    questions = (
-        {},
+    questions: tuple[Settings, ...] = (
         {"n": 8, "kernel_size": 2, "strides": 1},
         {"n": 8, "kernel_size": 3, "strides": 2},
         {"n": 7, "kernel_size": 3, "strides": 2},
@@ -49,7 +63,7 @@ class Padding(Topic):
     )
 
     def ask(self, settings: Settings) -> str:
-        """How many zeros, on which side?"""
+        """How many zeros, on which side."""
         n, size = settings["n"], settings["kernel_size"]
         return (
             f"{n} x {n} pixels, a kernel of {size} x {size}, strides={settings['strides']}. "
@@ -59,92 +73,129 @@ class Padding(Topic):
     def read(self, text: str) -> tuple[float, float]:
         """Two numbers."""
         before, after = numbers(text, (2,), "2, 2")
-        return before, after
+        return (before, after)
 
     def right(self, settings: Settings) -> tuple[int, int]:
         """(before, after)."""
-        return padding_amounts(*_axis(settings))
+        return padding_amounts(settings["n"], settings["kernel_size"], settings["strides"], "same")
 
     def say(self, value: tuple[float, float]) -> str:
         """1 before and 2 after."""
         return f"{value[0]:g} before and {value[1]:g} after"
 
-    def ways(self, settings: Settings, guess: tuple[float, float]) -> Iterator[tuple[str, str]]:
-        """Known slips in the total, and in sharing it out."""
-        yield from known_ways("same-padding", _axis(settings), lambda result: bool(result == guess), in_words=True)
+    def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
+        """Known mistakes in the total, and in splitting it."""
+        found = slips("same-padding", settings["n"], settings["kernel_size"], settings["strides"])
+        ways = explained("same-padding", [row for row in found if isinstance(row[0], list) and list(guess) == row[0]])
+        return [(did, "", helps) for did, _, helps in ways]
 
-    def cover(self, settings: Settings) -> View:
+    def extent(self, settings: Settings) -> Extent:
+        """The positions of SAME."""
+        length = output_length(settings["n"], settings["kernel_size"], settings["strides"], "same")
+        return (length, length, 1)
+
+    def cover(self, settings: Settings, room: float | None) -> View:
         """The image and nothing around it."""
-        x, _ = _arrays(settings)
-        title = f"{settings['n']}\u00d7{settings['n']} pixels: which zeros does SAME put around them?"
-        bare = covered(draw(x, np.ones((1, 1)), show=("input",)), title)
-        return View((Panel("still", "The image", (bare.svg,)),), text=self.ask(settings), said=self.ask(settings))
+        words = f"{settings['n']}\u00d7{settings['n']} pixels: which zeros does SAME put around them?"
+        alone = small_scene(_image(settings["n"]), [[[[1]]]])
+        layout = lay_out(alone, crop_around(alone, (0, 0), 0), Focus((0, 0), 0), ("input",), room, room is not None)
+        return View((Panel("The image", covered(layout, words)),), text=self.ask(settings), said=self.ask(settings))
 
-    def view(self, settings: Settings) -> View:
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """Both, with what makes them differ."""
-        x, kernel = _arrays(settings)
-        same = draw(x, kernel, settings["strides"], "same", show=SHOWN)
-        panels = [_panel("SAME", same, same, (x, kernel, settings["strides"], "same"))]
+        each = room if room is None or room < WIDE else (room - 12) / 2
+        same = _scene(settings, "same")
+        layout = _layout(same, position, each)
+        panels = [Panel("SAME", layout, moves=True, has_heading=True)]
+        moments, text, sizes = [f"SAME: {short_saying(same, position, 0)}"], f"SAME: {layout.text}", _became(same)
         try:
-            valid = draw(x, kernel, settings["strides"], "valid", show=SHOWN)
-            panels.append(_panel("VALID", valid, same, (x, kernel, settings["strides"], "valid")))
-            text = f"SAME: {same.text} VALID: {valid.text}"
-            sizes = f"{same.title.partition(': ')[2]} with SAME, {valid.title.partition(': ')[2]} with VALID."
+            valid = _scene(settings, "valid")
+            is_there = position[0] < valid.rows.length and position[1] < valid.columns.length
+            beside = _layout(valid, position if is_there else (0, 0), each)
+            panels.append(Panel("VALID", beside if is_there else _without_focus(beside), moves=True, has_heading=True))
+            nowhere = "VALID: no such position, because the kernel would reach over the edge."
+            moments.append(f"VALID: {short_saying(valid, position, 0)}" if is_there else nowhere)
+            text = f"{text} VALID: {beside.text}"
+            sizes = f"{sizes} with SAME, {_became(valid)} with VALID."
         except ShapeError as error:
-            panels.append(Panel("still", f"VALID: {error}"))
-            text = f"SAME: {same.text} VALID: {error}"
-            sizes = f"{same.title.partition(': ')[2]} with SAME; VALID has no place."
+            panels.append(Panel(f"VALID: {error}"))
+            text = f"{text} VALID: {error}"
+            sizes = f"{sizes} with SAME; VALID has no position."
         said = f"SAME puts {self.say(self.right(settings))}."
         shape = (settings["n"], settings["n"], 1)
         return View(
             tuple(panels),
             text=f"{said} {text}",
             said=f"{said} {sizes}",  # a stride may leave the zeros as they are
+            moment=" ".join(moments),
             facts=_facts(settings),
-            code=lines(shape, settings["kernel_size"], 1, (settings["strides"],) * 2, "same", use_bias=False),
+            code=lines(
+                shape, settings["kernel_size"], 1, (settings["strides"], settings["strides"]), "same", use_bias=False
+            ),
         )
 
+    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
+        """The outputs of SAME."""
+        return _scene(settings, "same").readers(row, column)
 
-def _axis(settings: Settings) -> tuple[int, int, int]:
-    return settings["n"], settings["kernel_size"], settings["strides"]
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """All images, kernels and strides."""
+        sizes, kernels, strides = (knob.values for knob in self.knobs)
+        yield "slip_words", ("same-padding",)
+        for axis in [(n, kernel, stride) for n in sizes for kernel in kernels for stride in strides]:
+            yield "slips", ("same-padding", *axis)
+            for padding in ("same", "valid"):
+                yield "shape_steps", (*axis, padding)
 
 
-def _arrays(settings: Settings) -> tuple[Any, Any]:
-    """Digits, and a kernel of ones: an output is the sum of what the kernel sees."""
-    n, size = settings["n"], settings["kernel_size"]
-    return np.random.default_rng(8).integers(1, 10, (12, 12))[:n, :n], np.ones((size, size), dtype=int)
+def _image(n: int) -> list[list[list[int]]]:
+    """Digits, (n, n, 1)."""
+    return [[[int(digit)] for digit in row[:n]] for row in DIGITS[:n]]
 
 
-def _panel(name: str, picture: Picture, beside: Picture, arrays: tuple[Any, ...]) -> Panel:
-    nowhere = "There is no such place: the kernel would hang over the edge."
-    moved, shift = stacked(picture, f"{name}: {picture.title.partition(': ')[2]}")
-    steps = partial(conv_steps, *arrays, show=SHOWN, shift=shift, nowhere=nowhere)
-    return Panel("conv", name, (at_one_scale(moved.svg, moved, beside),), steps=(steps,))
+def _scene(settings: Settings, padding: str) -> Scene:
+    """With a kernel of ones an output is the sum of what the kernel sees."""
+    size, strides = settings["kernel_size"], settings["strides"]
+    ones = [[[[1]] for _ in range(size)] for _ in range(size)]
+    return small_scene(_image(settings["n"]), ones, (strides, strides), padding)
+
+
+def _layout(scene: Scene, position: Position, room: float | None) -> Layout:
+    focus = Focus(position, 0)
+    return lay_out(scene, crop_around(scene, position, 0), focus, SHOWN, room, room is not None)
+
+
+def _without_focus(layout: Layout) -> Layout:
+    """The picture without a kernel on it."""
+    boxes = tuple(
+        box._replace(states=tuple(state for state in box.states if state not in ("tap", "here")))
+        for box in layout.boxes
+    )
+    return Layout(layout.width, layout.height, layout.title, layout.text, boxes, layout.labels, ())
+
+
+def _became(scene: Scene) -> str:
+    n, length = scene.rows.n, scene.rows.length
+    return f"{n}\u00d7{n}\u00d71 becomes {length}\u00d7{length}\u00d71"
 
 
 def _facts(settings: Settings) -> str:
-    shape = (settings["n"], settings["n"], 1)
-    same, valid = (
-        Conv2D(1, settings["kernel_size"], strides=settings["strides"], padding=padding, use_bias=False)
-        for padding in ("same", "valid")
-    )
-    before, after = padding_amounts(*_axis(settings))
+    axis = (settings["n"], settings["kernel_size"], settings["strides"])
+    length = output_length(*axis, "same")
+    before, after = padding_amounts(*axis, "same")
+    count = conv_params(settings["kernel_size"], 1, 1, use_bias=False)
     try:
-        valid_shape, valid_lines = str(valid.output_shape(shape)), _steps(valid, shape)
+        small = output_length(*axis, "valid")
+        valid_shape, valid_steps = f"({small}, {small}, 1)", [escape(step) for step in shape_steps(*axis, "valid")[0]]
     except ShapeError as error:
-        valid_shape, valid_lines = "none", [escape(str(error))]
+        valid_shape, valid_steps = "none", [escape(f"{error}")]
     rows = [
-        ["output shape", str(same.output_shape(shape)), valid_shape],
+        ["output shape", f"({length}, {length}, 1)", valid_shape],
         ["zeros before, after", f"{before}, {after}", "0, 0"],
-        ["parameters", str(same.count_params(shape)), str(valid.count_params(shape))],
+        ["parameters", f"{count}", f"{count}"],
     ]
     return (
         table("What differs, and what does not", ["", "SAME", "VALID"], rows)
-        + bullets("SAME along one axis", _steps(same, shape))
-        + bullets("VALID along one axis", valid_lines)
+        + bullets("SAME along one axis", [escape(step) for step in shape_steps(*axis, "same")[0]])
+        + bullets("VALID along one axis", valid_steps)
     )
-
-
-def _steps(layer: Conv2D, shape: tuple[int, int, int]) -> list[str]:
-    """The steps for the height, one a line."""
-    return [escape(part) for part in output_shape(layer, shape).lines[0].split("; ")]

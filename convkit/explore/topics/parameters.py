@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from html import escape
 from typing import Any
 
 from ...arithmetic import conv_params
-from ...explain.parameters import parameters
-from ...layers import Conv2D
-from ...picture import Picture, draw_kernels
-from ...summary import summary
+from ...picture.blocks import lay_out_kernels
 from ..code import lines
-from ..guesses import known_ways, numbers
+from ..guesses import numbers
 from ..knobs import Settings, Switch, Whole
+from ..known import count_steps, keras_summary, slip_words, slips
 from ..tables import bullets, preformatted
-from ..topic import Topic
+from ..topic import Extent, Position, Topic
 from ..view import Panel, View
 
 SIDE = 8  # of the image; it does not count
@@ -27,7 +24,7 @@ class Parameters(Topic):
 
     name = "parameters"
     title = "Parameters: what a layer learns"
-    invitation = "Change the layer, and watch its kernels being drawn: a cell for each weight, and one for each bias."
+    invitation = "Each weight is a cell, and each bias."
     answer_hint = "a whole number"
     plays = True
     knobs = (
@@ -36,8 +33,7 @@ class Parameters(Topic):
         Whole("filters", "Filters", 4, 1, 8),
         Switch("use_bias", "A bias for each filter", True),
     )
-    questions = (
-        {},
+    questions: tuple[Settings, ...] = (
         {"kernel_size": 3, "in_channels": 2, "filters": 2, "use_bias": True},
         {"kernel_size": 2, "in_channels": 1, "filters": 3, "use_bias": True},
         {"kernel_size": 3, "in_channels": 3, "filters": 2, "use_bias": True},
@@ -46,12 +42,13 @@ class Parameters(Topic):
     )
 
     def ask(self, settings: Settings) -> str:
-        """How many are there?"""
+        """How many there are."""
         bias = "each with a bias" if settings["use_bias"] else "without bias"
         size, channels = settings["kernel_size"], settings["in_channels"]
         return (
-            f"{_count(channels, 'channel')} come in, and the layer has {_count(settings['filters'], 'filter')} of "
-            f"{size} x {size} pixels, {bias}. How many parameters has it?"
+            f"{_count(channels, 'channel')} come{'s' if channels == 1 else ''} in, and the layer has "
+            f"{_count(settings['filters'], 'filter')} of {size} x {size} pixels, {bias}. "
+            "How many parameters does it have?"
         )
 
     def read(self, text: str) -> float:
@@ -64,64 +61,82 @@ class Parameters(Topic):
             settings["kernel_size"], settings["in_channels"], settings["filters"], use_bias=settings["use_bias"]
         )
 
-    def ways(self, settings: Settings, guess: float) -> Iterator[tuple[str, str]]:
-        """Known slips in counting, which are all about layers with a bias."""
-        if settings["use_bias"]:
-            args = (settings["kernel_size"], settings["in_channels"], settings["filters"])
-            yield from known_ways("layer-params", args, lambda result: bool(result == guess))
+    def ways(self, settings: Settings, guess: float) -> list[tuple[str, str, str]]:
+        """Known mistakes in counting, which are all about layers with a bias."""
+        if not settings["use_bias"]:
+            return []
+        found = slips("layer-params", settings["kernel_size"], settings["in_channels"], settings["filters"])
+        return explained("layer-params", [row for row in found if row[0] == guess])
 
-    def cover(self, settings: Settings) -> View:
+    def extent(self, settings: Settings) -> Extent:
+        """A row for each filter, a column for each of its cells."""
+        cells = settings["kernel_size"] * settings["kernel_size"] * settings["in_channels"]
+        return (settings["filters"], cells + (1 if settings["use_bias"] else 0), 1)
+
+    def home(self, settings: Settings) -> Position:
+        """The last cell: everything is counted."""
+        rows, columns, _ = self.extent(settings)
+        return (rows - 1, columns - 1)
+
+    def cover(self, settings: Settings, room: float | None) -> View:
         """Nothing to count yet."""
         words = "Predict first. Then the kernels are drawn here, cell by cell, and counted."
-        return View((Panel("still", words),), text=words, said=self.ask(settings), code=_code(settings))
+        return View((Panel(words),), text=words, said=self.ask(settings), code=_code(settings))
 
-    def view(self, settings: Settings) -> View:
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The kernels, filled one weight after the other."""
-        picture = draw_kernels(_layer(settings), _shape(settings))
-        panel = Panel("count", "The kernels", (picture.svg,), steps=(partial(count_steps, picture),))
-        steps = parameters(_layer(settings), _shape(settings)).lines
-        layers = [_layer(settings)]
+        rows, columns, _ = self.extent(settings)
+        n = position[0] * columns + position[1] + 1
+        layout = lay_out_kernels(
+            _shape(settings), use_bias=settings["use_bias"], room=room, counted=None if room is None else n
+        )
+        layer = _layer(settings)
         return View(
-            (panel,),
-            text=picture.text,
+            (Panel("The kernels", layout, moves=True),),
+            text=layout.text,
             said=f"The layer has {self.right(settings)} parameters.",
-            facts=bullets("The count", map(escape, steps))
-            + preformatted("What Keras prints", summary(layers, input_shape=_shape(settings), line_length=58)),
+            moment=f"{n} of {rows * columns}. Filter {position[0]}: {_cell(settings, position[1])}.",
+            facts=bullets("The count", [escape(line) for line in count_steps(*layer)])
+            + preformatted("What Keras prints", keras_summary(*layer)),
             code=_code(settings),
         )
 
-
-def count_steps(picture: Picture) -> dict[str, Any]:
-    """A frame for each cell: which one it is, and how many there are so far."""
-    boxes = picture.layout.boxes
-    whole = next(label.text for label in picture.layout.labels if label.key == "sum")
-    frames, place = [], {"filter": -1, "cell": 0}
-    for n, box in enumerate(boxes, start=1):
-        data: dict[str, Any] = dict(box.data)
-        place["cell"] = place["cell"] + 1 if data["filter"] == place["filter"] else 0
-        place["filter"] = data["filter"]
-        what = "its bias" if box.role == "bias" else "channel {plane}, row {row}, column {col}".format(**data)
-        frames.append(
-            {
-                "position": [place["filter"], place["cell"]],
-                "key": box.key,
-                "sum": f"{n} so far" if n < len(boxes) else whole,
-                "say": f"{n} of {len(boxes)}. Filter {data['filter']}: {what}.",
-            }
-        )
-    return {"cumulative": True, "frames": frames}
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """All layers."""
+        sizes, channels, filters = (knob.values for knob in self.knobs[:3])
+        yield "slip_words", ("layer-params",)
+        for layer in [(size, channel, many) for size in sizes for channel in channels for many in filters]:
+            yield "slips", ("layer-params", *layer)
+            for use_bias in (True, False):
+                yield "count_steps", (*layer, use_bias)
+                yield "keras_summary", (*layer, use_bias)
 
 
-def _layer(settings: Settings) -> Conv2D:
-    return Conv2D(settings["filters"], settings["kernel_size"], use_bias=settings["use_bias"])
+def explained(exercise_id: str, rows: list[list[Any]]) -> list[tuple[str, str, str]]:
+    """Slips [result, name, sum] in words: (what was done, its sum, where to look)."""
+    words = slip_words(exercise_id)
+    return [(words[name][0], worked, words[name][1]) for _, name, worked in rows]
 
 
-def _shape(settings: Settings) -> tuple[int, int, int]:
-    return SIDE, SIDE, settings["in_channels"]
+def _layer(settings: Settings) -> tuple[int, int, int, bool]:
+    return settings["kernel_size"], settings["in_channels"], settings["filters"], settings["use_bias"]
+
+
+def _shape(settings: Settings) -> tuple[int, int, int, int]:
+    return settings["kernel_size"], settings["kernel_size"], settings["in_channels"], settings["filters"]
+
+
+def _cell(settings: Settings, n: int) -> str:
+    """The nth cell of a filter, in words."""
+    size = settings["kernel_size"]
+    if n == size * size * settings["in_channels"]:
+        return "its bias"
+    return f"channel {n // (size * size)}, row {n // size % size}, column {n % size}"
 
 
 def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
-    return lines(_shape(settings), settings["kernel_size"], settings["filters"], use_bias=settings["use_bias"])
+    shape = (SIDE, SIDE, settings["in_channels"])
+    return lines(shape, settings["kernel_size"], settings["filters"], use_bias=settings["use_bias"])
 
 
 def _count(number: int, name: str) -> str:

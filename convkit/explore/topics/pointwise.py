@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from ...arithmetic import conv_params
-from ...explain.parameters import parameters
-from ...layers import Conv2D
-from ...ops import conv2d
-from ...picture import draw, draw_kernels
-from .. import photo
+from ...picture.blocks import kernels_text
+from ...picture.mixing import lay_out_mix
+from ...picture.scene import Scene, small_scene
+from ...picture.words import result_words, worked_out
 from ..code import lines
-from ..covers import bare
-from ..guesses import known_ways, numbers
+from ..guesses import numbers
 from ..knobs import Amount, Knob, Settings, Whole
+from ..known import count_steps, pixel, slips
 from ..tables import bullets
-from ..topic import Topic
-from ..view import Panel, View
+from ..topic import Extent, Position, Topic
+from ..view import HEIGHT, NAME, WIDTH, Image, Panel, View
+from .parameters import explained
 
 CHANNELS = ("red", "green", "blue")
-NAMES = {f"{word} {number}": name for number, name in enumerate(CHANNELS) for word in ("channel", "ch.")}
 MOST = 2  # filters
-START = ((0.3, 1.0), (0.6, -0.5), (0.1, -0.5))  # a grey picture; and what is red
+START = ((0.3, 1.0), (0.6, -0.5), (0.1, -0.5))  # a gray picture; and what is red
+PHOTOS, IMAGE_WIDTH = 190, 142  # pixels that the photographs take beside the sum, and each more of them
 HOME = (52, 31)  # row and column of the pixel at the start
 
 
@@ -44,19 +42,17 @@ class Pointwise(Topic):
 
     name = "pointwise"
     title = "A 1x1 kernel mixes the channels of each pixel"
-    invitation = (
-        "Change the weights. Move over the photograph, or use the arrow keys on it, and follow the sum of a pixel."
-    )
+    invitation = "Change the weights, and follow any pixel: point at it, or use the arrow keys."
     answer_hint = "a whole number"
     knobs = (Whole("filters", "Filters", 2, 1, MOST), *_sliders())
-    questions: tuple[Settings, ...] = ({}, {"filters": 1}, {"filters": 2})
+    questions: tuple[Settings, ...] = ({"filters": 1}, {"filters": 2})
 
     def ask(self, settings: Settings) -> str:
-        """How many parameters?"""
+        """How many parameters."""
         many = "2 filters" if settings["filters"] == 2 else "1 filter"
         return (
-            f"A colour photograph has 3 channels. A layer with {many} of 1 x 1 pixel, each with a bias, mixes them. "
-            "How many parameters has it?"
+            f"A color photograph has 3 channels. A layer with {many} of 1 x 1 pixel, each with a bias, mixes them. "
+            "How many parameters does it have?"
         )
 
     def read(self, text: str) -> float:
@@ -67,89 +63,91 @@ class Pointwise(Topic):
         """The count."""
         return conv_params(1, 3, settings["filters"])
 
-    def neighbours(self, settings: Settings) -> Iterator[tuple[str, Settings]]:
+    def neighbors(self, settings: Settings) -> list[tuple[str, Settings]]:
         """Another number of filters; weights change no count."""
-        yield from (found for found in super().neighbours(settings) if found[0].startswith("filters"))
+        return [found for found in super().neighbors(settings) if found[0].startswith("filters")]
 
-    def ways(self, settings: Settings, guess: float) -> Iterator[tuple[str, str]]:
-        """Known slips in counting."""
-        yield from known_ways("pointwise-params", (3, settings["filters"]), lambda result: bool(result == guess))
+    def ways(self, settings: Settings, guess: float) -> list[tuple[str, str, str]]:
+        """Known mistakes in counting."""
+        found = slips("pointwise-params", 3, settings["filters"])
+        return explained("pointwise-params", [row for row in found if row[0] == guess])
 
-    def idle(self, settings: Settings) -> Collection[str]:
+    def idle(self, settings: Settings) -> tuple[str, ...]:
         """The second filter's weights, while there is one filter."""
-        return [knob.name for knob in _sliders() if settings["filters"] == 1 and knob.name.endswith("_1")]
+        if settings["filters"] == 2:
+            return ()
+        return tuple(knob.name for knob in self.knobs if knob.name.endswith("_1"))
 
-    def cover(self, settings: Settings) -> View:
+    def extent(self, settings: Settings) -> Extent:
+        """All pixels of the photograph, for each filter."""
+        return (HEIGHT, WIDTH, settings["filters"])
+
+    def home(self, settings: Settings) -> Position:
+        """A pixel on a sleeve."""
+        return HOME
+
+    def cover(self, settings: Settings, room: float | None) -> View:
         """The photograph before it is mixed."""
-        panel = Panel("photo", "The photograph", data={**_size(), "images": [_original()]})
+        panel = Panel("The photograph", images=(_original(),))
         return View((panel,), text=self.ask(settings), said=self.ask(settings), code=_code(settings))
 
-    def view(self, settings: Settings) -> View:
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The photograph, what each filter makes of it, and one pixel worked out."""
-        weights, bias = _weights(settings)
-        mixed = conv2d(photo.photograph()[None].astype(np.float64), weights, bias=bias)[0]
-        made = [
-            photo.image(
-                mixed[:, :, number],
+        filters = range(settings["filters"])
+        made = tuple(
+            Image(
                 f"filter {number}",
-                f"The photograph as filter {number} mixes it: {_formula(weights, bias, number)}.",
+                f"The photograph as filter {number} mixes it: {_formula(settings, number)}.",
+                kernel=[[[settings[f"{name}_{number}"] for name in CHANNELS]]],
+                bias=settings[f"bias_{number}"],
             )
-            for number in range(settings["filters"])
-        ]
-        pixel = photo.photograph()[HOME][None, None].astype(np.int64)
-        pictures = [draw(pixel, weights, bias=bias, filter=number) for number in range(settings["filters"])]
-        pictures = [bare(picture, "One pixel, worked out", NAMES) for picture in pictures]
-        count = bare(draw_kernels(weights, bias=bias), "All parameters", NAMES, sentences=True)
-        layer, said = Conv2D(settings["filters"], 1), f"The layer has {self.right(settings)} parameters."
+            for number in filters
+        )
+        scene = _scene(settings, position)
+        beside = None if room is None else max(room - PHOTOS - IMAGE_WIDTH * settings["filters"], 280)
+        layout = lay_out_mix(scene, CHANNELS, filter, beside, f"The pixel at row {position[0]}, column {position[1]}")
+        sums = "; ".join(result_words(scene, (0, 0), number) for number in filters)
+        moment = f"Pixel at row {position[0]}, column {position[1]}: {sums}."
+        sums_in_full = " ".join(worked_out(scene, (0, 0), number) for number in filters)
+        said = f"The layer has {self.right(settings)} parameters."
         return View(
             (
-                Panel("photo", "Photograph", data={**_pixels(weights, bias), "images": [_original(), *made]}),
-                Panel(
-                    "still",
-                    "One pixel, worked out",
-                    tuple(picture.svg for picture in pictures),
-                    data={"follows": True},
-                ),
-                Panel("still", "All parameters", (count.svg,)),
+                Panel("Photograph", images=(_original(), *made), moves=True),
+                Panel("One pixel, worked out", layout),
             ),
-            text=f"{said} {count.text} The pixel at row {HOME[0]}, column {HOME[1]}: {pictures[0].text}",
-            said=said,
-            facts=bullets("The count", map(escape, parameters(layer, (photo.HEIGHT, photo.WIDTH, 3)).lines)),
+            text=f"{said} {kernels_text((1, 1, 3, settings['filters']), True)} {moment} {sums_in_full}",
+            said=f"{said} {moment}",  # a weight may leave the count as it is
+            moment=moment,
+            worked_out=sums_in_full,
+            facts=bullets("The count", [escape(line) for line in count_steps(1, 3, settings["filters"], True)]),
             code=_code(settings),
         )
 
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """One filter and two."""
+        yield "slip_words", ("pointwise-params",)
+        for filters in (1, 2):
+            yield "slips", ("pointwise-params", 3, filters)
+            yield "count_steps", (1, 3, filters, True)
 
-def _weights(settings: Settings) -> tuple[Any, Any]:
-    """Kernel (1, 1, 3, filters) and bias (filters,)."""
+
+def _scene(settings: Settings, position: Position) -> Scene:
+    """The convolution of one pixel."""
     filters = range(settings["filters"])
-    weights = np.array([[settings[f"{name}_{number}"] for number in filters] for name in CHANNELS])
-    return weights[None, None], np.array([settings[f"bias_{number}"] for number in filters])
+    kernel = [[[[settings[f"{name}_{number}"] for number in filters] for name in CHANNELS]]]
+    return small_scene(
+        [[pixel(*position)]], kernel, (1, 1), "valid", [settings[f"bias_{number}"] for number in filters]
+    )
 
 
-def _formula(weights: Any, bias: Any, number: int) -> str:
-    parts = [f"{weight:g} x {name}" for weight, name in zip(weights[0, 0, :, number], CHANNELS, strict=True)]
-    return f"{' + '.join(parts)} + {bias[number]:g}"
+def _formula(settings: Settings, number: int) -> str:
+    parts = [f"{settings[f'{name}_{number}']:g} x {name}" for name in CHANNELS]
+    return f"{' + '.join(parts)} + {settings[f'bias_{number}']:g}"
 
 
-def _original() -> dict[str, str]:
-    words = f"A portrait of {photo.NAME} in uniform, in colour, {photo.WIDTH} by {photo.HEIGHT} pixels."
-    return photo.original(words)
-
-
-def _size() -> dict[str, Any]:
-    return {"width": photo.WIDTH, "height": photo.HEIGHT}
-
-
-def _pixels(weights: Any, bias: Any) -> dict[str, Any]:
-    """What the page needs to work out any pixel by itself."""
-    return {
-        **_size(),
-        "pixels": photo.encoded(),
-        "weights": weights[0, 0].tolist(),
-        "bias": bias.tolist(),
-        "home": list(HOME),
-    }
+def _original() -> Image:
+    return Image("photograph", f"A portrait of {NAME} in uniform, in color, {WIDTH} by {HEIGHT} pixels.")
 
 
 def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
-    return lines((photo.HEIGHT, photo.WIDTH, 3), 1, settings["filters"])
+    return lines((HEIGHT, WIDTH, 3), 1, settings["filters"])

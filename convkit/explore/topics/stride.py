@@ -1,29 +1,48 @@
-"""Strides: which pixels are read, which output each place makes, and what becomes of the sizes."""
+"""Strides: which pixels are read, which output each position makes, and what becomes of the sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from html import escape
 from typing import Any
 
-import numpy as np
-
-from ...arithmetic import output_length, unseen_pixels
-from ...explain.output_shape import output_shape
-from ...layers import Conv2D
-from ...picture import draw
+from ...arithmetic import conv_macs, conv_params, output_length, unseen_pixels
+from ...picture.boxes import Layout
+from ...picture.crop import crop_around
+from ...picture.frame import PARTS, Focus
+from ...picture.layout import lay_out
+from ...picture.scene import Scene, small_scene
+from ...picture.words import short_saying, worked_out
 from ..code import lines
 from ..covers import covered
-from ..guesses import known_ways, numbers
+from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
-from ..motion import conv_steps
+from ..known import shape_steps, slips
 from ..tables import bullets, table
-from ..topic import Topic
+from ..topic import Extent, Position, Topic
 from ..view import Panel, View
+from .parameters import explained
 
 FILTERS = 2
 PADDINGS = {"valid: no zeros": "valid", "same: zeros around": "same"}
+DIGITS = (
+    "7329136768035433",
+    "0154928211318884",
+    "0245463609518382",
+    "8041439376340632",
+    "1183800394776830",
+    "1917499103451753",
+    "1492347565478276",
+    "2076543132909334",
+    "4460872382383666",
+    "5562818153413479",
+    "8793930729765284",
+    "9154080214160966",
+    "9486423018744971",
+    "7085772916200563",
+    "6148076826265672",
+    "8578134150404460",
+)
 
 
 class Stride(Topic):
@@ -31,7 +50,7 @@ class Stride(Topic):
 
     name = "stride"
     title = "Stride: how far the kernel moves"
-    invitation = "Change the sizes and the strides. Play, or go to any output value: its pixels light up."
+    invitation = "Play, or go to any output value: its pixels light up."
     answer_hint = "rows x columns, such as 6 x 6"
     knobs = (
         Whole("height", "Image height (px)", 8, 3, 16),
@@ -41,8 +60,7 @@ class Stride(Topic):
         Whole("strides_across", "Stride across (px)", 2, 1, 4),
         Choice("padding", "Padding", "same", PADDINGS),
     )
-    questions = (
-        {},
+    questions: tuple[Settings, ...] = (
         {"padding": "valid", "height": 8, "width": 8, "kernel_size": 3, "strides_down": 2, "strides_across": 2},
         {"padding": "same", "height": 7, "width": 7, "kernel_size": 3, "strides_down": 2, "strides_across": 2},
         {"padding": "valid", "height": 8, "width": 8, "kernel_size": 1, "strides_down": 3, "strides_across": 3},
@@ -50,133 +68,156 @@ class Stride(Topic):
     )
 
     def ask(self, settings: Settings) -> str:
-        """What is the output's size?"""
+        """What the output's size is."""
         return (
             f"An image of {settings['height']} x {settings['width']} pixels, a kernel of {settings['kernel_size']} x "
             f"{settings['kernel_size']}, strides={_strides(settings)}, padding={settings['padding']!r}. "
-            "How many rows and columns has the output?"
+            "How many rows and columns does the output have?"
         )
 
     def read(self, text: str) -> tuple[float, float]:
         """One number for both, or rows and columns."""
         found = numbers(text, (1, 2), "4 x 4")
-        return found[0], found[-1]
+        return (found[0], found[-1])
 
     def right(self, settings: Settings) -> tuple[int, int]:
         """(rows, columns)."""
-        return _length(settings, "height", "strides_down"), _length(settings, "width", "strides_across")
+        return (output_length(*_axis(settings, 0)), output_length(*_axis(settings, 1)))
 
     def say(self, value: tuple[float, float]) -> str:
         """4 x 4."""
         return f"{value[0]:g} x {value[1]:g}"
 
-    def neighbours(self, settings: Settings) -> Iterator[tuple[str, Settings]]:
+    def neighbors(self, settings: Settings) -> list[tuple[str, Settings]]:
         """Another stride for both axes, the other padding, another kernel."""
+        found = []
         for strides in range(1, 5):
-            if (strides, strides) != _strides(settings):
-                yield f"strides={strides}", {**settings, "strides_down": strides, "strides_across": strides}
-        yield from (found for found in super().neighbours(settings) if found[0].startswith(("padding", "kernel_size")))
+            if (strides, strides) != _pair(settings):
+                found.append((f"strides={strides}", {**settings, "strides_down": strides, "strides_across": strides}))
+        return found + [row for row in super().neighbors(settings) if row[0].startswith(("padding", "kernel_size"))]
 
-    def ways(self, settings: Settings, guess: tuple[float, float]) -> Iterator[tuple[str, str]]:
+    def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
         """Wrong rules for the axis that is wrong; where both are, they have to agree."""
         right = self.right(settings)
         axes = [axis for axis in (0, 1) if guess[axis] != right[axis]]
-        found = [set(_ways(settings, axis, guess[axis])) for axis in axes]
-        yield from sorted(set.intersection(*found)) if found else ()
+        found = [_slips(settings, axis, guess[axis]) for axis in axes]
+        if not found:
+            return []
+        both = [[row[1] for row in rows] for rows in found]
+        return explained("output-length", [row for row in found[0] if all(row[1] in names for names in both)])
 
-    def cover(self, settings: Settings) -> View:
+    def extent(self, settings: Settings) -> Extent:
+        """The output's rows, columns and filters."""
+        return (*self.right(settings), FILTERS)
+
+    def cover(self, settings: Settings, room: float | None) -> View:
         """Image and kernel, before they meet."""
-        picture = draw(*_arrays(settings), show=("input", "kernel"))
-        title = f"{_kernel(settings)} on {settings['height']}\u00d7{settings['width']} pixels: what comes out?"
-        panel = Panel("still", "Image and kernel", (covered(picture, title).svg,))
-        return View((panel,), text=self.ask(settings), said=self.ask(settings))
+        size = settings["kernel_size"]
+        words = (
+            f"{size}\u00d7{size} kernel, padding={settings['padding']!r}, strides={_strides(settings)} on "
+            f"{settings['height']}\u00d7{settings['width']} pixels: what comes out?"
+        )
+        layout = covered(_layout(_scene(settings), (0, 0), 0, ("input", "kernel"), room), words)
+        return View((Panel("Image and kernel", layout),), text=self.ask(settings), said=self.ask(settings))
 
-    def view(self, settings: Settings) -> View:
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The whole convolution, and what the stride does to it."""
-        arrays = _arrays(settings)
-        picture = draw(*arrays)
-        panel = Panel(
-            "conv",
-            "The kernel's places",
-            (picture.svg,),
-            tuple(partial(_svg, arrays, number) for number in range(FILTERS)[1:]),
-            tuple(partial(conv_steps, *arrays, filter=number) for number in range(FILTERS)),
-        )
-        layer, shape = _layer(settings, *_strides_pair(settings)), (settings["height"], settings["width"], 1)
+        scene = _scene(settings)
+        layout = _layout(scene, position, filter, PARTS, room)
+        rows, columns = self.right(settings)
+        size = settings["kernel_size"]
         said = (
-            f"The output is {self.say(self.right(settings))}, with {layer.count_params(shape)} parameters and "
-            f"{layer.macs(shape)} multiply-accumulates."
+            f"The output is {self.say((rows, columns))}, with {conv_params(size, 1, FILTERS)} parameters and "
+            f"{conv_macs((rows, columns), size, 1, FILTERS)} multiply-accumulates."
         )
+        shape = (settings["height"], settings["width"], 1)
         return View(
-            (panel,),
-            text=f"{said} {picture.text}",
+            (Panel("Input, kernel, products and output", layout, moves=True),),
+            text=f"{said} {layout.text}",
             said=said,
+            moment=short_saying(scene, position, filter),
+            worked_out=worked_out(scene, position, filter),
             facts=_facts(settings),
-            code=lines(shape, settings["kernel_size"], FILTERS, _strides_pair(settings), settings["padding"]),
+            code=lines(shape, size, FILTERS, _pair(settings), settings["padding"]),
         )
 
+    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
+        """The outputs that read a pixel."""
+        return _scene(settings).readers(row, column)
 
-def _svg(arrays: tuple[Any, ...], number: int) -> str:
-    """The picture with another filter in focus."""
-    return draw(*arrays, filter=number).svg
-
-
-def _arrays(settings: Settings) -> tuple[Any, ...]:
-    """Arguments of `draw`: digits that are the same for the same size, and two kernels."""
-    height, width, size = settings["height"], settings["width"], settings["kernel_size"]
-    x = np.random.default_rng(8).integers(0, 10, (16, 16))[:height, :width]
-    kernel = np.random.default_rng(size).integers(-1, 3, (size, size, 1, FILTERS))
-    return x, kernel, _strides_pair(settings), settings["padding"], 1, np.array([0, 1])
-
-
-def _strides_pair(settings: Settings) -> tuple[int, int]:
-    return settings["strides_down"], settings["strides_across"]
-
-
-def _strides(settings: Settings) -> Any:
-    down, across = _strides_pair(settings)
-    return down if down == across else (down, across)
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """All axes: heights and widths have the same sizes."""
+        yield "slip_words", ("output-length",)
+        sizes, kernels, strides = (self.knobs[n].values for n in (0, 2, 3))
+        for axis in [
+            (n, kernel, stride, padding)
+            for n in sizes
+            for kernel in kernels
+            for stride in strides
+            for padding in ("valid", "same")
+        ]:
+            yield "slips", ("output-length", *axis)
+            yield "shape_steps", axis
 
 
-def _kernel(settings: Settings) -> str:
+def _axis(settings: Settings, axis: int) -> tuple[int, int, int, str]:
+    """(n, kernel_size, strides, padding) of the height (0) or the width (1)."""
+    n, strides = (("height", "strides_down"), ("width", "strides_across"))[axis]
+    return settings[n], settings["kernel_size"], settings[strides], settings["padding"]
+
+
+def _slips(settings: Settings, axis: int, guess: float) -> list[list[Any]]:
+    """Known mistakes that lead to a guess along one axis."""
+    return [row for row in slips("output-length", *_axis(settings, axis)) if row[0] == guess]
+
+
+def _scene(settings: Settings) -> Scene:
+    """Digits that are the same for the same size, and two kernels."""
     size = settings["kernel_size"]
-    return f"{size}\u00d7{size} kernel, padding={settings['padding']!r}, strides={_strides(settings)}"
+    x = [[[int(digit)] for digit in row[: settings["width"]]] for row in DIGITS[: settings["height"]]]
+    kernel = [[[[_weight(i, j, filter) for filter in range(FILTERS)]] for j in range(size)] for i in range(size)]
+    return small_scene(x, kernel, _pair(settings), settings["padding"], [0, 1])
 
 
-def _length(settings: Settings, size: str, strides: str) -> int:
-    return output_length(settings[size], settings["kernel_size"], settings[strides], settings["padding"])
+def _weight(i: int, j: int, filter: int) -> int:
+    """A whole number from -1 to 2."""
+    return (5 * i + 3 * j + 2 * i * j + 7 * filter) % 4 - 1
 
 
-def _ways(settings: Settings, axis: int, guess: float) -> Iterator[tuple[str, str]]:
-    n, strides = (settings[name] for name in (("height", "strides_down"), ("width", "strides_across"))[axis])
-    args = (n, settings["kernel_size"], strides, settings["padding"])
-    return known_ways("output-length", args, lambda result: bool(result == guess))
+def _layout(scene: Scene, position: Position, filter: int, show: tuple[str, ...], room: float | None) -> Layout:
+    crop = crop_around(scene, position, filter)
+    return lay_out(scene, crop, Focus(position, filter), show, room, room is not None)
 
 
-def _layer(settings: Settings, down: int, across: int) -> Conv2D:
-    return Conv2D(FILTERS, settings["kernel_size"], strides=(down, across), padding=settings["padding"])
+def _pair(settings: Settings) -> tuple[int, int]:
+    return (settings["strides_down"], settings["strides_across"])
+
+
+def _strides(settings: Settings) -> str:
+    down, across = _pair(settings)
+    return f"{down}" if down == across else f"({down}, {across})"
 
 
 def _facts(settings: Settings) -> str:
     """Single steps beside the stride on the screen (beside a stride of two, where that is single steps), and why."""
-    now, shape = _strides_pair(settings), (settings["height"], settings["width"], 1)
+    now, size = _pair(settings), settings["kernel_size"]
     columns = [(1, 1), now if now != (1, 1) else (2, 2)]
-    head = ["", *(f"strides={down if down == across else (down, across)}" for down, across in columns)]
-    layers = [_layer(settings, *strides) for strides in columns]
+    others = [{**settings, "strides_down": down, "strides_across": across} for down, across in columns]
+    sizes = [(output_length(*_axis(other, 0)), output_length(*_axis(other, 1))) for other in others]
     rows = [
-        ["output shape", *(str(layer.output_shape(shape)) for layer in layers)],
-        ["parameters", *(str(layer.count_params(shape)) for layer in layers)],
-        ["multiply-accumulates (MACs)", *(str(layer.macs(shape)) for layer in layers)],
-        ["pixels never read", *(_unseen(settings, strides) for strides in columns)],
+        ["output shape", *(f"({rows}, {columns}, {FILTERS})" for rows, columns in sizes)],
+        ["parameters", *(f"{conv_params(size, 1, FILTERS)}" for _ in sizes)],
+        ["multiply-accumulates (MACs)", *(f"{conv_macs(pair, size, 1, FILTERS)}" for pair in sizes)],
+        ["pixels never read", *(_unseen(other) for other in others)],
     ]
-    steps = output_shape(_layer(settings, *now), shape).lines[:2]
-    return table("What the stride changes", head, rows) + bullets("Where the size comes from", map(escape, steps))
-
-
-def _unseen(settings: Settings, strides: tuple[int, int]) -> str:
-    height, width = settings["height"], settings["width"]
-    rows, columns = (
-        unseen_pixels(n, settings["kernel_size"], stride, settings["padding"])
-        for n, stride in zip((height, width), strides, strict=True)
+    steps = [step for axis in (0, 1) for step in shape_steps(*_axis(settings, axis))[axis]]
+    head = ["", *(f"strides={_strides(other)}" for other in others)]
+    return table("What the stride changes", head, rows) + bullets(
+        "Where the size comes from", [escape(step) for step in steps]
     )
-    return str(height * width - (height - len(rows)) * (width - len(columns)))
+
+
+def _unseen(settings: Settings) -> str:
+    height, width = settings["height"], settings["width"]
+    rows, columns = (len(unseen_pixels(*_axis(settings, axis))) for axis in (0, 1))
+    return f"{height * width - (height - rows) * (width - columns)}"

@@ -62,7 +62,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"bias": lambda k, c, f: (0, "")},
         "no-bias",
         "It counts weights, and no bias.",
-        "A kernel has one more number that is learnt. Compare the summaries of a layer with `use_bias=True` and with "
+        "A kernel has one more number that is learned. Compare the summaries of a layer with `use_bias=True` and with "
         "`use_bias=False`.",
     ),
     (
@@ -88,7 +88,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
         {"channels": lambda k, c, f: (3, "3")},
         "three-channels-assumed",
-        "It counts three input channels, as of a colour image, whatever comes in.",
+        "It counts three input channels, as of a color image, whatever comes in.",
         "Who makes the input of this layer? Look at the last number of the shape that goes in.",
     ),
     (
@@ -120,7 +120,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
         {"taps": lambda k, c, f: (k ^ 2, f"({k} ^ 2)")},
         "caret-for-power",
-        "Its numbers are those of `kernel_size ^ 2`. In Python `^` is no power: it compares bits.",
+        "Its numbers are those of `kernel_size ^ 2`. In Python `^` is not a power: it compares bits.",
         "A power is written `**` in Python. Try `3 ^ 2` and `3 ** 2` in a cell.",
     ),
     (
@@ -224,7 +224,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "bias-as-a-whole-channel",
         "It counts the bias as one more input channel, with a weight for every pixel of the kernel.",
-        "How many biases has one filter? Ask a layer for `get_weights()`: the biases come last.",
+        "How many biases does one filter have? Ask a layer for `get_weights()`: the biases come last.",
         lambda k, c, f: k * k * (c + 1) * f,
         lambda k, c, f: f"{k} x {k} x ({c} + 1) x {f}",
     ),
@@ -239,7 +239,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "kernel-alone",
         "It counts one kernel on one channel, and nothing else.",
-        "That is one slice of one kernel. What else is learnt: for other channels, for other filters, and beside the "
+        "That is one slice of one kernel. What else is learned: for other channels, for other filters, and besides the "
         "weights?",
         lambda k, c, f: k * k,
         lambda k, c, f: f"{k} x {k}",

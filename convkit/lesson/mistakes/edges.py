@@ -113,7 +113,7 @@ KINDS = (
     Kind(
         "one-pixel",
         "Only one of its numbers is not zero: it copies the image.",
-        "An edge is a difference between two places. " + _FLAT,
+        "An edge is a difference between two positions. " + _FLAT,
         lambda k: int(np.count_nonzero(k)) == 1,
     ),
     Kind(
@@ -146,7 +146,7 @@ SHAPES: tuple[tuple[str, str, str, Callable[[tuple[int, ...]], bool]], ...] = (
     ),
     (
         "nine-in-a-row",
-        "Its nine numbers stand in one row.",
+        "Its nine numbers are in one row.",
         "`np.reshape` lays them out. A kernel has the shape (height, width, channels in, filters).",
         lambda shape: shape in ((9,), (1, 9), (9, 1)),
     ),

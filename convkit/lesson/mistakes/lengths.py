@@ -52,35 +52,36 @@ VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "valid-start-not-counted",
-        "For VALID it counts the steps, and not the place where the kernel starts.",
-        "A kernel that makes no step at all stands in one place already. Try kernel_size equal to n.",
+        "For VALID it counts the steps, and not the position where the kernel starts.",
+        "A kernel that makes no step at all is at one position already. Try kernel_size equal to n.",
         lambda n, k, s: (n - k) // s,
         lambda n, k, s: f"({n} - {k}) / {s} rounded down",
     ),
     (
         "valid-last-start-left-out",
         "For VALID it leaves out the last start, where the kernel just touches the end.",
-        "A `range` ends before its last number. Try kernel_size equal to n: how many places are there?",
+        "A `range` ends before its last number. Try kernel_size equal to n: how many positions are there?",
         lambda n, k, s: _ceil(n - k, s),
         lambda n, k, s: f"the starts 0, {s}, ... below {n} - {k}",
     ),
     (
         "valid-divided-too-late",
-        "For VALID it counts the places for a stride of 1, and divides them by the stride, rounded down.",
-        "The first place always counts. Does your way still count it where the last step doesn't fit?",
+        "For VALID it counts the positions for a stride of 1, and divides them by the stride, rounded down.",
+        "The first position always counts. Does your way still count it where the last step doesn't fit?",
         lambda n, k, s: (n - k + 1) // s,
         lambda n, k, s: f"({n} - {k} + 1) / {s} rounded down",
     ),
     (
         "valid-one-too-many",
-        "For VALID it counts one place twice: a 1 is added before the division by the stride, and another one after.",
-        "Try kernel_size equal to n and a stride of 1: how many places are there?",
+        "For VALID it counts one position twice: a 1 is added before the division by the stride, and another one "
+        "after.",
+        "Try kernel_size equal to n and a stride of 1: how many positions are there?",
         lambda n, k, s: (n - k + 1) // s + 1,
         lambda n, k, s: f"({n} - {k} + 1) / {s} rounded down, + 1",
     ),
     (
         "valid-stride-ignored",
-        "For VALID it counts the places for a stride of 1, whatever the stride is.",
+        "For VALID it counts the positions for a stride of 1, whatever the stride is.",
         "Mark every start of the kernel on a strip of n squares, with steps as long as the stride.",
         lambda n, k, s: n - k + 1,
         lambda n, k, s: f"{n} - {k} + 1",
@@ -95,7 +96,7 @@ VALID_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "valid-not-rounded",
         "For VALID it divides by `/` and does not round, so that it gives a float.",
-        "There is no half place: does the last step that doesn't fit count? `//` divides and rounds down.",
+        "There is no half position: does the last step that doesn't fit count? `//` divides and rounds down.",
         lambda n, k, s: (n - k) / s + 1,
         lambda n, k, s: f"({n} - {k}) / {s} + 1",
     ),
@@ -153,7 +154,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-by-half-a-kernel",
-        "For SAME it pads kernel_size // 2 on both sides, and counts the places as without padding.",
+        "For SAME it pads kernel_size // 2 on both sides, and counts the positions as without padding.",
         "TensorFlow pads only what is needed, so that the kernel size does not matter to the length. Try an even "
         "kernel.",
         _half_padding,
@@ -161,7 +162,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-too-little",
-        "For SAME it pads (kernel_size - 1) // 2 on both sides, and counts the places as without padding.",
+        "For SAME it pads (kernel_size - 1) // 2 on both sides, and counts the positions as without padding.",
         "TensorFlow pads only what is needed, and that can differ on the two sides. Try an even kernel with stride 1: "
         "what does SAME promise there?",
         _small_half_padding,
@@ -177,14 +178,14 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     (
         "same-not-rounded",
         "For SAME it divides by `/` and does not round, so that it gives a float.",
-        "There is no half place. " + _SAME_HINT,
+        "There is no half position. " + _SAME_HINT,
         lambda n, k, s: n / s,
         lambda n, k, s: f"{n} / {s}",
     ),
     (
         "same-start-not-counted",
-        "For SAME it counts the steps, and not the place where the kernel starts.",
-        "A kernel that makes no step at all stands in one place already. Try n = 1.",
+        "For SAME it counts the steps, and not the position where the kernel starts.",
+        "A kernel that makes no step at all is at one position already. Try n = 1.",
         lambda n, k, s: (n - 1) // s,
         lambda n, k, s: f"({n} - 1) / {s} rounded down",
     ),
@@ -197,7 +198,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-by-one",
-        "For SAME it pads one pixel on each side, whatever the kernel is, and counts the places as without padding.",
+        "For SAME it pads one pixel on each side, whatever the kernel is, and counts the positions as without padding.",
         "How far a kernel reaches beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what does "
         "SAME promise there?",
         lambda n, k, s: (n + 2 - k) // s + 1,
@@ -205,7 +206,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
     ),
     (
         "same-padded-by-a-whole-kernel",
-        "For SAME it pads kernel_size - 1 on both sides, and counts the places as without padding.",
+        "For SAME it pads kernel_size - 1 on both sides, and counts the positions as without padding.",
         "That is called full padding, and Keras does not have it. With a stride of 1, how long is your output then?",
         lambda n, k, s: (n + 2 * (k - 1) - k) // s + 1,
         lambda n, k, s: f"({n} + 2 x {k - 1} - {k}) / {s} rounded down, + 1",
@@ -243,7 +244,7 @@ _IN_SAME = [Mistake(n, _whole(valid, rule), d, h, _words(_valid_words, words)) f
 BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "stride-ignored",
-        "It counts the places for a stride of 1, whatever the stride is.",
+        "It counts the positions for a stride of 1, whatever the stride is.",
         "Mark every start of the kernel on a strip of n squares, with steps as long as the stride.",
         "valid-stride-ignored",
         "same-stride-ignored",
@@ -251,7 +252,7 @@ BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "not-rounded",
         "It divides by `/` and does not round, so that it gives a float.",
-        "There is no half place. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
+        "There is no half position. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
         "a strip "
         "of n squares.",
         "valid-not-rounded",
@@ -282,7 +283,7 @@ def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
     return Mistake(
         name,
         rule,
-        f"Its numbers are right if {swap} change places.",
+        f"Its numbers are right if {swap} are swapped.",
         "The function is called by position. Compare the first line of your function with the one in the question.",
         words,
     )
@@ -313,9 +314,9 @@ _WHOLE = (
     Mistake(
         "both-axes-counted",
         lambda *case: _whole(valid, same)(*case) ** 2,
-        "It gives the places of a whole square image: those along one axis, times themselves.",
-        "The question is about one axis only. Draw the places along a single row.",
-        lambda *case: f"the places along one axis: {_words(_valid_words, _same_words)(*case)}; times themselves",
+        "It gives the positions of a whole square image: those along one axis, times themselves.",
+        "The question is about one axis only. Draw the positions along a single row.",
+        lambda *case: f"the positions along one axis: {_words(_valid_words, _same_words)(*case)}; times themselves",
     ),
     Mistake(
         "a-length-for-each-axis",

@@ -31,48 +31,51 @@ def halves(zeros: int) -> tuple[int, int]:
 
 def _total_words(n: int, k: int, s: int) -> str:
     last = (-(-n // s) - 1) * s
-    return f"the last place starts at {last} and needs {last} + {k} pixels of {n}"
+    return f"the last position starts at {last} and needs {last} + {k} pixels of {n}"
 
 
 _SHARE_HINT = (
-    "Write down which pixels the kernel reads at its first place, and which at its last. On which side is one missing?"
+    "Write down which pixels the kernel reads at its first position, and which at its last. On which side is one "
+    "missing?"
 )
-_NEED_HINT = "Mark every start of the kernel on a strip of n squares. How far does the last place reach beyond the end?"
+_NEED_HINT = (
+    "Mark every start of the kernel on a strip of n squares. How far does the last position reach beyond the end?"
+)
 
 # name, what was done, what helps, the rule, its words
 TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
     (
         "stride-ignored",
         "It adds as many zeros as a stride of 1 needs, whatever the stride is.",
-        "With a longer stride the last place may end earlier, so that fewer zeros are needed. " + _NEED_HINT,
+        "With a longer stride the last position may end earlier, so that fewer zeros are needed. " + _NEED_HINT,
         lambda n, k, s: k - 1,
         lambda n, k, s: f"{k} - 1 = {k - 1} in all",
     ),
     (
         "output-rounded-down",
-        "It counts the places as n / strides rounded down.",
-        "SAME has a place at the start, and one more after every stride inside the image. " + _NEED_HINT,
+        "It counts the positions as n / strides rounded down.",
+        "SAME has a position at the start, and one more after every stride inside the image. " + _NEED_HINT,
         lambda n, k, s: max((n // s - 1) * s + k - n, 0),
         lambda n, k, s: f"({n // s} - 1) x {s} + {k} - {n} = {(n // s - 1) * s + k - n} in all, at least 0",
     ),
     (
         "output-as-long-as-the-input",
         "It adds as many zeros as would keep the output as long as the input, in spite of the stride.",
-        "SAME keeps the length only with a stride of 1. How many places are there with this stride?",
+        "SAME keeps the length only with a stride of 1. How many positions are there with this stride?",
         lambda n, k, s: (n - 1) * s + k - n,
         lambda n, k, s: f"({n} - 1) x {s} + {k} - {n} = {(n - 1) * s + k - n} in all",
     ),
     (
         "less-than-nothing",
-        "It gives a number below zero where the last place ends before the image does.",
-        "Zeros can be added, and not taken away. What if the last place needs fewer pixels than there are?",
+        "It gives a number below zero where the last position ends before the image does.",
+        "Zeros can be added, and not taken away. What if the last position needs fewer pixels than there are?",
         _unclipped,
         lambda n, k, s: f"({-(-n // s)} - 1) x {s} + {k} - {n} = {_unclipped(n, k, s)} in all",
     ),
     (
         "last-start-one-stride-too-far",
-        "It lets the last place start one stride too far.",
-        "The first place starts at 0. Where does the second start, and where the last of them all?",
+        "It lets the last position start one stride too far.",
+        "The first position starts at 0. Where does the second start, and where the last of them all?",
         lambda n, k, s: max(-(-n // s) * s + k - n, 0),
         lambda n, k, s: f"{-(-n // s)} x {s} + {k} - {n} = {-(-n // s) * s + k - n} in all",
     ),
@@ -85,10 +88,10 @@ TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
     ),
     (
         "one-place-too-many",
-        "Where the stride divides n, it adds zeros for one place too many.",
+        "Where the stride divides n, it adds zeros for one position too many.",
         "Try a length that the stride divides. " + _NEED_HINT,
         lambda n, k, s: max(k - n % s, 0),
-        lambda n, k, s: f"a place that starts at {n // s * s} needs {n // s * s} + {k} pixels of {n}",
+        lambda n, k, s: f"a position that starts at {n // s * s} needs {n // s * s} + {k} pixels of {n}",
     ),
 )
 
@@ -215,13 +218,13 @@ _ALONE = (
         "no-padding",
         lambda n, k, s: (0, 0),
         "It adds no zeros at all, as VALID does.",
-        "Count the places on a strip of n squares: with a stride of 1, SAME has as many as there are pixels.",
+        "Count the positions on a strip of n squares: with a stride of 1, SAME has as many as there are pixels.",
         lambda n, k, s: "no zeros",
     ),
     Mistake(
         "a-whole-kernel-on-each-side",
         lambda n, k, s: (k - 1, k - 1),
-        "It adds kernel_size - 1 zeros on each side, so that every place that touches the image counts.",
+        "It adds kernel_size - 1 zeros on each side, so that every position that touches the image counts.",
         "That is called full padding, and Keras does not have it. With a stride of 1, how long is the output then?",
         lambda n, k, s: f"{k} - 1 on each side",
     ),
@@ -243,44 +246,45 @@ _ALONE = (
         "one-zero-too-few",
         _in_all(-1),
         "In all, it adds one zero too few.",
-        "Count again for n=8, kernel_size=2, strides=1: at which pixel does the last place start, and how many pixels "
+        "Count again for n=8, kernel_size=2, strides=1: at which pixel does the last position start, and how "
+        "many pixels "
         "does it read?",
-        lambda n, k, s: "one zero less than the last place needs",
+        lambda n, k, s: "one zero less than the last position needs",
     ),
     Mistake(
         "one-zero-too-many",
         _in_all(1),
         "In all, it adds one zero too many.",
-        "Count again for a kernel of 1 and a stride of 1: at which pixel does the last place start, and how many "
+        "Count again for a kernel of 1 and a stride of 1: at which pixel does the last position start, and how many "
         "pixels does it read?",
-        lambda n, k, s: "one zero more than the last place needs",
+        lambda n, k, s: "one zero more than the last position needs",
     ),
     Mistake(
         "zeros-for-room-left-over",
         lambda n, k, s: halves(abs(_unclipped(n, k, s))),
-        "It adds zeros even where the last place ends before the image does.",
-        "What does your function do where the last place needs fewer pixels than there are? Try n=9, kernel_size=2, "
+        "It adds zeros even where the last position ends before the image does.",
+        "What does your function do where the last position needs fewer pixels than there are? Try n=9, kernel_size=2, "
         "strides=3.",
         lambda n, k, s: f"{_total_words(n, k, s)}; the difference without its sign",
     ),
     Mistake(
         "output-rounded-to-nearest",
         _places_to_nearest,
-        "It counts the places as n / strides rounded to the nearest whole number.",
-        "SAME has a place at the start, and one more after every stride inside the image. " + _NEED_HINT,
-        lambda n, k, s: f"{round(n / s)} places, from {n} / {s} rounded to the nearest",
+        "It counts the positions as n / strides rounded to the nearest whole number.",
+        "SAME has a position at the start, and one more after every stride inside the image. " + _NEED_HINT,
+        lambda n, k, s: f"{round(n / s)} positions, from {n} / {s} rounded to the nearest",
     ),
     Mistake(
         "kernel-and-stride-swapped",
         lambda n, k, s: halves(total(n, s, k)),
-        "Its numbers are right if kernel_size and strides change places.",
+        "Its numbers are right if kernel_size and strides are swapped.",
         "The function is called by position. Compare the first line of your function with the one in the question.",
         lambda n, k, s: _total_words(n, s, k),
     ),
     Mistake(
         "length-and-kernel-swapped",
         lambda n, k, s: halves(total(k, n, s)),
-        "Its numbers are right if n and kernel_size change places.",
+        "Its numbers are right if n and kernel_size are swapped.",
         "The function is called by position. Compare the first line of your function with the one in the question.",
         lambda n, k, s: _total_words(k, n, s),
     ),

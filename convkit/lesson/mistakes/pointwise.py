@@ -104,7 +104,7 @@ POINTWISE = (
     _row(
         "last-filter-for-all",
         "It uses the last filter for every channel of the result.",
-        "If there is a loop over the filters: does each turn write to a place of its own?",
+        "If there is a loop over the filters: does each turn write to its own channel?",
         lambda image, weights: np.repeat(image @ weights[:, -1:], weights.shape[1], axis=-1),
         "the result of the last filter, for each filter",
     ),
@@ -174,14 +174,14 @@ POINTWISE = (
     ),
     _row(
         "height-and-width-swapped",
-        "Height and width have changed places in the result.",
+        "Height and width are swapped in the result.",
         "The first axis of an image is its height. Compare the shape of your result with that of the image.",
         lambda image, weights: (image @ weights).swapaxes(0, 1),
     ),
     _row(
         "filters-first",
         "It puts the filters on the first axis.",
-        "Here the channels stand last, in the image and in the result.",
+        "Here the channels are last, in the image and in the result.",
         lambda image, weights: np.moveaxis(image @ weights, -1, 0),
     ),
     _row(
@@ -240,7 +240,7 @@ POINTWISE = (
     _row(
         "three-channels-assumed",
         "It works with three channels, however many the image has.",
-        "How many channels has the image? Ask `image.shape`, and let a loop or an axis run over all of them.",
+        "How many channels does the image have? Ask `image.shape`, and let a loop or an axis run over all of them.",
         _of_three,
         "the products of the first three channels",
     ),
@@ -278,7 +278,7 @@ POINTWISE_PATTERNS = (
     Pattern(
         "height-and-width-mixed-up",
         "It is right where height and width are alike, and not where they differ.",
-        "Somewhere one of them stands for the other. The first axis of an image is its height, the second its width.",
+        "Somewhere one of them is used for the other. The first axis of an image is its height, the second its width.",
         lambda image, weights: image.shape[0] == image.shape[1],
     ),
 )

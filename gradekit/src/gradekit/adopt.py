@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradekit.judge import STEPS
+from gradekit.patches import protect_formgrader
 from gradekit.sandbox.config import for_nbgrader
 
 
@@ -24,12 +25,12 @@ def course(c: Any, required: list[str] | None = None, **limits: int) -> None:
     """
     for_nbgrader(c, required, **limits)
     c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel's warnings about itself don't help an instructor
-    # A damaged file is read as far as it can be; c.HandedIn.largest_notebook = 300 is one of the limits, in MB.
-    c.Autograde.exporter_class = "gradekit.repair.exporter.Forgiving"
+    # A damaged file is read as far as it can be; c.SubmissionLimits.largest_notebook = 300 is one of the limits, in MB.
+    c.Autograde.exporter_class = "gradekit.repair.exporter.RepairingExporter"
     # A student may copy, delete or break a cell: the first copy of a graded cell counts, a deleted check comes back.
     c.Autograde.sanitize_preprocessors = [
         "nbgrader.preprocessors.ClearOutput",
-        "gradekit.repair.restore.RestoreMarks",
+        "gradekit.repair.restore.RestoreCells",
         "nbgrader.preprocessors.OverwriteKernelspec",
         "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
@@ -38,8 +39,10 @@ def course(c: Any, required: list[str] | None = None, **limits: int) -> None:
     c.Autograde.autograde_preprocessors = STEPS
     # Feedback pages show what a student wrote and what each check reported: no hidden test, scheme, path or network.
     c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
+        "gradekit.feedback.Scores",
         "gradekit.feedback.HideSecrets",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
-    c.GenerateFeedback.exporter_class = "gradekit.feedback.OfflinePage"
+    c.GenerateFeedback.exporter_class = "gradekit.feedback.FeedbackPage"
+    # What a student wrote runs nothing in the browser of an instructor.
+    protect_formgrader()

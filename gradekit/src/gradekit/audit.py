@@ -1,33 +1,35 @@
-"""Is a release fit for students? Findings as data: nothing that is secret, executed, or does not belong."""
+"""Whether a release is fit for students: nothing secret, nothing executed, no file that does not belong."""
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from gradekit.hidden_regions import REGIONS, Secret, given_away, secrets, strings
+from gradekit.hidden_regions import (
+    REGIONS,
+    Secret,
+    SecretPicture,
+    embedded,
+    given_away,
+    secret_pictures,
+    secrets,
+    strings,
+)
+from gradekit.source_check import Finding
 
-# Files beside the notebooks that a release may hold, as patterns. nbgrader copies everything that lies in source/.
-ALLOWED_FILES: tuple[str, ...] = ("images/*.png", "images/*.svg", "images/*.gif")
+# Extra files that are released, as patterns. Any other file has to be named by a released notebook. nbgrader copies
+# everything that is in source/.
+PICTURES = ("*.png", "*.svg", "*.gif", "*.jpg", "*.jpeg", "*.webp")
+DATA = ("*.csv", "*.tsv", "*.json", "*.npy", "*.npz", "*.h5", "*.hdf5", "*.parquet", "*.mat", "*.xlsx", "*.db")
+ALLOWED_FILES: tuple[str, ...] = (*PICTURES, *DATA)
 
-NOTEBOOK_METADATA = {"kernelspec", "language_info"}
-CELL_METADATA = {"nbgrader", "deletable", "editable", "tags", "jupyter"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One reason not to release."""
-
-    file: str  # below release/ASSIGNMENT/
-    cell: str  # grade_id or cell id; empty where the whole file is meant
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file}{f', cell {self.cell}' if self.cell else ''}: {self.what}"
+# What Jupyter stores when it runs a notebook.
+EXECUTED_NOTEBOOK = {"widgets"}
+EXECUTED_CELL = {"execution", "ExecuteTime"}
 
 
 def audit(
@@ -37,17 +39,20 @@ def audit(
     also_secret: Iterable[Secret] = (),
 ) -> list[Finding]:
     """Everything in the folder `release` that students must not get, made from the folder `source`. Empty is good."""
-    guarded = [*secrets(source), *also_secret]
+    guarded, pictures = [*secrets(source), *also_secret], {one.data: one for one in secret_pictures(source)}
     expected = {path.name for path in source.glob("*.ipynb")}
     found = [Finding(name, "", "missing: it is in source/") for name in sorted(expected - _names(release))]
-    for path in sorted(path for path in release.rglob("*") if not path.is_dir()):
+    files = sorted(path for path in release.rglob("*") if not path.is_dir())
+    mentions = "".join(path.read_text(encoding="utf-8") for path in files if path.name in expected)
+    for path in files:
         name = path.relative_to(release).as_posix()
         if name in expected:
-            found += _in_notebook(name, path, guarded)
-        elif not path.is_symlink() and any(fnmatch(name, pattern) for pattern in allowed):
-            found += _in_text(name, path.read_text(encoding="utf-8", errors="replace"), guarded)
+            found += _in_notebook(name, path, guarded, pictures)
+        elif path.is_symlink() or not (any(fnmatch(name, one) for one in allowed) or _is_named(path, mentions)):
+            what = "does not belong here. Move it out of source/, or allow it: c.Release.extra_files"
+            found.append(Finding(name, "", what))
         else:
-            found.append(Finding(name, "", "does not belong here. Move it out of source/"))
+            found += _in_file(name, path.read_bytes(), guarded, pictures)
     return found
 
 
@@ -55,21 +60,37 @@ def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
-def _in_text(name: str, text: str, guarded: list[Secret]) -> list[Finding]:
-    return [Finding(name, "", f"holds a line of the {s.kind} of {s.cell}") for s in given_away([text], guarded)]
+def _is_named(path: Path, mentions: str) -> bool:
+    """Whether the notebooks name a file, or import it."""
+    return (
+        path.name in mentions
+        or (path.suffix == ".py" and f"import {path.stem}" in mentions)
+        or (path.suffix == ".py" and f"from {path.stem} " in mentions)
+    )
 
 
-def _in_notebook(name: str, path: Path, guarded: list[Secret]) -> list[Finding]:
+def _in_file(name: str, data: bytes, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Finding]:
+    text = data.decode("utf-8", "replace")
+    found = [Finding(name, "", f"holds a line of the {s.kind} of {s.cell}") for s in given_away([text], guarded)]
+    secret = pictures.get(base64.b64encode(data).decode())
+    return [*found, Finding(name, "", _shown_in(secret))] if secret else found
+
+
+def _shown_in(secret: SecretPicture) -> str:
+    return f"is a picture of the hidden part of {secret.notebook}, cell {secret.cell} ({secret.name})"
+
+
+def _in_notebook(name: str, path: Path, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Finding]:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         return [Finding(name, "", f"is not a notebook: {error}")]
-    found = [
-        Finding(name, "", f"notebook metadata {key!r}") for key in sorted(set(notebook["metadata"]) - NOTEBOOK_METADATA)
-    ]
-    for cell in notebook["cells"]:
-        where = cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", "")
-        found += [Finding(name, where, what) for what in _in_cell(cell)]
+    stored = sorted(set(notebook["metadata"]) & EXECUTED_NOTEBOOK)
+    found = [Finding(name, "", f"notebook metadata {key!r}. Clear the outputs in source/") for key in stored]
+    for number, cell in enumerate(notebook["cells"], 1):
+        about = cell["metadata"].get("nbgrader") or {}
+        where = about.get("grade_id") or cell.get("id") or str(number)
+        found += [Finding(name, where, what) for what in _in_cell(cell, pictures)]
         found += [
             Finding(name, where, f"holds a line of the {secret.kind} of {secret.cell}")
             for secret in given_away(strings(cell), guarded)
@@ -77,13 +98,17 @@ def _in_notebook(name: str, path: Path, guarded: list[Secret]) -> list[Finding]:
     return found
 
 
-def _in_cell(cell: dict[str, Any]) -> Iterator[str]:
-    text = "".join(cell["source"]).upper()
-    yield from (f"the delimiter of a {kind}" for name, kind in REGIONS.items() if f"BEGIN {name}" in text)
+def _in_cell(cell: dict[str, Any], pictures: dict[str, SecretPicture]) -> Iterator[str]:
+    text = "".join(cell["source"])
+    yield from (f"the delimiter of a {kind}" for name, kind in REGIONS.items() if f"BEGIN {name}" in text.upper())
     if cell.get("outputs"):
         yield "an output"
     if cell.get("execution_count") is not None:
         yield "an execution count"
-    if "id" not in cell:
-        yield "no cell id: save the source notebook in format 4.5"
-    yield from (f"cell metadata {key!r}" for key in sorted(set(cell["metadata"]) - CELL_METADATA))
+    stored = sorted(set(cell["metadata"]) & EXECUTED_CELL)
+    yield from (f"cell metadata {key!r}. Clear the outputs in source/" for key in stored)
+    bundles = (cell.get("attachments") or {}).values()
+    attached = ["".join("".join(data).split()) for kinds in bundles for data in kinds.values()]
+    for data in {*attached, *embedded(text)}:
+        if data in pictures:
+            yield f"{pictures[data].name}: {_shown_in(pictures[data])}"

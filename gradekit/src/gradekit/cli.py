@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated, Any, Optional
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 app = typer.Typer(
     name="gradekit",
@@ -65,12 +61,12 @@ def grade(
 
     It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
     """
-    from gradekit.console import progress_bar, troubles
+    from gradekit.console import progress_bar, terminal, troubles
     from gradekit.grading.grade import as_json as data
     from gradekit.grading.grade import grade
 
     named = _one(name, assignment)
-    console = _console(stderr=as_json)
+    console = terminal(stderr=as_json)
     with progress_bar(console, "grading") as progress:
         outcome = grade(course, named, tuple(student or ()), again, progress, workers)
     troubles(console, outcome)
@@ -82,7 +78,7 @@ def grade(
 @app.command(epilog="Try: gradekit report --json > class.json")
 def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
     """Who has how many points, what waits for a person, and what each student lost and why."""
-    from gradekit.console import tables
+    from gradekit.console import tables, terminal
     from gradekit.report import as_json as data
     from gradekit.report import report
 
@@ -90,7 +86,7 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
     if as_json:
         _print(data(rows), "", as_json)
     else:
-        tables(_console(), rows)
+        tables(terminal(), rows)
 
 
 @app.command(epilog="Try: gradekit hub --port 8080")
@@ -100,9 +96,10 @@ def hub(
     port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
-    from gradekit.hub.demonstrate import demonstrate
+    from gradekit.console import echo
+    from gradekit.hub.demo_command import demonstrate
 
-    demonstrate(course, assignment, port, typer.echo)
+    demonstrate(course, assignment, port, echo)
 
 
 @app.command(epilog="Try: gradekit doctor --json")
@@ -131,24 +128,21 @@ def _one(name: str | None, assignment: str | None) -> str | None:
     return name or assignment
 
 
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=120)
-
-
 def _print(data: Any, text: str, as_json: bool) -> None:
+    from gradekit.console import echo, echo_json
+
     if not as_json:
-        typer.echo(text)
+        echo(text)
     elif data is not None:
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        echo_json(data)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 a mistake that one line explains, 2 wrong usage."""
+    from gradekit.console import never_fail_to_print
     from gradekit.errors import CourseError, in_a_line
 
+    never_fail_to_print()
     try:
         app(list(argv) if argv is not None else None, prog_name="gradekit")
     except SystemExit as end:
@@ -160,14 +154,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _mistake(f"{error.name} is not installed. pip install 'gradekit[course]' brings it.")
     except CourseError as error:
-        return _mistake("\n  ".join([str(error), *error.lines]))
+        return _mistake(str(error), *error.lines)
     except OSError as error:
         return _mistake(in_a_line(error))
     return 0
 
 
-def _mistake(line: str, code: int = 1) -> int:
-    print(f"gradekit: {line}", file=sys.stderr)
+def _mistake(line: str, *details: str, code: int = 1) -> int:
+    from gradekit.console import clean
+
+    print("\n  ".join([f"gradekit: {clean(line)}", *map(clean, details)]), file=sys.stderr)
     return code
 
 

@@ -1,6 +1,6 @@
-"""What is a course folder? Its nbgrader settings, its assignment, and the places where things lie.
+"""A course folder: its nbgrader settings, its assignment, and the folders of each step.
 
-Every command here reads `nbgrader_config.py` as `nbgrader` does, so that one can go on where the other stopped.
+Every command here reads `nbgrader_config.py` as `nbgrader` does, so that one can continue where the other stopped.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
+UNFIT = "+*?["  # separates the parts of a submission's name, or has a meaning in a glob pattern
 
 patches.skip_iri_grammar()  # before jsonschema is imported
 
@@ -61,13 +62,17 @@ class Course:
 
     def config(self) -> Config:
         """The settings in `nbgrader_config.py`, with this folder as the course."""
-        from traitlets.config import Config
-        from traitlets.config.loader import PyFileConfigLoader
+        from gradekit.settings_file import load
 
-        file = self.root / CONFIG
-        config = PyFileConfigLoader(file.name, path=str(self.root)).load_config() if file.exists() else Config()
+        config = load(self.root / CONFIG)
         config.CourseDirectory.root = str(self.root)
         return config
+
+    def check_settings(self) -> None:
+        """Raise CourseError for a misspelled setting in `nbgrader_config.py`."""
+        from gradekit.settings_file import refuse_unknown
+
+        refuse_unknown(self.config(), self.root / CONFIG)
 
     def directory(self, **settings: Any) -> CourseDirectory:
         """nbgrader's own view of this folder, with single settings replaced."""
@@ -87,7 +92,9 @@ def course(root: str | Path = ".", assignment: str | None = None) -> Course:
     found = sorted(path.parent.name for path in source.glob("*/*.ipynb"))
     names = sorted(set(found))
     if not names:
-        raise CourseError(f"{source} has no notebooks. They belong into a folder each, such as source/conv2d/.")
+        raise CourseError(
+            f"{source} has no notebooks. Put those of an assignment into a folder, such as source/homework1/."
+        )
     if assignment is None and len(names) > 1:
         raise CourseError(
             f"source/ has several assignments. Name one: --assignment {names[0]} (or {', '.join(names[1:])})."
@@ -95,24 +102,28 @@ def course(root: str | Path = ".", assignment: str | None = None) -> Course:
     chosen = assignment or names[0]
     if chosen not in names:
         raise CourseError(f"source/ has no assignment {chosen!r}. There is {', '.join(names)}.")
+    if bad := next((letter for letter in chosen if letter in UNFIT or not letter.isprintable()), None):
+        raise CourseError(f"source/{chosen}: nbgrader does not support {bad!r} in an assignment's name. Rename it.")
+    if chosen != chosen.strip():
+        raise CourseError(f"source/{chosen}: nbgrader does not support spaces around an assignment's name. Rename it.")
     return Course(folder, chosen)
 
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
-    """Collect the warnings and errors that nbgrader logs instead of printing them; hush those of Python."""
-    heard: list[str] = []
+    """Collect the warnings and errors that nbgrader logs instead of printing them; suppress those of Python."""
+    log: list[str] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: log.append(record.getMessage())  # type: ignore[method-assign]
     with (
         _logged_to("traitlets", handler),  # where nbgrader logs when it is not an application
-        _logged_to("tornado", NOWHERE),  # what Ctrl-C leaves of a kernel's sockets
+        _logged_to("tornado", NOWHERE),  # complains of a kernel's sockets after Ctrl-C
         _logged_to("asyncio", NOWHERE),
         warnings.catch_warnings(),
         _programs_of_this_python(),
     ):
         warnings.simplefilter("ignore")
-        yield heard
+        yield log
 
 
 NOWHERE = logging.NullHandler()
@@ -120,7 +131,7 @@ NOWHERE = logging.NullHandler()
 
 @contextlib.contextmanager
 def _logged_to(name: str, handler: logging.Handler) -> Iterator[None]:
-    """Send what a logger is given to one handler, and to no other."""
+    """Send a logger's records to one handler alone."""
     log = logging.getLogger(name)
     propagate, log.propagate = log.propagate, False
     log.addHandler(handler)
@@ -156,7 +167,7 @@ def _programs_of_this_python() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def scratch_beside(place: Path) -> Iterator[Path]:
+def scratch_next_to(place: Path) -> Iterator[Path]:
     """A temporary folder on the same disk as `place`, so that one rename puts its content there."""
     place.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
@@ -167,7 +178,7 @@ def scratch_beside(place: Path) -> Iterator[Path]:
 
 
 def put_in_place(made: Path, place: Path) -> None:
-    """Replace the folder `place` by `made` with renames: whoever looks sees the old one or the new one, never a mix."""
+    """Replace the folder `place` by `made` with renames: readers see the old one or the new one, never a mix."""
     aside = made.with_name(made.name + ".old")
     if place.exists():
         os.replace(place, aside)

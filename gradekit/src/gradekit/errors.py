@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class CourseError(Exception):
-    """A command cannot go on: `str()` is one line, `lines` are details below it."""
+    """A command can't continue: `str()` is one line, `lines` are details below it."""
 
     def __init__(self, message: str, lines: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -16,7 +16,7 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that was left out while the rest went on."""
+    """One thing that failed while the rest continued."""
 
     student: str
     what: str  # one sentence: what is wrong, and what to do about it
@@ -32,15 +32,15 @@ CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 DATABASE = {
     "disk is full": "no space is left for the gradebook. Make room there and run it again.",
     "disk I/O error": "no space is left for the gradebook, or its disk is failing. Make room there and run it again.",
-    "readonly database": "the gradebook cannot be written. Make it writable, or choose another folder.",
-    "unable to open database": "the gradebook cannot be opened. Is its folder there, and writable?",
+    "readonly database": "the gradebook can't be written. Make it writable, or choose another folder.",
+    "unable to open database": "the gradebook can't be opened. Is its folder there, and writable?",
     "file is not a database": "the gradebook is damaged. Move it aside and put a copy in its place.",
     "database is locked": "the gradebook is in use by another program. Close that, and run this again.",
 }
 
 
 def in_a_line(error: BaseException) -> str:
-    """An error of the machine as a sentence with the advice that fits it.
+    """An error of the machine as a sentence with advice.
 
     >>> in_a_line(OSError(errno.ENOSPC, "No space left on device", "/course/autograded"))
     'no space is left for /course/autograded. Make room there and run it again.'
@@ -50,7 +50,7 @@ def in_a_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno in FULL:
         return f"no space is left for {_place(error)}. Make room there and run it again."
     if isinstance(error, OSError) and error.errno in CLOSED:
-        return f"{_place(error)} cannot be written. Make it writable, or choose another folder."
+        return f"{_place(error)} can't be written. Make it writable, or choose another folder."
     if isinstance(error, OSError) and error.strerror:
         return f"{f'{error.filename}: ' if error.filename else ''}{error.strerror.lower()}."
     said = next((line for text, line in DATABASE.items() if text in str(error)), None)

@@ -1,77 +1,117 @@
-"""An autograded notebook -> a page for its student: what was written and what each check said, and nothing secret.
+"""An autograded notebook -> a page for its student: what was written and what each check reported, and nothing secret.
 
-nbgrader's own page shows hidden tests and marking schemes, quotes hidden tests in tracebacks, and loads scripts from
-the network. `nbgrader_config.py` names the two classes here, so formgrader's button makes the same pages.
+nbgrader's own page shows hidden tests and marking schemes, quotes hidden tests in tracebacks, runs the student's
+scripts, and loads others from the network. `gradekit.adopt` names the classes here, so that formgrader's button makes
+the same pages.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
-from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
-from traitlets import default
 
 from gradekit.hidden_regions import REGIONS, Secret, given_away, marked_lines, strings, without_regions
+from gradekit.page import StudentPage
 
-# A script that does not end goes to the end, a tag to the next one: nothing is read twice, whatever a page is made of.
-SCRIPT = re.compile(r"<script([^<>]*+)>(?:.*?(</script>)|.*)", re.DOTALL)
-OF_THE_NETWORK = re.compile(r'\bsrc="https?://|^ type="text/x-mathjax-config"$')
-LINK = re.compile(r"<link[^<>]*+>")
-ELSEWHERE = re.compile(r'\bhref="https?://')
-MOST_SHOWN = 50_000  # characters of a cell
-MOST_TEXTS = 500  # are kept as they are shown
 WITHHELD = "(An output that repeats the check is not shown.)"
-SECRET_KINDS = {REGIONS["HIDDEN TESTS"], REGIONS["MARK SCHEME"]}
+HIDDEN = {"HIDDEN TESTS", "MARK SCHEME"}
+SECRET_KINDS = {REGIONS[name] for name in HIDDEN}
+RAISED_AT = re.compile(r"\bline (\d+)")  # the first frame of a check's traceback is in its own cell
+POLICY = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+NOT_READ = "not read yet"
+
+
+class Scores(GetGrades):  # type: ignore[misc]
+    """nbgrader's scores, without one where points still wait for a person."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        nb, resources = super().preprocess(nb, resources)
+        marks = [cell.metadata.nbgrader for cell in nb.cells if is_grade(cell) or is_task(cell)]
+        resources["nbgrader"]["some_not_read"] = any(mark.get("score", 0) is None for mark in marks)
+        return nb, resources
+
+    def _get_score(self, cell: NotebookNode, resources: Any) -> None:
+        super()._get_score(cell, resources)
+        place = self.notebook_id, self.assignment_id, self.student_id
+        if self.gradebook.find_grade(cell.metadata.nbgrader["grade_id"], *place).needs_manual_grade:
+            cell.metadata.nbgrader["score"] = None
 
 
 class HideSecrets(NbGraderPreprocessor):  # type: ignore[misc]
     """Take hidden tests and marking schemes out of the cells, and out of everything that a cell put out."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        ours = [cell for cell in nb.cells if is_task(cell) or (is_grade(cell) and not is_solution(cell))]
-        guarded = [secret for cell in ours for secret in _secrets(cell)]
+        checks = [cell for cell in nb.cells if is_task(cell) or (is_grade(cell) and not is_solution(cell))]
+        guarded = [secret for cell in checks for secret in _secrets(cell)]
         for cell in nb.cells:
-            if any(cell is own for own in ours):
+            if any(cell is check for check in checks):
                 _clear_check(cell, guarded)
             elif cell.cell_type == "code":
                 cell.outputs = [_safe(_without_paths(output), guarded) for output in cell.outputs]
-            cell.source = _shortened(cell.source)
         return nb, resources
 
 
-def _shortened(text: str) -> str:
-    """A page of many megabytes takes minutes to colour, and nobody reads it."""
-    if len(text) <= MOST_SHOWN:
-        return text
-    return f"{text[:MOST_SHOWN]}\n... (the first {MOST_SHOWN} of {len(text)} characters)"
-
-
 def _secrets(cell: NotebookNode) -> list[Secret]:
+    """The hidden lines of a check, and the messages in them, which a failing assert would show."""
     grade_id = cell.metadata.nbgrader["grade_id"]
-    return [Secret(kind, "", grade_id, line) for kind, line in marked_lines(cell.source) if kind in SECRET_KINDS]
+    lines = [(kind, line) for kind, line in marked_lines(cell.source) if kind in SECRET_KINDS]
+    texts = [(REGIONS["HIDDEN TESTS"], text) for text in _hidden_messages(cell)]
+    return [Secret(kind, "", grade_id, text) for kind, text in lines + texts]
+
+
+def _hidden_messages(cell: NotebookNode) -> set[str]:
+    """The texts that stand in hidden code and not in the visible part."""
+    if cell.cell_type != "code":
+        return set()
+    try:
+        tree = ast.parse(cell.source)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    hidden = _hidden_lines(cell.source)
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    texts = [(one.lineno in hidden, one.value) for one in constants if isinstance(one.value, str) and one.value.strip()]
+    return {text for inside, text in texts if inside} - {text for inside, text in texts if not inside}
+
+
+def _hidden_lines(source: str) -> set[int]:
+    """The numbers of the lines of a cell's hidden regions, from 1."""
+    found, inside = set(), False
+    for number, line in enumerate(source.split("\n"), start=1):
+        if any(f"END {name}" in line for name in HIDDEN):
+            inside = False
+        elif inside or any(f"BEGIN {name}" in line for name in HIDDEN):
+            inside = True
+            found.add(number)
+    return found
 
 
 def _clear_check(cell: NotebookNode, guarded: list[Secret]) -> None:
     visible = without_regions(cell.source)
     if cell.cell_type == "code":
-        hid_something = visible != cell.source
-        errors = [_said(output) for output in cell.outputs if output.output_type == "error"]
-        shown = errors if hid_something else [o for o in cell.outputs if o.output_type != "error"] + errors
+        hidden, messages = _hidden_lines(cell.source), _hidden_messages(cell)
+        errors = [_reported(output, hidden, messages) for output in cell.outputs if output.output_type == "error"]
+        shown = errors if hidden else [o for o in cell.outputs if o.output_type != "error"] + errors
         cell.outputs = [_safe(output, guarded) for output in shown]
     cell.source = visible
 
 
-def _said(error: NotebookNode) -> NotebookNode:
-    """What a check said, without the lines of code around it."""
-    name = "Not yet" if error.ename == "NotYet" else error.ename
-    lines = f"{name}: {error.evalue}".splitlines() if error.evalue else [name]
+def _reported(error: NotebookNode, hidden: set[int], messages: set[str]) -> NotebookNode:
+    """What a check reported, without the lines of code around it; of a hidden test, that it failed."""
+    at = RAISED_AT.search(_plain("\n".join(error.traceback)))
+    if (at and int(at[1]) in hidden) or any(message in error.evalue for message in messages):
+        lines = [f"A hidden test failed ({error.ename})."]
+    else:
+        name = "Not yet" if error.ename == "NotYet" else error.ename
+        lines = f"{name}: {error.evalue}".splitlines() if error.evalue else [name]
+    error.evalue = ""  # it is in these lines, where it may be shown
     error.traceback = [part for line in lines for part in textwrap.wrap(line, 100)]
     return error
 
@@ -84,7 +124,7 @@ def _without_paths(output: NotebookNode) -> NotebookNode:
 
 
 def _plain(text: str) -> str:
-    """Text without the colours of a terminal."""
+    """Text without the colors of a terminal."""
     return str(strip_ansi(text))  # type: ignore[no-untyped-call]
 
 
@@ -94,40 +134,27 @@ def _safe(output: NotebookNode, guarded: list[Secret]) -> NotebookNode:
     return NotebookNode(output_type="stream", name="stdout", text=WITHHELD)  # type: ignore[no-untyped-call]
 
 
-class OfflinePage(HTMLExporter):
-    """nbgrader's feedback page without a request to the network."""
+def shown_score(score: float | None) -> str:
+    """A score on a page.
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._written: dict[str, str] = {}  # most texts are the lesson's own, and the same for every student
-        super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
-
-    @default("optimistic_validation")
-    def _checked_once(self) -> bool:
-        return True
-
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:
-        """A text as it is shown; one that has pictures with it is never taken for another."""
-        source = _shortened(source)  # what a cell has put out may be a text as well
-        if self.embed_images or context.get("cell", {}).get("attachments"):
-            return str(super().markdown2html(context, source))
-        if source not in self._written:
-            if len(self._written) >= MOST_TEXTS:
-                self._written.clear()
-            self._written[source] = str(super().markdown2html(context, source))
-        return self._written[source]
-
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
-        page, resources = super().from_notebook_node(nb, resources, **kwargs)
-        return offline(page), resources
-
-
-def offline(page: str) -> str:
-    """A page without scripts and styles from elsewhere, and with the language that readers for the blind ask for.
-
-    >>> offline('<html><script src="https://example.org/a.js"> </script>text</html>')
-    '<html lang="en">text</html>'
+    >>> shown_score(2), shown_score(None)
+    ('2.0', 'not read yet')
     """
-    page = SCRIPT.sub(lambda found: "" if found[2] and OF_THE_NETWORK.search(found[1]) else found[0], page)
-    page = LINK.sub(lambda found: "" if ELSEWHERE.search(found[0]) else found[0], page)
-    return page.replace("<html>", '<html lang="en">', 1)
+    return NOT_READ if score is None else str(round(float(score), 2))
+
+
+class FeedbackPage(StudentPage):
+    """nbgrader's feedback page, which runs no script and loads nothing from the network."""
+
+    changes: ClassVar[dict[str, str]] = {
+        **StudentPage.changes,
+        "<html>": '<html lang="en">',
+        "<head>": f'<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        "cell.metadata.nbgrader.score | float | round(2)": "cell.metadata.nbgrader.score | shown_score",
+        "(Score: {{ resources.nbgrader.score": "({{ 'Score so far' if resources.nbgrader.some_not_read else 'Score' }}:"
+        " {{ resources.nbgrader.score",
+    }
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        yield from super().default_filters()
+        yield "shown_score", shown_score

@@ -1,20 +1,27 @@
-"""What must not reach a student: the text of solutions, hidden tests and marking schemes in the source notebooks."""
+"""What must not reach a student: text and pictures of solutions, hidden tests and marking schemes in source/."""
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from gradekit.notebook import mark, read
+from gradekit.repair.attachments import referenced
 
 # nbgrader's own delimiters, and what the lines between them are.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "marking scheme"}
 
-# A line of at least so many characters gives something away wherever it stands. Shorter ones, such as
-# `total = 0`, count where they fill a whole line that the visible part of the lesson does not have as well.
+# A line of at least so many characters is secret anywhere in a text. A shorter one, such as `total = 0`, is secret
+# as a whole line, unless the visible part of the assignment has it too.
 TELLING = 24
+
+EMBEDDED = re.compile(r"data:image/[\w.+-]{1,40};base64,([A-Za-z0-9+/=\n]+)")
+LINKED = re.compile(r"""[(\s"'<]([^\s"'<>()]{1,200}\.(?:png|svg|gif|jpe?g|webp))\b""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def _gives_away(line: str, visible: set[str]) -> bool:
 
 
 def marked_lines(text: str) -> Iterator[tuple[str | None, str]]:
-    """Lines of a cell, each with the kind of region that it stands in, or None; delimiters and empty lines left out.
+    """Lines of a cell, each with the kind of its region, or None; without delimiters and empty lines.
 
     >>> list(marked_lines("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
     [(None, 'def f():'), ('solution', 'return 1')]
@@ -62,6 +69,61 @@ def marked_lines(text: str) -> Iterator[tuple[str | None, str]]:
             inside = None
         elif line:
             yield inside, line
+
+
+def visible_text(text: str, solution: bool) -> str:
+    r"""The released part of a source cell's text: what is outside its regions; of a solution without regions nothing.
+
+    >>> visible_text("a\n### BEGIN SOLUTION\nb\n### END SOLUTION", solution=True), visible_text("b", solution=True)
+    ('a', '')
+    """
+    return "" if solution and "BEGIN SOLUTION" not in text else without_regions(text, REGIONS)
+
+
+@dataclass(frozen=True)
+class SecretPicture:
+    """A picture that only a solution or a marking scheme shows."""
+
+    notebook: str
+    cell: str
+    name: str
+    data: str  # base64
+
+
+def secret_pictures(source: Path) -> list[SecretPicture]:
+    """Attached, embedded and linked pictures of Markdown cells that the released text of no cell shows."""
+    hidden, visible = [], set()
+    for path in sorted(source.glob("*.ipynb")):
+        for cell in read(path).cells:
+            about = mark(cell)
+            shown = set(_pictures(cell, visible_text(cell.source, bool(about.get("solution"))), source))
+            visible |= {data for _, data in shown}
+            if cell.cell_type == "markdown":
+                other = {*_pictures(cell, cell.source, source), *_attached(cell)} - shown
+                name = about.get("grade_id", cell.get("id", ""))
+                hidden += [SecretPicture(path.name, name, picture, data) for picture, data in sorted(other)]
+    return [picture for picture in hidden if picture.data not in visible]
+
+
+def _pictures(cell: Any, text: str, source: Path) -> Iterator[tuple[str, str]]:
+    """(name, base64) of the pictures that a text shows."""
+    names = referenced(text)
+    yield from ((name, data) for name, data in _attached(cell) if {name, name.replace(" ", "%20")} & names)
+    yield from (("an embedded picture", data) for data in embedded(text))
+    for name in set(LINKED.findall(text)):
+        file = source / unquote(name)
+        if file.is_file():
+            yield name, base64.b64encode(file.read_bytes()).decode()
+
+
+def _attached(cell: Any) -> Iterator[tuple[str, str]]:
+    for name, kinds in (cell.get("attachments") or {}).items():
+        yield from ((name, "".join("".join(data).split())) for data in kinds.values())
+
+
+def embedded(text: str) -> list[str]:
+    """The base64 of pictures in `data:` addresses of a text."""
+    return ["".join(found.split()) for found in EMBEDDED.findall(text)]
 
 
 def without_regions(text: str, names: Iterable[str] = ("HIDDEN TESTS", "MARK SCHEME")) -> str:

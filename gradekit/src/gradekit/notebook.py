@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path) -> NotebookNode:
-    """The notebook in a file, in the format of today whatever it was; an error says what is wrong with the file."""
+    """The notebook in a file, converted to format 4; raises for a file that is not one."""
     import nbformat
 
     with warnings.catch_warnings():
@@ -21,7 +21,7 @@ def read(path: Path) -> NotebookNode:
 
 
 def write(nb: NotebookNode, path: Path) -> None:
-    """Write a notebook; whoever reads the file meanwhile sees the old one or the new one."""
+    """Write a notebook in one step: readers see the old one or the new one."""
     import nbformat
 
     path.parent.mkdir(parents=True, exist_ok=True)

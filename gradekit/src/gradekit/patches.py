@@ -31,6 +31,29 @@ def skip_iri_grammar() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
+def protect_formgrader() -> None:
+    """Let formgrader (nbgrader 0.9.6) start with sanitized pages and a Content-Security-Policy.
+
+    It offers no setting for its exporter, its templates or its headers.
+    """
+    from nbgrader.server_extensions.formgrader import base, handlers
+    from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
+
+    usual = FormgradeExtension.init_tornado_settings
+    if usual.__module__ == __name__:
+        return
+
+    def init_tornado_settings(self: Any, webapp: Any) -> None:
+        from gradekit import formgrader
+
+        usual(self, webapp)
+        webapp.settings.update(formgrader.settings(self.config))
+        base.BaseHandler.content_security_policy = property(formgrader.page_policy)
+        handlers.SubmissionFilesHandler.content_security_policy = property(formgrader.file_policy)
+
+    FormgradeExtension.init_tornado_settings = init_tornado_settings
+
+
 def replace_parent_poller(watch: Callable[[], None] | None) -> None:
     """Let ipykernel run `watch` in a thread, or nothing, where it would poll its parent."""
     from ipykernel.kernelapp import IPKernelApp

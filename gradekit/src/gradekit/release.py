@@ -1,4 +1,4 @@
-"""source/ -> release/: the students' version, by nbgrader's own converter, audited before anybody can see it."""
+"""source/ -> release/: the students' version, by nbgrader's own converter, audited before it is published."""
 
 from __future__ import annotations
 
@@ -7,36 +7,47 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from traitlets import List, Unicode
+from traitlets.config import Configurable
+
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import Course, course, listening, put_in_place, scratch_beside
+from gradekit.course import Course, course, listening, put_in_place, scratch_next_to
 from gradekit.errors import CourseError
+from gradekit.source_check import Finding, check_source
+
+FAULTS = "source/ has to be mended first: nothing is written."
+
+
+class Release(Configurable):
+    """Settings of a release."""
+
+    extra_files = List(
+        Unicode(), help="Files of source/ that are released although no notebook names them: patterns, such as *.txt"
+    ).tag(config=True)
 
 
 @dataclass(frozen=True)
 class Change:
     """One file of a release, and what the release does to it."""
 
-    file: str  # below release/ASSIGNMENT/
+    file: str  # relative to release/ASSIGNMENT/
     what: str  # new, changed, same or removed
 
 
-def release(
-    root: str | Path = ".",
-    assignment: str | None = None,
-    dry_run: bool = False,
-    allowed: tuple[str, ...] = ALLOWED_FILES,
-) -> list[Change]:
-    """Make `release/` anew from `source/`, and tell the gradebook about its cells.
+def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool = False) -> list[Change]:
+    """Make `release/` from `source/`, and register its cells in the gradebook.
 
     The result depends on `source/` and `nbgrader_config.py` alone. It is built and audited in a temporary folder
     and put in place with one rename: a build that fails or is interrupted leaves the old release as it was.
     """
     here = course(root, assignment)
+    here.check_settings()
+    _refuse(check_source(here.source), FAULTS)
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:
-            return _changes(_build(here, Path(scratch), allowed), here.release)
-    with scratch_beside(here.release) as scratch_folder:
-        made = _build(here, scratch_folder, allowed)
+            return _changes(_build(here, Path(scratch)), here.release)
+    with scratch_next_to(here.release) as scratch_folder:
+        made = _build(here, scratch_folder)
         changes = _changes(made, here.release)
         register(here)
         put_in_place(made, here.release)
@@ -63,35 +74,52 @@ def _new_gradebook() -> bytes:
         return file.read_bytes()
 
 
-def _build(here: Course, scratch: Path, allowed: tuple[str, ...]) -> Path:
+def _build(here: Course, scratch: Path) -> Path:
     gradebook = scratch / "gradebook.db"
     gradebook.write_bytes(_new_gradebook())
     made = _generate(here, scratch / "made", f"sqlite:///{gradebook}")
-    findings = audit(made, here.source, allowed)
-    if findings:
-        raise CourseError(
-            f"{len(findings)} finding(s) in what release/ would hold: nothing is written.", tuple(map(str, findings))
-        )
+    allowed = (*ALLOWED_FILES, *Release(config=here.config()).extra_files)
+    _refuse(audit(made, here.source, allowed), "release/ would hold what it must not: nothing is written.")
     return made
+
+
+def _refuse(findings: list[Finding], why: str) -> None:
+    if findings:
+        raise CourseError(f"{len(findings)} finding(s): {why}", tuple(map(str, findings)))
 
 
 def _generate(here: Course, into: Path, db_url: str) -> Path:
     """nbgrader's GenerateAssignment, with another target and another database."""
     from nbgrader.converters import GenerateAssignment, NbGraderException
 
+    class Converter(GenerateAssignment):  # type: ignore[misc]
+        """Remembers the notebook that it is at."""
+
+        at = ""
+
+        def convert_single_notebook(self, notebook_filename: str) -> None:
+            self.at = Path(notebook_filename).name
+            super().convert_single_notebook(notebook_filename)
+
     directory = here.directory(release_directory=str(into), db_url=db_url)
-    try:
-        with listening() as heard:
-            GenerateAssignment(coursedir=directory, config=here.config()).start()
-    except NbGraderException:
-        raise CourseError(_why(heard)) from None
+    with listening() as log:
+        converter = Converter(coursedir=directory, config=here.config())
+        try:
+            converter.start()
+        except NbGraderException:
+            _refuse(check_source(here.source), FAULTS)
+            raise CourseError(_why(here, converter.at, log)) from None
     return into / here.assignment
 
 
-def _why(heard: list[str]) -> str:
-    """The line that matters in what nbgrader logged: the last line of the first traceback."""
-    traceback = next((text for text in heard if "Traceback" in text), heard[0] if heard else "nbgrader gave no reason")
-    return f"nbgrader refuses source/: {traceback.strip().splitlines()[-1]}"
+def _why(here: Course, notebook: str, log: list[str]) -> str:
+    if any("there are submissions associated with it" in line for line in log):
+        return (
+            f"the gradebook has submissions of {here.assignment}, so notebooks can't be added, removed or renamed. "
+            "Move gradebook.db aside, release, and grade again."
+        )
+    where = f"source/{here.assignment}/{notebook}" if notebook else f"source/{here.assignment}"
+    return f"{where}: nbgrader can't release it. To see where it stops: nbgrader generate_assignment {here.assignment}"
 
 
 def _changes(made: Path, place: Path) -> list[Change]:

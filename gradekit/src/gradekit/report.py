@@ -136,7 +136,6 @@ def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> Render
 def losses_table(rows: list[Row]) -> RenderableType:
     """What each student lost: the check, the points, and in a sentence why. `as_json` has the messages whole."""
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("student", "check", "lost"):
@@ -145,7 +144,7 @@ def losses_table(rows: list[Row]) -> RenderableType:
     for row in rows:
         for number, (why, losses) in enumerate(_by_reason(row.lost).items()):
             points = sum(loss.points for loss in losses)
-            table.add_row(row.student if number == 0 else "", _some(losses), _number(points), Text(why))
+            table.add_row(row.student if number == 0 else "", _some(losses), _number(points), why)
     return table
 
 

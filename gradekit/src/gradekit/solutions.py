@@ -1,4 +1,4 @@
-"""Write answers into a released notebook, as its student would; read the right ones out of source/."""
+"""Write answers into a released notebook, as a student would; read the correct ones from source/."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def answer(nb: NotebookNode, answers: Mapping[str, str]) -> list[str]:
-    """Put each answer where it belongs, and return the ids that this notebook has. It is changed in place.
+    """Put each answer where it belongs, in place; returns the ids that this notebook has.
 
-    An id of a solution cell takes that cell's text; an id of a task takes the text of the markdown cell behind it.
+    An id of a solution cell takes that cell's text; an id of a task takes the text of the Markdown cell after it.
     """
     written = []
     for at, cell in enumerate(nb.cells):
@@ -23,15 +23,15 @@ def answer(nb: NotebookNode, answers: Mapping[str, str]) -> list[str]:
         grade_id = str(about.get("grade_id", ""))
         if grade_id not in answers:
             continue
-        target = _behind(nb, at) if about.get("task") else cell if about.get("solution") else None
+        target = _after(nb, at) if about.get("task") else cell if about.get("solution") else None
         if target is not None:
             target.source = answers[grade_id]
             written.append(grade_id)
     return written
 
 
-def _behind(nb: NotebookNode, at: int) -> NotebookNode | None:
-    """The cell behind a task, where its answer goes."""
+def _after(nb: NotebookNode, at: int) -> NotebookNode | None:
+    """The cell after a task, where its answer goes."""
     follower = nb.cells[at + 1] if at + 1 < len(nb.cells) else None
     return follower if follower is not None and follower.cell_type == "markdown" else None
 
@@ -45,7 +45,7 @@ def answer_file(source: Path, target: Path, answers: Mapping[str, str]) -> list[
 
 
 def right_answers(source: Path) -> dict[str, str]:
-    """The instructor's solution cells of a source folder by grade_id, without the lines that mark the solution."""
+    """The instructor's solutions of a source folder by grade_id, without their delimiters."""
     cells = (cell for path in sorted(source.glob("*.ipynb")) for cell in read(path).cells)
     marked = ((mark(cell), cell.source) for cell in cells if cell.cell_type == "code")
     return {about["grade_id"]: _plain(text) for about, text in marked if about.get("solution")}

@@ -67,13 +67,13 @@ KERNEL: tuple[Row, ...] = (
     (
         {"kernel": _last_tap},
         "only-the-last-weight",
-        "At each place, only the product with the last weight of the kernel is left.",
+        "At each position, only the product with the last weight of the kernel is left.",
         "If there are loops over the kernel: does each turn add to the result, or write over it?",
     ),
     (
         {"kernel": _last_number},
         "only-the-last-weight",
-        "At each place, only the product with the last weight and the last channel is left.",
+        "At each position, only the product with the last weight and the last channel is left.",
         "If there are loops over the kernel: does each turn add to the result, or write over it?",
     ),
 )

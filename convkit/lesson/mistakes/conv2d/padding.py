@@ -74,7 +74,7 @@ PADDING: tuple[Row, ...] = (
         {"pads": _fixed(lambda k: ((k - 1) // 2, k - 1 - (k - 1) // 2))},
         "padding-of-stride-1",
         "It pads for SAME as a stride of 1 needs, whatever the stride is.",
-        "With a longer stride the last place may end earlier, and then fewer zeros are needed. " + SAME_HINT,
+        "With a longer stride the last position may end earlier, and then fewer zeros are needed. " + SAME_HINT,
     ),
     (
         {"pads": _fixed(lambda k: (k - 1 - (k - 1) // 2, (k - 1) // 2))},
@@ -98,7 +98,7 @@ PADDING: tuple[Row, ...] = (
     (
         {"pads": _fixed(lambda k: (k - 1, k - 1))},
         "a-whole-kernel-on-each-side",
-        "It pads kernel_size - 1 on each side for SAME, so that every place that touches the image counts.",
+        "It pads kernel_size - 1 on each side for SAME, so that every position that touches the image counts.",
         "That is called full padding, and Keras does not have it. How large should the result be?",
     ),
     (
@@ -123,7 +123,7 @@ PADDING: tuple[Row, ...] = (
         {"around": lambda x, rows, columns: zeros_around(x, columns, rows)},
         "padding-axes-swapped",
         "For SAME it pads the rows as the columns need it, and the columns as the rows need it.",
-        "The second axis of x is the height: its zeros stand above and below. Try a kernel that is not square.",
+        "The second axis of x is the height: its zeros are above and below. Try a kernel that is not square.",
     ),
     (
         {"around": _around("edge")},

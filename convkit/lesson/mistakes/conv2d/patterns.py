@@ -9,7 +9,7 @@ from ..slots import Array, Axis, Conv, right_pads
 _HW = (
     "height-and-width-mixed-up",
     "It is right where height and width are alike, and not where they differ.",
-    "Somewhere one of them stands for the other, in the image or in the kernel. The second axis of x is the "
+    "Somewhere one of them is used for the other, in the image or in the kernel. The second axis of x is the "
     "height, the "
     "third the width; the first axis of the kernel is its height.",
 )

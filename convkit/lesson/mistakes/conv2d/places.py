@@ -1,4 +1,4 @@
-"""What may go wrong with the places where the kernel stands."""
+"""What may go wrong with the kernel's positions."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ PLACES: tuple[Row, ...] = (
     (
         {"places": lambda axis, room: axis.n // axis.s if axis.same else right_places(axis, room)},
         "same-rounded-down",
-        "For SAME it rounds the number of places down.",
-        "SAME has a place at the start, and one more after every stride inside the image. " + TABLE_OF_STARTS,
+        "For SAME it rounds the number of positions down.",
+        "SAME has a position at the start, and one more after every stride inside the image. " + TABLE_OF_STARTS,
     ),
     (
         {"pads": _floor_total, "places": right_places},
         "same-rounded-down",
-        "For SAME it rounds the number of places down, and pads for that number.",
-        "SAME has a place at the start, and one more after every stride inside the image. " + TABLE_OF_STARTS,
+        "For SAME it rounds the number of positions down, and pads for that number.",
+        "SAME has a position at the start, and one more after every stride inside the image. " + TABLE_OF_STARTS,
     ),
     (
         {"spread": _without_border(at_centre=False)},
@@ -70,32 +70,33 @@ PLACES: tuple[Row, ...] = (
     (
         {"places": lambda axis, room: -(-(room - axis.k) // axis.s)},
         "last-start-left-out",
-        "It leaves out the last place of each row and each column, where it just touches the end.",
-        "A `range` ends before its last number. Try a kernel as large as the image: how many places are there?",
+        "It leaves out the last position of each row and each column, where it just touches the end.",
+        "A `range` ends before its last number. Try a kernel as large as the image: how many positions are there?",
     ),
     (
         {"places": lambda axis, room: (room - axis.k) // axis.s},
         "start-not-counted",
-        "It counts the steps of the kernel, and not the place where it starts: a row and a column are missing.",
-        "A kernel that makes no step stands in one place already. Try a kernel as large as the image.",
+        "It counts the steps of the kernel, and not the position where it starts: a row and a column are missing.",
+        "A kernel that makes no step is at one position already. Try a kernel as large as the image.",
     ),
     (
         {"places": lambda axis, room: (room - axis.k + 1) // axis.s},
         "divided-too-late",
-        "It counts the places of a stride of 1, and divides by the stride, rounded down.",
-        "The first place always counts. " + TABLE_OF_STARTS,
+        "It counts the positions of a stride of 1, and divides by the stride, rounded down.",
+        "The first position always counts. " + TABLE_OF_STARTS,
     ),
     (
         {"places": lambda axis, room: -(-(room - axis.k) // axis.s) + 1},
         "rounded-up",
-        "It counts one place more where the last step leaves the image, as if zeros came after it.",
-        "Does a place count where the kernel does not fit? " + TABLE_OF_STARTS,
+        "It counts one position more where the last step leaves the image, as if zeros came after it.",
+        "Does a position count where the kernel does not fit? " + TABLE_OF_STARTS,
     ),
     (
         {"result": _last_zero},
         "last-row-and-column-zero",
         "The last row and the last column of its result are zero.",
-        "Do the loops reach the last place? A `range` ends before its last number, and `<` leaves out what `<=` keeps.",
+        "Do the loops reach the last position? A `range` ends before its last number, and `<` leaves out what "
+        "`<=` keeps.",
     ),
     (
         {"result": _first_zero},
@@ -107,18 +108,18 @@ PLACES: tuple[Row, ...] = (
         {"result": lambda y: y[:, 1:, 1:]},
         "first-start-left-out",
         "The first row and the first column of the result are missing.",
-        "Where does the first place start? Python counts from 0.",
+        "Where does the first position start? Python counts from 0.",
     ),
     (
         {"result": lambda y: y[:, :-1]},
         "last-row-left-out",
         "The last row of the result is missing.",
-        "Do the loops reach the last place downwards? A `range` ends before its last number.",
+        "Do the loops reach the last position downwards? A `range` ends before its last number.",
     ),
     (
         {"result": lambda y: y[:, :, :-1]},
         "last-column-left-out",
         "The last column of the result is missing.",
-        "Do the loops reach the last place to the right? A `range` ends before its last number.",
+        "Do the loops reach the last position to the right? A `range` ends before its last number.",
     ),
 )

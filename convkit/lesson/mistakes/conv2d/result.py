@@ -46,7 +46,7 @@ RESULT: tuple[Row, ...] = (
         {"result": lambda y: _repeat(y, -1, -1)},
         "last-filter-for-all",
         "It uses the last filter for every channel of the result.",
-        "If there is a loop over the filters: does each turn write to a place of its own?",
+        "If there is a loop over the filters: does each turn write to its own channel?",
     ),
     (
         {"result": lambda y: y * (np.arange(y.shape[-1]) < y.shape[-1] - 1)},
@@ -117,14 +117,14 @@ RESULT: tuple[Row, ...] = (
     (
         {"result": lambda y: y.swapaxes(1, 2)},
         "height-and-width-swapped",
-        "Height and width have changed places in the result.",
+        "Height and width are swapped in the result.",
         "The second axis of x is the height, the third the width. Try an image that is not square.",
     ),
     (
         {"result": lambda y: np.moveaxis(y, -1, 1)},
         "filters-before-height",
         "It puts the filters before the height, as other libraries do.",
-        "Here the channels stand last, in the image and in the result.",
+        "Here the channels are last, in the image and in the result.",
     ),
     (
         {"result": lambda y: np.maximum(y, 0)},

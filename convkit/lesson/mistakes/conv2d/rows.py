@@ -14,4 +14,4 @@ TABLE_OF_STARTS = (
 BY_HAND = "Work the first value of the case out by hand, product by product."
 
 
-SAME_HINT = "How far does the kernel reach beyond the image at its last place, and before it at its first?"
+SAME_HINT = "How far does the kernel reach beyond the image at its last position, and before it at its first?"

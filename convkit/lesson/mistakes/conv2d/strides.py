@@ -65,14 +65,14 @@ STRIDES: tuple[Row, ...] = (
     (
         {"spread": _with_holes},
         "stride-leaves-holes",
-        "It writes each value where its place starts, so that zeros are left between them.",
-        "The second place gives the second value. Where in the result does it belong?",
+        "It writes each value where its position starts, so that zeros are left between them.",
+        "The second position gives the second value. Where in the result does it belong?",
     ),
     (
         {"spread": _in_the_corner},
         "stride-not-in-the-size",
-        "It makes the result as large as for a stride of 1; the values stand in its first rows and columns, and zeros "
+        "It makes the result as large as for a stride of 1; the values are in its first rows and columns, and zeros "
         "fill the rest.",
-        "How many places are there with this stride? " + TABLE_OF_STARTS,
+        "How many positions are there with this stride? " + TABLE_OF_STARTS,
     ),
 )

@@ -27,7 +27,7 @@ def words(rule: Conv, *case: Any) -> str:
 
 def _listed(starts: tuple[int, ...]) -> str:
     shown = [str(start) for start in starts[:6]] + ["and so on"] * (len(starts) > 6)
-    return ", ".join(shown) or "no place"
+    return ", ".join(shown) or "no position"
 
 
 def _products(rule: Conv, place: tuple[int, ...], *case: Any) -> str:

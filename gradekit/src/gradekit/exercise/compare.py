@@ -72,7 +72,7 @@ def truth(value: Any, expected: bool) -> Difference | None:
 
 
 def number(value: Any, expected: Any) -> Difference | None:
-    """A number: exactly a whole one, any other within a relative tolerance of 1e-4."""
+    """A number: exactly a whole one, any other within a relative tolerance of TOLERANCE."""
     numbers = as_array(value)
     if numbers is None or numbers.ndim:
         return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "a number is")

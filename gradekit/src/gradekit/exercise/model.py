@@ -24,7 +24,8 @@ Draw = Callable[[np.random.Generator], Args]  # one case to practice on
 class Exercise:
     """One question: what it asks, what is correct, on which cases an answer is tried, and what is known to go wrong.
 
-    A case is a tuple of arguments, one for each of `parameters`. Only the first four fields are required.
+    A case is a tuple of arguments, one for each of `parameters`. Only `id`, `name`, `parameters` and `rule` are
+    required.
 
     - `rule`: the correct function, with light imports only: `check` and `practice` run it in the student's notebook.
     - `oracle`: the function that grading compares with, such as a call of a real framework; default: `rule`.

@@ -107,7 +107,7 @@ class Practice:
 
     @property
     def title(self) -> str:
-        """Such as 'Practice layer-params, level 1 of 4'."""
+        """The exercise, the level and the number of levels."""
         return f"Practice {self.exercise.id}, level {self.level} of {len(self.exercise.levels)}"
 
     def html(self) -> str:

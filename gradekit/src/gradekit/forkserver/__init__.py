@@ -1,8 +1,8 @@
 """Fork server: kernels and workers forked from a process that has a course's modules loaded.
 
-Importing TensorFlow takes 10 s, a fork 10 ms. `gradekit-forked` is a kernel provisioner of Jupyter, so nbgrader,
-nbconvert and JupyterLab start kernels as they always do. Where forking isn't possible, an ordinary kernel starts and a
-line says so.
+Importing large libraries takes seconds, a fork milliseconds. `gradekit-forked` is a kernel provisioner of Jupyter, so
+nbgrader, nbconvert and JupyterLab start kernels as they always do. Where forking isn't possible, an ordinary kernel
+starts, and a line says so.
 
 | module | content |
 |---|---|

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from gradekit.course import Course, course, open_gradebook
-from gradekit.errors import CourseError, Trouble, in_a_line
+from gradekit.errors import CourseError, in_a_line
 from gradekit.grading.result import Outcome, Progress, as_json, silent
 from gradekit.release import register
-from gradekit.submissions.mirror import examine, roster
+from gradekit.submissions.mirror import Seen, roster
 
 __all__ = ["Outcome", "Progress", "as_json", "grade", "silent"]
 
@@ -56,6 +56,7 @@ def _grade(
     early = again or _somebody_is_new(here)
     if early:
         warm_up(here)  # it takes longer than all that comes before the first student, nbgrader's settings among it
+    here.check_settings()
     outcome.students = _chosen(here, students, outcome)
     if not early and not all(here.place("autograded", student).is_dir() for student in outcome.students):
         warm_up(here)
@@ -127,12 +128,10 @@ def _to_do(here: Course, outcome: Outcome, again: bool) -> dict[str, str | None]
     known = _known_students(here)
     sweep(here)
     wanted: dict[str, str | None] = {}
-    for student in outcome.students:
-        seen, about = examine(here, student), known.get(student, ledger.Known(None, False))
-        if not seen.notebooks and not seen.refused:
-            outcome.failed.append(student)
-            outcome.troubles += [Trouble(student, line) for line in seen.lines]
-        elif not again and ledger.up_to_date(here, student, seen, about) and not ledger.pages_missing(here, student):
+    for student in outcome.students:  # no notebook or archive is opened here: a worker does that, in its time
+        about = known.get(student, ledger.Known(None, False))
+        kept = about.record is not None and ledger.up_to_date(here, student, Seen(), about)
+        if kept and not again and not ledger.pages_missing(here, student):
             outcome.kept.append(student)
         else:
             wanted[student] = about.record.run if about.record else None

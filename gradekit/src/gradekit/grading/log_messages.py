@@ -16,43 +16,68 @@ SAYINGS = (
         "{} cells stand more than once ({}): the first of each was graded.",
     ),
     (
-        r"Cell (\S+) was deleted",
-        r"the cell \1 was deleted: it was put back and graded.",
-        "{} cells were deleted ({}): they were put back and graded.",
+        r"Cell (\S+) was missing",
+        r"the cell \1 was missing: it was added and graded.",
+        "{} cells were missing ({}): they were added and graded.",
     ),
     (
         r"Cell (\S+) was moved",
-        r"the cell \1 was moved: it was put back in its place and graded.",
-        "{} cells were moved ({}): they were put back in their places and graded.",
+        r"the cell \1 was moved: it was graded in its original position.",
+        "{} cells were moved ({}): they were graded in their original positions.",
     ),
     (
         r"Cell (\S+) was turned into (\w+)",
-        r"the cell \1 was turned into \2: it was turned back and graded.",
-        "{} cells were turned into others ({}): they were turned back and graded.",
+        r"the cell \1 was turned into \2: it was graded with its original type.",
+        "{} cells were turned into others ({}): they were graded with their original types.",
     ),
     (
         r"Cell (\S+) is needed by others",
-        r"the cell \1, which others need, was deleted or switched off: it was put back.",
-        "{} cells, which others need, were deleted or switched off ({}): they were put back.",
+        r"the cell \1, which others need, was missing or not code: it was restored.",
+        "{} cells, which others need, were missing or not code ({}): they were restored.",
     ),
     (
-        r"Cell (.+) is not of this notebook: it counts",
-        r"the cell \1 is marked and not of this notebook: it counts nothing.",
-        "{} cells are marked and not of their notebook ({}): they count nothing.",
+        r"Cell (.+) is not of this notebook",
+        r"the cell \1 is not in the course's notebook: it counts nothing.",
+        "{} cells are not in the course's notebook ({}): they count nothing.",
     ),
     (
         r"Check (\S+) was edited",
-        r"the check \1 was edited: the original was graded.",
-        "{} checks were edited ({}): the originals were graded.",
+        r"the check \1 differs from the release: the original was graded.",
+        "{} checks differ from the release ({}): the originals were graded.",
     ),
     (
-        r"Mark of (\S+) was changed",
-        r"the mark of \1 was changed: the true one counts.",
-        "{} marks were changed ({}): the true ones count.",
+        r"Check (\S+) is of an earlier release",
+        r"the check \1 is that of an earlier release: the current one was graded.",
+        "{} checks are those of an earlier release ({}): the current ones were graded.",
     ),
-    (r"Kernel for (.+) instead of (.+): it is run", r"it was handed in for \1: it was run with \2.", ""),
+    (
+        r"Metadata of (\S+) differs",
+        r"the cell \1 has other nbgrader metadata than the release: the release's counts.",
+        "{} cells have other nbgrader metadata than the release ({}): the release's counts.",
+    ),
+    (
+        r"The (metadata) is lost",
+        r"its nbgrader \1 is lost, as some editors drop it: cells were found by their text and position.",
+        "",
+    ),
+    (
+        r"Answer (\S+) was missing",
+        r"the answer \1 was not found: it waits for a person.",
+        "{} answers were not found ({}): they wait for a person.",
+    ),
+    (
+        r"Answer (\S+) is empty next to a new cell",
+        r"the answer \1 is empty, and a cell next to it is new: it waits for a person.",
+        "{} answers are empty, with new cells next to them ({}): they wait for a person.",
+    ),
+    (r"Kernel for (.+) instead of (.+)", r"it was handed in for \1: it was run with \2.", ""),
     (r"Repaired (.+?): (.*)", r"\1 was repaired and graded: \2.", ""),
     (r"The kernel was ended: (.*)", r"the kernel was ended: \1", ""),
+    (
+        r"Answer (\S+) is correct only with a library whose functions are forbidden",
+        r"\1 is correct only with a library whose functions are forbidden: its points wait for you in formgrader.",
+        "",
+    ),
     (r"A layer of the sandbox is missing: (.*)", r"a layer of the sandbox is missing: \1", ""),
     (r"Answer (\S+) (may .*)", r"look at the answer \1: it \2.", ""),
     (r"The notebook (reaches into what runs it: .*)", r"look at the notebook: it \1.", ""),
@@ -76,7 +101,7 @@ SAYINGS = (
     (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0.", ""),
     (
         r"Skipping unknown notebook: .*?([^/\\]+\.ipynb)$",
-        r"\1 is no notebook of this assignment: it was left alone.",
+        r"\1 is not a notebook of this assignment, and was ignored.",
         "",
     ),
 )
@@ -88,8 +113,8 @@ def told(heard: list[str]) -> list[str]:
 
     >>> told(["Cell a stands more than once: the first counts"])
     ['the cell a stands more than once: the first was graded.']
-    >>> told([f"Cell {name} was deleted: it is put back" for name in "abcde"])
-    ['5 cells were deleted (a, b, c and 2 more): they were put back and graded.']
+    >>> told([f"Cell {name} was missing" for name in "abcde"])
+    ['5 cells were missing (a, b, c and 2 more): they were added and graded.']
     """
     lines: dict[str, tuple[str, str]] = {}  # the sentence -> the one for many, and what it is about
     for said in heard:

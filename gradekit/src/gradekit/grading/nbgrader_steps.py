@@ -26,7 +26,6 @@ from traitlets.config import Config
 
 from gradekit.course import Course, listening
 from gradekit.errors import CourseError
-from gradekit.grading.alternatives import added_quickly
 from gradekit.grading.log_messages import reason, told
 from gradekit.submissions.mirror import why
 
@@ -98,7 +97,7 @@ def autograde(
 
 def write_pages(here: Course, student: str, **places: str) -> str:
     """nbgrader's GenerateFeedback on one student: why there are no pages, or nothing."""
-    with listening() as heard, added_quickly():
+    with listening() as heard:
         try:
             Pages(coursedir=_directory(here, student, places), config=here.config(), force=True).start()
         except NbGraderException:

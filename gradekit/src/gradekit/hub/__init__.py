@@ -5,7 +5,7 @@
 | `config.py` | what does a jupyterhub_config.py have to say? |
 | `settings/` | what do the servers of students, of instructors and of the course have to know? |
 | `exchange.py` | whose submissions are collected, and what of them? |
-| `handin.py` | who may look into what was handed in? |
+| `private_submit.py` | who may read a submission? |
 
 Nothing here imports JupyterHub or nbgrader until it has to.
 """

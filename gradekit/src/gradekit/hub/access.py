@@ -13,13 +13,13 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from gradekit.hub.checks import Mend
-from gradekit.hub.seen import Seen
+from gradekit.hub.config_checks import Problem
+from gradekit.hub.state import HubState
 
 SOLUTIONS = ("source", "tests", "gradebook.db", "submitted", "autograded", "feedback")
 
 
-def solutions(seen: Seen) -> Iterator[Mend]:
+def solutions(seen: HubState) -> Iterator[Problem]:
     """No student may read solutions, hidden tests, marking schemes, grades or anyone's work."""
     courses = [Path(service["cwd"]) for service in seen.courses.values() if service.get("cwd")]
     installed = kits()
@@ -27,12 +27,12 @@ def solutions(seen: Seen) -> Iterator[Mend]:
         shown = [name for name in SOLUTIONS if may_read(folder / name)]
         if shown:
             first = f"pip install {folder} (not -e), then " if installed.get(folder) else ""
-            yield Mend(
-                f"Everybody on this machine can read {', '.join(shown)} in {folder}.", f"{first}chmod 700 {folder}"
+            yield Problem(
+                f"Every user of this machine can read {', '.join(shown)} in {folder}.", f"{first}chmod 700 {folder}"
             )
 
 
-def secrets(seen: Seen) -> Iterator[Mend]:
+def secrets(seen: HubState) -> Iterator[Problem]:
     """No student may read the hub's database, its cookie secret, or a file of secrets."""
     home = seen.file.parent
     named = [seen.app.cookie_secret_file, seen.file.parent / "secrets", "jupyterhub.sqlite"]
@@ -40,15 +40,15 @@ def secrets(seen: Seen) -> Iterator[Mend]:
         named.append(seen.app.db_url.removeprefix("sqlite:///"))
     for path in dict.fromkeys(home / name for name in named if name):
         if may_read(path):
-            yield Mend(f"Everybody on this machine can read {path}.", f"chmod 600 {path}")
+            yield Problem(f"Every user of this machine can read {path}.", f"chmod 600 {path}")
 
 
-def programs(seen: Seen) -> Iterator[Mend]:
-    """Nobody but root may write what root runs: the configuration and the Python of the hub."""
+def programs(seen: HubState) -> Iterator[Problem]:
+    """Only root may write what root runs: the configuration and the Python of the hub."""
     for path in (seen.file, Path(sys.prefix), Path(sys.prefix) / "bin"):
         for step in (path, *path.parents):
             if others_write(step):
-                yield Mend(f"Others can write to {step}, and the hub runs what is in it.", f"chmod go-w {step}")
+                yield Problem(f"Others can write to {step}, and the hub runs what is in it.", f"chmod go-w {step}")
                 break
 
 

@@ -1,4 +1,4 @@
-"""What does a jupyterhub_config.py have to say, so that a course can be taught and graded on this hub?
+"""Configure a JupyterHub for courses: groups, roles, services and environments, from `jupyterhub_config.py`.
 
     from gradekit.hub.config import Course, configure
 
@@ -7,7 +7,7 @@
     configure(c, [conv2d], exchange="/srv/exchange")
 
 People, groups and roles are data, made by small functions: `groups`, `roles`, `course_server`, `idle_culler`. No scope
-is wider than its holder's work, nobody is made an admin, and no token is written down: the hub draws one for each
+is wider than the work needs, no user becomes an admin, and no token is written down: the hub creates one for each
 service that it starts.
 """
 
@@ -53,18 +53,18 @@ class Course:
     def __post_init__(self) -> None:
         if not COURSE_ID.fullmatch(self.id):
             raise CourseError(
-                f"{self.id!r} is no course id for a hub: lower-case letters, digits, '.', '_' and '-' will do, "
+                f"{self.id!r} is not a course id for a hub: lower-case letters, digits, '.', '_' and '-' will do, "
                 f"such as {re.sub(r'[^a-z0-9._-]+', '-', self.id.lower()).strip('-._') or 'conv2d'!r}."
             )
 
     @property
     def teachers_group(self) -> str:
-        """Who may open formgrader. nbgrader looks for this name."""
+        """The group that may open formgrader; nbgrader requires this name."""
         return f"formgrade-{self.id}"
 
     @property
     def students_group(self) -> str:
-        """Who may fetch and submit. nbgrader looks for this name."""
+        """The group that may fetch and submit; nbgrader requires this name."""
         return f"nbgrader-{self.id}"
 
 
@@ -86,7 +86,7 @@ def configure(
     `cpus` are for one student's server; it is the spawner that keeps to them, and the one that starts local processes
     does not. `preload` names modules that a person's server loads when it starts, so that the first cell need not
     wait. `system_name` says which system user a person is; empty, all are the same one, and submissions are
-    collected whoever owns them.
+    collected regardless of their owner.
     `python` is the one that servers run in, where it is not the hub's own.
     """
     taught = list(courses)
@@ -124,7 +124,7 @@ def _differ(courses: list[Course]) -> None:
 
 
 def groups(course: Course) -> dict[str, dict[str, list[str]]]:
-    """The two groups of a course. The hub adds these people to it, and removes nobody who was there.
+    """The two groups of a course. The hub adds these people, and keeps earlier members.
 
     >>> groups(Course("cnn", "/srv/cnn", instructors=("ida",), students=("ada", "ben")))
     {'formgrade-cnn': {'users': ['ida']}, 'nbgrader-cnn': {'users': ['ada', 'ben']}}
@@ -136,7 +136,7 @@ def groups(course: Course) -> dict[str, dict[str, list[str]]]:
 
 
 def server_role() -> dict[str, Any]:
-    """What a person's own server may ask the hub: its owner's groups, and which courses there are.
+    """The role of people's own servers: they may read their owner's groups and the list of courses.
 
     A server never may do more than its owner: a student's one still cannot list the services.
     """
@@ -153,7 +153,7 @@ def server_role() -> dict[str, Any]:
 
 
 def roles(course: Course) -> list[dict[str, Any]]:
-    """Who may do what for a course: its instructors open the course server, which reads and fills its class."""
+    """The roles of a course: instructors open the course server, which reads and changes the list of students."""
     return [
         {
             "name": f"formgrade-{course.id}",
@@ -181,7 +181,7 @@ def course_server(
 ) -> dict[str, Any]:
     """The service in which a course is graded: JupyterLab with formgrader, on the course's folder.
 
-    nbgrader asks the hub only where JUPYTERHUB_USER is set; it is nobody who could log in.
+    nbgrader contacts the hub only where JUPYTERHUB_USER is set; no user can log in under this name.
     """
     environment = {
         "JUPYTERHUB_USER": course.id,
@@ -201,7 +201,7 @@ def course_server(
         ],
         "cwd": course.folder,
         "environment": environment,
-        "oauth_no_confirm": True,  # it is a part of this hub: whoever may use it is not asked whether to trust it
+        "oauth_no_confirm": True,  # it is part of this hub, so users need not confirm that they trust it
     }
     if course.grader:
         service["user"] = course.grader
@@ -222,7 +222,7 @@ def idle_culler(seconds: int) -> tuple[dict[str, Any], dict[str, Any]]:
 def person_environment(
     teachers_groups: list[str], exchange: str, settings: str, preload: Sequence[str], python: str = sys.executable
 ) -> dict[str, Any]:
-    """The environment of a person's own server. Which tools Lab shows there follows from the person's groups."""
+    """The environment of a person's own server. The person's groups decide which tools Lab shows."""
 
     def config_path(spawner: Any) -> str:
         teaches = any(group.name in teachers_groups for group in spawner.user.groups)
@@ -252,7 +252,7 @@ def settings_of(python: str = sys.executable) -> str:
 
 
 def _patient(service: dict[str, Any], python: str) -> dict[str, Any]:
-    """An older hub waits for some seconds only, and cannot be told to wait longer: somebody answers it at once."""
+    """JupyterHub 5 waits a few seconds for a service, without a setting for it: `standby` answers at once."""
     import jupyterhub
 
     if jupyterhub.version_info >= (6,):

@@ -1,9 +1,8 @@
-"""Is this hub fit for a course? Each check says what is wrong, and the line that mends it.
+"""`gradekit doctor --hub`: check that a hub is ready for courses, and print the line that fixes each problem.
 
     gradekit doctor --hub --config /etc/jupyterhub/jupyterhub_config.py
 
-`CHECKS` is a table: the name of a check, and a function that yields what is wrong. What a function yields as
-`Mend(..., serious=False)` is something that one can do without.
+`CHECKS` maps the name of a check to a function that yields problems. `Problem(..., serious=False)` is advice.
 """
 
 from __future__ import annotations
@@ -13,52 +12,57 @@ from pathlib import Path
 
 from gradekit.doctor import Finding
 from gradekit.doctor import doctor as machine
-from gradekit.hub import access, checks, here
-from gradekit.hub.checks import Mend
-from gradekit.hub.seen import Seen, look
+from gradekit.hub import access, config_checks, machine_checks
+from gradekit.hub.config_checks import Problem
+from gradekit.hub.state import HubState, look
 
-Check = Callable[[Seen], Iterator[Mend]]
+Check = Callable[[HubState], Iterator[Problem]]
 
 CHECKS: dict[str, tuple[Check, str]] = {
-    "versions": (here.versions, "JupyterHub, nbgrader and JupyterLab are new enough"),
-    "proxy": (here.proxy, "the proxy and Node are here"),
-    "python": (here.python, "everybody can read the Python that servers run in"),
-    "course servers": (checks.course_servers, "there is one for each course, and it knows whom it works for"),
-    "names": (checks.names, "services, groups and course ids fit one another"),
-    "groups": (checks.groups, "each course has instructors and students"),
-    "scopes": (checks.scopes, "everybody has what the work needs, and no more"),
-    "tokens": (checks.tokens, "nobody has an admin's token, and none stands in the file"),
-    "exchange": (here.exchange, "everybody can hand in, and nobody can move it away"),
-    "course folders": (here.course_folders, "they are their course server's own, and closed to others"),
+    "versions": (machine_checks.versions, "JupyterHub, nbgrader and JupyterLab are new enough"),
+    "proxy": (machine_checks.proxy, "the proxy and Node are here"),
+    "python": (machine_checks.python, "every user can read the Python that servers run in"),
+    "course servers": (config_checks.course_servers, "each course has one, and it knows its course"),
+    "names": (config_checks.names, "services, groups and course ids fit one another"),
+    "groups": (config_checks.groups, "each course has instructors and students"),
+    "scopes": (config_checks.scopes, "every role has what the work needs, and no more"),
+    "tokens": (config_checks.tokens, "no service has an admin's token, and none is in the file"),
+    "exchange": (machine_checks.exchange, "everyone can hand in, and no one can move it away"),
+    "course folders": (
+        machine_checks.course_folders,
+        "each belongs to its server's user, and is closed to others",
+    ),
     "solutions": (access.solutions, "no student can read solutions, hidden tests, grades or others' work"),
     "secrets": (access.secrets, "no student can read the hub's database, cookie secret or secrets"),
     "programs": (access.programs, "only root can write what root runs"),
-    "frames": (here.frames, "formgrader may stand inside Lab"),
-    "kernels": (here.kernels, "servers find the warm and the fenced ones"),
-    "who gets in": (checks.who_gets_in, "only the people of the courses, each with a password of their own"),
-    "people": (here.people, "every person has a system user"),
-    "homes": (here.homes, "people's homes are closed to the others"),
-    "limits": (checks.limits, "a student's server has them, and the spawner keeps to them"),
-    "idle": (checks.idle, "servers that nobody uses are stopped"),
-    "transport": (checks.transport, "passwords do not cross a network in the open"),
+    "frames": (machine_checks.frames, "formgrader may stand inside Lab"),
+    "kernels": (machine_checks.kernels, "servers find the forked and the sandboxed ones"),
+    "who gets in": (config_checks.who_gets_in, "only the people of the courses"),
+    "people": (machine_checks.people, "every person has a system user"),
+    "homes": (machine_checks.homes, "people's homes are closed to the others"),
+    "limits": (config_checks.limits, "a student's server has them, and the spawner keeps to them"),
+    "idle": (config_checks.idle, "idle servers are stopped"),
+    "transport": (config_checks.transport, "passwords do not cross a network unencrypted"),
 }
 
 
 def doctor(config: str | Path | None = None) -> list[Finding]:
-    """Look at a hub as it stands, and at the machine that it stands on."""
+    """Check a hub's configuration, its machine, and the sandbox there."""
     seen = look(config)
-    return [finding for name in CHECKS for finding in checked(name, seen)] + _fence()
+    return [finding for name in CHECKS for finding in checked(name, seen)] + _sandbox()
 
 
-def checked(name: str, seen: Seen) -> list[Finding]:
-    """What one check finds: a line for each thing that is wrong, or one that says what is right."""
+def checked(name: str, seen: HubState) -> list[Finding]:
+    """The findings of one check: a line for each problem, or one that says what is correct."""
     check, right = CHECKS[name]
     wrong = list(check(seen))
     if not wrong:
         return [Finding("hub", name, True, right)]
-    return [Finding("hub", name, False if mend.serious else None, f"{mend.wrong} {mend.line}") for mend in wrong]
+    return [
+        Finding("hub", name, False if problem.serious else None, f"{problem.wrong} {problem.line}") for problem in wrong
+    ]
 
 
-def _fence() -> list[Finding]:
-    """Submissions are graded on this machine: its fence counts."""
+def _sandbox() -> list[Finding]:
+    """The layers of the sandbox: submissions are graded on this machine."""
     return [finding for finding in machine() if finding.group == "fence"]

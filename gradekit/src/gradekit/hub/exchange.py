@@ -1,9 +1,9 @@
-"""Whose submissions are collected, and what of them?
+"""Collect submissions that belong to their student, and nothing through links.
 
-nbgrader warns of a folder that belongs to somebody else than its name says, and collects it all the same. It also
-follows links: a student who hands in a link to the solutions gets them graded. `OwnCollect` takes only folders that
-belong to the student whom they name, and only files of that student's own. A submission that is broken, or was cut
-off, is left out with a line that says so: it stops nobody else's.
+nbgrader warns about a folder whose owner is not the student in its name, and collects it all the same. It also
+follows links: a student who hands in a link to the solutions gets them graded. `OwnCollect` takes only folders and
+files that belong to the student in the folder's name. A submission that is broken or was cut off is skipped with a
+line in the log, and the others are collected.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         self.src_records = [record for record in self.src_records if record["username"] is not None]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        """A folder that is not its student's, or not whole, is nobody's: it cannot stand in front of a real one."""
+        """Ignore a folder that is not its student's, or not complete, so that it can't hide a real one."""
         try:
             record: dict[str, Any] = super()._path_to_record(path)
             reason = self._reason_against(path, record["username"])
@@ -58,14 +58,13 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
     def _reason_against(self, path: str, name: str) -> str:
         owner = owner_of(path)
         if self.check_owner and owner != system_user(name, self.system_name):
-            return f"belongs to {owner}, not to whom it names"
+            return f"belongs to {owner}, not to the student in its name"
         if not os.path.basename(path).startswith(f"{name}+{self.coursedir.assignment_id}+"):
             return "is of another assignment"
         return "" if is_whole(path) else "was cut off while it was handed in"
 
     def copy_files(self) -> None:
-        """Who owns what has been looked at: nbgrader's own look would warn of every name that the system spells
-        in another way."""
+        """The owners were checked before; nbgrader's own check would warn where system names differ."""
         looked, self.check_owner = self.check_owner, False
         try:
             super().copy_files()
@@ -92,7 +91,7 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         )
         copy_own(src, dest, ignore, self.log)
         when = os.path.basename(src).rsplit("+", 3)[2]
-        Path(dest, "timestamp.txt").write_text(when)  # nbgrader stops at one that is no time
+        Path(dest, "timestamp.txt").write_text(when)  # nbgrader stops at one that can't be parsed
         if self.coursedir.groupshared:
             self.set_perms(dest, 0o660, 0o2770)
 
@@ -112,7 +111,7 @@ def system_user(name: str, template: str = "{username}") -> str:
 
 
 def owner_of(path: str) -> str:
-    """The name of the system user whom a folder itself belongs to, not what a link in its place leads to."""
+    """The name of the system user who owns a path itself, not the target of a link."""
     uid = os.lstat(path).st_uid
     try:
         return pwd.getpwuid(uid).pw_name
@@ -140,7 +139,7 @@ def is_whole(path: str) -> bool:
 def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:
     """Copy a folder without its links, and without files of anybody but the folder's owner.
 
-    The owner is asked of the open file: nothing that is moved about meanwhile can put another file in its place.
+    The owner is read from the open file, so that it can't be replaced in between.
     """
     owner = os.lstat(src).st_uid
     if not stat.S_ISDIR(os.lstat(src).st_mode):
@@ -155,7 +154,7 @@ def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:
         with os.fdopen(found, "rb") as handed_in:
             about = os.fstat(found)
             if not stat.S_ISREG(about.st_mode) or about.st_uid != owner:
-                log.warning("%s is left out: it is no file of the student's own.", file)
+                log.warning("%s is skipped: the student does not own it.", file)
             else:
                 Path(target).write_bytes(handed_in.read())
         return target

@@ -1,4 +1,4 @@
-"""Where is the proxy that stands in front of a hub? It is a program for Node, from npm."""
+"""Find or install the hub's proxy, configurable-http-proxy, a program for Node from npm."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def require(folder: Path = FOLDER, say: Callable[[str], None] = print) -> str:
 
 
 def _that_runs_here() -> str:
-    """The newest for this Node: the proxy asks for one that older systems have not."""
+    """The newest proxy for this Node: version 5 needs a newer Node than older systems have."""
     said = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout  # such as v20.20.2
     major = int(said.strip().lstrip("v").partition(".")[0] or 0)
     return NAME if major >= 20 else f"{NAME}@4"

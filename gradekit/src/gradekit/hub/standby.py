@@ -1,4 +1,4 @@
-"""Who answers at a course server's port while the server itself is starting? An older JupyterHub has no patience.
+"""Answer at a course server's port while the server is starting, for JupyterHub 5, which does not wait.
 
     python -m gradekit.hub.standby --ServerApp.root_dir=/srv/courses/convkit
 
@@ -36,7 +36,7 @@ class Page(BaseHTTPRequestHandler):
         self.wfile.write(PAGE)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: the hub asks several times a second."""
+        """Log nothing: the hub sends several requests a second."""
 
 
 class StandBy:
@@ -67,7 +67,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
 
 def main() -> None:
     """Answer at once, and become the server."""
-    with suppress(OSError):  # somebody else is at the port: the server says so itself
+    with suppress(OSError):  # the port is in use: the server reports that itself
         _open.append(StandBy(os.environ["JUPYTERHUB_SERVICE_URL"]))
     from jupyterhub.singleuser import main as server
 

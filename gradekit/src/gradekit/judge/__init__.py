@@ -15,6 +15,8 @@ shows, it can only say what its function gives, and a wrong answer stays wrong.
 | `execute.py` | how is a notebook run, whatever it does to its kernel? |
 | `hear.py` | which of a kernel's messages count? |
 | `outputs.py` | what may a cell show? |
+| `own_work.py` | what does an answer do without the functions that its question forbids? |
+| `scores.py` | which score is saved? |
 | `doubts.py` | what should a person look at? |
 
 It is a step of nbgrader's own autograding, which a course names in its `nbgrader_config.py`. Without it, and where a
@@ -27,7 +29,7 @@ STEPS = [
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "gradekit.judge.scores.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

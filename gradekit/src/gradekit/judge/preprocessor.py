@@ -12,6 +12,7 @@ import copy
 import json
 import os
 import re
+import secrets
 import time
 from collections.abc import Callable
 from queue import Empty
@@ -28,17 +29,17 @@ from gradekit.errors import in_a_line
 from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.exercise.registry import load
 from gradekit.forkserver import preload
-from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process
+from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process, own_work
 from gradekit.judge.causes import explain
 from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import Hearing
 from gradekit.judge.outputs import cleaned, count, error, plain
 from gradekit.judge.parse_checks import Check, NoChecks, checks
 from gradekit.judge.remote import Ask, NoKernel, NoReply
+from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
 
-PREPARE = "import builtins, gradekit.exercise.kernel_side as a; builtins.__gradekit_reply__ = a.reply; del builtins, a"
-ASK = "__gradekit_reply__(lambda: ({answer}), {request!r})"
+PREPARE = "import gradekit.judge.own_work as a; a.install({!r}); del a"
 ENDED = "the program that ran this notebook has ended here"
 TOO_LONG = "it took too long"
 HELD_UP = "it could not begin: what an earlier cell left behind held the program up"
@@ -94,7 +95,9 @@ class Judge(Hearing):
         self.text = Text(nb)
         if self.text.asked:
             oracle_process.have(preload.added(os.environ, preload.chosen(self.config, os.environ)))
+        self.reply_name = f"Reply{secrets.token_hex(8)}"  # no name that a notebook could define beforehand
         self.earned: set[str] = set()  # answers that were right in a check
+        self.waiting: set[str] = set()  # answers that a person has to decide
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         try:
             self._start()
@@ -106,6 +109,8 @@ class Judge(Hearing):
         self._write()
         for stop in explain(nb):
             self.log.warning("Cell %d of %s %s", stop.index + 1, self.name, stop)
+        for answer in sorted(self.waiting):
+            self.log.warning("Answer %s is correct only with a library whose functions are forbidden", answer)
         for line in self.text.doubts(self.earned):
             self.log.warning("%s", line)
         return nb, self.resources
@@ -118,7 +123,7 @@ class Judge(Hearing):
         self.start_new_kernel()
         self.nb.metadata["language_info"] = run_sync(self._connect)()["language_info"]
         if self.text.asked:  # now: a notebook may lose its modules on the way
-            self._aside(new_code_cell(PREPARE), 0, asking=True)
+            self._aside(new_code_cell(PREPARE.format(self.reply_name)), 0, asking=True)
 
     async def _connect(self) -> Any:
         """What the kernel says of itself. nbclient would listen a fifth of a second longer, to hear nothing."""
@@ -240,11 +245,11 @@ class Judge(Hearing):
             self.given_up.clear()
             self._run_cell(cell, index)
         else:
-            cell.outputs = self.shown[index] = decide(
-                found, lambda answer: self._asker(answer, index), self.text.refusal
-            )
+            cell.outputs = self.shown[index] = decide(found, lambda answer: self._asker(answer, index))
             if not any(output.output_type == "error" for output in cell.outputs):
                 self.earned |= {check.answer for check in found}
+            if any(output.get("metadata", {}).get(WAITS) for output in cell.outputs):
+                self.waiting |= {check.answer for check in found}
 
     def _checks(self, cell: NotebookNode) -> tuple[Check, ...] | None:
         if not is_grade(cell) or is_solution(cell):
@@ -260,7 +265,7 @@ class Judge(Hearing):
         """The way to ask about one answer: a cell of our own, whose output carries the reply."""
 
         def ask(request: str) -> str:
-            cell = new_code_cell(ASK.format(answer=answer, request=request))
+            cell = new_code_cell(own_work.ask(self.reply_name, answer, request))
             why = self._over(index) or self.given_up.get(answer) or self._twice(cell, index, asking=True)
             if why:
                 self.given_up[answer] = why

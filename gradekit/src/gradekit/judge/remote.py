@@ -9,7 +9,7 @@ from typing import Any
 
 from gradekit.errors import CourseError
 from gradekit.exercise.run import Elsewhere, Outcome
-from gradekit.exercise.serialize import decode, decode_outcome, encode
+from gradekit.exercise.serialize import clean, decode, decode_outcome, encode
 
 Ask = Callable[[str], str]  # a request as JSON -> the reply as JSON
 
@@ -28,6 +28,7 @@ class Remote(Elsewhere):
     def __init__(self, ask: Ask, forbidden: Sequence[str] = ()) -> None:
         self._ask, self._forbidden = ask, forbidden
         self._known: dict[str, deque[Outcome]] = defaultdict(deque)
+        self.unproven = ""  # why the answer needs what is forbidden, "" where it does without
 
     def outcome(self, args: Sequence[Any], seconds: float = 10.0, times: int = 1) -> Outcome:
         """What one call did there: from the last request, or asked now."""
@@ -47,6 +48,7 @@ class Remote(Elsewhere):
 
     def keep(self, cases: Sequence[Sequence[Any]], reply: dict[str, Any], times: int = 1) -> None:
         """Remember what was said about these cases, which are the first that were asked."""
+        self.unproven = self.unproven or reply["unproven"]
         for args, said in zip(cases, reply["outcomes"], strict=False):
             try:
                 self._known[_key(args, times)].append(decode_outcome(said))
@@ -96,7 +98,12 @@ def parsed(reply: str) -> dict[str, Any]:
         raise NoReply("its answer could not be read") from None
     if not isinstance(found, dict) or not isinstance(found.get("outcomes"), list):
         raise NoReply("its answer could not be read")
-    return {"function": found.get("function") is True, "value": found.get("value"), "outcomes": found["outcomes"]}
+    return {
+        "function": found.get("function") is True,
+        "value": found.get("value"),
+        "outcomes": found["outcomes"],
+        "unproven": clean(str(found.get("unproven") or ""))[:200],
+    }
 
 
 def _key(args: Sequence[Any], times: int) -> str:

@@ -1,8 +1,6 @@
-"""What should a person look at? The text of a notebook is read, and not run.
+"""Point out what a person may want to look at: the text of a notebook is read, and not run.
 
-A kernel can be made to say that an answer called no forbidden function. The text tells what an answer names, and
-what those parts of the notebook name that it uses. Where it names one, and what a call can be hidden with, the answer
-is refused; either alone is a line for the instructor. A student who hides a name well enough is not found.
+The words of an answer cost no points. Whether an answer is the student's own work is decided by `own_work`.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 from nbformat import NotebookNode
@@ -20,13 +17,11 @@ from nbgrader.utils import is_grade, is_solution
 from gradekit.judge.parse_checks import Check, NoChecks, checks
 
 RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
-HIDES = {"getattr", "eval", "exec", "compile", "globals", "vars", "__import__", "__dict__", "import_module"}
-APART = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "Popen", "subprocess", "fork"}
 REACHES = {
-    *("setprofile", "settrace", "_getframe", "get_objects", "get_referrers", "get_ipython", "input_transformers"),
-    *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "run_cell", "display_pub"),
-    *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "_exit", "kernel_side", "serialize"),
-    *("forbidden_calls", "encode_outcome", "modules", "__setattr__"),
+    *("setprofile", "settrace", "get_objects", "get_referrers", "input_transformers", "__subclasses__"),
+    *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "display_pub"),
+    *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "kernel_side", "own_work"),
+    *("forbidden_calls", "encode_outcome"),
 }
 
 LONGEST = 200_000  # characters of a cell that are read
@@ -51,40 +46,16 @@ class Text:
     def doubts(self, earned: Container[str]) -> list[str]:
         """Lines for the log, one for each answer that a person should look at, and one for the notebook.
 
-        `earned` are the answers that were right somewhere: of others nothing needs to be said, unless they are refused.
+        `earned` are the answers that were correct in a check: of others nothing needs to be said.
         """
-        looked_at = [check for name, check in self.asked.items() if name in earned or self.refusal(check)]
-        lines = [line for check in looked_at for line in self._about(check)]
+        lines = [line for name, check in self.asked.items() if name in earned for line in self._about(check)]
         if self._reached:
             lines.append(f"The notebook reaches into what runs it: {', '.join(sorted(self._reached))}")
         return lines
 
-    def refusal(self, check: Check) -> str:
-        """Why an answer is none of the student's own work; "" where that is not plain to see."""
-        if not check.exercise.forbidden:
-            return ""
-        named = set(_reachable(check.answer, self._bound))
-        ready, hidden = _ready_made(check, named), sorted(named & (HIDES | APART) | self._reached)
-        if not ready or not hidden:
-            return ""
-        return (
-            f"{check.answer} names {ready[0]}, a ready-made function, and the notebook names {hidden[0]}, which can "
-            f"hide a call of it. This one is yours to write."
-        )
-
     def _about(self, check: Check) -> Iterator[str]:
-        named = set(_reachable(check.answer, self._bound))
-        if ready := _ready_made(check, named):
-            yield f"Answer {check.answer} may call a ready-made function: {', '.join(ready)}"
-        if rules := sorted(named & RULES):
+        if rules := sorted(set(_reachable(check.answer, self._bound)) & RULES):
             yield f"Answer {check.answer} may ask the lesson's own rule: {', '.join(rules)}"
-        if hides := sorted(named & HIDES):
-            yield f"Answer {check.answer} may hide what it calls: {', '.join(hides)}"
-
-
-def _ready_made(check: Check, names: set[str]) -> list[str]:
-    patterns = {pattern.rpartition(".")[2] for pattern in check.exercise.forbidden}
-    return sorted(name for name in names if any(fnmatchcase(name.lower(), pattern) for pattern in patterns))
 
 
 def _is_own(cell: NotebookNode) -> bool:

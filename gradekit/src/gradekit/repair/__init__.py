@@ -1,37 +1,51 @@
-"""A damaged notebook file -> the notebook in it, as far as there is one, and what was repaired on the way.
+"""Damaged notebook files and notebooks -> notebooks that can be graded.
 
-bytes -> text (`text`), text -> JSON (`parse`), JSON -> cells (`shape`). `exporter` puts that under nbgrader.
+`decode` (bytes -> text), `json_repair` (text -> JSON) and `cells` (JSON -> notebook) repair a file; `exporter` has
+nbgrader open submissions through them. `restore` then brings the course's cells back: `identify` finds which cell is
+which, `arrange` puts missing and moved ones where they belong.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from gradekit.repair.cells import shaped
-from gradekit.repair.decode import decoded
-from gradekit.repair.json_repair import parsed
-from gradekit.repair.unreadable import Unreadable
+from gradekit.limits import SubmissionLimits
+from gradekit.repair.cells import build
+from gradekit.repair.decode import ASK, Unreadable, decode
+from gradekit.repair.json_repair import parse
 
-__all__ = ["Salvaged", "Unreadable", "salvage"]
+__all__ = ["Repaired", "Unreadable", "repair"]
 
 
 @dataclass(frozen=True)
-class Salvaged:
-    """A notebook of today's format without outputs, as plain JSON values, and a remark for each repair."""
+class Repaired:
+    """A valid notebook without outputs as plain JSON values, and a remark for each repair."""
 
     notebook: dict[str, Any]
     remarks: tuple[str, ...]
 
 
-def salvage(data: bytes, most_cells: int = 10_000) -> Salvaged:
+def repair(data: bytes, limits: SubmissionLimits | None = None) -> Repaired:
     """The notebook in the bytes of a file. Raises Unreadable, and nothing else, where there is none.
 
-    >>> found = salvage(b'{"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "raw", "source": ["a"],},]}')
+    >>> found = repair(b'{"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "raw", "source": ["a"],},]}')
     >>> found.notebook["cells"][0]["source"], found.remarks
-    ('a', ('it has commas that do not belong there',))
+    ('a', ('superfluous commas were removed',))
     """
-    text, about_text = decoded(data)
-    value, about_json = parsed(text)
-    notebook, about_cells = shaped(value, most_cells)
-    return Salvaged(notebook, (*about_text, *about_json, *about_cells))
+    limits = limits or SubmissionLimits()
+    text, about_text = decode(data)
+    values = text.count("[") + text.count("{") + text.count('"') // 2
+    if values > limits.most_values:
+        raise Unreadable(
+            f"it has more than {limits.most_values} JSON values. Ask for it without outputs, or raise "
+            "c.SubmissionLimits.most_values."
+        )
+    value, about_json = parse(text)
+    notebook, about_cells = build(value, limits.most_cells)
+    try:
+        json.dumps(notebook, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: no program can write it back
+        raise Unreadable(ASK) from None
+    return Repaired(notebook, (*about_text, *about_json, *about_cells))

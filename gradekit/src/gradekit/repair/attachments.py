@@ -1,32 +1,42 @@
-"""Pictures inside a cell of text. A page cannot be made of a cell that shows one which is not there."""
+"""Pictures attached to a Markdown cell. nbconvert can't render a cell that refers to one that is missing."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, unquote
 
-Bundle = dict[str, dict[str, str]]  # name -> kind of picture -> base64
+Bundle = dict[str, dict[str, str]]  # name -> media type -> base64
 
 MISSING = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="24">'
-    '<text x="4" y="17" font-size="14">(a lost picture)</text></svg>'
+    '<text x="4" y="17" font-size="14">(missing picture)</text></svg>'
 )
-STAND_IN = {"image/svg+xml": base64.b64encode(MISSING.encode()).decode()}
+PLACEHOLDER = {"image/svg+xml": base64.b64encode(MISSING.encode()).decode()}
+
+LONGEST = 1000  # characters of a name
+REFERENCE = re.compile("attachment:")
+# How a name ends, by the character before `attachment:`; otherwise at white space.
+ENDS = {"<": re.compile(r"[^<>\n]*"), '"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*")}
+WORD = re.compile(r"\S*")
 
 
 def attachments(found: Any, text: str) -> Bundle:
-    """The sound pictures of a cell, and a stand-in for each that its text shows and that is not there.
+    """The intact pictures of a cell, and a placeholder for each that its text refers to and that is missing.
 
-    >>> sorted(attachments({"a.png": {"image/png": "aGk="}, "b.png": 7}, "![](attachment:b.png)"))
-    ['a.png', 'b.png']
+    >>> sorted(attachments({"a b.png": {"image/png": "aGk="}, "b.png": 7}, "![](attachment:a%20b.png)"))
+    ['a b.png', 'a%20b.png']
     """
-    kept = dict(_sound(found)) if isinstance(found, dict) else {}
-    return {**dict.fromkeys(_shown(text), STAND_IN), **kept}
+    kept = dict(_intact(found)) if isinstance(found, dict) else {}
+    by_plain = {unquote(name): data for name, data in kept.items()}
+    return {**{name: by_plain.get(unquote(name), PLACEHOLDER) for name in referenced(text)}, **kept}
 
 
-def _sound(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+def _intact(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
     for name, kinds in found.items():
         pairs = kinds.items() if isinstance(kinds, dict) else ()
         good = {kind: "".join(data) for kind, data in pairs if _is_picture(kind, data)}
@@ -44,30 +54,32 @@ def _is_picture(kind: str, data: Any) -> bool:
         return False
 
 
-def _shown(text: str) -> list[str]:
-    """The names that nbconvert will look for, as its own reader of Markdown finds them."""
-    if "attachment:" not in text:
-        return []
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+def referenced(text: str) -> set[str]:
+    """Every name that nbconvert may look up for a text, in linear time, and a few more where escapes are ambiguous.
 
-    asked = _Asked()
-    try:
-        MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=asked)).render(text)
-    except Exception:  # whatever a strange text makes of that reader
-        return []
-    return asked.names
+    >>> sorted(referenced("![a](attachment:a.png)"))
+    ['a.png']
+    """
+    names: set[str] = set()
+    for found in REFERENCE.finditer(text):
+        before, start = text[found.start() - 1 : found.start()], found.end()
+        end = min(start + LONGEST, len(text))
+        word = WORD.match(text, start, end)[0]  # type: ignore[index]  # it matches everywhere
+        names.add(word[: _unbalanced(word)])
+        if before in ENDS:
+            names.add(ENDS[before].match(text, start, end)[0])  # type: ignore[index]
+        elif before != "(":  # not the target of a Markdown link
+            names |= {word, re.split("[\"'<>]", word, maxsplit=1)[0]}
+    names |= {re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", name) for name in names}
+    names |= {html.unescape(name) for name in names}
+    return names | {quote(name, safe=":/?#@!$&()*+,;=%") for name in names}
 
 
-class _Asked(dict[str, dict[str, str]]):
-    """Has everything, and remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def __contains__(self, name: object) -> bool:
-        self.names.append(str(name))
-        return True
-
-    def __getitem__(self, name: str) -> dict[str, str]:
-        return STAND_IN
+def _unbalanced(text: str) -> int:
+    """Where the first bracket is that closes none; the length of the text without one."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth < 0 or letter == "]":
+            return at
+    return len(text)

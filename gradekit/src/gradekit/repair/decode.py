@@ -1,12 +1,16 @@
-"""The bytes of a file -> its text, whatever wrote it."""
+"""Bytes of a notebook file -> text."""
 
 from __future__ import annotations
 
-import json
-
-from gradekit.repair.unreadable import Unreadable
+import codecs
 
 Remarks = tuple[str, ...]
+ASK = "unreadable: ask for it again."
+
+
+class Unreadable(ValueError):
+    """A file holds no notebook that can be graded: `str()` says why, and what to do."""
+
 
 # How other files begin -> what they are.
 BEGINNINGS = {
@@ -15,49 +19,52 @@ BEGINNINGS = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"%PDF": "a PDF",
-    b"\x7fELF": "a program",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
 }
-NAMES = {"utf-8-sig": "UTF-8 with a byte order mark", "utf-16": "UTF-16", "utf-32": "UTF-32"}
 
 
-def decoded(data: bytes) -> tuple[str, Remarks]:
-    """The text in some bytes.
+def decode(data: bytes) -> tuple[str, Remarks]:
+    """The text of a file in UTF-8, or in UTF-16 with a byte order mark; raises Unreadable.
 
-    >>> decoded("{}".encode("utf-16"))
-    ('{}', ('it is UTF-16',))
-    >>> decoded("{'é'}".encode("latin-1"))
-    ("{'é'}", ('it is not UTF-8: it was read as Windows-1252',))
+    A byte that is not UTF-8 is read as Windows-1252; all others keep their meaning.
+
+    >>> decode("{'\xf6': '".encode() + b"caf\\xe9'}")
+    ("{'\xf6': 'caf\xe9'}", ('bytes that are not UTF-8 were read as Windows-1252',))
     """
     if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable("the file is empty. Ask for it again.")
-    _refuse_other_files(data)
-    text, remarks = _read(data)
-    if "\x00" in text:
-        return text.replace("\x00", ""), (*remarks, "it has NUL bytes, which were left out")
+    head = data[:1000].lstrip(codecs.BOM_UTF8 + b" \t\r\n")
+    for beginning, what in BEGINNINGS.items():
+        if head.startswith(beginning) or head.lower().startswith(beginning):
+            raise Unreadable(f"the file is {what}, not a notebook. Ask for the notebook itself.")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text, remarks = _utf_16(data)
+    else:
+        text, remarks = _utf_8(data)
+    if text.endswith("\x00"):  # a file that was being written when the power failed
+        return text.rstrip("\x00"), (*remarks, "NUL bytes at its end were removed")
     return text, remarks
 
 
-def _refuse_other_files(data: bytes) -> None:
-    for beginning, what in BEGINNINGS.items():
-        if data.startswith(beginning):
-            raise Unreadable(f"the file is {what}, and no notebook. Ask for the notebook itself.")
-    head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise Unreadable("the file is a web page, and no notebook. Ask for the notebook itself.")
-
-
-def _read(data: bytes) -> tuple[str, Remarks]:
-    encoding = json.detect_encoding(data)
-    name = next((said for start, said in NAMES.items() if encoding.startswith(start)), "")
+def _utf_8(data: bytes) -> tuple[str, Remarks]:
     try:
-        return data.decode(encoding), (f"it is {name}",) if name else ()
+        return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
-        pass
-    if encoding.startswith(("utf-16", "utf-32")) and not data.startswith(
-        (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-    ):
-        # NUL bytes at the beginning look like UTF-16.
-        return _read(data.replace(b"\x00", b""))[0], ("it has NUL bytes, which were left out",)
-    if encoding.startswith("utf-8"):
-        return data.decode("cp1252", errors="replace"), ("it is not UTF-8: it was read as Windows-1252",)
-    return data.decode(encoding, errors="replace"), (f"it is {name}, and a part of it is damaged",)
+        return data.decode("utf-8-sig", BY_BYTE), ("bytes that are not UTF-8 were read as Windows-1252",)
+
+
+def _utf_16(data: bytes) -> tuple[str, Remarks]:
+    try:
+        return data.decode("utf-16"), ("it is UTF-16",)
+    except UnicodeDecodeError:
+        raise Unreadable(ASK) from None
+
+
+def _windows_1252(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+BY_BYTE = "gradekit-windows-1252"
+codecs.register_error(BY_BYTE, _windows_1252)

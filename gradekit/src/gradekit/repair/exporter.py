@@ -1,4 +1,4 @@
-"""nbgrader opens submissions through this class: `c.Autograde.exporter_class` names it, so every command has it."""
+"""nbgrader opens submissions through this class: `c.Autograde.exporter_class` names it."""
 
 from __future__ import annotations
 
@@ -10,29 +10,33 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from gradekit.repair import salvage
+from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
+from gradekit.repair import Unreadable, repair
 from gradekit.repair.files import load
-from gradekit.submissions.limits import HandedIn
 
 
-class Forgiving(NotebookExporter):
-    """Reads a notebook as well as it can be read, and logs a line on what it repaired."""
+class RepairingExporter(NotebookExporter):
+    """Reads a notebook as far as it can be read, and logs what it repaired."""
 
     @default("optimistic_validation")
-    def _checked_once(self) -> bool:
-        """When all is done to a notebook, and not after each of many steps."""
+    def _validate_once(self) -> bool:
+        """Validate after the last preprocessor, not after each."""
         return True
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
         path = Path(filename)
-        limits = HandedIn(parent=self)
-        found = salvage(load(path, limits), limits.most_cells)
+        limits = SubmissionLimits(parent=self)
+        try:
+            with time_limit(limits.step_timeout, "reading the notebook"):
+                found = repair(load(path, limits), limits)
+        except TookTooLong as error:
+            raise Unreadable(f"{error} Ask for a smaller one, or raise c.SubmissionLimits.step_timeout.") from None
         if found.remarks:
             self.log.warning("Repaired %s: %s", path.stem, "; ".join(found.remarks))
-        told = dict(resources or {})
-        told["metadata"] = {**(told.get("metadata") or {}), "name": path.stem, "path": str(path.parent)}
+        about = dict(resources or {})
+        about["metadata"] = {**(about.get("metadata") or {}), "name": path.stem, "path": str(path.parent)}
         nb = nbformat.from_dict(found.notebook)  # type: ignore[no-untyped-call]
-        made: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(nb, told, **kw)  # type: ignore[no-untyped-call]
+        made: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(nb, about, **kw)  # type: ignore[no-untyped-call]
         return made

@@ -1,4 +1,4 @@
-"""A file on disk -> its bytes, without waiting, following or filling the memory."""
+"""A file on disk -> its bytes: no waiting, no link followed, bounded memory."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import re
 import stat
 from pathlib import Path
 
-from gradekit.repair.unreadable import Unreadable
-from gradekit.submissions.limits import MEGABYTE, HandedIn
+from gradekit.limits import MEGABYTE, SubmissionLimits
+from gradekit.repair.decode import Unreadable
 
-OUTPUTS = re.compile(rb'(?<!\\)"outputs"\s*:\s*\[')  # a quote inside of a text has a backslash before it
+OUTPUTS = re.compile(rb'(?<!\\)"outputs"\s*:\s*\[')  # a quotation mark inside a string has a backslash before it
 BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]]')
 SMALL = 2 * MEGABYTE
 
 
-def load(path: Path, limits: HandedIn) -> bytes:
-    """The bytes of a notebook file; those of a large one without the outputs of its cells."""
+def load(path: Path, limits: SubmissionLimits) -> bytes:
+    """The bytes of a notebook file; a large one is read without the outputs of its cells."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     refuse(path, limits)
     with os.fdopen(os.open(path, flags), "rb") as file:
@@ -28,26 +28,26 @@ def load(path: Path, limits: HandedIn) -> bytes:
             kept = without_outputs(data)
     if len(kept) > limits.largest_text * MEGABYTE:
         raise Unreadable(
-            f"it has {len(kept) // MEGABYTE} MB without its outputs, and {limits.largest_text} MB are read. Ask for a "
-            "smaller one, or raise c.HandedIn.largest_text."
+            f"it has {len(kept) // MEGABYTE} MB without its outputs, more than {limits.largest_text}. Ask for a "
+            "smaller one, or raise c.SubmissionLimits.largest_text."
         )
     return kept
 
 
-def refuse(path: Path, limits: HandedIn) -> None:
+def refuse(path: Path, limits: SubmissionLimits) -> None:
     """Raise Unreadable for what must not be opened: a link, a folder, a pipe, a device, a file beyond the limit."""
     found = path.lstat()
     if what := oddity(found.st_mode):
-        raise Unreadable(f"it is {what}, and no file. Ask for the file itself.")
+        raise Unreadable(f"it is {what}, not a file. Ask for the file itself.")
     if found.st_size > limits.largest_notebook * MEGABYTE:
         raise Unreadable(
-            f"it has {found.st_size // MEGABYTE} MB, and {limits.largest_notebook} MB are read. Ask for it without "
-            "outputs, or raise c.HandedIn.largest_notebook."
+            f"it has {found.st_size // MEGABYTE} MB, more than {limits.largest_notebook}. Ask for it without outputs, "
+            "or raise c.SubmissionLimits.largest_notebook."
         )
 
 
 def oddity(mode: int) -> str:
-    """What something is, by its mode, where it is no ordinary file."""
+    """What a path is by its mode, in words; empty for an ordinary file."""
     kinds = {
         stat.S_IFLNK: "a symbolic link",
         stat.S_IFDIR: "a folder",
@@ -58,7 +58,7 @@ def oddity(mode: int) -> str:
 
 
 def without_outputs(data: bytes | mmap.mmap) -> bytes:
-    """A notebook's text with empty outputs, however large they were, found without reading it as JSON.
+    """A notebook's text with empty outputs, found without parsing it as JSON.
 
     >>> without_outputs(b'{"outputs": [{"text": ["]"]}], "source": "[ \\\\"outputs\\\\": [1]"}')
     b'{"outputs": [], "source": "[ \\\\"outputs\\\\": [1]"}'
@@ -66,12 +66,12 @@ def without_outputs(data: bytes | mmap.mmap) -> bytes:
     kept, at = [], 0
     while found := OUTPUTS.search(data, at):
         kept.append(data[at : found.end()])
-        at = _behind(data, found.end())
+        at = _end_of_list(data, found.end())
     return b"".join([*kept, data[at:]])
 
 
-def _behind(data: bytes | mmap.mmap, at: int) -> int:
-    """Where the list ends whose first bracket was read: the place of its last one, or the end of everything."""
+def _end_of_list(data: bytes | mmap.mmap, at: int) -> int:
+    """Position of the closing bracket of the list whose opening bracket was read; the end of the data without one."""
     depth = 1
     for token in BRACKETS.finditer(data, at):
         depth += {b"[": 1, b"]": -1}.get(token[0], 0) if token.end() - token.start() == 1 else 0

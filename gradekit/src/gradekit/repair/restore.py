@@ -1,7 +1,7 @@
-"""A submitted notebook -> one that nbgrader can grade, whatever its student did to the cells.
+"""A submitted notebook -> one that nbgrader can grade, whatever was done to its cells.
 
-nbgrader trusts the marks that a notebook carries on its cells. A copied cell then stops the grading, a deleted check
-never gets a score, and an edited mark ends in an error. The gradebook knows better: its word replaces the notebook's.
+nbgrader trusts the metadata that a notebook carries on its cells. A copied cell then stops the grading, a deleted check
+never gets a score, and edited metadata ends in an error. Here the gradebook's metadata replaces the notebook's.
 """
 
 from __future__ import annotations
@@ -16,28 +16,38 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import compute_checksum
 
 from gradekit.hidden_regions import marked_lines
+from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
 from gradekit.notebook import mark
-from gradekit.repair.needed import Source, bring_back, retype
-from gradekit.repair.order import in_order, put_back
-from gradekit.repair.owners import Marks, Owners, locked, owners, released
+from gradekit.repair.arrange import bring_back, reinsert, reorder, retype
+from gradekit.repair.decode import Unreadable
+from gradekit.repair.identify import CourseCell, CourseNotebook, Identified, identify, locked, manual, released
 from gradekit.submissions.names import shown
 
 PYTHON = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+# Added to an answer that nbgrader would count as "No response." with 0 points: a changed text waits for a person.
+MISSING = "(This answer was not found in the notebook. A person will look for it.)"
+ELSEWHERE = "(This answer is empty. A cell next to it, which is not part of the assignment, may be the answer.)"
 
 
-class RestoreMarks(NbGraderPreprocessor):  # type: ignore[misc]
-    """Give every known cell its true marks, kind and place; bring back what is missing; drop all other metadata."""
+class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
+    """Give each cell of the course its metadata, type and order; reinsert missing ones; drop all other metadata."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
-            known = gradebook.find_notebook(about["notebook"], about["assignment"])
-            marks, kernel = _marks(known), _kernel(known)
-            texts = {cell.name: cell.source for cell in known.source_cells}
-        source = _source(self._source_file(about))
-        for line in restored(nb, marks, texts, source, kernel):
+            course = course_notebook(
+                gradebook.find_notebook(about["notebook"], about["assignment"]), self._source_file(about)
+            )
+        limit = SubmissionLimits(parent=self.parent).step_timeout
+        try:
+            with time_limit(limit, "restoring its cells"):
+                lines = restore(nb, course)
+        except TookTooLong as error:
+            raise Unreadable(f"{error} Ask for a smaller one, or raise c.SubmissionLimits.step_timeout.") from None
+        for line in lines:
             self.log.warning("%s", line)
         return nb, resources
 
@@ -50,68 +60,108 @@ class RestoreMarks(NbGraderPreprocessor):  # type: ignore[misc]
         return Path(folder) / f"{about['notebook']}.ipynb"
 
 
-def restored(
-    nb: NotebookNode, marks: Marks, texts: Mapping[str, str], source: list[Source], kernel: Mapping[str, str]
-) -> list[str]:
-    """Restore a notebook in place; returns what there was to restore, as nbgrader logs it and `sayings` tells it."""
-    said = _one_kernel(nb, kernel)
-    grade_ids = {own.id: own.grade_id for own in source if own.grade_id}
-    found = owners(nb.cells, marks, texts, grade_ids)
-    said += _odd(nb.cells, found, marks, texts)
+def restore(nb: NotebookNode, course: CourseNotebook) -> list[str]:
+    """Restore a notebook in place; returns what was restored, in the phrases of `grading.log_messages`."""
+    lines = _set_kernel(nb, course.kernel)
+    found = identify(nb.cells, course)
+    lines += _odd(nb.cells, found, course)
+    free = {number: nb.cells[at] for number, at in found.free.items()}
+    names = {at: name for name, at in found.graded.items()}
     for at, cell in enumerate(nb.cells):
         cell.metadata = NotebookNode()  # type: ignore[no-untyped-call]
-        name = next((name for name, where in found.at.items() if where == at), None)
-        if name is not None:
-            said += _give(cell, name, marks[name])
-    said += [
-        f"Cell {name} was deleted: it is put back"
-        for name in put_back(nb.cells, marks, lambda name: _cell(nb, name, marks[name], texts[name]))
-    ]
-    said += [f"Cell {name} was moved: it is put back in its place" for name in in_order(nb.cells, marks)]
-    back = bring_back(nb.cells, source, lambda own: _new(nb, "code", own.id, own.text))
-    return said + [f"Cell {name} is needed by others: it is put back" for name in back]
+        if at in names:
+            lines += _set_metadata(cell, names[at], course.metadata[names[at]])
+    added = reinsert(nb.cells, course.metadata, lambda name: _course_cell(nb, name, course))
+    lines += [f"Cell {name} was missing" for name in added if not manual(course.metadata[name])]
+    lines += [f"Cell {name} was moved" for name in reorder(nb.cells, course.metadata)]
+    back = bring_back(nb.cells, course, free, lambda own: _new(nb, "code", own.id, own.text))
+    lines += [f"Cell {name} is needed by others" for name in back]
+    return lines + _waiting(nb.cells, course, free, added)
 
 
-def _give(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> list[str]:
-    """Set a cell's marks and kind."""
+def _waiting(
+    cells: list[NotebookNode], course: CourseNotebook, free: Mapping[int, NotebookNode], added: list[str]
+) -> list[str]:
+    """Add a note to each answer that a person has to look for, so that it does not count as left blank."""
+    theirs = {id(cell) for number, cell in free.items() if not _holds_other_words(number, cell, course)}
+    own = [not mark(cell) and id(cell) not in theirs and bool(cell.source.strip()) for cell in cells]
+    lines = []
+    for at, cell in enumerate(cells):
+        name = mark(cell).get("grade_id", "")
+        if not name or not manual(course.metadata[name]):
+            continue
+        if name in added:
+            note, line = MISSING, f"Answer {name} was missing"
+        elif cell.source == course.texts[name] and any(own[max(at - 1, 0) : at + 2]):
+            note, line = ELSEWHERE, f"Answer {name} is empty next to a new cell"
+        else:
+            continue
+        cell.source += f"\n\n{'# ' if cell.cell_type == 'code' else ''}{note}"
+        lines.append(line)
+    return lines
+
+
+def _holds_other_words(number: int, cell: NotebookNode, course: CourseNotebook) -> bool:
+    """Whether a cell without metadata was edited, and is not where the answer to a task goes."""
+    task = number > 0 and course.metadata.get(course.cells[number - 1].grade_id, {}).get("task")
+    return bool(cell.source.strip() != course.cells[number].text.strip() and not task)
+
+
+def _set_metadata(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> list[str]:
+    """Set a cell's metadata and type."""
     cell.metadata["nbgrader"] = NotebookNode(about)  # type: ignore[no-untyped-call]
     was = cell.cell_type
     if was == about["cell_type"]:
         return []
     retype(cell, about["cell_type"])
-    return [f"Cell {name} was turned into {was}: it is turned back"]
+    return [f"Cell {name} was turned into {was}"]
 
 
-def _odd(cells: list[NotebookNode], found: Owners, marks: Marks, texts: Mapping[str, str]) -> list[str]:
-    """What a student did to the marks and to the locked cells."""
-    there = {name: cells[found.at[name]] for name in marks if name in found.at}
-    edited = [name for name, cell in there.items() if locked(marks[name]) and _edited(cell, texts[name])]
-    wrong = [name for name, cell in there.items() if _wrong(mark(cell), name, marks[name])]
+def _odd(cells: list[NotebookNode], found: Identified, course: CourseNotebook) -> list[str]:
+    """What differs from the course in metadata and in locked cells."""
+    there = {name: cells[found.graded[name]] for name in course.metadata if name in found.graded}
+    other = [
+        name
+        for name, cell in there.items()
+        if locked(course.metadata[name]) and released(cell.source) != released(course.texts[name])
+    ]
+    earlier = [name for name in other if _as_released(there[name])]
+    wrong = [name for name, cell in there.items() if _differs(cell, name, course.metadata[name])]
     return [
-        *(f"Check {name} was edited: the original counts" for name in edited),
-        *(f"Cell {name} stands more than once: the first counts" for name in found.twice),
-        *(f"Mark of {name} was changed: the true one counts" for name in wrong),
-        *(f"Cell {name} is not of this notebook: it counts nothing" for name in found.strange),
+        *(["The metadata is lost"] if found.bare and there else []),
+        *(f"Check {name} is of an earlier release" for name in earlier),
+        *(f"Check {name} was edited" for name in other if name not in earlier),
+        *(f"Cell {name} stands more than once" for name in found.copies),
+        *(f"Metadata of {name} differs" for name in wrong if not found.bare and name not in earlier),
+        *(f"Cell {name} is not of this notebook" for name in found.unknown),
     ]
 
 
-def _edited(cell: NotebookNode, text: str) -> bool:
-    return released(cell.source) != released(text)
+def _as_released(cell: NotebookNode) -> bool:
+    """Whether a locked cell is as some release had it: its checksum is the one that it was released with."""
+    about = mark(cell)
+    try:
+        return bool(about.get("checksum")) and about["checksum"] == compute_checksum(cell)
+    except (AttributeError, KeyError, TypeError, ValueError):  # metadata of any kind
+        return False
 
 
-def _wrong(claim: Mapping[str, Any], name: str, about: Mapping[str, Any]) -> bool:
-    """Does a cell carry another mark than it was released with?"""
+def _differs(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> bool:
+    """Whether a cell's metadata is not that of the release, as far as nbgrader acts on it."""
+    claim = mark(cell)
     same = all(bool(claim.get(key)) == bool(about[key]) for key in ("grade", "solution", "task"))
-    free = about["locked"] and not (claim.get("locked") or claim.get("grade"))
+    unlocked = about["locked"] and not (claim.get("locked") or claim.get("grade"))
     strange = claim.get("grade_id") != name or claim.get("schema_version", 3) not in (1, 2, 3)
-    return strange or free or not same or claim.get("points") != about.get("points")
+    points = "points" in about and claim.get("points") != about["points"] and not _as_released(cell)
+    return strange or unlocked or not same or points
 
 
-def _marks(known: Notebook) -> dict[str, dict[str, Any]]:
+def course_notebook(known: Notebook, file: Path | None) -> CourseNotebook:
+    """What the gradebook and the file in source/ know of a notebook."""
     points = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
     grades, tasks = ({cell.name for cell in cells} for cells in (known.grade_cells, known.task_cells))
     solutions = {cell.name for cell in known.solution_cells}
-    return {
+    metadata = {
         cell.name: {
             "grade_id": cell.name,
             "grade": cell.name in grades,
@@ -125,15 +175,12 @@ def _marks(known: Notebook) -> dict[str, dict[str, Any]]:
         }
         for cell in known.source_cells
     }
+    texts = {cell.name: cell.source for cell in known.source_cells}
+    kernel: Any = json.loads(known.kernelspec) if known.kernelspec else None
+    return CourseNotebook(metadata, texts, _course_cells(file), kernel if kernel and kernel.get("name") else PYTHON)
 
 
-def _kernel(known: Notebook) -> dict[str, str]:
-    """The kernel of the course's notebook."""
-    found = json.loads(known.kernelspec) if known.kernelspec else None
-    return found if isinstance(found, dict) and found.get("name") else PYTHON
-
-
-def _one_kernel(nb: NotebookNode, kernel: Mapping[str, str]) -> list[str]:
+def _set_kernel(nb: NotebookNode, kernel: Mapping[str, str]) -> list[str]:
     """Leave nothing in the notebook's metadata but the course's kernel."""
     claim = nb.metadata.get("kernelspec")
     language = claim.get("language") if isinstance(claim, dict) else None
@@ -141,29 +188,27 @@ def _one_kernel(nb: NotebookNode, kernel: Mapping[str, str]) -> list[str]:
     own = kernel.get("language", "python")
     if not isinstance(language, str) or language == own:
         return []
-    return [f"Kernel for {shown(language)} instead of {own}: it is run with the course's own"]
+    return [f"Kernel for {shown(language)} instead of {own}"]
 
 
-def _cell(nb: NotebookNode, name: str, about: Mapping[str, Any], text: str) -> NotebookNode:
-    cell = _new(nb, about["cell_type"], f"restored-{name}", text)
+def _course_cell(nb: NotebookNode, name: str, course: CourseNotebook) -> NotebookNode:
+    about = course.metadata[name]
+    cell = _new(nb, about["cell_type"], f"restored-{name}", course.texts[name])
     cell.metadata["nbgrader"] = NotebookNode(about)  # type: ignore[no-untyped-call]
     return cell
 
 
 def _new(nb: NotebookNode, kind: str, own: str, text: str) -> NotebookNode:
-    """A cell with an id that is free."""
+    """A cell with an id that is not in use."""
     used = {cell.get("id") for cell in nb.cells}
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in own)[:50]
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in own)[:50] or "restored"
     wanted = next(name for name in (plain, *(f"{plain}-{n}" for n in range(len(used) + 1))) if name not in used)
     make: Any = new_code_cell if kind == "code" else new_markdown_cell
     cell: NotebookNode = make(text, id=wanted)
-    if (nb.nbformat, nb.nbformat_minor) < (4, 5):
-        del cell["id"]  # cells have had ids since notebook format 4.5
     return cell
 
 
-def _source(file: Path | None) -> list[Source]:
-    """The cells of the course's notebook; none where it is not on this machine."""
+def _course_cells(file: Path | None) -> list[CourseCell]:
     try:
         return _read(file, file.stat().st_mtime_ns) if file else []
     except (OSError, ValueError, KeyError, TypeError):
@@ -171,11 +216,11 @@ def _source(file: Path | None) -> list[Source]:
 
 
 @functools.lru_cache(maxsize=32)
-def _read(file: Path, stamp: int) -> list[Source]:
-    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    read = [(cell, "".join(cell["source"])) for cell in cells]
-    return [
-        Source(cell.get("id", ""), cell["cell_type"], text, cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
-        for cell, text in read
-        if "nbgrader" in cell["metadata"] or not any(secret for secret, _ in marked_lines(text))
-    ]
+def _read(file: Path, stamp: int) -> list[CourseCell]:
+    """The cells of a notebook in source/, without those that students do not get."""
+    read = []
+    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+        text, about = "".join(cell["source"]), cell["metadata"].get("nbgrader") or {}
+        if about or not any(secret for secret, _ in marked_lines(text)):
+            read.append(CourseCell(cell.get("id", ""), cell["cell_type"], text, about.get("grade_id", "")))
+    return read

@@ -26,9 +26,7 @@ def enter(spec_file: str) -> None:
     spec = Spec.read(spec_file)
     _fork_if_threaded()
     report: Report = {}
-    group = (
-        cgroup.make(spec.limits.memory << 20) if "supervisor" in spec.layers else None
-    )  # before /sys is out of reach
+    group = cgroup.make(spec.limits.memory << 20) if "supervisor" in spec.layers else None  # /sys is hidden later
     _add_layer(spec, report, "users", mounts.map_users)
     _add_layer(spec, report, "pids", lambda: syscalls.unshare("pids"))
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

@@ -141,7 +141,37 @@ def program(machine: str, private: bool) -> list[Step]:
 
 def restrict(private: bool) -> None:
     """Install the filter, for this process and all that it starts."""
-    steps = program(platform.machine(), private)
+    _apply(program(platform.machine(), private))
+
+
+# A call that maps code -> its number; its third argument has the bit PROT_EXEC then.
+MAPS_CODE = {"mmap": (9, 222), "mprotect": (10, 226), "pkey_mprotect": (329, 288)}
+STARTS_CODE = {
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "memfd_create": (319, 279),
+    "personality": (135, 92),  # it can make all readable memory executable
+    "shmat": (30, 196),
+    "remap_file_pages": (216, 234),
+}
+PROT_EXEC = 4
+
+
+def refuse_new_code() -> None:
+    """Refuse to make memory executable and to start programs, for this process from now on."""
+    column, architecture = ARCHITECTURES[platform.machine()]
+    refuse = (RETURN, 0, 0, ERROR | errno.EPERM)
+    steps = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
+    steps += [(JUMP_NOT_LESS, 0, 1, X32), refuse]
+    for numbers in STARTS_CODE.values():
+        steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
+    for numbers in MAPS_CODE.values():
+        steps += [(JUMP_EQUAL, 0, 4, numbers[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
+        steps += [(JUMP_ANY_BIT, 0, 1, PROT_EXEC), refuse, (RETURN, 0, 0, ALLOW)]
+    _apply([*steps, (RETURN, 0, 0, ALLOW)])
+
+
+def _apply(steps: list[Step]) -> None:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     head = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)

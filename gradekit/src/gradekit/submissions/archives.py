@@ -1,39 +1,64 @@
-"""Notebooks inside a ZIP archive, read without unpacking it."""
+"""Notebooks inside ZIP archives, read without unpacking them, within limits."""
 
 from __future__ import annotations
 
+import io
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from gradekit.limits import MEGABYTE
 from gradekit.submissions.names import is_notebook
 
-MOST_MEMBERS = 5000
+LARGEST_DIRECTORY = MEGABYTE  # bytes of an archive's list of files, which Python reads as a whole
 LONGEST_NAME = 255  # characters, as of any file
+BLOCK = 65_536
 
 
-def members(path: Path, largest: int) -> list[str]:
-    """The notebooks in an archive that can be read; empty for a file that is none. `largest` is in bytes."""
+class _BoundedFile(io.FileIO):
+    """A file that refuses to be read in large pieces, as a long list of files would be."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > LARGEST_DIRECTORY:
+            raise zipfile.BadZipFile(f"a list of files of {size} bytes")
+        data = super().read(LARGEST_DIRECTORY if size is None or size < 0 else size)
+        return data or b""
+
+
+def notebooks(path: Path, largest: int) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each notebook in an archive that can be read and has at most `largest` bytes.
+
+    Nothing for a file that is not an archive, is damaged, or lists more files than can be looked through.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            found = archive.infolist()
-    except Exception:  # each way of packing has errors of its own
-        return []
-    return [info.filename for info in found[:MOST_MEMBERS] if _usable(info, largest)]
+        with _BoundedFile(path) as file, zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                if _usable(info, largest):
+                    yield info.filename, _content(archive, info, largest)
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+        return
+
+
+def notebook(path: Path, member: str, largest: int) -> bytes:
+    """One notebook of an archive; empty where it can't be read."""
+    return next((data for name, data in notebooks(path, largest) if name == member), b"")
 
 
 def _usable(info: zipfile.ZipInfo, largest: int) -> bool:
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
     hidden = any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts)
-    locked = bool(info.flag_bits & 1)
-    too_large = info.file_size > largest or len(PurePosixPath(info.filename).name) > LONGEST_NAME
-    return is_notebook(info.filename) and not hidden and not locked and not too_large
+    encrypted = bool(info.flag_bits & 1)
+    plain = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may reserve gigabytes
+    small = info.file_size <= largest and len(PurePosixPath(info.filename).name) <= LONGEST_NAME
+    return is_notebook(info.filename) and plain and small and not hidden and not encrypted
 
 
-def read(path: Path, member: str, largest: int) -> bytes:
-    """One file of an archive, empty where it cannot be read or is larger than it says."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-            data = file.read(largest + 1)
-    except Exception:
-        return b""
-    return data if len(data) <= largest else b""
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, largest: int) -> bytes:
+    """A member's bytes, in small steps; empty where it is larger than the archive says."""
+    kept, size = [], 0
+    with archive.open(info) as member:
+        while size <= largest and (block := member.read(BLOCK)):
+            kept.append(block)
+            size += len(block)
+    return b"".join(kept) if size <= largest else b""

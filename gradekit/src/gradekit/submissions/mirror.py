@@ -1,26 +1,18 @@
-"""submitted/STUDENT/ASSIGNMENT -> a folder that nbgrader may copy and open. What was handed in is never changed.
+"""submitted/STUDENT/ASSIGNMENT -> a copy that nbgrader may open. What was handed in is never changed.
 
-nbgrader follows symbolic links when it copies, waits for ever at a named pipe, stops at a folder called
+nbgrader follows symbolic links when it copies, waits forever at a named pipe, stops at a folder called
 `1-parameters.ipynb`, and knows a notebook by its exact name only. So `gradekit grade` grades from a mirror:
 
-    names, troubles = roster(here)                # who can be graded, and what else lies in submitted/
-    seen = examine(here, student)                 # looks, copies nothing: cheap enough for "has anything changed?"
-    with taken_in(here, student, seen) as taken:  # the mirror is there inside the block, and gone behind it
+    names, troubles = roster(here)                # who can be graded, and what else is in submitted/
+    seen = examine(here, student)                 # looks, copies nothing
+    with taken_in(here, student, seen) as taken:  # the mirror exists inside the block
         if taken.notebooks:
             directory = here.directory(submitted_directory=str(taken.folder), student_id=...)
-            Autograde(coursedir=directory, ...)   # a fault's reason: taken.refused.get(name) or why(error)
+            Autograde(coursedir=directory, ...)   # the reason of a failure: taken.refused.get(name) or why(error)
         outcome.troubles += [Trouble(student, line) for line in taken.lines]
 
-- `seen.notebooks`: name -> the file in submitted/ that holds it (also a copy, or one in a subfolder or a zip).
-  Its `st_mtime_ns` and size say whether it has changed. Every name is one of the assignment's notebooks.
-- `seen.lines`, `taken.lines`: sentences for the instructor, without the student's name.
-- `seen.refused`: name -> why this notebook cannot be opened at all (a link, a folder, a pipe, too large). An empty
-  file stands in the mirror for it, so that nbgrader takes it for damaged and not for missing: "was not graded: WHY",
-  its earlier grade stands, and the checks are not counted as missing.
-- `taken.notebooks`: the names in the mirror. Empty means: there is nothing to grade, and `lines` says why.
-
-Nothing here raises for what a student did. An OSError is the machine's: a full disk, a course that cannot be read.
-What is *inside* a notebook is the business of `salvage` (damaged files) and `sanitize` (cells and their marks).
+Nothing here raises for what a student did. An OSError is the machine's: a full disk, a course that can't be read.
+`gradekit.repair` deals with what is inside a notebook.
 """
 
 from __future__ import annotations
@@ -36,35 +28,35 @@ from pathlib import Path
 
 from gradekit.course import Course
 from gradekit.errors import CourseError, Trouble, in_a_line
+from gradekit.limits import MEGABYTE, SubmissionLimits, TookTooLong, time_limit
 from gradekit.repair import Unreadable
 from gradekit.repair.files import oddity
 from gradekit.submissions import archives
-from gradekit.submissions.attachments import Beside, beside
-from gradekit.submissions.limits import MEGABYTE, HandedIn
-from gradekit.submissions.match import Found, find
+from gradekit.submissions.extra_files import choose
+from gradekit.submissions.match import find
 from gradekit.submissions.names import shown, unfit
-from gradekit.submissions.walk import Listing, listing
+from gradekit.submissions.walk import listing
 
 NO_FOLLOW = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What lies in a student's folder, as far as it matters for grading."""
+    """What is in a student's folder, as far as it matters for grading."""
 
-    notebooks: Mapping[str, Path] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
-    lines: tuple[str, ...] = ()
+    notebooks: Mapping[str, Path] = field(default_factory=dict)  # name in the assignment -> the file that holds it
+    refused: Mapping[str, str] = field(default_factory=dict)  # name -> why it can't be opened
+    lines: tuple[str, ...] = ()  # sentences for the instructor, without the student's name
     members: Mapping[str, str] = field(default_factory=dict)  # name -> the file inside the archive
-    data: tuple[tuple[Path, str], ...] = ()  # other files, and where they lie below the student's folder
+    data: tuple[tuple[Path, str], ...] = ()  # extra files, and their paths below the student's folder
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A mirror to grade from: use `folder` as nbgrader's submitted_directory."""
+    """A mirror to grade from. Each refused notebook is an empty file in it, so that it does not count as missing."""
 
-    folder: Path
-    notebooks: tuple[str, ...]
+    folder: Path  # nbgrader's submitted_directory
+    notebooks: tuple[str, ...]  # names in the mirror
     refused: Mapping[str, str]
     lines: tuple[str, ...]
 
@@ -85,13 +77,13 @@ def _submitted(here: Course) -> Path:
 
 
 def _no_student(path: Path, assignment: str) -> str:
-    """Why this is no student's folder although it looks like one; empty for students, and for a stray file."""
+    """Why this is not a student's folder although it looks like one; empty for students, and for a stray file."""
     what = oddity(path.lstat().st_mode)
     if not what:
         work = path.suffix.lower() in {"", ".ipynb", ".zip"} and not path.name.startswith(".")
-        return f"it is a file, and no folder. Put it into submitted/STUDENT/{assignment}/." if work else ""
+        return f"it is a file, not a folder. Put it into submitted/STUDENT/{assignment}/." if work else ""
     if what != "a folder":
-        return f"it is {what}, and no folder: it was left alone. Put the work itself there."
+        return f"it is {what}, not a folder, and was ignored. Put the work itself there."
     if path.name.startswith("."):
         hidden = (path / assignment).is_dir()
         return "a folder with a leading dot is not graded. Rename it if it is a student's." if hidden else ""
@@ -103,15 +95,28 @@ def examine(here: Course, student: str) -> Seen:
     folder = here.place("submitted", student)
     if why_not := _closed(folder, _submitted(here)):
         return Seen(lines=(why_not,))
-    limits, directory = HandedIn(config=here.config()), here.directory()
+    limits = SubmissionLimits(config=here.config())
+    try:
+        with time_limit(limits.step_timeout, "looking through the files"):
+            return _examine(here, folder, limits)
+    except TookTooLong as error:
+        advice = "Ask for the notebooks alone, or raise c.SubmissionLimits.step_timeout."
+        return Seen(lines=(f"not graded: {error} {advice}",))
+
+
+def _examine(here: Course, folder: Path, limits: SubmissionLimits) -> Seen:
+    directory = here.directory()
     there = listing(folder, tuple(directory.ignore))
-    found = find(there, here.source, limits)
-    other = beside(there, here.source, found.used, directory, limits)
-    return Seen(found.notebooks, found.refused, _lines(here, there, found, other), found.members, other.data)
+    found = find(there, here.source, here.release, limits)
+    extra = choose(there, here.source, found.used, directory, limits)
+    nothing = () if found.notebooks or found.refused else (f"handed in no notebook for {here.assignment}.",)
+    refused = {f"{name}.ipynb" for name in found.refused}
+    lines = (*nothing, *found.lines, *there.lines(but=refused), *extra.lines)
+    return Seen(found.notebooks, found.refused, lines, found.members, extra.data)
 
 
 def _closed(folder: Path, submitted: Path) -> str:
-    """Why a student's folder cannot be looked into; empty where it can."""
+    """Why a student's folder can't be read; empty where it can."""
     parts = [folder, *folder.parents]
     for path in reversed(parts[: parts.index(submitted)]):
         try:
@@ -119,31 +124,25 @@ def _closed(folder: Path, submitted: Path) -> str:
         except FileNotFoundError:
             return f"handed in no notebook for {folder.name}."
         if what != "a folder":
-            return f"{shown(path.name)} is {what}, and no folder: it was left alone. Put the work itself there."
+            return f"{shown(path.name)} is {what}, not a folder, and was ignored. Put the work itself there."
         if not os.access(path, os.R_OK | os.X_OK):
-            return f"the folder {shown(path.name)} cannot be read. Give yourself the right: chmod u+rx."
+            return f"the folder {shown(path.name)} can't be read. Make it readable: chmod u+rx."
     return ""
-
-
-def _lines(here: Course, there: Listing, found: Found, other: Beside) -> tuple[str, ...]:
-    nothing = () if found.notebooks or found.refused else (f"handed in no notebook for {here.assignment}.",)
-    refused = {f"{name}.ipynb" for name in found.refused}
-    return (*nothing, *found.lines, *there.lines(but=refused), *other.lines)
 
 
 @contextlib.contextmanager
 def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[Taken]:
     """A mirror of what a student handed in, for as long as the block runs."""
     seen = seen or examine(here, student)
-    with tempfile.TemporaryDirectory(prefix="gradekit-", dir=_room(here)) as scratch:
+    with tempfile.TemporaryDirectory(prefix="gradekit-", dir=_parent(here)) as scratch:
         folder = Path(here.directory().format_path(scratch, student, here.assignment))
         folder.mkdir(parents=True)
-        largest = HandedIn(config=here.config()).largest_notebook * MEGABYTE
+        largest = SubmissionLimits(config=here.config()).largest_text * MEGABYTE
         refused = dict(seen.refused)
         for name, path in seen.notebooks.items():
             member = seen.members.get(name)
             try:
-                _copy(path, folder / f"{name}.ipynb", archives.read(path, member, largest) if member else None)
+                _copy(path, folder / f"{name}.ipynb", archives.notebook(path, member, largest) if member else None)
             except Unreadable as reason:
                 refused[name] = str(reason)
         for name in refused:
@@ -153,8 +152,8 @@ def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[T
         yield Taken(Path(scratch), tuple(sorted({*seen.notebooks, *refused})), refused, (*seen.lines, *gone))
 
 
-def _room(here: Course) -> Path:
-    """Where the mirror lies. nbgrader uses the place as a pattern, so it must have no letter that means more."""
+def _parent(here: Course) -> Path:
+    """A folder for the mirror whose path has no character with a meaning in a glob pattern: nbgrader uses it as one."""
     usual = Path(tempfile.gettempdir()).resolve()
     return here.root if re.search(r"[^\w/.-]", str(usual)) else usual
 
@@ -168,15 +167,15 @@ def _copied(path: Path, target: Path) -> bool:
 
 
 def _copy(path: Path, target: Path, data: bytes | None = None) -> None:
-    """Copy a plain file, or bytes that were read from it, with its time. What cannot be read is Unreadable."""
+    """Copy an ordinary file, or bytes that were read from it, with its time; raises Unreadable."""
     try:
         source = os.open(path, NO_FOLLOW)
     except OSError as error:
-        raise Unreadable(f"the file cannot be read: {(error.strerror or 'no reason').lower()}.") from None
+        raise Unreadable(f"the file can't be read: {(error.strerror or 'no reason').lower()}.") from None
     with os.fdopen(source, "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
-            raise Unreadable("it is no ordinary file.")
+            raise Unreadable("it is not an ordinary file.")
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as copy:
             while block := file.read(MEGABYTE) if data is None else data:
@@ -186,5 +185,9 @@ def _copy(path: Path, target: Path, data: bytes | None = None) -> None:
 
 
 def why(error: BaseException) -> str:
-    """Why a notebook could not be graded, as a sentence."""
-    return str(error) if isinstance(error, Unreadable | CourseError) else in_a_line(error).rstrip(".") + "."
+    """Why a notebook could not be graded, as a sentence of ours: an exception's own text is for its authors."""
+    if isinstance(error, Unreadable | CourseError):
+        return str(error)
+    if isinstance(error, OSError):
+        return in_a_line(error)
+    return f"nbgrader stopped at it ({type(error).__name__}). nbgrader autograde --debug shows where."

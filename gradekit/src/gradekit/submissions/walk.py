@@ -1,4 +1,4 @@
-"""Everything in a folder that a student filled: plain files, and lines on what is none. Nothing is followed."""
+"""Everything in a student's folder: ordinary files, and lines on what is not one. No link is followed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gradekit.repair.files import oddity
 from gradekit.submissions.names import is_notebook, some
 
 DEEPEST = 20
-MOST = 20_000  # entries, before the rest is not looked at
+MOST = 20_000  # entries that are looked at
 
 
 @dataclass(frozen=True)
 class File:
-    """One plain file."""
+    """One ordinary file."""
 
     path: Path
-    relative: str  # below the student's folder
+    relative: str  # to the student's folder
     size: int
     mtime: float
 
@@ -35,26 +35,24 @@ class File:
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies there. `odd` has what is no plain file and no folder: its place -> what it is."""
+    """The contents of a folder. `odd`: path -> what it is, for all but files and folders."""
 
     folder: Path
     files: tuple[File, ...]
     folders: tuple[str, ...]
     odd: dict[str, str]
-    closed: tuple[str, ...]  # folders that cannot be read
-    unseen: bool  # there was more than can be looked at
+    closed: tuple[str, ...]  # folders that can't be read
+    unseen: bool  # there is more than is looked at
 
     def lines(self, but: Container[str] = ()) -> tuple[str, ...]:
-        """What the instructor should know of it; nothing on the names in `but`."""
+        """What the instructor should know of it, apart from the names in `but`."""
         odd = {name: what for name, what in self.odd.items() if name not in but}
         named = {kind: [name for name, what in odd.items() if what == kind] for kind in sorted(set(odd.values()))}
         lines = [f"{some(names)}: {_kind(kind, names)} left out." for kind, names in named.items()]
         if self.closed:
-            lines.append(f"{some(list(self.closed))}: a folder that cannot be read was left out. Try chmod u+rx.")
+            lines.append(f"{some(list(self.closed))}: a folder that can't be read was left out. Try chmod u+rx.")
         if self.unseen:
-            lines.append(
-                f"there are more than {MOST} files, or folders more than {DEEPEST} deep: not all were looked at."
-            )
+            lines.append(f"more than {MOST} files, or folders nested more than {DEEPEST} deep: some were ignored.")
         return tuple(lines)
 
 
@@ -65,7 +63,7 @@ def _kind(kind: str, names: list[str]) -> str:
 
 
 def listing(folder: Path, ignore: tuple[str, ...] = ()) -> Listing:
-    """Look through a folder. Names that fit a pattern of `ignore` are not there."""
+    """List a folder and those in it, without the names that match a pattern of `ignore`."""
     files, folders, odd = [], [], {}
     closed: list[str] = []
     seen = 0
@@ -87,9 +85,9 @@ def listing(folder: Path, ignore: tuple[str, ...] = ()) -> Listing:
 def _entries(folder: Path, ignore: tuple[str, ...], closed: list[str]) -> Iterator[tuple[Path, str, os.stat_result]]:
     waiting = [(folder, "")]
     while waiting:
-        place, inside = waiting.pop()
+        current, inside = waiting.pop()
         try:
-            names = sorted(os.listdir(place), key=lambda name: (not is_notebook(name), name))
+            names = sorted(os.listdir(current), key=lambda name: (not is_notebook(name), name))
         except OSError:
             closed.append(inside)
             continue
@@ -98,9 +96,9 @@ def _entries(folder: Path, ignore: tuple[str, ...], closed: list[str]) -> Iterat
             if any(fnmatch(name, pattern) for pattern in ignore):
                 continue
             try:
-                about = os.lstat(place / name)
+                about = os.lstat(current / name)
             except OSError:
                 continue
-            yield place / name, relative, about
+            yield current / name, relative, about
             if oddity(about.st_mode) == "a folder" and relative.count(os.sep) < DEEPEST:
-                waiting.append((place / name, relative))
+                waiting.append((current / name, relative))

@@ -4,7 +4,7 @@
 |---|---|
 | `client.py` | how does nbgrader fetch, submit, collect and give feedback over it? |
 | `server.py` | what does this ngshare do that the one on the shelf does not? |
-| `people.py` | who is asking, and which courses does the hub say are theirs? |
+| `people.py` | who sends a request, and which courses does the hub list for them? |
 | `keep.py` | how does a released lesson change without its submissions being lost? |
 | `service.py` | what does the hub's configuration say of it? |
 

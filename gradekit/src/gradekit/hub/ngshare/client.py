@@ -1,4 +1,4 @@
-"""How does nbgrader fetch, submit, collect and give feedback over ngshare? With ngshare-exchange's own classes.
+"""Let nbgrader fetch, submit, collect and release feedback over ngshare, with ngshare-exchange's classes.
 
 Its metadata asks for an old jupyter-core, so pip has to be told `--no-deps`; the code runs with today's. Where a
 request fails its classes write a line to the log and go on, and JupyterLab tells the student that all is well: here

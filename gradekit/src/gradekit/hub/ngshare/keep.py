@@ -1,4 +1,4 @@
-"""How does a released lesson change without its submissions being lost?
+"""Release an assignment again without losing its submissions.
 
 ngshare deletes every submission with the lesson, and both formgrader's button to take a lesson back and nbgrader's
 `release_assignment --force` delete it first. Here a lesson that was handed in keeps its submissions: its files go.
@@ -26,7 +26,7 @@ class Released(Handler):
     """/assignment/COURSE/ASSIGNMENT"""
 
     def delete(self, course_id: str, assignment_id: str) -> None:
-        """Take a lesson back: nobody sees it any more, and what was handed in stays."""
+        """Take a lesson back: students no longer see it, and submissions stay."""
         assignment = self._found(course_id, assignment_id)
         if assignment is None or not assignment.submissions:
             super().delete(course_id, assignment_id)  # type: ignore[misc]

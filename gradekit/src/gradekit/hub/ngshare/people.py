@@ -1,7 +1,7 @@
-"""Who is asking, and which courses does the hub say are theirs?
+"""Identify the caller of a request, and their courses, from the hub.
 
 The hub's groups are the one roster: `nbgrader-COURSE` takes part, `formgrade-COURSE` teaches, and the service that is
-called COURSE is its course server. ngshare's own roster follows them, and nobody is an admin of it.
+called COURSE is its course server. ngshare's own roster follows them, and no user is an admin of it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Caller:
 def caller(model: Mapping[str, Any], needed: Iterable[str]) -> Caller | None:
     """Who the hub's answer to "who am I" is, or None for a token that was not made for this service.
 
-    A service's name gets a prefix: else a person who is called like a course would be its course server.
+    A service's name gets a prefix: otherwise a user with a course's name would count as its course server.
 
     >>> caller({"kind": "user", "name": "ada", "groups": ["nbgrader-cnn"], "scopes": ["a"]}, ["a"])
     Caller(name='ada', takes=frozenset({'cnn'}), teaches=frozenset())

@@ -1,4 +1,4 @@
-"""What does this ngshare do that the one on the shelf does not?
+"""ngshare with the hub's groups as its roster, a working database, and limits.
 
 It is ngshare's own program, with these differences:
 - the hub's groups say who takes and teaches a course, so there is no roster to keep and no admin;
@@ -119,7 +119,7 @@ def main() -> None:
     from tornado.ioloop import IOLoop
 
     folder = Path(os.environ["GRADEKIT_NGSHARE"])
-    os.umask(0o077)  # nobody else on this machine reads submissions
+    os.umask(0o077)  # no other user of this machine reads submissions
     folder.mkdir(parents=True, exist_ok=True)
     dbutil.upgrade(_database(folder), cmd_opts=Options(["data=true", f"storage={folder / 'files'}"]))
     address = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])

@@ -1,4 +1,4 @@
-"""What does the hub's configuration say of ngshare?
+"""The service and the roles of ngshare in a hub's configuration.
 
     configure(c, courses, exchange="http://localhost:PORT/services/ngshare")
     over_ngshare(c, courses, "/srv/ngshare")
@@ -25,7 +25,7 @@ def over_ngshare(
 ) -> None:
     """Add ngshare to a hub that is configured already; `folder` is for its database and its files.
 
-    Who is in a course may use it, their servers and the course's server for them, and nobody else.
+    Who is in a course may use it, their servers and the course's server for them, and no one else.
     """
     taught = list(courses)
     settings = os.path.join(settings_of(python), "ngshare")
@@ -53,7 +53,7 @@ def service(folder: str, port: int = PORT, python: str = sys.executable) -> dict
 
 
 def role_of(courses: Iterable[Course]) -> dict[str, Any]:
-    """Who may use the exchange.
+    """The role of those who may use the exchange.
 
     >>> role_of([Course("cnn", "/srv/cnn")])["groups"]
     ['formgrade-cnn', 'nbgrader-cnn']

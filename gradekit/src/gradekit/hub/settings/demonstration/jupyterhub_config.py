@@ -1,4 +1,4 @@
-"""The hub of `gradekit hub`. What it needs to know stands in a file that is its own user's alone."""
+"""The hub of `gradekit hub`. Its values are in a file that only its user can read."""
 
 import json
 import os
@@ -8,23 +8,23 @@ from gradekit.hub.config import Course, configure
 
 c = get_config()  # noqa: F821  JupyterHub puts it here
 
-told = json.loads(Path(os.environ["GRADEKIT_HUB_TOLD"]).read_text())
+values = json.loads(Path(os.environ["GRADEKIT_HUB_SETTINGS"]).read_text())
 
-configure(c, [Course(**told["course"])], told["exchange"], **told["options"])
+configure(c, [Course(**values["course"])], values["exchange"], **values["options"])
 
-c.JupyterHub.bind_url = told["url"]
-c.JupyterHub.hub_bind_url = told["hub_url"]
+c.JupyterHub.bind_url = values["url"]
+c.JupyterHub.hub_bind_url = values["hub_url"]
 c.JupyterHub.pid_file = "jupyterhub.pid"
-c.ConfigurableHTTPProxy.api_url = told["proxy_url"]
-c.ConfigurableHTTPProxy.command = [told["proxy"]]
-c.JupyterHub.authenticator_class = "gradekit.hub.demonstration.DrawnPasswords"
-c.DrawnPasswords.people = told["passwords"]
-c.JupyterHub.api_tokens = told["tokens"]
-if told["prefix"]:
-    c.JupyterHub.spawner_class = "gradekit.hub.demonstration.PrefixedSpawner"
-    c.PrefixedSpawner.prefix = told["prefix"]
+c.ConfigurableHTTPProxy.api_url = values["proxy_url"]
+c.ConfigurableHTTPProxy.command = [values["proxy"]]
+c.JupyterHub.authenticator_class = "gradekit.hub.demo_users.DrawnPasswords"
+c.DrawnPasswords.people = values["passwords"]
+c.JupyterHub.api_tokens = values["tokens"]
+if values["prefix"]:
+    c.JupyterHub.spawner_class = "gradekit.hub.demo_users.PrefixedSpawner"
+    c.PrefixedSpawner.prefix = values["prefix"]
 else:
     c.JupyterHub.spawner_class = "simple"
-    c.SimpleLocalProcessSpawner.home_dir_template = told["homes"] + "/{username}"
+    c.SimpleLocalProcessSpawner.home_dir_template = values["homes"] + "/{username}"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # a small machine may be busy
-c.JupyterHub.template_vars = {"announcement": told["announcement"]}
+c.JupyterHub.template_vars = {"announcement": values["announcement"]}

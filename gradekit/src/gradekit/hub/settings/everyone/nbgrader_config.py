@@ -1,4 +1,4 @@
-"""What nbgrader has to know in every server of the hub: the exchange, and that the hub knows who takes which course."""
+"""nbgrader's settings in every server of the hub: the exchange, and the hub as the source of course lists."""
 
 import os
 

@@ -6,5 +6,5 @@ c = get_config()  # noqa: F821  nbgrader puts it here
 
 c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]
 
-# nbgrader leaves what is handed in open to everybody who knows its name.
-c.ExchangeFactory.submit = "gradekit.hub.handin.OwnSubmit"
+# nbgrader lets every user who knows a submission's name read it.
+c.ExchangeFactory.submit = "gradekit.hub.private_submit.OwnSubmit"

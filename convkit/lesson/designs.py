@@ -1,0 +1,302 @@
+"""Answers that are a choice, not a function: a layer, a stack or a kernel with what the question asks for.
+
+Every choice that fits is correct. What a layer does is asked of the oracles, so live Keras and TensorFlow decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradekit.exercise.compare import article, as_array, shown
+from gradekit.exercise.diagnosis import Diagnosis, Found
+from gradekit.exercise.model import Exercise
+from gradekit.exercise.trial import try_out
+
+from .. import arithmetic, ops
+
+MOST = 64  # the largest kernel size or stride: Keras builds what is asked for
+MANY = 10_000  # channels and filters
+CHANNELS = 16  # in and out, of the two layers
+
+Layer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A mistake in a choice: its name, what was done, what helps, and the choices that have it."""
+
+    name: str
+    did: str
+    helps: str
+    fits: Callable[[Any], bool]
+
+
+def by_traits(traits: Sequence[Trait], parse: Callable[[Any], Any]) -> Callable[[Exercise, Any], Diagnosis]:
+    """A diagnosis that names the one trait which fits a choice. `parse` raises TypeError for what is not a choice."""
+
+    def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
+        try:
+            choice, function = parse(answer), asked.function(answer)
+        except TypeError as error:
+            return Diagnosis(asked.id, asked.name, "no-answer", seen=f"`{asked.name}`: {error}.")
+        cases = try_out(asked, function).cases
+        right = sum(case.right for case in cases)
+        if right == len(cases):
+            return Diagnosis(asked.id, asked.name, "right", advice=asked.next_step, right_cases=right, cases=right)
+        first = next(case for case in cases if not case.right)
+        seen = first.difference.seen if first.difference else f"stopped with {type(first.outcome.error).__name__}"
+        fitting = [trait for trait in traits if trait.fits(choice)]
+        found = tuple(Found(trait.name, trait.did, trait.helps) for trait in fitting if len(fitting) == 1)
+        return Diagnosis(
+            asked.id,
+            asked.name,
+            "mistake" if found else "differs",
+            found,
+            seen=f"`{asked.call(first.args)}`: {seen}.",
+            advice="" if found else "Work it out for your choice, step by step.",
+            case=first.args,
+            right_cases=right,
+            cases=len(cases),
+        )
+
+    return diagnose
+
+
+def _layer(answer: Any, **kinds: Callable[[str, Any], Any]) -> Layer:
+    """A dictionary with exactly these arguments of a layer, each as its kind reads it."""
+    names = ", ".join(kinds)
+    if not isinstance(answer, dict):
+        raise TypeError(f"a dictionary with {names} is needed; this is {_kind(answer)}")
+    if set(answer) != set(kinds):
+        raise TypeError(f"a dictionary with {names} is needed; this one has {', '.join(map(str, answer)) or 'nothing'}")
+    return {name: read(name, answer[name]) for name, read in kinds.items()}
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else article(type(value).__name__)
+
+
+def _whole(most: int) -> Callable[[str, Any], int]:
+    def read(name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
+            raise TypeError(f"{name} has to be a whole number from 1 to {most}; this is {shown(value)}")
+        return int(value)
+
+    return read
+
+
+def _padding(name: str, value: Any) -> str:
+    if not isinstance(value, str) or value.lower() not in ("valid", "same"):
+        raise TypeError(f'{name} has to be "valid" or "same"; this is {shown(value)}')
+    return value.lower()
+
+
+# -- a layer with 608 parameters ---------------------------------------------------------------------------------------
+
+PARAMETERS, LARGER = "parameters", "larger than one pixel"
+WANTED = 608
+
+
+def wanted_layer(answer: Any) -> Layer:
+    """The arguments of a layer with a bias. Raises TypeError for anything else."""
+    return _layer(answer, kernel_size=_whole(MOST), in_channels=_whole(MANY), filters=_whole(MANY))
+
+
+def count_wanted(ask: Callable[..., int]) -> Callable[[Any], Callable[[str], int | bool]]:
+    """A layer as a function of what is asked about it. `ask` counts the parameters of the layers that fit."""
+
+    def as_function(answer: Any) -> Callable[[str], int | bool]:
+        layer = wanted_layer(answer)
+        size = layer["kernel_size"]
+        count = arithmetic.conv_params(size, layer["in_channels"], layer["filters"])
+        if count == WANTED:  # Keras builds no layer of a million weights to say that it has not 608
+            count = ask(size, layer["in_channels"], layer["filters"])
+        return {PARAMETERS: count, LARGER: size > 1}.__getitem__
+
+    return as_function
+
+
+def _weights(layer: Layer) -> int:
+    return int(layer["kernel_size"] ** 2 * layer["in_channels"] * layer["filters"])
+
+
+_BIAS = "Each filter has a bias besides its weights. Divide 608 by the number of filters: what is left for one filter?"
+WANTED_TRAITS = (
+    Trait("no-bias", "It has 608 weights; the biases come on top.", _BIAS, lambda layer: _weights(layer) == WANTED),
+    Trait(
+        "one-bias-for-the-layer",
+        "It would have 608 parameters with one bias for the whole layer.",
+        _BIAS,
+        lambda layer: _weights(layer) + 1 == WANTED and layer["filters"] > 1,
+    ),
+    Trait(
+        "one-pixel",
+        "It has 608 parameters, but its kernels cover a single pixel.",
+        "Try larger kernels: 608 divided by the number of filters has to be one more than kernel_size squared times "
+        "the channels.",
+        lambda layer: layer["kernel_size"] == 1 and _weights(layer) + layer["filters"] == WANTED,
+    ),
+    Trait(
+        "channels-forgotten",
+        "It would have 608 parameters if each filter had the weights of one channel only.",
+        "A filter has weights for every input channel.",
+        lambda layer: layer["in_channels"] > 1 and (layer["kernel_size"] ** 2 + 1) * layer["filters"] == WANTED,
+    ),
+)
+
+# -- a layer that halves 28 pixels -------------------------------------------------------------------------------------
+
+
+def halving_layer(answer: Any) -> Layer:
+    """The arguments of a layer that say how long its output is. Raises TypeError for anything else."""
+    return _layer(answer, kernel_size=_whole(MOST), strides=_whole(MOST), padding=_padding)
+
+
+def lengths(ask: Callable[..., int]) -> Callable[[Any], Callable[[int], int]]:
+    """A layer as a function of the number of pixels: 28, and 14. `ask` gives the length of an output."""
+
+    def as_function(answer: Any) -> Callable[[int], int]:
+        layer = halving_layer(answer)
+        return {n: 0 if _too_large(layer, n) else ask(n, *layer.values()) for n in (28, 14)}.__getitem__
+
+    return as_function
+
+
+def _too_large(layer: Layer, n: int) -> bool:
+    return bool(layer["padding"] == "valid" and layer["kernel_size"] > n)
+
+
+def _length(layer: Layer, n: int) -> int:
+    return 0 if _too_large(layer, n) else arithmetic.output_length(n, *layer.values())
+
+
+HALVING_TRAITS = (
+    Trait(
+        "one-short",
+        "It makes 13 of 28: the last position ends outside of the image.",
+        "Which positions fit without padding? Look at the list of positions above, for an even number of pixels.",
+        lambda layer: _length(layer, 28) == 13 and layer["strides"] == 2,
+    ),
+    Trait(
+        "stride-1",
+        "With a stride of 1 its output is almost as long as its input.",
+        "How far should the kernel move, so that half of the positions are left?",
+        lambda layer: layer["strides"] == 1 and _length(layer, 28) > 14,
+    ),
+    Trait(
+        "only-for-28",
+        "It makes 14 of 28, but not 7 of 14.",
+        "It takes away the same number of pixels from every image. What halves any even number?",
+        lambda layer: _length(layer, 28) == 14 and _length(layer, 14) != 7,
+    ),
+)
+
+# -- two layers that see 5 pixels --------------------------------------------------------------------------------------
+
+SEEN, CHEAPER = "pixels seen", "cheaper than 5x5"
+FIVE = 5
+
+
+def two_layers(answer: Any) -> tuple[int, int]:
+    """The kernel sizes of two layers. Raises TypeError for anything else."""
+    if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != 2:
+        raise TypeError(f"two kernel sizes are needed, such as (1, 1); this is {shown(answer)}")
+    first, second = (_whole(MOST)("a kernel size", size) for size in answer)
+    return first, second
+
+
+def seen_and_cost(see: Callable[..., int], ask: Callable[..., int]) -> Callable[[Any], Callable[[str], int | bool]]:
+    """Two layers as a function of what is asked about them. `see` gives the receptive field, `ask` the parameters."""
+
+    def as_function(answer: Any) -> Callable[[str], int | bool]:
+        sizes = two_layers(answer)
+        parameters = sum(ask(size, CHANNELS, CHANNELS) for size in sizes)
+        return {SEEN: see(sizes, (1, 1)), CHEAPER: parameters < ask(FIVE, CHANNELS, CHANNELS)}.__getitem__
+
+    return as_function
+
+
+TWO_TRAITS = (
+    Trait(
+        "sizes-added",
+        "The two sizes add up to 5, and the layers see 4 pixels.",
+        "Draw a row of pixels. Which of them does one value of the second layer read, through the first?",
+        lambda sizes: sum(sizes) == FIVE,
+    ),
+    Trait(
+        "five-twice",
+        "Each of the two sees 5 pixels by itself; together they see 9.",
+        "The second layer sees more than its own kernel. How much does it add to what the first one sees?",
+        lambda sizes: sizes == (FIVE, FIVE),
+    ),
+    Trait(
+        "as-large-as-one",
+        "They see 5 pixels, but one of them is a 5x5 layer: together they have more parameters than that one.",
+        "Share the work more evenly between the two.",
+        lambda sizes: sorted(sizes) == [1, FIVE],
+    ),
+)
+
+# -- a kernel that moves an image --------------------------------------------------------------------------------------
+
+SHAPE = (3, 3, 1, 1)
+
+
+def shift_kernel(answer: Any) -> np.ndarray:
+    """Nine weights as (3, 3). Raises TypeError for anything else."""
+    weights = as_array(answer)
+    if weights is None or not np.isfinite(weights).all():
+        raise TypeError(f"a kernel is an array of nine numbers; this is {shown(answer)}")
+    if weights.shape != SHAPE:
+        raise TypeError(f"a kernel of shape {SHAPE} is needed; this one has the shape {weights.shape}")
+    return weights.reshape(3, 3)
+
+
+def shifted(answer: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """A kernel as a function of an image: what SAME gives."""
+    weights = shift_kernel(answer)[:, :, None, None]
+    return lambda image: ops.conv2d(image[None, :, :, None], weights, padding="SAME")[0, :, :, 0]
+
+
+def _one_at(row: int, column: int) -> Callable[[np.ndarray], bool]:
+    def fits(nine: np.ndarray) -> bool:
+        return bool(nine[row, column] == 1 and np.count_nonzero(nine) == 1)
+
+    return fits
+
+
+_READ = "The weight in row 0 reads the pixel above, the weight in column 0 the pixel on the left. Which one is copied?"
+SHIFT_TRAITS = (
+    Trait(
+        "moved-left",
+        "It moves the image to the left: each output value is the pixel on its right.",
+        "The kernel is not flipped. " + _READ,
+        _one_at(1, 2),
+    ),
+    Trait("moved-down", "It moves the image down: each output value is the pixel above it.", _READ, _one_at(0, 1)),
+    Trait("moved-up", "It moves the image up: each output value is the pixel below it.", _READ, _one_at(2, 1)),
+    Trait("not-moved", "It copies the image and leaves it where it is.", _READ, _one_at(1, 1)),
+    Trait(
+        "moved-diagonally",
+        "It moves the image along a diagonal.",
+        _READ,
+        lambda nine: any(_one_at(row, column)(nine) for row in (0, 2) for column in (0, 2)),
+    ),
+    Trait("zeros-only", "All nine weights are 0, and so is the output.", _READ, lambda nine: not nine.any()),
+    Trait(
+        "one-weight-of-another-size",
+        "It moves the image to the right, and makes it brighter or darker.",
+        "A copied pixel keeps its value. By what is it multiplied?",
+        lambda nine: bool(np.count_nonzero(nine) == 1 and nine[1, 0] not in (0, 1)),
+    ),
+    Trait(
+        "several-pixels",
+        "More than one weight is not 0, so it mixes several pixels.",
+        "Each output value is a copy of a single pixel.",
+        lambda nine: int(np.count_nonzero(nine)) > 1,
+    ),
+)

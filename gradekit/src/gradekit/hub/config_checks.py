@@ -1,0 +1,225 @@
+"""Doctor's checks of a hub's configuration: each function yields what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradekit.hub.config import Course, idle_culler, roles, server_role
+from gradekit.hub.state import HubState
+
+ALL_ARE_ADMINS = {"admin:users", "admin:servers", "admin:services", "admin:groups", "admin-ui", "tokens", "users"}
+TOO_WIDE = {
+    "access:services": "access:services!service={course}",
+    "access:servers": "nothing: an instructor needs no other server",
+    "groups": "groups!group=nbgrader-{course}",
+}
+FOR_TRYING = ("Dummy", "SharedPassword")
+ENFORCES_LIMITS = ("Systemd", "UserCreating", "Kube", "Docker", "Swarm", "Cgroup")
+SECRETS = "api_token|client_secret|auth_token|cookie_secret|password"
+LITERAL_TOKEN = re.compile(rf"""({SECRETS})['"]?\]?\s*[:=]\s*['"][^'"]+""")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem in one sentence, and the line that fixes it."""
+
+    wrong: str
+    line: str
+    serious: bool = True
+
+
+def course_servers(seen: HubState) -> Iterator[Problem]:
+    """Each course has a server that can reach the hub."""
+    if not seen.courses:
+        yield Problem(
+            "No service is a course's server, so no one can grade.",
+            'configure(c, [Course("conv2d", "/srv/courses/conv2d", grader="grader-conv2d")], exchange=...)',
+        )
+    for name, service in seen.courses.items():
+        variables = seen.environment(service)
+        if not service.get("user") and not variables.get("JUPYTERHUB_USER"):
+            yield Problem(
+                f"The server of {name} has no JUPYTERHUB_USER: formgrader answers 500.",
+                f'environment={{"JUPYTERHUB_USER": "{name}"}} in its service',
+            )
+        if not service.get("url"):
+            yield Problem(
+                f"The server of {name} has no url, so that no page leads to it.", 'url="http://127.0.0.1:9100" in it'
+            )
+        for other, field, value in _shared(name, service, seen):
+            yield Problem(f"{name} and {other} have the same {field}, {value}.", f'another {field} in Course("{name}")')
+        if variables.get("GRADEKIT_EXCHANGE") != seen.exchange:
+            yield Problem(
+                f"The server of {name} has the exchange {variables.get('GRADEKIT_EXCHANGE')}, students' servers have "
+                f"{seen.exchange}: nothing arrives.",
+                f'environment={{"GRADEKIT_EXCHANGE": "{seen.exchange}"}} in its service',
+            )
+
+
+def _shared(name: str, service: dict[str, Any], seen: HubState) -> Iterator[tuple[str, str, str]]:
+    """Yield (other course, shared field, value), once for each pair of courses."""
+    for other, known in seen.courses.items():
+        for field, key in (("port", "url"), ("folder", "cwd")):
+            if other < name and service.get(key) and service.get(key) == known.get(key):
+                yield other, field, str(service[key])
+
+
+def names(seen: HubState) -> Iterator[Problem]:
+    """nbgrader finds a course by names alone: service COURSE, groups formgrade-COURSE and nbgrader-COURSE."""
+    for name, service in seen.courses.items():
+        course = seen.environment(service).get("GRADEKIT_COURSE")
+        if course != name:
+            yield Problem(
+                f"The service {name} teaches a course called {course}: its instructors do not find it.",
+                f'environment={{"GRADEKIT_COURSE": "{name}"}} in its service',
+            )
+    for group in sorted(seen.groups):
+        kind, _, course = group.partition("-")
+        if kind in ("formgrade", "nbgrader") and course not in seen.services:
+            yield Problem(f"The group {group} belongs to no course here.", _rename(group, course, seen), serious=False)
+
+
+def _rename(group: str, course: str, seen: HubState) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(course, seen.courses, n=1, cutoff=0.5)
+    return f"call it {group.partition('-')[0]}-{close[0]}" if close else f'add Course("{course}", ...) or remove it'
+
+
+def groups(seen: HubState) -> Iterator[Problem]:
+    """Each course has instructors and students."""
+    if getattr(seen.authenticator, "manage_groups", False):
+        return  # the authenticator knows, when people log in
+    for name in seen.courses:
+        for group, field, what in (
+            (f"formgrade-{name}", "instructors", "no one can open formgrader"),
+            (f"nbgrader-{name}", "students", "no one can fetch the assignment"),
+        ):
+            if not seen.groups.get(group):
+                missing = "is empty" if group in seen.groups else "does not exist"
+                serious = field == "instructors"  # a class may come later
+                yield Problem(
+                    f"The group {group} {missing}: {what}.", f'{field}=("NAME",) in Course("{name}")', serious
+                )
+
+
+def scopes(seen: HubState) -> Iterator[Problem]:
+    """Every role has the scopes that the work needs, and no more."""
+    yield from _missing("the role of servers", set(seen.roles.get("server", {}).get("scopes", ())), server_role())
+    for name in seen.courses:
+        teachers, server = roles(Course(name, "."))
+        held = seen.scopes("groups", f"formgrade-{name}")
+        yield from _missing(f"the group formgrade-{name}", held, teachers)
+        yield from _too_many(f"the group formgrade-{name}", name, held)
+        held = seen.scopes("services", name)
+        yield from _missing(f"the server of {name}", held, server)
+        yield from _too_many(f"the server of {name}", name, held)
+        yield from _too_many(f"the group nbgrader-{name}", name, seen.scopes("groups", f"nbgrader-{name}"))
+
+
+def _missing(who: str, held: set[str], role: dict[str, Any]) -> Iterator[Problem]:
+    wider = {scope.partition("!")[0] for scope in held if "!" not in scope}
+    lacking = [scope for scope in role["scopes"] if scope not in held and scope.partition("!")[0] not in wider]
+    if lacking:
+        quoted = ", ".join(f'"{scope}"' for scope in lacking)
+        yield Problem(
+            f"Missing scopes of {who}: {', '.join(lacking)}.", f'"scopes": [..., {quoted}] in the role "{role["name"]}"'
+        )
+
+
+def _too_many(who: str, course: str, held: set[str]) -> Iterator[Problem]:
+    for scope in sorted(held & (ALL_ARE_ADMINS | set(TOO_WIDE))):
+        instead = TOO_WIDE.get(scope, "nothing: it makes an admin").format(course=course)
+        yield Problem(f"{who} has {scope}, which is more than the work needs.", f"instead: {instead}")
+
+
+def tokens(seen: HubState) -> Iterator[Problem]:
+    """An admin's token in a service gives access to every account."""
+    for name, service in seen.services.items():
+        if service.get("admin"):
+            yield Problem(
+                f"The service {name} is an admin, with a token for all accounts.", '"admin": False, and a role'
+            )
+    if seen.app.api_tokens:
+        yield Problem(
+            "c.JupyterHub.api_tokens gives a person's rights to anyone who has the token.", "remove it, and use roles"
+        )
+    for number, line in enumerate(seen.file.read_text(encoding="utf-8").splitlines(), start=1):
+        if LITERAL_TOKEN.search(line.partition("#")[0]) and "environ" not in line:
+            yield Problem(f"There is a secret in line {number} of {seen.file.name}.", 'os.environ["NAME"] instead')
+
+
+def who_gets_in(seen: HubState) -> Iterator[Problem]:
+    """Since JupyterHub 5 no one is allowed by default."""
+    who, kind = seen.authenticator, type(seen.authenticator).__name__
+    if kind.startswith(FOR_TRYING):
+        yield Problem(
+            f"{kind} lets people log in as each other.",
+            'c.JupyterHub.authenticator_class = "pam", or one of deploy/authenticators/',
+        )
+    if getattr(who, "allow_all", False) and not _decides_itself(who):
+        yield Problem("Everyone who can log in may use the hub, course or not.", "c.Authenticator.allow_all = False")
+    elif not _allows_anyone(who):
+        yield Problem("No one is allowed to log in.", 'c.Authenticator.allowed_users = {"NAME", ...}')
+    for admin in sorted(who.admin_users):
+        if any(admin in members for group, members in seen.groups.items() if group.startswith("nbgrader-")):
+            yield Problem(f"{admin} is an admin and a student.", f'c.Authenticator.admin_users without "{admin}"')
+
+
+def _decides_itself(who: Any) -> bool:
+    """Whether `allow_all` leaves the decision to a hook after the login, or to a person who approves sign-ups."""
+    return bool(who.post_auth_hook) or getattr(who, "open_signup", None) is False
+
+
+def _allows_anyone(who: Any) -> bool:
+    """Any rule of an authenticator that allows people: allowed_users, allowed_organizations, allow_existing_users..."""
+    rules = [name for name in who.traits(config=True) if name.startswith("allow")]
+    return any(getattr(who, name) for name in rules) or bool(who.admin_users)
+
+
+def limits(seen: HubState) -> Iterator[Problem]:
+    """A student's server has limits, and the spawner enforces them."""
+    kind = type(seen.spawner).__name__
+    if not seen.spawner.mem_limit:
+        yield Problem("A student's server may use all memory.", 'configure(..., memory="2G")')
+    elif not kind.startswith(ENFORCES_LIMITS):
+        yield Problem(
+            f"{kind} does not enforce mem_limit and cpu_limit.",
+            'pip install jupyterhub-systemdspawner; c.JupyterHub.spawner_class = "systemd"',
+            serious=False,
+        )
+
+
+def idle(seen: HubState) -> Iterator[Problem]:
+    """An idle server keeps its memory until it is stopped."""
+    culler = seen.services.get("idle-culler") or seen.services.get("cull-idle")
+    if culler is None:
+        yield Problem("Idle servers are never stopped.", "configure(..., idle=3600)", serious=False)
+        return
+    held = seen.scopes("services", culler["name"])
+    lacking = [scope for scope in idle_culler(1)[1]["scopes"] if scope not in held]
+    if lacking and not culler.get("admin"):
+        listed = ", ".join(lacking)
+        yield Problem(
+            f"The idle culler has no scope {listed}, so it stops nothing.",
+            "configure(..., idle=3600) gives it its role",
+        )
+
+
+def transport(seen: HubState) -> Iterator[Problem]:
+    """Without TLS, passwords and work cross the network unencrypted."""
+    app = seen.app
+    address = app.bind_url
+    if (
+        address.startswith("http://")
+        and not app.ssl_cert
+        and not re.match(r"http://(127\.|localhost|\[::1\])", address)
+    ):
+        yield Problem(
+            f"{address} takes passwords unencrypted, unless a proxy with TLS is in front of it.",
+            'c.JupyterHub.bind_url = "http://127.0.0.1:8000" behind it, or c.JupyterHub.ssl_cert and ssl_key',
+            serious=False,
+        )

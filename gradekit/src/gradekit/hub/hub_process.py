@@ -1,0 +1,122 @@
+"""Run a hub: restart it when it dies, and end everything that it started.
+
+    python -m gradekit.hub.hub_process COMMAND...
+
+Starts the hub, starts it again when it dies, and ends everything that came of it, servers and kernels and warm
+processes too, when its standard input closes: its parent stops it that way, or was killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from gradekit.sandbox.syscalls import PR_SET_CHILD_SUBREAPER, prctl
+
+PATIENCE = 45.0  # seconds for a hub to stop its servers
+TOO_SOON = 5.0  # a hub that dies within so many seconds would die again
+
+
+def keep(command: list[str]) -> int:
+    """Run the hub until standard input closes; returns zero, or the code of a hub that cannot live."""
+    with contextlib.suppress(OSError):
+        prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the hub become our children: none gets away
+    stopping = threading.Event()
+    code = 0
+    try:
+        while not stopping.is_set():
+            begun = time.monotonic()
+            hub = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+            if not stopping.is_set():
+                threading.Thread(target=_stop_when_closed, args=(hub.pid, stopping), daemon=True).start()
+            code = _end_of(hub.pid)
+            hub.returncode = code
+            if time.monotonic() - begun < TOO_SOON:
+                break
+            if not stopping.is_set():
+                _end_services()
+    finally:
+        end_all()
+    return 0 if stopping.is_set() else code
+
+
+def _stop_when_closed(pid: int, stopping: threading.Event) -> None:
+    while not stopping.is_set() and os.read(0, 1024):
+        pass
+    stopping.set()
+    _signal(pid, signal.SIGTERM)
+    time.sleep(PATIENCE)
+    _signal(pid, signal.SIGKILL)
+
+
+def _end_of(pid: int) -> int:
+    """Wait for one child, and bury all others on the way: a hub takes an unburied server for a living one."""
+    while True:
+        ended, status = os.wait()
+        if ended == pid:
+            return os.waitstatus_to_exitcode(status)
+
+
+def end_all() -> None:
+    """End every process below this one: kindly, then for good."""
+    for number, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            _bury()
+            living = list(descendants(os.getpid()))
+            if not living:
+                return
+            for pid in living:
+                _signal(pid, number)
+            time.sleep(0.1)
+
+
+def _end_services() -> None:
+    """A hub that died leaves its services behind; the next one starts its own, on the same ports."""
+    for pid in descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            if b"\0JUPYTERHUB_SERVICE_NAME=" in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
+                _signal(pid, signal.SIGKILL)
+
+
+def _bury() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """All processes below one, nearest first."""
+    parents = dict(_parents())
+    generation = {pid}
+    while generation := {child for child, parent in parents.items() if parent in generation}:
+        yield from sorted(generation)
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                yield int(folder.name), int(parent)
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--see":
+        from gradekit.hub.shared_python import open_to_all
+
+        open_to_all(sys.argv[2].split(os.pathsep))
+        del sys.argv[1:3]
+    sys.exit(keep(sys.argv[1:]))

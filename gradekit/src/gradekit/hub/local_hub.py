@@ -1,0 +1,357 @@
+"""A real JupyterHub on this machine, on loopback, to try things on: `gradekit hub`.
+
+    with local_hub("path/to/a/course") as hub:
+        print(hub.url, hub.people["ada"].password)
+
+It has an instructor, students, and the course's own server. As root, each is a system user made for it; otherwise all
+are the user who started it, and they are not isolated from each other. At the end all of it is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gradekit.course import CONFIG
+from gradekit.course import Course as Folder
+from gradekit.course import course as find_course
+from gradekit.errors import CourseError
+from gradekit.forkserver.preload import chosen
+from gradekit.hub import accounts, proxy, shared_python
+from gradekit.hub.config import Course, settings_of
+
+Say = Callable[[str], None]
+INSTRUCTOR = "ida"
+STUDENTS = ("ada", "ben", "chiara")
+PATIENCE = 120.0  # seconds for a hub and its course server to answer
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user who can log in. `token` is for the hub's API, with that person's own rights."""
+
+    name: str
+    role: str  # instructor or student
+    password: str
+    token: str
+    home: Path
+    system_user: str | None  # None: the user who started the hub
+
+
+@dataclass(frozen=True)
+class LocalHub:
+    """A running hub. `folder` is the course's, `root` holds everything, `state` what is the hub's own, and its log."""
+
+    url: str
+    course: Course
+    assignment: str
+    people: Mapping[str, Person]
+    root: Path
+    folder: Path
+    exchange: Path
+    state: Path
+    keeper: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> Path:
+        """The logs of the hub, the course server and the people's servers."""
+        return self.state / "log"
+
+    @property
+    def formgrader(self) -> str:
+        """Where the instructor grades."""
+        return f"{self.url}/services/{self.course.id}/lab?formgrader=true"
+
+    def last_words(self, count: int = 20) -> list[str]:
+        """The end of the log."""
+        return _last_words(self.log, count)
+
+    def pid(self) -> int:
+        """The process of the hub itself; it is another one after it died and was started again."""
+        return int((self.state / "jupyterhub.pid").read_text())
+
+    def api(self, path: str, token: str, method: str = "GET", data: Any = None) -> Any:
+        """Call the hub's API with a token. Raises HTTPError for what it refuses."""
+        request = urllib.request.Request(f"{self.url}/hub/api{path}", method=method)
+        request.add_header("Authorization", f"token {token}")
+        with urllib.request.urlopen(request, json.dumps(data).encode() if data is not None else None) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+@contextlib.contextmanager
+def local_hub(
+    root: str | Path = ".",
+    assignment: str | None = None,
+    *,
+    port: int | None = None,
+    students: tuple[str, ...] = STUDENTS,
+    released: bool = True,
+    system_users: bool | None = None,
+    prefix: str = "ck-",
+    preload: tuple[str, ...] | None = None,
+    idle: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    say: Say = lambda line: None,
+) -> Iterator[LocalHub]:
+    """A hub with the course in `root`, ended at the end; nothing of it stays, no process, no user, no file.
+
+    `port` is any free one. With `released` the lesson is in the exchange, ready to be fetched. `system_users` is what
+    can be had; False, all are one user. `preload` is what the course's own settings name.
+    `prefix` keeps the system users of two hubs apart. `environment` is for the
+    hub's process and for those it starts; PYTHONPATH chooses another JupyterHub. `settings` are more of JupyterHub's,
+    such as {"Spawner": {"args": [...]}}.
+    """
+    here = find_course(root, assignment)
+    modules = chosen(here.config(), os.environ) if preload is None else preload
+    program = proxy.require(Path(root) / proxy.FOLDER, say)
+    made_for = _system_users(system_users)
+    names = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
+    with contextlib.ExitStack() as at_end:
+        if made_for:
+            at_end.enter_context(accounts.exclusive(prefix))
+        base = _base(at_end)
+        cast = _cast(base, names, prefix if made_for else None, at_end)
+        grader = f"{prefix}grader" if made_for else None
+        if grader:
+            accounts.make(grader, base / "homes" / "grader")
+            at_end.callback(accounts.remove, grader)
+        folder = _course_folder(here, base, grader)
+        ports = _free_ports(port)
+        course = Course(
+            _course_id(here),
+            str(folder),
+            grader,
+            instructors=(INSTRUCTOR,),
+            students=students,
+            port=ports[-1],
+            environment=_grader_home(base, made_for),
+        )
+        exchange = base / "exchange"
+        exchange.mkdir()
+        exchange.chmod(0o1777)  # every user may write; sticky, so that only its owner can move a course's folder
+        values = _settings(base, course, cast, program, ports, prefix if made_for else None, modules, idle, settings)
+        surroundings = {**os.environ, **(environment or {})}
+        _prepare(folder, here.assignment, course, exchange, grader, released, surroundings)
+        keeper = _started(base, values, surroundings, at_end)
+        hub = LocalHub(values["url"], course, here.assignment, cast, base, folder, exchange, base / "hub", keeper)
+        _wait_for(hub, values["hub_url"])
+        yield hub
+
+
+def _system_users(wanted: bool | None) -> bool:
+    possible = hasattr(os, "geteuid") and os.geteuid() == 0 and sys.platform.startswith("linux")
+    if wanted and not possible:
+        raise CourseError("only root can make system users for a hub. Start it as root, or without them.")
+    if wanted is False and possible:
+        raise CourseError("as root, all servers would be root's. Start it as another user, or with system users.")
+    return possible
+
+
+def _base(at_end: contextlib.ExitStack) -> Path:
+    base = Path(tempfile.mkdtemp(prefix="gradekit-hub-"))
+    at_end.callback(shutil.rmtree, base, ignore_errors=True)
+    base.chmod(0o711)  # others pass through, and list nothing
+    (base / "hub").mkdir(mode=0o700)
+    (base / "homes").mkdir()
+    (base / "homes").chmod(0o711)
+    return base
+
+
+def _cast(base: Path, names: dict[str, str], prefix: str | None, at_end: contextlib.ExitStack) -> dict[str, Person]:
+    from gradekit.hub.demo_users import drawn_password
+
+    cast = {}
+    for name, role in names.items():
+        home = base / "homes" / name
+        system_user = None if prefix is None else prefix + name
+        if system_user:
+            accounts.make(system_user, home)
+            at_end.callback(accounts.remove, system_user)
+        else:
+            home.mkdir(mode=0o700)
+        cast[name] = Person(name, role, drawn_password(), secrets.token_hex(16), home, system_user)
+    return cast
+
+
+def _grader_home(base: Path, made_for: bool) -> dict[str, str] | None:
+    """Without a user of its own, the course server needs a home that is not the hub's."""
+    home = base / "homes" / "grader"
+    if made_for:
+        return None
+    home.mkdir(mode=0o700)
+    return {"HOME": str(home)}
+
+
+def _course_folder(here: Folder, base: Path, grader: str | None) -> Path:
+    """A copy of the course: what happens on the hub changes nothing in the original."""
+    folder = base / "courses" / _course_id(here)
+    shutil.copytree(here.source, folder / "source" / here.assignment, ignore=shutil.ignore_patterns(".*"))
+    if (here.root / CONFIG).exists():
+        shutil.copy(here.root / CONFIG, folder)
+    (base / "courses").chmod(0o711)
+    folder.chmod(0o700)
+    if grader:
+        accounts.give(folder, grader)
+    return folder
+
+
+def _course_id(here: Folder) -> str:
+    return str(here.directory().course_id) or here.root.name
+
+
+def _settings(
+    base: Path,
+    course: Course,
+    cast: dict[str, Person],
+    program: str,
+    ports: tuple[int, ...],
+    prefix: str | None,
+    preload: tuple[str, ...],
+    idle: int | None,
+    settings: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """The values that settings/demonstration/jupyterhub_config.py reads."""
+    from gradekit.hub.demo_users import kept
+
+    public, inner, behind = ports[:3]
+    system_name = "" if prefix is None else prefix + "{username}"
+    fence = "" if prefix else " All servers run as one system user, without isolation."
+    return {
+        "course": asdict(course),
+        "exchange": str(base / "exchange"),
+        "homes": str(base / "homes"),
+        "options": {"idle": idle, "memory": None, "cpus": None, "preload": list(preload), "system_name": system_name},
+        "passwords": {name: kept(person.password) for name, person in cast.items()},
+        "tokens": {person.token: name for name, person in cast.items()},
+        "prefix": prefix,
+        "proxy": program,
+        "url": f"http://127.0.0.1:{public}",
+        "hub_url": f"http://127.0.0.1:{inner}",
+        "proxy_url": f"http://127.0.0.1:{behind}",
+        "announcement": f"This hub is a demonstration: everything in it is deleted at its end.{fence}",
+        "settings": dict(settings or {}),
+    }
+
+
+def _free_ports(port: int | None) -> tuple[int, ...]:
+    """For people, for the hub, for the proxy's orders, and for the course server."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(4)]
+        for probe, wanted in zip(probes, (port or 0, 0, 0, 0), strict=True):
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                raise CourseError(f"port {wanted} is taken. Choose another, or none for any that is free.") from None
+        return tuple(probe.getsockname()[1] for probe in probes)
+
+
+def _prepare(
+    folder: Path,
+    assignment: str,
+    course: Course,
+    exchange: Path,
+    grader: str | None,
+    released: bool,
+    surroundings: dict[str, str],
+) -> None:
+    """Make the students' version, and put it into the exchange, as the user whose course it is."""
+    if not released:
+        return
+    program = [sys.executable, "-m", "gradekit.hub.prepare", str(folder), assignment]
+    settings = settings_of()
+    environment = {
+        **surroundings,
+        "HOME": str(folder.parents[1] / "homes" / "grader"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(os.path.join(settings, part) for part in ("course", "everyone")),
+        "GRADEKIT_COURSE": course.id,
+        "GRADEKIT_EXCHANGE": str(exchange),
+        "GRADEKIT_SYSTEM_NAME": "",
+    }
+    done = subprocess.run(_as(grader, program), cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise CourseError(f"the lesson could not be released: {(done.stderr or done.stdout).strip()[-2000:]}")
+
+
+def _as(user: str | None, program: list[str]) -> list[str]:
+    """A command as another user, in a view of the files in which that user can read this Python."""
+    if user is None:
+        return program
+    seen = os.pathsep.join(shared_python.needed())
+    return [sys.executable, "-m", "gradekit.hub.shared_python", seen, user, *program]
+
+
+def _started(
+    base: Path, values: dict[str, Any], surroundings: dict[str, str], at_end: contextlib.ExitStack
+) -> subprocess.Popen[bytes]:
+    file = base / "hub" / "settings.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(values))
+    config = Path(settings_of()) / "demonstration" / "jupyterhub_config.py"
+    seen = ["--see", os.pathsep.join(shared_python.needed())] if values["prefix"] else []
+    command = [sys.executable, "-m", "gradekit.hub.hub_process", *seen]
+    command += [sys.executable, "-m", "jupyterhub", "--config", str(config)]
+    path = os.pathsep.join([str(Path(sys.executable).parent), surroundings.get("PATH", "")])
+    environment = {**surroundings, "GRADEKIT_HUB_SETTINGS": str(file), "PATH": path}
+    log = at_end.enter_context((base / "hub" / "log").open("w"))
+    keeper = subprocess.Popen(
+        command,
+        cwd=base / "hub",
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    at_end.callback(_stop, keeper)
+    return keeper
+
+
+def _stop(keeper: subprocess.Popen[bytes]) -> None:
+    """Let it end everything, and wait for that."""
+    if keeper.stdin:
+        with contextlib.suppress(OSError):
+            keeper.stdin.close()
+    keeper.wait()
+
+
+def _wait_for(hub: LocalHub, hub_itself: str) -> None:
+    """Until the hub answers, and the course server; only then the proxy, which logs every vain question."""
+    deadline = time.monotonic() + PATIENCE
+    service = f"/services/{hub.course.id}/api"
+    course_server = f"http://127.0.0.1:{hub.course.port}{service}"
+    for address in (f"{hub_itself}/hub/api", course_server, f"{hub.url}/hub/api", f"{hub.url}{service}"):
+        while not _answers(address):
+            if hub.keeper.poll() is not None or time.monotonic() > deadline:
+                raise CourseError("the hub does not start. It said:", tuple(hub.last_words()))
+            time.sleep(0.3)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except urllib.error.HTTPError as answer:
+        return answer.code == 403  # it answers, and requires a login
+    except OSError:
+        return False
+
+
+def _last_words(log: Path, count: int = 20) -> list[str]:
+    return log.read_text(errors="replace").splitlines()[-count:]

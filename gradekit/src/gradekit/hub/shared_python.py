@@ -1,0 +1,97 @@
+"""Let other users read the Python that the hub starts for them, in a demonstration.
+
+A Python below /root is closed to other users. A demonstration that root starts opens it, for the hub's own processes
+only: they get a mount namespace in which that Python is visible, and the rest of /root is not.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from gradekit.forkserver import preload
+
+# What a user of the hub runs first; cheap, and it touches every place that is needed.
+TRY = "import gradekit, jupyterhub, numpy, sqlalchemy"
+
+
+def needed() -> list[str]:
+    """The folders that every user of the hub reads: this Python, what is installed in it, and gradekit."""
+    folders = [sys.base_prefix, sys.prefix, *preload.folders(os.environ)]
+    found = [*map(os.path.realpath, folders), os.path.realpath(Path(sys.executable).resolve().parents[1])]
+    found += [os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return sorted({path for path in found if not any(Path(other) in Path(path).parents for other in found)})
+
+
+def closed(folders: Iterable[str]) -> list[tuple[str, str]]:
+    """(folder, what is in its way) for every folder that a user without rights cannot reach."""
+    found = []
+    for folder in folders:
+        for step in (*reversed(Path(folder).parents), Path(folder)):
+            if not _passable(step):
+                found.append((folder, str(step)))
+                break
+    return found
+
+
+def _passable(folder: Path) -> bool:
+    return bool(os.stat(folder).st_mode & stat.S_IXOTH)
+
+
+def advice(found: list[tuple[str, str]]) -> str:
+    """The problem, and the commands that fix it."""
+    folder, barrier = found[0]
+    return (
+        f"Other users cannot read {folder}, because {barrier} is closed to them, and the hub runs that Python as them. "
+        "Use one that all can read: rm -r .venv && make venv PYTHON=/usr/bin/python3, in a checkout outside of /root."
+    )
+
+
+def runs_as(user: str, group: int) -> bool:
+    """Does this Python run as that user?"""
+    done = subprocess.run(
+        [sys.executable, "-c", TRY], user=user, group=group, extra_groups=[], cwd="/", capture_output=True, env=_plain()
+    )
+    return done.returncode == 0
+
+
+def _plain() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
+
+
+def open_to_all(folders: Iterable[str]) -> None:
+    """Give this process and its children a view in which these folders can be read. Needs root."""
+    from gradekit.sandbox.syscalls import BIND, PRIVATE, REC, mount, unshare
+
+    shut = closed(folders)
+    if not shut:
+        return
+    unshare("mounts")
+    mount("none", "/", None, REC | PRIVATE)
+    held = {folder: os.open(folder, os.O_PATH) for folder, _ in shut}
+    for barrier in sorted({barrier for _, barrier in shut}):
+        mount("tmpfs", barrier, "tmpfs", 0, "mode=755")
+    for folder, file in held.items():
+        os.makedirs(folder, 0o755, exist_ok=True)
+        mount(f"/proc/self/fd/{file}", folder, None, BIND | REC)
+        os.close(file)
+
+
+def become(user: str) -> None:
+    """Be that user from here on."""
+    import pwd
+
+    about = pwd.getpwnam(user)
+    os.initgroups(user, about.pw_gid)
+    os.setgid(about.pw_gid)
+    os.setuid(about.pw_uid)
+
+
+if __name__ == "__main__":  # FOLDERS USER COMMAND...: run it as that user, who can read those folders
+    open_to_all(sys.argv[1].split(os.pathsep))
+    become(sys.argv[2])
+    os.execvp(sys.argv[3], sys.argv[3:])

@@ -1,0 +1,141 @@
+"""The state of a hub that doctor checks: its loaded configuration, and the members of its groups.
+
+The configuration is loaded by JupyterHub itself, as it would be at a start; the hub need not run, and is not changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from gradekit.errors import CourseError
+
+PLACES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/jupyterhub/jupyterhub_config.py")
+
+
+@dataclass(frozen=True)
+class HubState:
+    """A hub's configuration and the groups in its database."""
+
+    file: Path
+    app: Any  # the JupyterHub, not started
+    spawner: Any
+    authenticator: Any
+    groups: dict[str, set[str]]
+
+    @property
+    def services(self) -> dict[str, dict[str, Any]]:
+        """The services, by name."""
+        return {service["name"]: dict(service) for service in self.app.services}
+
+    @property
+    def courses(self) -> dict[str, dict[str, Any]]:
+        """The services that are course servers: Jupyter servers that the hub runs as services."""
+        return {name: service for name, service in self.services.items() if _is_jupyter(service)}
+
+    @property
+    def roles(self) -> dict[str, dict[str, Any]]:
+        """The roles that the configuration adds or changes, by name."""
+        return {role["name"]: dict(role) for role in self.app.load_roles}
+
+    def scopes(self, kind: str, name: str) -> set[str]:
+        """The scopes of a group, service or user; `kind` is groups, services or users."""
+        held = (role for role in self.roles.values() if name in role.get(kind, ()))
+        return {scope for role in held for scope in role.get("scopes", ())}
+
+    def environment(self, service: dict[str, Any]) -> dict[str, Any]:
+        """The environment of a service."""
+        return dict(service.get("environment") or {})
+
+    @property
+    def exchange(self) -> str | None:
+        """Where people's servers look for the exchange."""
+        return self.spawner.environment.get("GRADEKIT_EXCHANGE")
+
+
+def _is_jupyter(service: dict[str, Any]) -> bool:
+    command = service.get("command") or []
+    words = command.split() if isinstance(command, str) else command
+    return any("singleuser" in word for word in words)
+
+
+def look(config: str | Path | None = None) -> HubState:
+    """Load a hub's configuration from a file, or from where it usually is."""
+    from jupyterhub.app import JupyterHub
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
+
+    file = _file(config)
+    app = JupyterHub()
+    app.log.setLevel(logging.CRITICAL)
+    try:
+        with _from(file.parent), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old names in a configuration, and JupyterHub's own
+            app.load_config_file(str(file))
+            # A database that is thrown away: some authenticators make their tables as soon as they are there.
+            database = Session(create_engine("sqlite://"))
+            authenticator = app.authenticator_class(parent=app, _deprecated_db_session=database)
+            spawner = app.spawner_class(parent=app, user=SimpleNamespace(name="student", id=1), _mock=True)
+    except Exception as problem:
+        raise CourseError(f"{file} cannot be loaded: {type(problem).__name__}: {problem}.") from None
+    groups = _groups(app, authenticator.normalize_username, file.parent)
+    return HubState(file, app, spawner, authenticator, groups)
+
+
+def _file(config: str | Path | None) -> Path:
+    for place in (config,) if config else PLACES:
+        if Path(place).is_file():
+            return Path(place).resolve()
+    raise CourseError(f"no configuration of a hub is at {config or ', '.join(PLACES)}. Name it: --config FILE")
+
+
+@contextlib.contextmanager
+def _from(folder: Path) -> Any:
+    """A hub is started in the folder of its configuration; paths in it are meant from there."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _groups(app: Any, normalize: Callable[[str], str], folder: Path) -> dict[str, set[str]]:
+    """The members of each group, under the names that the hub gives them: it writes them in lower case."""
+    found = {name: set(map(normalize, _users(members))) for name, members in app.load_groups.items()}
+    for name, user in _in_the_database(app.db_url, folder):
+        found.setdefault(name, set()).update({user} - {None})
+    return found
+
+
+def _users(members: Any) -> list[str]:
+    return list(members.get("users", ())) if isinstance(members, dict) else list(members)
+
+
+def _in_the_database(url: str, folder: Path) -> list[tuple[str, str]]:
+    """Read (group, user) pairs from the hub's database; empty where the hub has not run yet."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if url.startswith("sqlite:///"):
+        place = folder / url.removeprefix("sqlite:///")
+        if not place.is_file():
+            return []
+        url = f"sqlite:///file:{place}?mode=ro&uri=true"
+    question = text(
+        "select groups.name, users.name from groups"
+        " left join user_group_map on groups.id = user_group_map.group_id"
+        " left join users on users.id = user_group_map.user_id"
+    )
+    try:
+        with create_engine(url).connect() as connection:
+            return [(group, user) for group, user in connection.execute(question)]
+    except SQLAlchemyError:
+        return []

@@ -1,0 +1,210 @@
+"""The kernel's side of grading where a question forbids ready-made functions: what the answer does without them.
+
+The student's function is called in a fork of the kernel. There the compiled code of the forbidden packages can't be
+executed, forbidden functions written in Python raise an error, and no new code can be loaded. What returns there is
+the student's own work, however it is written. What does not is called again in the kernel itself; if it succeeds only
+there, the reply says so, and a person decides.
+
+What this can't decide: an answer that forks processes needs what these packages do at a fork; it waits for a person.
+A kernel's memory belongs to the student's code, which could rewrite its own machine code there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from types import FunctionType
+from typing import Any
+
+from gradekit.exercise import kernel_side
+
+SHARED = {"numpy"}  # packages that every answer needs
+PROT_NONE = 0
+LATE = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.polynomial", "concurrent.futures.thread")
+
+
+def install(name: str) -> None:
+    """Make `reply` callable under a name that only the grader knows, so that no name of a notebook can replace it."""
+    for module in LATE:  # compiled parts that can't be loaded in the fork
+        __import__(module)
+    _kept.append(type(name, (), {"__new__": lambda cls, answer, request: reply(answer, request)}))
+
+
+_kept: list[type] = []  # classes, which object's list of subclasses refers to only weakly
+
+
+def ask(name: str, answer: str, request: str) -> str:
+    """The source of a cell that answers a request. It uses no name that a notebook could define.
+
+    >>> ask("Reply1", "conv2d", "{}")
+    "[c for c in ().__class__.__mro__[1].__subclasses__() if c.__name__ == 'Reply1'][0](lambda: (conv2d), '{}')"
+    """
+    found = f"[c for c in ().__class__.__mro__[1].__subclasses__() if c.__name__ == {name!r}][0]"
+    return f"{found}(lambda: ({answer}), {request!r})"
+
+
+def reply(answer: Callable[[], Any], request: str) -> None:
+    """Answer a request with an output of the cell. `answer` looks up the student's function or array."""
+    from IPython.display import display
+
+    display({kernel_side.ANSWERS: answers(answer, json.loads(request))}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
+    """What the student's function did in each case, as JSON, and whether it needs what is forbidden.
+
+    >>> json.loads(answers(lambda: abs, {"cases": [], "forbidden": ["statistics.mean"]}))["unproven"]
+    ''
+    """
+    found, forbidden = answer(), request.get("forbidden", ())
+    if not forbidden or not callable(found) or not sys.platform.startswith("linux"):
+        return kernel_side.answers(lambda: found, request)
+    why, alone = _in_a_fork(found, request, forbidden)
+    if alone is not None and not _failed(alone):
+        return json.dumps({**alone, "unproven": ""})
+    whole = json.loads(kernel_side.answers(lambda: found, request))
+    return json.dumps({**whole, "unproven": why or "it fails without them" if not _failed(whole) else ""})
+
+
+def _failed(said: dict[str, Any]) -> bool:
+    return any(outcome["error"] is not None for outcome in said["outcomes"])
+
+
+def _in_a_fork(found: Any, request: dict[str, Any], forbidden: Sequence[str]) -> tuple[str, dict[str, Any] | None]:
+    """(why there is no answer, the answers), with the other processes of the notebook stopped meanwhile."""
+    with tempfile.TemporaryFile(dir=os.getcwd()) as file, _stopped(_descendants()):
+        child = os.fork()
+        if child == 0:
+            _answer(found, request, forbidden, file.fileno())
+        status = _wait(child)
+        if status:
+            number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            return f"it ended with {signal.Signals(number).name}" if number else "it ended early", None
+        file.seek(0)
+        said: dict[str, Any] = json.loads(file.read())
+        return "", said
+
+
+def _answer(found: Any, request: dict[str, Any], forbidden: Sequence[str], result: int) -> None:
+    """In the fork: answer and end."""
+    code = 1
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        for target in range(3):
+            os.dup2(null, target)
+        _restart_pools()
+        disable(forbidden)
+        text = kernel_side.answers(lambda: found, request)
+        os.write(result, text.encode())
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def disable(forbidden: Sequence[str]) -> None:
+    """Make forbidden functions fail, and the compiled code of their packages inaccessible, in this process for good."""
+    from gradekit.sandbox.seccomp import refuse_new_code
+
+    mapped = _compiled({pattern.partition(".")[0] for pattern in forbidden} - SHARED)
+    for function in _functions([pattern for pattern in forbidden if pattern.partition(".")[0] not in mapped]):
+        with contextlib.suppress(ValueError):  # it has variables of a scope around it
+            function.__code__ = _refuse.__code__
+    memory = ctypes.CDLL(None, use_errno=True)
+    memory.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    for begin, end in (span for spans in mapped.values() for span in spans):
+        if memory.mprotect(begin, end - begin, PROT_NONE):
+            raise OSError(ctypes.get_errno(), "mprotect")
+    refuse_new_code()
+
+
+def _refuse(*arguments: Any, **options: Any) -> Any:
+    raise RuntimeError("this function is forbidden here")
+
+
+def _functions(forbidden: Sequence[str]) -> Iterator[FunctionType]:
+    """Functions written in Python that match a pattern, in the modules that are loaded."""
+    tops = {pattern.partition(".")[0] for pattern in forbidden}
+    loaded = [(name, module) for name, module in list(sys.modules.items()) if name.partition(".")[0] in tops]
+    for package, _, wanted in (pattern.rpartition(".") for pattern in forbidden):
+        for module in [module for name, module in loaded if f"{name}.".startswith(f"{package}.")]:
+            for attribute, value in list(vars(module).items()):
+                if isinstance(value, FunctionType) and fnmatchcase(attribute.lower(), wanted):
+                    yield value
+
+
+def _compiled(packages: set[str]) -> dict[str, list[tuple[int, int]]]:
+    """The executable mappings of each package's libraries: (first byte, byte after the last)."""
+    names = "|".join(map(re.escape, sorted(packages)))
+    mapping = re.compile(
+        rf"([0-9a-f]+)-([0-9a-f]+) ..x. .*/(?:site|dist)-packages/({names})(?:lib)?(?:[._-][^/\n]*)?/", re.MULTILINE
+    )
+    found: dict[str, list[tuple[int, int]]] = {}
+    for begin, end, package in mapping.findall(_memory_map()):
+        found.setdefault(package, []).append((int(begin, 16), int(end, 16)))
+    return found
+
+
+def _memory_map() -> str:
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _wait(child: int) -> int:
+    """Wait for the child with the interpreter's lock held, so that no other thread of the notebook works meanwhile."""
+    libc, status = ctypes.PyDLL(None), ctypes.c_int()
+    try:
+        while libc.waitpid(child, ctypes.byref(status), 0) != child:
+            pass  # interrupted: Python runs the handler of the signal first
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
+    return status.value
+
+
+def _descendants() -> list[int]:
+    """Processes that this one started, and those that they started."""
+    parents = {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{entry}/stat") as file:
+            parents[int(entry)] = int(file.read().rpartition(")")[2].split()[1])
+    found, todo = [], [os.getpid()]
+    while todo:
+        above = todo.pop()
+        below = [process for process, parent in parents.items() if parent == above]
+        found += below
+        todo += below
+    return found
+
+
+@contextlib.contextmanager
+def _stopped(processes: list[int]) -> Iterator[None]:
+    """Stop other processes of the notebook during the block: one of them could do the work."""
+    _signal(processes, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(processes, signal.SIGCONT)
+
+
+def _signal(processes: list[int], number: int) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def _restart_pools() -> None:
+    """Let thread pools of the notebook start their threads again: a fork has none of them."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    for pool in (thing for thing in gc.get_objects() if type(thing) is ThreadPoolExecutor):
+        pool.__init__(pool._max_workers)  # type: ignore[misc]

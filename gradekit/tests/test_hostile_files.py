@@ -1,0 +1,192 @@
+"""Files made to hold up the grading or to fill its memory: each is done with at once, or refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+
+import nbformat
+import pytest
+from damaged.content import PICTURE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
+from gradekit.repair import Unreadable, arrange, repair
+from gradekit.repair.attachments import PLACEHOLDER, attachments
+from gradekit.submissions import archives, match, walk
+from gradekit.submissions.match import Assignment
+from gradekit.submissions.names import closeness
+
+LIMITS = SubmissionLimits()
+
+
+@pytest.mark.parametrize("name", ["copy " * 48 + "x", "copy1 " * 40 + "x", " 1" * 120 + "x"])
+def test_a_name_made_of_copies(name):
+    assert closeness(f"{name}.ipynb", "1-first") is None
+
+
+def test_nothing_but_marks_of_a_merge():
+    with pytest.raises(Unreadable, match="two versions"):
+        repair(b"{\n<<<<<<<\n" + b"|||||||\n" * 100_000 + b"=======\n" * 100_000)
+
+
+def test_a_million_empty_lines():
+    assert arrange.names("\n" * 1_000_000 + "x = (") == (set(), {"x"})
+
+
+@pytest.mark.parametrize("begin", ['{" "cells": [', '{"a": ", "cells": ['], ids=["a quote too many", "a text too long"])
+def test_what_is_nested_without_end_after_a_quote_too_many(begin):
+    deep, good = '{"cell_type": "code", "source": ' + "[" * 100_000, '{"cell_type": "code", "source": "x = 1"}'
+    with pytest.raises(Unreadable, match="unreadable"):
+        repair(f"{begin}{deep}".encode())
+    found = repair(f"{begin}{deep}, {good}]}}".encode())
+    assert [cell["source"] for cell in found.notebook["cells"]] == ["x = 1"]
+
+
+@pytest.mark.parametrize("bomb", ["[]", "{}", '""', '{"a": '])
+def test_a_notebook_of_millions_of_values_is_not_parsed(bomb):
+    with pytest.raises(Unreadable, match="more than 1000000 JSON values"):
+        repair(b'{"cells": [' + bomb.encode() * 1_500_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![a](attachment:a.png" + " " * 1_000_000,
+        "![a](attachment:" * 60_000,
+        "attachment:" + "(" * 1_000_000,
+        "attachment:a.png)" * 60_000,
+        "<attachment:" * 60_000,
+        '"attachment:' * 60_000,
+    ],
+    ids=["spaces", "openings", "brackets", "closings", "angles", "quotes"],
+)
+def test_a_megabyte_around_an_attachment(text):
+    cell = {"cell_type": "markdown", "source": text, "metadata": {}}
+    assert repair(json.dumps({"cells": [cell]}).encode()).notebook["cells"][0]["source"] == text
+
+
+PIECES = st.sampled_from(
+    [
+        "![x](attachment:",
+        "attachment:",
+        "a.png",
+        "a b.png",
+        "a%20b.png",
+        "(1)",
+        ")",
+        "<",
+        ">",
+        '"',
+        "'",
+        " ",
+        "\n\n",
+        "é",
+    ]
+)
+MORE_PIECES = st.sampled_from(
+    ["[r]: ", "![x][r]", '<img src="attachment:', "&amp;", "\\)", "![x](<attachment:", ' "title")', "`", "$", "/>"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES | MORE_PIECES, max_size=9).map("".join))
+def test_every_attachment_that_nbconvert_looks_up_is_there(text):
+    made = attachments({}, text)
+    MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=made)).render(text)
+
+
+def test_a_picture_whose_name_is_escaped_in_the_text_is_shown():
+    made = attachments({"a b.png": PICTURE}, "![x](attachment:a%20b.png) ![y](attachment:lost.png)")
+    page = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=made)).render(
+        "![x](attachment:a%20b.png) ![y](attachment:lost.png)"
+    )
+    assert PICTURE["image/gif"] in page
+    assert PLACEHOLDER["image/svg+xml"] in page
+
+
+def test_an_archive_with_a_long_list_of_files_is_not_read(tmp_path):
+    for number, name in ((10, "few"), (6000, "many")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("1-first.ipynb", "{}")
+            for at in range(number):
+                archive.writestr(f"{at}{'x' * 180}", "")
+    assert dict(archives.notebooks(tmp_path / "few.zip", 100)) == {"1-first.ipynb": b"{}"}
+    assert dict(archives.notebooks(tmp_path / "many.zip", 100)) == {}
+
+
+def test_a_notebook_that_is_larger_than_its_archive_says_is_not_read(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1-first.ipynb", b" " * 5_000_000)
+    assert path.stat().st_size < 10_000
+    assert dict(archives.notebooks(path, 1_000_000)) == {}
+    data = path.read_bytes().replace((5_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    path.write_bytes(data)
+    assert set(dict(archives.notebooks(path, 1_000_000)).values()) <= {b"", b" " * 10}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_archives_that_need_much_memory_to_unpack_are_not_read(tmp_path, method):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("1-first.ipynb", "{}")
+    assert dict(archives.notebooks(tmp_path / "a.zip", 100)) == {}
+
+
+def test_an_archive_that_is_damaged_in_the_middle(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1-first.ipynb", os.urandom(3000))
+    data = bytearray(path.read_bytes())
+    data[60:200] = bytes(140)
+    path.write_bytes(data)
+    assert dict(archives.notebooks(path, 10_000)) == {}
+    assert archives.notebook(path, "1-first.ipynb", 10_000) == b""
+
+
+def test_only_so_many_archives_and_notebooks_in_them_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(match, "MOST_ARCHIVES", 3)
+    monkeypatch.setattr(match, "MOST_PACKED", 4)
+    for number in range(5):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as archive:
+            for member in "abc"[: number + 1]:
+                archive.writestr(f"{member}.ipynb", '{"grade_id": "one"}')
+    read = match._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)
+    assert [(one.file.name, one.member) for one in read] == [
+        ("0.zip", "a.ipynb"),
+        ("1.zip", "a.ipynb"),
+        ("1.zip", "b.ipynb"),
+        ("2.zip", "a.ipynb"),
+    ]
+    monkeypatch.setattr(match, "MOST_UNPACKED", 0.00004)
+    assert len(match._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)) == 2
+
+
+def test_notebooks_of_gigabytes_are_not_all_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(match, "MOST_READ", 0.0001)
+    for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
+        (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
+    about = Assignment({"c": frozenset({"one"})}, {}, tmp_path)
+    read = match._candidates(list(walk.listing(tmp_path).files), about, LIMITS)
+    assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
+
+
+def forever() -> None:
+    with time_limit(0.05, "reading the notebook"):
+        while True:
+            pass
+
+
+def test_a_step_that_does_not_end_is_interrupted():
+    with pytest.raises(TookTooLong, match=r"reading the notebook took longer than 0.05 s\."):
+        forever()
+
+
+def test_a_picture_in_a_cell_survives_the_repair():
+    cell = {"cell_type": "markdown", "source": "![x](attachment:a.png)", "attachments": {"a.png": PICTURE}}
+    made = repair(json.dumps({"cells": [cell]}).encode()).notebook
+    assert made["cells"][0]["attachments"] == {"a.png": PICTURE}
+    nbformat.validate(nbformat.from_dict(made))

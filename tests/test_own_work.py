@@ -1,0 +1,154 @@
+"""Whose convolution is it? Honest answers, however they are written, and calls of a ready-made one, however hidden."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from gradekit.judge import own_work
+from tests.test_warm import outside_pytest
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc, which is Linux's")
+
+OWN = """
+def own(x, kernel, strides, padding):
+    kh, kw = kernel.shape[:2]
+    if padding == "SAME":
+        totals = [max((-(-n // strides) - 1) * strides + k - n, 0) for n, k in zip(x.shape[1:3], (kh, kw))]
+        x = np.pad(x, ((0, 0), *((t // 2, t - t // 2) for t in totals), (0, 0)))
+    rows, columns = ((n - k) // strides + 1 for n, k in zip(x.shape[1:3], (kh, kw)))
+    y = np.zeros((x.shape[0], rows, columns, kernel.shape[3]))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * strides : i * strides + kh, j * strides : j * strides + kw]
+            y[:, i, j] = np.tensordot(window, kernel, 3)
+    return y
+"""
+# Each defines `conv2d`. Suspicious words, modules, threads and libraries that have nothing to do with a convolution.
+HONEST = {
+    "plain": "conv2d = own",
+    "a message with the word": "def conv2d(*c):\n    assert c[3] in ('VALID', 'SAME'), 'conv2d: padding is VALID or SAME'\n"
+    "    watch = 'tf.nn.conv2d'\n    return own(*c)",
+    "a docstring": "def conv2d(*c):\n    '''As tf.nn.conv2d and scipy.signal.correlate2d.'''\n    return own(*c)",
+    "its own name in a variable": "def conv2d(*c):\n    convolve = own\n    correlate2d = convolve\n    return correlate2d(*c)",
+    "getattr": "def conv2d(*c):\n    return getattr(np, 'asarray')(own(*c))",
+    "eval": "def conv2d(*c):\n    return eval('own')(*c)",
+    "exec": "exec('def conv2d(*c): return own(*c)')",
+    "globals": "def conv2d(*c):\n    return globals()['own'](*c)",
+    "a class": "class Convolution:\n    def __call__(self, *c):\n        return own(*c)\nconv2d = Convolution()",
+    "a partial": "import functools\nconv2d = functools.partial(own)",
+    "a decorator": "def traced(f):\n    def conv2d(*c):\n        return f(*c)\n    return conv2d\nconv2d = traced(own)",
+    "a cache": "import functools\n@functools.lru_cache\ndef k(n):\n    return n\ndef conv2d(*c):\n    k(3)\n    return own(*c)",
+    "a thread": "import threading\ndef conv2d(*c):\n    out = []\n    t = threading.Thread(target=lambda: out.append(own(*c)))\n"
+    "    t.start()\n    t.join()\n    return out[0]",
+    "a pool": "from concurrent.futures import ThreadPoolExecutor\ndef conv2d(*c):\n    with ThreadPoolExecutor(2) as pool:\n"
+    "        return pool.submit(own, *c).result()",
+    "a pool for the whole notebook": "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)\n"
+    "pool.submit(abs, 1).result()\ndef conv2d(*c):\n    return pool.submit(own, *c).result()",
+    "asyncio": "import asyncio\nasync def later(*c):\n    return own(*c)\n"
+    "def conv2d(*c):\n    return asyncio.new_event_loop().run_until_complete(later(*c))",
+    "scipy imported": "import scipy.signal\ndef conv2d(*c):\n    import scipy.signal\n    return own(*c)",
+    "scipy used before": "import scipy.signal\nscipy.signal.convolve([1, 2], [3])\nconv2d = own",
+    "tensorflow imported": "import tensorflow as tf\ndef conv2d(*c):\n    import tensorflow as tf\n    return own(*c)",
+    "a layer of keras built before": "import keras\nlayer = keras.layers.Conv2D(1, 1)\nconv2d = own",
+    "einsum": "def conv2d(*c):\n    return np.einsum('nhwc->nhwc', own(*c))",
+    "fft": "def conv2d(*c):\n    np.fft.fft2(np.ones((4, 4)))\n    return own(*c)",
+    "linalg": "def conv2d(*c):\n    np.linalg.svd(np.eye(3))\n    return own(*c)",
+    "random": "def conv2d(*c):\n    np.random.default_rng(1).random(3)\n    return own(*c)",
+    "a large product": "def conv2d(*c):\n    np.ones((300, 300)) @ np.ones((300, 300))\n    return own(*c)",
+    "sliding windows": "def conv2d(*c):\n    np.lib.stride_tricks.sliding_window_view(np.ones((5, 5)), (2, 2))\n    return own(*c)",
+    "a file": "def conv2d(*c):\n    np.save('case.npy', c[0])\n    np.load('case.npy')\n    return own(*c)",
+    "logging and warnings": "import logging, warnings\ndef conv2d(*c):\n    logging.warning('conv2d')\n    warnings.warn('conv')\n"
+    "    return own(*c)",
+    "time and memory": "import time, tracemalloc\ndef conv2d(*c):\n    tracemalloc.start()\n    time.perf_counter()\n    return own(*c)",
+    "pandas-like names": "class tf:\n    conv2d = staticmethod(own)\ndef conv2d(*c):\n    return tf.conv2d(*c)",
+    "printing": "def conv2d(*c):\n    print('conv2d called')\n    return own(*c)",
+}
+# Each gets correct results from a library. None of them may be taken for the student's own work.
+HIDDEN = {
+    "pickled": "import pickle\nhid = pickle.loads(pickle.dumps(tf.nn.conv2d))\n"
+    "def conv2d(*c):\n    sys.setprofile(None)\n    return hid(*c).numpy()",
+    "by name": "def conv2d(*c):\n    sys.setprofile(None)\n    return getattr(tf.nn, 'con' + 'v2d')(*c).numpy()",
+    "raw operation": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n"
+    "    return tf.raw_ops.Conv2D(input=x, filter=k, strides=[1, s, s, 1], padding=p).numpy()",
+    "a graph function": "g = tf.function(lambda x, k, s, p: tf.nn.conv2d(x, k, s, p))\n"
+    "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return g(x, k, s, p).numpy()",
+    "a thread of the notebook": "import threading, queue\nasked, said = queue.Queue(), queue.Queue()\n"
+    "threading.Thread(target=lambda: [said.put(tf.nn.conv2d(*asked.get()).numpy()) for _ in iter(int, 1)], daemon=True).start()\n"
+    "def conv2d(*c):\n    asked.put(c)\n    return said.get(timeout=20)",
+    "scipy": "import scipy.signal\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n"
+    "    return scipy.signal.correlate(x, np.moveaxis(k, 3, 0)[:1], 'valid')",
+    "the kit's own, under another name": "import convkit.ops\nhid = convkit.ops.conv2d\n"
+    "def conv2d(*c):\n    sys.setprofile(None)\n    return hid(*c)",
+    "gradients": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    t = tf.Variable(x)\n    with tf.GradientTape() as tape:\n"
+    "        y = tf.nn.conv2d(t, k, s, p)\n    return y.numpy()",
+}
+# Honest, but it can't run without the forbidden libraries: what they do at a fork is compiled code of theirs.
+UNDECIDED = {
+    "something harmless of TensorFlow": "def conv2d(x, k, s, p):\n    return own(x, k, s, p) + 0 * float(tf.reduce_sum(x))",
+}
+PROGRAM = """
+import json, os, sys, tempfile
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.chdir(tempfile.mkdtemp())
+import numpy as np, tensorflow as tf
+from gradekit.exercise.serialize import encode
+from gradekit.judge import own_work
+from convkit.lesson import EXERCISES
+own_work.install("Reply")
+asked = EXERCISES["conv2d"]
+x, kernel = np.arange(24.0).reshape(1, 4, 6, 1), np.arange(6.0).reshape(2, 3, 1, 1)
+case = [encode(value) for value in (x, kernel, 1, "VALID")]
+request = {"cases": [case], "seconds": 30, "altogether": None, "times": 1, "forbidden": list(asked.forbidden)}
+said = {}
+for name, source in json.loads(sys.argv[1]).items():
+    names = {"np": np, "tf": tf, "sys": sys}
+    exec(OWN, names)
+    exec(source, names)
+    found = json.loads(own_work.answers(lambda: names["conv2d"], request))
+    (outcome,) = found["outcomes"]
+    said[name] = {"unproven": found["unproven"], "error": outcome["error"], "called": outcome["called"]}
+print("SAID" + json.dumps(said))
+os._exit(0)  # threads that wait for ever
+"""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory) -> dict[str, dict]:
+    program = tmp_path_factory.mktemp("own") / "program.py"
+    program.write_text(f"OWN = {OWN!r}\n{PROGRAM}")
+    done = subprocess.run(
+        [sys.executable, program, json.dumps({**HONEST, **HIDDEN, **UNDECIDED})],
+        env=outside_pytest(), capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert "SAID" in done.stdout, done.stderr[-3000:]
+    return json.loads(done.stdout.rpartition("SAID")[2])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_answer_is_the_students_own_however_it_is_written(said, name):
+    assert said[name] == {"unproven": "", "error": None, "called": []}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_hidden_call_is_not(said, name):
+    assert said[name]["unproven"] or said[name]["error"] or said[name]["called"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_cannot_be_decided_waits_for_a_person_and_loses_nothing(said, name):
+    assert said[name]["unproven"]
+    assert (said[name]["error"], said[name]["called"]) == (None, [])
+
+
+def test_a_request_uses_no_name_that_a_notebook_can_define(capsys):
+    own_work.install("Reply0")
+    mine = dict.fromkeys(("__import__", "getattr", "type", "object", "reply", "Reply0", "own_work", "c"))
+    exec(compile(own_work.ask("Reply0", "5", '{"cases": []}'), "<cell>", "exec"), {"__builtins__": {}, **mine})
+    assert '{"function": false, "value": {"int": "5"}' in capsys.readouterr().out
