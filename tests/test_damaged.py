@@ -45,6 +45,5 @@ def test_the_lesson_itself_is_graded_from_damaged_work(tmp_path):
     assert set(scores.values()) == {scores["sound"]}, outcome.troubles
     told = [trouble.what for trouble in outcome.troubles if trouble.student == "lacking"]
     assert [line for line in told if "which others need" in line] == [
-        f"the cell {own}, which others need, was missing or not code: it was restored."
-        for own in ("load", "arrays")
+        f"the cell {own}, which others need, was missing or not code: it was restored." for own in ("load", "arrays")
     ]
