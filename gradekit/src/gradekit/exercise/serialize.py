@@ -1,6 +1,7 @@
 """Serialize results as JSON and back: what may leave a process in which a student's code has run.
 
-Decoding runs no code: numbers, text, lists and arrays of numbers; for anything else, the name of its type and its repr.
+Decoding runs no code: numbers, text, lists, dictionaries and arrays of numbers; for anything else, the name of its type
+and its repr.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return str(value)[:LONGEST_TEXT]
     if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in KINDS and value.nbytes <= MOST_BYTES:
         return _encode_array(value)
+    if type(value) is dict and len(value) <= MOST_ITEMS and depth < DEEPEST - 1 and all(type(k) is str for k in value):
+        return {"dict": [encode([key, item], depth + 1) for key, item in value.items()]}
     if isinstance(value, tuple | list) and len(value) <= MOST_ITEMS and depth < DEEPEST:
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [encode(item, depth + 1) for item in value]}
@@ -95,8 +98,8 @@ def decode(data: Any) -> Any:
 
     Raises ValueError for data that `encode` never makes.
 
-    >>> decode(encode((1, 2.5)))
-    (1, 2.5)
+    >>> decode(encode((1, 2.5))), decode(encode({"strides": 2}))
+    ((1, 2.5), {'strides': 2})
     """
     try:
         return _decode(data, 0)
@@ -115,6 +118,8 @@ def _decode(data: Any, depth: int) -> Any:
         if kind in data:
             items = _items(data[kind], depth)
             return tuple(items) if kind == "tuple" else items
+    if "dict" in data:
+        return {clean(key): item for key, item in _items(data["dict"], depth)}
     for kind, read in _READERS.items():
         if kind in data:
             return read(data)
