@@ -1,5 +1,7 @@
-"""The sandbox, with attacks that lean on it. Each is tried inside the sandbox, inside what a container has of it, and in
-the open: an attack that fails in the open as well would prove nothing."""
+"""Attacks on the sandbox. Each is tried inside it, inside what a container has of it, and in the open.
+
+An attack that fails in the open as well would prove nothing.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from gradekit import forkserver
-from gradekit.forkserver import address, client
+from gradekit.forkserver import address, client, preload
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.sandbox import config, layers, seccomp
@@ -64,6 +66,7 @@ def world(missing) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
     patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.setenv(preload.VARIABLE, "convkit.lesson.preload")
     patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     made = World(folder / "world")
     forkserver.start()
@@ -462,7 +465,7 @@ def test_the_limit_that_ended_a_kernel_is_told(world, caplog, monkeypatch):
 
 def test_a_limit_that_there_is_not_is_refused(world):
     with (
-        pytest.raises(TraitError, match="there is no limit time; there are disk, files, memory"),
+        pytest.raises(TraitError, match="there is no limit time; there are backlog, disk, files"),
         kernel(world, limits={"time": 1}),
     ):
         pass

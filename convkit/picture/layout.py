@@ -35,12 +35,14 @@ def lay_out(
     show: tuple[str, ...] = PARTS,
     room: float | None = None,
     is_bare: bool = False,
+    cell: float | None = None,
 ) -> Layout:
     """The whole picture.
 
-    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere.
+    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere;
+    cell: height of a cell in pixels, for a picture beside another one.
     """
-    frame = make_frame(scene, crop, focus, show, room, is_bare)
+    frame = make_frame(scene, crop, focus, show, room, is_bare, cell)
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)

@@ -112,6 +112,13 @@ def test_pictures_are_shown(exporter):
     assert found.count(f'src="data:image/png;base64,{PIXEL}"') == 2
 
 
+def test_a_script_leaves_a_note(exporter):
+    output = new_output("display_data", {"application/javascript": "f()"})
+    found = html.unescape(shown(exporter, new_code_cell("1", outputs=[output])))
+    assert page.NOT_SHOWN in found
+    assert "f()" not in found
+
+
 def test_a_widget_shows_its_text(exporter):
     data = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "IntSlider(value=3)"}
     assert "IntSlider(value=3)" in shown(exporter, new_code_cell("1", outputs=[new_output("display_data", data)]))
@@ -126,6 +133,24 @@ def test_a_text_that_holds_a_parser_is_shown_as_it_was_written(exporter, monkeyp
     found = html.unescape(shown(exporter, new_markdown_cell(text), new_markdown_cell("*the next one*")))
     assert text[:100] in found
     assert "the next one" in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>" * 200_000,
+        "<div></x>" * 100_000,
+        "<ul><li>" * 10_000,
+        "".join(f"<font color={n}>" for n in range(1000)) + "<p>x</p>" * 10_000,
+        "x" * 3_000_000,
+    ],
+)
+def test_html_that_would_hold_the_parser_is_not_shown(text):
+    assert clean_html(text) == f"<p>({len(text)} characters of HTML are not shown.)</p>"
+
+
+def test_a_long_table_is_shown():
+    assert clean_html("<table>" + "<tr><td>1<td>2" * 5000 + "</table>").count("<td>") == 10_000
 
 
 def test_a_lexer_that_never_ends_is_ended(exporter, monkeypatch):

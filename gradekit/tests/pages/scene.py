@@ -26,6 +26,7 @@ from playwright.sync_api import Error
 
 from gradekit import page
 from gradekit.feedback import POLICY, FeedbackPage
+from gradekit.hub.config import settings_of
 from tests.browser.serve import free_port
 
 from . import vectors
@@ -48,6 +49,7 @@ LOOK_AROUND = """() => {
     one.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
   }
 }"""
+PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by name
 PATIENCE = 60  # seconds for all that should work; it is over when it has
 QUIET = 1500  # milliseconds after which what has not run will not
 
@@ -77,11 +79,12 @@ class Browser:
         self.context.route(re.compile("^https:"), lambda route: route.abort())
         self.context.expose_binding("ran", lambda _, name: worked.add(name))
 
-    def open(self, address: str, expected: set[str] = frozenset()) -> set[str]:
-        """Open a page, look at everything on it, and wait for what is expected; what worked."""
+    def open(self, address: str, expected: set[str] = frozenset(), ready: str = "true") -> set[str]:
+        """Open a page, wait until it is ready, look at everything on it, wait for what is expected; what worked."""
         self.worked.clear()
         tab = self.context.new_page()
         tab.goto(address, wait_until="load")
+        tab.wait_for_function(ready)
         end = time.monotonic() + PATIENCE
         for frame in tab.frames:
             try:
@@ -172,6 +175,14 @@ addEventListener("load", () => fetch(base_url + "/api/grades?submission_id=" + s
     method: "PUT", headers: { "X-CSRFToken": getCookie("_xsrf") }, body: JSON.stringify({ manual_score: 4 }) }))));
 </script>"""
 TRAP = '<details class="full-credit"><summary>My answer</summary>text</details>'
+# formgrader's own script has started, and has the scores and comments
+READY = "window.formgrader?.loaded && formgrader.grades.loaded && formgrader.comments.loaded"
+HUB = {
+    "JUPYTER_CONFIG_PATH": os.pathsep.join(f"{settings_of()}/{part}" for part in ("course", "everyone")),
+    "GRADEKIT_COURSE": "toy",
+    "GRADEKIT_EXCHANGE": "/nowhere",
+    "GRADEKIT_SYSTEM_NAME": "",
+}
 PLAIN = 'c = get_config()\nc.CourseDirectory.course_id = "toy"\n'
 ADOPTED = f"{PLAIN}import gradekit.adopt\ngradekit.adopt.course(c)\n"
 
@@ -198,13 +209,13 @@ def make_course(root: Path, config: str, attacks: list[Any]) -> dict[str, str]:
     script = "<script>ran('file')</script>"
     (folder / "evil.html").write_text(f"<!DOCTYPE html><body>{script}</body>")
     (folder / "evil.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{script}</svg>')
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "toy") as book:
+    with unittest.mock.patch.dict(os.environ, PATH=PROGRAMS), _gradebook(root) as book:
         book.add_assignment("toy")
         book.add_notebook("1-first", "toy")
-        book.add_solution_cell("answer", "1-first", "toy", cell_type="code")
+        book.add_solution_cell("answer", "1-first", "toy")
         for name, kind in (("check", "code"), ("words", "markdown")):
             book.add_grade_cell(name, "1-first", "toy", max_score=4, cell_type=kind)
-        book.add_solution_cell("words", "1-first", "toy", cell_type="markdown")
+        book.add_solution_cell("words", "1-first", "toy")
         name = "<img src=x onerror=ran('name')>"
         book.add_student("eve", first_name=name, last_name=name)
         book.add_submission("toy", "eve")
@@ -222,14 +233,18 @@ def make_course(root: Path, config: str, attacks: list[Any]) -> dict[str, str]:
     }
 
 
+def _gradebook(root: Path) -> Gradebook:
+    return Gradebook(f"sqlite:///{root / 'gradebook.db'}", "toy")
+
+
 def score(root: Path) -> float:
     """The points of the submission, as the gradebook has them."""
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "toy") as book:
+    with _gradebook(root) as book:
         return book.find_submission("toy", "eve").score
 
 
 @contextmanager
-def formgrader(root: Path, home: Path) -> Iterator[Callable[[str], str]]:
+def formgrader(root: Path, home: Path, settings: dict[str, str]) -> Iterator[Callable[[str], str]]:
     """A Jupyter server with formgrader on a course; a function that makes an address of a path."""
     port = free_port()
     command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
@@ -237,7 +252,9 @@ def formgrader(root: Path, home: Path) -> Iterator[Callable[[str], str]]:
     command += ['--ServerApp.jpserver_extensions={"nbgrader.server_extensions.formgrader":True}']
     folders = {name: str(home) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=root, env={**os.environ, **folders}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=root, env={**os.environ, **folders, **settings, "PATH": PROGRAMS}, stdout=log, stderr=log
+        )
     try:
         _wait_for(f"http://127.0.0.1:{port}/api/status", process, home / "log")
         yield lambda path: f"http://127.0.0.1:{port}/{path}"
@@ -247,7 +264,7 @@ def formgrader(root: Path, home: Path) -> Iterator[Callable[[str], str]]:
 
 
 def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + 180
+    end = time.monotonic() + 600  # on a busy machine
     while time.monotonic() < end and process.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=5):

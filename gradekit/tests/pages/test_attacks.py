@@ -47,12 +47,16 @@ def attacks(listener):
     return [new_markdown_cell(scene.TAKE_POINTS), *cells]
 
 
-def test_none_works_in_formgrader(tmp_path, browser):
+@pytest.mark.parametrize(
+    ("config", "settings"), [(scene.ADOPTED, {}), (scene.PLAIN, scene.HUB)], ids=["adopted", "settings of the hub"]
+)
+def test_none_works_in_formgrader(tmp_path, browser, config, settings):
     root, home = tmp_path / "course", tmp_path / "home"
     root.mkdir(), home.mkdir()
-    pages = scene.make_course(root, scene.ADOPTED, attacks(browser.listener))
-    with scene.formgrader(root, home) as address:
-        worked = {name: browser.open(address(path)) for name, path in pages.items()}
+    pages = scene.make_course(root, config, attacks(browser.listener))
+    with scene.formgrader(root, home, settings) as address:
+        worked = {"opened": browser.open(address(pages.pop("submission")), ready=scene.READY)}
+        worked |= {name: browser.open(address(path)) for name, path in pages.items()}
     assert {name: found for name, found in worked.items() if found} == {}
     assert scene.score(root) == 0
 
@@ -70,7 +74,7 @@ def test_they_work_in_formgrader_as_it_comes(tmp_path, browser):
         "address": {"address"},
         "address-of-a-student": {"address"},
     }
-    with scene.formgrader(root, home) as address:
+    with scene.formgrader(root, home, {}) as address:
         worked = {name: browser.open(address(pages[name]), wanted) for name, wanted in expected.items()}
     assert worked == expected
     assert scene.score(root) == 8

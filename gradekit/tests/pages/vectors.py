@@ -31,7 +31,7 @@ MARKUP = {
     "embed-data": f'<embed src="data:text/html,<script>{RUN}</script>">',
     "error-of-a-picture": IMG,
     "error-without-quotes": f"<img src=x onerror={RUN}>",
-    "error-with-slashes": f"<img/src=x/onerror={RUN}>",
+    "error-with-slashes": f'<img/src="x"/onerror="{RUN}">',
     "error-in-capitals": f"<IMG SRC=x OnErRoR={RUN}>",
     "error-over-lines": f"<img\nsrc=x\nonerror\n=\n{RUN}>",
     "error-with-entities": "<img src=x onerror=&#114;an(&#x27;NAME&#x27;)>",
@@ -151,9 +151,6 @@ def cells(name: str, listener: str) -> list[Any]:
 OUTPUTS = [f"output-{name}" for name in ("script", "error-of-a-picture", "load-of-svg", "css-import", "link", "frame")]
 OTHERS = ["output-markdown", "output-isolated", "output-picture-width", "grade-id"]
 # nbconvert's last step happens to undo these; they work where a page is left as it was written.
-UNDONE = {"error-with-slashes", *(name for name in MARKUP if name.startswith("attribute-ends-"))} - {
-    "attribute-ends-style",
-    "attribute-ends-comment",
-}
+UNDONE = {f"attribute-ends-{tag}" for tag in ("noscript", "textarea", "xmp", "noembed", "frame")}
 NEED_A_SERVER = {"output-javascript", "picture-without-scheme"}  # jQuery, or a scheme
 NAMES = [*MARKUP, *MARKDOWN, *OUTPUTS, *OTHERS, "output-javascript"]
