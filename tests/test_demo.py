@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from convkit.lesson.sample_class import CLASS, Student, exercises, work
+from convkit.lesson.sample_class import CLASS, Student, exercises, hand_in, work
 from gradekit.demo import MARKER, demo
 from gradekit.errors import CourseError
 from gradekit.hidden_regions import secrets
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    return demo(ROOT, tmp_path_factory.mktemp("demo") / "demo")
+    return demo(hand_in, ROOT, tmp_path_factory.mktemp("demo") / "demo")
 
 
 # What each student of the class loses, exercise by exercise, in points.
@@ -60,21 +60,22 @@ LOST = {
 @pytest.mark.slow
 def test_everybody_is_graded_and_nothing_was_odd(shown):
     assert len(CLASS) >= 12
-    assert shown.outcome.graded == [student.id for student in CLASS]
-    assert shown.outcome.troubles == []
-    assert [row.student for row in shown.rows] == [student.id for student in CLASS]
+    (outcome,), (rows,) = shown.outcomes, shown.reports
+    assert outcome.graded == [student.id for student in CLASS]
+    assert outcome.troubles == []
+    assert [row.student for row in rows] == [student.id for student in CLASS]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("student", LOST)
 def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, student):
-    (row,) = [row for row in shown.rows if row.student == student]
+    (row,) = [row for rows in shown.reports for row in rows if row.student == student]
     lost: dict[str, float] = {}
     for loss in row.lost:
         exercise = max((name for name in exercises(ROOT / "source/conv2d") if loss.cell.startswith(name)), key=len)
         lost[exercise] = lost.get(exercise, 0) + loss.points
     assert lost == LOST[student], [(loss.cell, loss.message) for loss in row.lost]
-    assert row.score == row.possible - sum(lost.values())
+    assert row.score == row.possible - row.waiting - sum(lost.values())
     assert row.waiting == 12
 
 
@@ -119,16 +120,23 @@ def test_nbgrader_validates_every_source_notebook_and_exactly_the_graded_cells_o
         assert [failed["source"] for failed in found["failed"]] == graded, path.name
 
 
+def handed_in_by(students):
+    """What a demo calls to have these students hand in."""
+    return lambda here, submitted: f"{len(work(here.release, here.source, submitted, students))} notebooks"
+
+
 def test_a_second_demo_says_that_it_replaces_the_first(tmp_path):
     root, said = toy.make(tmp_path / "course"), []
     few = (Student("ada", "all right"), Student("ben", "blank", does=0))
-    first = demo(root, tmp_path / "demo", few, say=said.append)
-    assert [(row.student, row.score, row.possible) for row in first.rows] == [("ada", 5, 5), ("ben", 0, 5)]
+    first = demo(handed_in_by(few), root, tmp_path / "demo", say=said.append)
+    (rows,) = first.reports
+    assert [(row.student, row.score, row.possible - row.waiting) for row in rows[:1]] == [("ada", 5, 5)]
+    assert [(row.student, row.score) for row in rows[1:]] == [("ben", 0)]
     assert not any("earlier" in line for line in said)
     (tmp_path / "demo/submitted/zoe").mkdir()
-    second = demo(root, tmp_path / "demo", few[:1], say=said.append)
-    assert any("holds an earlier demo: it is made anew" in line for line in said)
-    assert [row.student for row in second.rows] == ["ada"]
+    second = demo(handed_in_by(few[:1]), root, tmp_path / "demo", say=said.append)
+    assert any("holds an earlier demo, which is replaced" in line for line in said)
+    assert [row.student for rows in second.reports for row in rows] == ["ada"]
     assert sorted(path.name for path in root.iterdir()) == ["nbgrader_config.py", "source"], "the course is untouched"
 
 
@@ -137,8 +145,8 @@ def test_a_demo_does_not_touch_a_folder_that_is_not_its_own(tmp_path, target):
     root = toy.make(tmp_path / "course")
     (tmp_path / "other").mkdir()
     (tmp_path / "other/thesis.tex").write_text("years of work")
-    with pytest.raises(CourseError, match=r"is not empty, and no demo made it"):
-        demo(root, root / target)
+    with pytest.raises(CourseError, match=r"is not empty, and was not made by a demo"):
+        demo(hand_in, root, root / target)
     assert (tmp_path / "other/thesis.tex").read_text() == "years of work"
     assert not (root / target / MARKER).exists()
 
