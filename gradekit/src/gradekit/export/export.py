@@ -1,0 +1,88 @@
+"""Write grades into the file that an LMS gave, all of them or none."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Collection
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from gradekit.course import course
+from gradekit.errors import CourseError
+
+from . import csv_files, moodle_xml
+from .lms_file import Columns, LmsFile
+from .plan import Plan, plan
+from .scores import Grade, grades, with_feedback
+
+
+def export(root: str | Path = ".", assignment: str | None = None) -> list[Grade]:
+    """One grade for each student of the gradebook; `score` is None for no submission."""
+    return grades(course(root, assignment))
+
+
+def export_into(
+    file: str | Path,
+    root: str | Path = ".",
+    assignment: str | None = None,
+    *,
+    columns: Columns | None = None,
+    allow: Collection[str] = (),
+    dry_run: bool = True,
+) -> Plan:
+    """Compare the gradebook with an LMS's file and return the differences; without `dry_run`, write them into it.
+
+    Raises CourseError, and writes nothing, where anything is refused: `lines` has a line for each student.
+    """
+    path, here = Path(file), course(root, assignment)
+    found = grades(here)
+    lms_file = _read(path, here.assignment, columns or Columns())
+    made = plan(lms_file, with_feedback(here, found) if lms_file.has_feedback else found, allow)
+    if made.refused and not dry_run:
+        raise CourseError(f"{path.name}: nothing is written.", tuple(made.refused))
+    if not dry_run and (made.changes or made.feedback):
+        data = lms_file.filled({change.row: change.after for change in made.changes}, made.feedback)
+        _replace(path, data)
+    return made
+
+
+def _read(path: Path, assignment: str, columns: Columns) -> LmsFile:
+    data = path.read_bytes()
+    is_xml = data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+    try:
+        return (moodle_xml if is_xml else csv_files).read(data, assignment, columns)
+    except CourseError as error:
+        raise CourseError(f"{path.name}: {error}", error.lines) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Replace a file's content in one step, with the same permissions: a full disk leaves the old file."""
+    half = path.with_name(f".{path.name}.part")
+    try:
+        half.write_bytes(data)
+        shutil.copymode(path, half)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def plain_csv(found: list[Grade]) -> str:
+    """The grades as CSV with a header, quoted where a name needs it; no score is a blank cell."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(field.name for field in fields(Grade))
+    table.writerows([_plain(value) for value in asdict(grade).values()] for grade in found)
+    return text.getvalue()
+
+
+def _plain(value: object) -> object:
+    return "" if value is None else int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def plain_json(found: list[Grade]) -> str:
+    """The grades as a JSON list in ASCII; no score is null."""
+    return json.dumps([asdict(grade) for grade in found], indent=2)
