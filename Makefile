@@ -9,16 +9,18 @@ NOTEBOOKS := $(wildcard source/*/*.ipynb)
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c "$(FITS)" 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help venv demo test days lint lab hub bench release lock
+.PHONY: help venv demo test quick days lint lab hub bench release api lock
 help:
 	@echo "make demo     a sample class works through the lesson and is graded; a few minutes"
 	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
 	@echo "make hub      a JupyterHub on this machine to try the course on: an instructor, a course server, students"
 	@echo "make test     every check and every test"
+	@echo "make quick    what most changes need; at most a minute and a half"
 	@echo "make days     what takes longest: more hubs, a hub and a grader that are killed, plain nbgrader; a quarter of an hour"
 	@echo "make lint     the quick checks alone"
 	@echo "make bench    speed and memory, as ratios"
 	@echo "make release  release/ from source/"
+	@echo "make api      the API reference, in build/api/"
 	@echo "make lock     requirements.lock from pyproject.toml"
 
 venv: $(STAMP)
@@ -52,6 +54,13 @@ DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.p
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS))
 
+# No kernel, no hub, no browser, and of the rest what is quick.
+QUICK := $(addprefix tests/test_,arguments.py arithmetic.py imports.py layers.py ops.py project.py docstrings.py) \
+  gradekit/tests/test_exercise.py convkit/arithmetic.py convkit/ops.py
+
+quick: lint
+	@$(BIN)/python -m pytest -n 2 -m "not slow" $(QUICK)
+
 days: $(STAMP)
 	@$(BIN)/python -m pytest $(DAYS)
 
@@ -63,6 +72,9 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+
+api: $(STAMP)
+	@$(BIN)/python docs/api.py
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \

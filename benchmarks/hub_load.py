@@ -35,7 +35,7 @@ from gradekit.hub.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_suffix(".json")
-COURSE, LESSON, NOTEBOOK = "services/convkit", "conv2d", "1-parameters.ipynb"
+COURSE, LESSON, NOTEBOOK = "services/convkit", "conv2d", "2-parameters.ipynb"
 FIRST = "single-code"  # the first cell that shows what Keras counts
 SHOWN = ("input-code", "single-guess", FIRST, "look-code", "rgb-guess", "rgb-code", "rgb-sum-code", "second-code")
 KERAS = ("load", *SHOWN, "second-other")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .arithmetic import output_length, padding_amounts, receptive_field, unseen_pixels
     from .explain.trace import trace
     from .explore import animate
-    from .ops import conv2d
+    from .ops import conv2d, conv2d_grad, conv2d_transpose, depthwise_conv2d
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,6 +27,9 @@ __all__ = [
     "animate",
     "check",
     "conv2d",
+    "conv2d_grad",
+    "conv2d_transpose",
+    "depthwise_conv2d",
     "explain",
     "explore",
     "layers",
@@ -46,6 +49,9 @@ _MODULES = {
     "ShapeError": ".arguments",
     "animate": ".explore.animation",
     "conv2d": ".ops",
+    "conv2d_grad": ".ops",
+    "conv2d_transpose": ".ops",
+    "depthwise_conv2d": ".ops",
     "explore": ".explore",
     "layers": ".layers",
     "output_length": ".arithmetic",
@@ -57,12 +63,14 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'convkit' has no attribute {name!r}")
-    module = importlib.import_module(_MODULES[name], __name__)
-    globals()[name] = found = module if _MODULES[name] == f".{name}" else getattr(module, name)
-    return found
+if not TYPE_CHECKING:  # type checkers know the names from above
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module 'convkit' has no attribute {name!r}")
+        module = importlib.import_module(_MODULES[name], __name__)
+        globals()[name] = found = module if _MODULES[name] == f".{name}" else getattr(module, name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -137,7 +137,7 @@ def axis_padding(padding: Any) -> PaddingMode | Amounts:
 def image_padding(padding: Any) -> tuple[PaddingMode | Amounts, PaddingMode | Amounts]:
     """The padding of both axes, from a word for both or ((top, bottom), (left, right)).
 
-    TensorFlow's form with four pairs is taken too: those for images and channels have to be zeros.
+    TensorFlow's form, with pairs for images and channels around these, is taken too.
 
     >>> image_padding("SAME"), image_padding(((0, 1), (2, 2))), image_padding([[0, 0], [1, 1], [2, 2], [0, 0]])
     (('same', 'same'), ((0, 1), (2, 2)), ((1, 1), (2, 2)))

@@ -41,7 +41,7 @@ class Axis:
     after: int
     length: int  # output positions
 
-    @property
+    @cached_property
     def span(self) -> int:
         """Pixels from the first to the last that the kernel touches."""
         return (self.kernel_size - 1) * self.dilation_rate + 1

@@ -51,9 +51,10 @@ def demo(options: argparse.Namespace) -> int:
 
     with progress_bar(console, "grading") as progress:
         done = demo(hand_in, options.course, options.into, progress=progress, say=say)
-    tables(console, done.rows, {student.id: student.about for student in CLASS})
-    troubles(console, done.outcome)
-    if done.outcome.interrupted:
+    for rows, outcome in zip(done.reports, done.outcomes, strict=True):
+        tables(console, rows, {student.id: student.about for student in CLASS})
+        troubles(console, outcome)
+    if done.outcomes[-1].interrupted:
         return 130
     say(f"Feedback pages: {done.root / 'feedback'}")
     say(f"To go on as an instructor: cd {done.root} && {_at_hand('jupyter')} lab")
@@ -66,12 +67,16 @@ def lab(options: argparse.Namespace) -> int:
     from gradekit.course import course as find
     from gradekit.forkserver.preload import chosen
     from gradekit.lab import prepare, serve
+    from gradekit.report import assignments
 
-    found = find(options.course, options.assignment)
-    for copied in prepare(options.course, options.into, options.assignment):
-        print(f"{copied.what:5} {options.into}/{found.assignment}/{copied.file}", flush=True)
+    names = [options.assignment] if options.assignment else assignments(options.course)
+    found = find(options.course, names[0] if names else None)
+    for name in names:
+        for copied in prepare(options.course, options.into, name):
+            print(f"{copied.what:5} {options.into}/{name}/{copied.file}", flush=True)
     arguments = tuple(options.jupyter)
-    code = serve(options.into, found.assignment, arguments, chosen(found.config(), os.environ))
+    opened = names[0] if len(names) == 1 else ""
+    code = serve(options.into, opened, arguments, chosen(found.config(), os.environ))
     if code and _is_root() and "--allow-root" not in arguments:
         _message(f"JupyterLab refuses to run as root; add --allow-root: {_at_hand('convkit')} lab -- --allow-root")
     return code

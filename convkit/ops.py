@@ -5,17 +5,20 @@ What TensorFlow answers with a crash or with garbage is an error here, with the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ._conv2d.adjoint import to_input, to_kernel
 from ._conv2d.matmul import Array, Convolution
 from ._conv2d.shape_check import Shape, go_together, shape_error
 from ._conv2d.tiling import fill
 from .arguments import ArgumentError, ShapeError, image_padding, items, pair
-from .axis import Axis, make_axis
+from .arithmetic import transposed_length
+from .axis import Axis, kernel_span, make_axis
 
 
 def conv2d(
@@ -37,8 +40,8 @@ def conv2d(
     - bias: (filters,), added to every output.
 
     Returns (images, output height, output width, filters). The dtype is NumPy's for x * kernel + bias: float32 with
-    float32 stays float32. float16 is summed in float32 and rounded once. Integers stay whole and exact; those below
-    32 bits, and booleans, become int64, as in `np.sum`, because a sum of bytes does not fit a byte.
+    float32 stays float32. float16 is summed in float32 and rounded once. Integers stay whole and exact;
+    small ones and booleans become int64, as in `np.sum`, because a sum of bytes does not fit a byte.
 
     Raises ShapeError where sizes do not go together, ArgumentError where a value makes no sense.
 
@@ -63,6 +66,153 @@ def conv2d(
         sums = np.float32 if dtype == np.float16 else dtype
         fill(Convolution(x, np.ascontiguousarray(kernel, sums), checked.bias, checked.groups, rows, columns, out))
     return out
+
+
+def depthwise_conv2d(
+    x: npt.ArrayLike,
+    kernel: npt.ArrayLike,
+    strides: Any = 1,
+    padding: Any = "VALID",
+    dilations: Any = 1,
+    bias: npt.ArrayLike | None = None,
+) -> Array:
+    """Slide a filter of its own over every channel of `x`, with the results of `tf.nn.depthwise_conv2d`.
+
+    - x: (images, height, width, channels).
+    - kernel: (kernel height, kernel width, channels, multiplier): so many filters for each channel.
+    - bias: (channels * multiplier,). The other arguments are those of `conv2d`, and so are the errors.
+
+    Returns (images, output height, output width, channels * multiplier): the outputs of a channel are neighbors.
+
+    >>> depthwise_conv2d(np.ones((1, 4, 4, 2)), np.ones((2, 2, 2, 3))).shape
+    (1, 3, 3, 6)
+    """
+    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    if kernel.ndim != 4 or x.ndim != 4 or kernel.shape[2] != x.shape[3]:
+        raise ShapeError(
+            f"x has shape {x.shape} and kernel {kernel.shape}: a depthwise kernel is "
+            "(kernel height, kernel width, channels, multiplier), with the channels of x."
+        )
+    height, width, channels, multiplier = kernel.shape
+    by_channel = kernel.reshape(height, width, 1, channels * multiplier)
+    return conv2d(x, by_channel, strides, padding, dilations, bias)
+
+
+def conv2d_transpose(
+    x: npt.ArrayLike,
+    kernel: npt.ArrayLike,
+    strides: Any = 1,
+    padding: Any = "VALID",
+    dilations: Any = 1,
+    bias: npt.ArrayLike | None = None,
+    *,
+    output_size: Any = None,
+) -> Array:
+    """Lay every filter down on the output, scaled by a pixel of `x`, with the results of `tf.nn.conv2d_transpose`.
+
+    It is the gradient of a `conv2d` with the same kernel, strides and padding, and not its inverse.
+
+    - x: (images, height, width, channels).
+    - kernel: (kernel height, kernel width, filters, channels): the last two axes are those of `conv2d` exchanged.
+    - bias: (filters,). strides, padding, dilations: as in `conv2d`.
+    - output_size: (height, width) of the output; without it, the size that `Conv2DTranspose` of Keras has. With
+      explicit padding, the smallest size.
+
+    Returns (images, output height, output width, filters). Raises ShapeError where a `conv2d` of the output would not
+    have the size of x.
+
+    >>> conv2d_transpose(np.ones((1, 2, 2, 1)), np.ones((3, 3, 1, 1)), strides=2)[0, :, :, 0]
+    array([[1., 1., 2., 1., 1.],
+           [1., 1., 2., 1., 1.],
+           [2., 2., 4., 2., 2.],
+           [1., 1., 2., 1., 1.],
+           [1., 1., 2., 1., 1.]])
+    """
+    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    if kernel.ndim != 4 or x.ndim != 4 or kernel.shape[3] != x.shape[3] or 0 in (*x.shape[1:], *kernel.shape):
+        raise ShapeError(
+            f"x has shape {x.shape} and kernel {kernel.shape}: a kernel of conv2d_transpose is "
+            "(kernel height, kernel width, filters, channels), with the channels of x."
+        )
+    axes = (
+        _transposed(name, *along)
+        for name, *along in zip(
+            ("height", "width"),
+            x.shape[1:3],
+            kernel.shape[:2],
+            _height_and_width("strides", strides),
+            image_padding(padding),
+            _height_and_width("dilations", dilations),
+            (None, None) if output_size is None else pair("output_size", output_size),
+            strict=True,
+        )
+    )
+    out = _exact(to_input, x, kernel, 1, *axes)
+    return out if bias is None else out + _bias(bias, kernel.shape[2])
+
+
+def _transposed(name: str, n: int, taps: int, strides: int, padding: Any, dilation: int, size: int | None) -> Axis:
+    """The axis of the convolution whose output is the input of the transposed one."""
+    if size is not None:
+        shortest = size
+    elif isinstance(padding, str):
+        shortest = transposed_length(n, taps, strides, padding, dilation)
+    else:
+        shortest = max((n - 1) * strides + kernel_span(taps, dilation) - sum(padding), 1)
+    axis = _axis(name, shortest, taps, strides, padding, dilation)
+    if axis.length != n:
+        raise ShapeError(
+            f"along the {name}, an output of {shortest} px does not come from {n} px: a conv2d of it has "
+            f"{axis.length} positions. Use another output_size, or leave it out."
+        )
+    return axis
+
+
+class Gradients(NamedTuple):
+    """The gradients of a `conv2d`, each of the shape of what it belongs to."""
+
+    x: Array
+    kernel: Array
+    bias: Array
+
+
+def conv2d_grad(
+    x: npt.ArrayLike,
+    kernel: npt.ArrayLike,
+    grad: npt.ArrayLike,
+    strides: Any = 1,
+    padding: Any = "VALID",
+    dilations: Any = 1,
+) -> Gradients:
+    """How sum(conv2d(x, kernel, ..., bias) * grad) changes with x, kernel and bias: the backward pass of `conv2d`.
+
+    grad has the shape of the output: the gradient of a loss with respect to it. The other arguments are those of
+    `conv2d`. Raises ShapeError where grad has another shape, and the errors of `conv2d`.
+
+    >>> found = conv2d_grad(np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1)), np.ones((1, 2, 2, 1)))
+    >>> found.x[0, :, :, 0], found.kernel[:, :, 0, 0], found.bias
+    (array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]]), array([[4., 4.],
+           [4., 4.]]), array([4.]))
+    """
+    work, grad = check(x, kernel, strides, padding, dilations, None), _numbers("grad", grad)
+    rows, columns = work.rows, work.columns
+    shape = (len(work.x), rows.length, columns.length, work.kernel.shape[3])
+    if grad.shape != shape:
+        raise ShapeError(f"grad has shape {grad.shape}, and has to have the shape of the output: {shape}.")
+    return Gradients(
+        _exact(to_input, grad, work.kernel, work.groups, rows, columns),
+        _exact(to_kernel, grad, work.x, work.kernel.shape, work.groups, rows, columns),
+        grad.sum(axis=(0, 1, 2), dtype=_dtype(grad, grad, None)),
+    )
+
+
+def _exact(backward: Callable[..., Array], first: Array, second: Array, *of: Any) -> Array:
+    """The sums in the dtype that `conv2d` has for these arrays; those of float16 are float32, and rounded once."""
+    dtype = _dtype(first, second, None)
+    sums = np.dtype(np.float32) if dtype == np.float16 else dtype
+    return backward(first.astype(sums, copy=False), second.astype(sums, copy=False), *of).astype(dtype, copy=False)
 
 
 class Checked(NamedTuple):

@@ -20,7 +20,7 @@ from jupyter_client import BlockingKernelClient
 
 from gradekit.lab import WARM
 
-NOTEBOOK = Path(__file__).parents[1] / "release" / "conv2d" / "1-parameters.ipynb"
+NOTEBOOK = Path(__file__).parents[1] / "release" / "conv2d" / "2-parameters.ipynb"
 
 
 def main() -> None:

@@ -82,7 +82,7 @@ def test_the_bank_is_large_enough_and_no_name_stands_twice():
     assert len(set(names)) == len(names)
     assert len(WRONG) >= 40
     assert {answer.exercise for answer in WRONG} == {answer.exercise for answer in RIGHT} == set(CELLS)
-    assert len(NOTEBOOKS) == 5
+    assert len(NOTEBOOKS) == 7
 
 
 @pytest.mark.slow

@@ -150,7 +150,6 @@ TOLD = [
     ("unmarked", "the cell layer-params-fresh has other nbgrader metadata than the release: the release's counts."),
     ("damaged", "2-second was not graded: unreadable: ask for it again."),
     ("renamed", "second (1).ipynb was graded as 2-second.ipynb, which is missing or can't be used."),
-    ("nothing", "handed in no notebook for toy."),
     ("group [1]", "nbgrader does not support *, ? or [ in the name of a folder. Rename it."),
     (".hidden", "a folder with a leading dot is not graded. Rename it if it is a student's."),
 ]
@@ -170,8 +169,9 @@ def test_a_broken_notebook_costs_neither_the_others_nor_the_students_other_one(g
     assert [path.name for path in (root / "autograded" / student / "toy").iterdir()] == ["1-first.ipynb"]
 
 
-def test_nobody_else_is_mentioned(graded):
+def test_nobody_else_is_mentioned_and_an_empty_folder_is_not_a_failure(graded):
     _, outcome, _ = graded
+    assert (outcome.missing, outcome.failed) == (["nothing"], [".hidden", "group [1]"])
     odd = {student for student, _ in TOLD} | {"image", "empty-file", "list", "foreign-marks"}
     assert {trouble.student for trouble in outcome.troubles} <= odd
     assert set(outcome.graded) == set(CLASS) | {
@@ -194,7 +194,7 @@ def test_an_odd_name_is_a_student_like_others(graded):
 
 def test_the_report_says_what_was_lost_and_why(graded):
     row = graded[2]["wrong"]
-    assert (row.score, row.possible, row.waiting) == (2, 5, 2)
+    assert (row.score, row.possible, row.waiting) == (2, 7, 0), "nothing was written below the task"
     assert [(loss.cell, loss.points, loss.message) for loss in row.lost] == [
         ("layer-params-small", 1, "AssertionError: a bias per filter?"),
         ("layer-params-fresh", 2, "AssertionError: channels?"),
@@ -376,12 +376,15 @@ def test_a_full_disk_is_named_and_the_old_result_stays(root):
     hand_in(root, "ben")
     grade(root)
     before = files(root / "autograded")
-    hand_in(root, "ada", layer_params=WRONG)
+    for student in ("ada", "ben"):
+        hand_in(root, student, layer_params=WRONG)
     full = len((root / "submitted/ada/toy/1-first.ipynb").read_bytes()) // 2
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (full, hard))  # no file can grow beyond this
     try:
-        outcome = grade(root, again=True)
+        outcome = grade(root)
+        with pytest.raises(CourseError, match=r"gradebook\.db: no space is left"):
+            grade(root, again=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert outcome.graded == []

@@ -34,22 +34,25 @@ def shown(tmp_path_factory):
 
 
 # What each student of the class loses, exercise by exercise, in points.
+LATER = {"ring-zeros": 2, "output-length": 3, "halving-layer": 2, "receptive-field": 2, "pointwise-params": 2}
+LATER |= {"pointwise": 2, "same-padding": 3, "one-position": 2, "conv2d": 6, "dense-params": 1, "two-layers": 2}
 LOST = {
     "ada": {},
-    "ben": {"layer-params": 2, "second-layer-params": 2, "same-padding": 3, "output-length": 3, "pointwise-params": 2}
-    | {"pointwise": 2, "conv2d": 6, "edge-filter": 2},
-    "chiara": {"output-length": 3, "pointwise-params": 2, "pointwise": 2, "conv2d": 6, "edge-filter": 2},
-    "dilan": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2},
-    "emeka": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2},
-    "fatima": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2},
+    "ben": {"edge-filter": 2, "shift-kernel": 1, "layer-params": 2, "second-layer-params": 2, "wanted-layer": 1}
+    | LATER,
+    "chiara": LATER,
+    "dilan": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2, "wanted-layer": 1, "dense-params": 1},
+    "emeka": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2, "dense-params": 1},
+    "fatima": {"layer-params": 2, "second-layer-params": 2, "pointwise-params": 2, "dense-params": 1},
     "goran": {"layer-params": 2, "second-layer-params": 1, "pointwise-params": 2},
     "hana": {"same-padding": 1, "output-length": 2},
-    "ivan": {"same-padding": 2, "conv2d": 1},
-    "jin": {"output-length": 3, "conv2d": 2},
-    "karim": {"conv2d": 5, "edge-filter": 2},
-    "lena": {"pointwise": 1, "conv2d": 5},
-    "marek": {"layer-params": 1, "second-layer-params": 1, "output-length": 2, "pointwise-params": 1},
-    "noor": {"layer-params": 2, "same-padding": 3, "pointwise": 2},
+    "ivan": {"ring-zeros": 1, "same-padding": 2, "conv2d": 1},
+    "jin": {"output-length": 3, "halving-layer": 2, "receptive-field": 2, "conv2d": 2},
+    "karim": {"edge-filter": 2, "shift-kernel": 1, "one-position": 2, "conv2d": 5},
+    "lena": {"pointwise": 1, "one-position": 1, "conv2d": 5},
+    "marek": {"layer-params": 1, "second-layer-params": 1, "ring-zeros": 1, "output-length": 2, "receptive-field": 1}
+    | {"pointwise-params": 1, "two-layers": 2},
+    "noor": {"layer-params": 2, "ring-zeros": 2, "same-padding": 3, "pointwise": 2},
     "oksana": {"output-length": 3, "conv2d": 6},
 }
 
@@ -72,7 +75,7 @@ def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, student)
         lost[exercise] = lost.get(exercise, 0) + loss.points
     assert lost == LOST[student], [(loss.cell, loss.message) for loss in row.lost]
     assert row.score == row.possible - sum(lost.values())
-    assert row.waiting == 10
+    assert row.waiting == 12
 
 
 def plain(page: str) -> str:
@@ -83,7 +86,7 @@ def plain(page: str) -> str:
 def test_the_pages_of_the_class_give_nothing_away(shown):
     guarded = secrets(shown.root / "source/conv2d")
     pages = sorted((shown.root / "feedback").rglob("*.html"))
-    assert len(pages) == len(CLASS) * 5
+    assert len(pages) == len(CLASS) * 7
     for page in pages:
         text = plain(page.read_text())
         own = "\n".join(cell.source for cell in read(handed_in(shown.root, page)).cells)
@@ -169,9 +172,9 @@ def test_the_class_has_an_answer_for_every_exercise_of_the_lesson():
 
 def test_the_class_hands_in_real_notebooks(tmp_path):
     paths = work(ROOT / "release/conv2d", ROOT / "source/conv2d", tmp_path)
-    assert len(paths) == len(CLASS) * 5
+    assert len(paths) == len(CLASS) * 7
     texts = {
-        path.read_text() for path in paths if path.parts[-3] in ("ada", "dilan", "ben") and path.stem == "1-parameters"
+        path.read_text() for path in paths if path.parts[-3] in ("ada", "dilan", "ben") and path.stem == "2-parameters"
     }
     assert len(texts) == 3
 

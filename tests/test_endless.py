@@ -16,7 +16,7 @@ import pytest
 
 from gradekit.feedback import FeedbackPage
 from gradekit.grading import ledger, pool
-from gradekit.grading.result import Outcome, silent
+from gradekit.grading.result import Outcome, no_progress
 from gradekit.judge import static_analysis
 from gradekit.submissions import walk
 from tests.conftest import NOTEBOOKS
@@ -97,17 +97,17 @@ def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
     assert any("own rule" in line for line in text.doubts({"conv2d"})), "answers are read first"
 
 
-class Small(pool.Crew):
-    """A crew whose workers are threads. They have the claim of some students only when asked again."""
+class Small(pool.Pool):
+    """A pool whose workers are threads. Some students are locked at first."""
 
     taken: dict[str, int]
 
-    def _hire(self) -> None:
+    def _start_worker(self) -> None:
         ours, theirs = socket.socketpair()
         threading.Thread(target=self._work, args=(theirs,), daemon=True).start()
-        hand = pool.Hand(SimpleNamespace(wait=lambda timeout: None), ours, "/nowhere")
-        self.hands.append(hand)
-        self.selector.register(ours, pool.selectors.EVENT_READ, hand)
+        worker = pool.WorkerProcess(SimpleNamespace(wait=lambda timeout: None), ours, "/nowhere")
+        self.workers.append(worker)
+        self.selector.register(ours, pool.selectors.EVENT_READ, worker)
 
     def _work(self, connection: socket.socket) -> None:
         with connection, connection.makefile() as lines:
@@ -116,17 +116,17 @@ class Small(pool.Crew):
                     connection.shutdown(socket.SHUT_RDWR)
                     return
                 self.taken[student] = self.taken.get(student, 0) - 1
-                what = "elsewhere" if self.taken[student] >= 0 else "graded"
-                result = {"student": student, "what": what, "lines": [], "whole": True}
+                status = "locked" if self.taken[student] >= 0 else "graded"
+                result = {"student": student, "status": status, "lines": [], "whole": True, "new_pages": False}
                 connection.sendall(json.dumps({"result": result}).encode() + b"\n")
 
 
 @pytest.mark.parametrize(("students", "workers"), [(["ada", "bob", "eve"], 2), (["ada", "crash"], 1)])
-def test_a_student_whom_another_grader_had_is_graded_at_last(students, workers, monkeypatch):
-    monkeypatch.setattr(pool, "MORE", 0.01)
+def test_a_student_locked_by_another_run_is_graded_once_the_lock_is_free(students, workers, monkeypatch):
+    monkeypatch.setattr(pool, "RETRY", 0.01)
     monkeypatch.setattr(pool, "longest", lambda here: 60.0)
-    small = Small(None, False, dict.fromkeys(students), Outcome(), silent)
+    small = Small(None, dict.fromkeys(students), Outcome(), no_progress)
     small.taken = {"ada": 2}
-    small.work(workers)
+    small.run(workers)
     assert sorted([*small.outcome.graded, *small.outcome.failed]) == sorted(students)
     assert small.outcome.failed == [name for name in students if name == "crash"]

@@ -269,6 +269,16 @@ def test_the_count_ends_at_the_number_of_parameters():
     assert session.view.moment == "76 of 76. Filter 3: its bias."
 
 
+@pytest.mark.parametrize("room", [None, 330, 860, 1066])
+def test_same_and_valid_have_one_scale(room):
+    session = opened(Padding)
+    session.predict("1 1")
+    session.room = room
+    pixels = [{box.height for box in panel.layout.boxes if box.key[0] == "i"} for panel in session.view.panels]
+    assert len(pixels) == 2
+    assert len(pixels[0] | pixels[1]) == 1
+
+
 @each_topic
 @pytest.mark.parametrize("room", [330, 500, 860, 1066])
 def test_pictures_keep_to_the_room_there_is(topic, room):

@@ -15,8 +15,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from bs4 import BeautifulSoup
-from gradekit.grading.alternatives import PICTURES, Page
 
 from gradekit import cli
 from gradekit.course import course
@@ -120,21 +118,43 @@ def test_where_no_notebook_was_graded_nothing_is_said_of_pages(root):
     assert outcome.exit_code == 1
 
 
+def test_an_interrupted_again_goes_on_where_it_was(root):
+    for student in ("ada", "ben", "eve"):
+        hand_in(root, student)
+    assert grade(root).graded == ["ada", "ben", "eve"]
+
+    def stop_at_ben(done: int, total: int, student: str) -> None:
+        if student == "ben":
+            raise KeyboardInterrupt
+
+    first = grade(root, again=True, progress=stop_at_ben, workers=1)
+    assert (first.graded, first.interrupted) == (["ada"], True)
+    second = grade(root, again=True, progress=stop_at_ben, workers=1)
+    assert (second.graded, second.kept, second.interrupted) == ([], ["ada"], True)
+    note = "An earlier --again was interrupted: this run grades the 2 of 3 students it left."
+    assert second.notes == [note]
+    third = grade(root)
+    assert (third.graded, third.kept) == (["ben", "eve"], ["ada"])
+    assert grade(root, students=("ada",), again=True).graded == ["ada"], "the next one is a new one"
+
+
 # What it says
 
 
 def test_json_says_what_was_done_and_the_exit_status_agrees(root, capsys):
     hand_in(root, "ada")
-    (root / "submitted/nobody/toy").mkdir(parents=True)
+    (root / "submitted/empty/toy").mkdir(parents=True)
+    (root / "submitted/pdf/toy").mkdir(parents=True)
+    (root / "submitted/pdf/toy/answers.pdf").write_text("not a notebook")
     assert cli.main(["grade", "toy", "--course", str(root), "--workers", "1", "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert (said["graded"], said["failed"], said["workers"]) == (["ada"], ["nobody"], 1)
-    assert said["students"] == ["ada", "nobody"]
-    assert said["troubles"] == [{"student": "nobody", "what": "handed in no notebook for toy."}]
+    assert (said["graded"], said["missing"], said["failed"], said["workers"]) == (["ada"], ["empty"], ["pdf"], 1)
+    assert said["students"] == ["ada", "empty", "pdf"]
+    assert said["troubles"] == [{"student": "pdf", "what": "handed in no notebook for toy."}]
     assert (said["interrupted"], said["complete"], said["exit_code"]) == (False, False, 1)
     assert said["seconds"] > 0
     assert cli.main(["grade", "--course", str(root), "--student", "ada"]) == 0
-    assert "0 graded, 1 kept from before" in capsys.readouterr().out
+    assert "0 graded, 1 kept (nothing new was handed in" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("wrong", [["--workers", "0"], ["toy", "--assignment", "other"], ["--wokers", "2"]])
@@ -178,18 +198,18 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
 
     for student in ("ada", "ben", "chiara"):
         hand_in(root, student)
-    give = pool.Crew._give
+    assign = pool.Pool._assign
 
-    def deadly(self, hand) -> None:
-        give(self, hand)
-        if hand.student == "ben":
-            os.kill(hand.process.pid, signal.SIGKILL)
+    def deadly(self, worker) -> None:
+        assign(self, worker)
+        if worker.student == "ben":
+            os.kill(worker.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(pool.Crew, "_give", deadly)
+    monkeypatch.setattr(pool.Pool, "_assign", deadly)
     outcome = grade(root, workers=2)
     assert (outcome.graded, outcome.failed, outcome.exit_code) == (["ada", "chiara"], ["ben"], 1)
     assert [trouble.what for trouble in outcome.troubles] == [
-        "not graded: the process that graded this was ended, twice (without a word)."
+        "not graded: the process that graded this ended, twice (without a message)."
     ]
     monkeypatch.undo()
     assert grade(root).graded == ["ben"]
@@ -207,7 +227,7 @@ def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(r
     monkeypatch.setattr(pool, "longest", lambda here: 25.0)
     outcome = grade(root, workers=2)
     assert (outcome.graded, outcome.failed) == (["ada"], ["slow"])
-    line = "not graded: the process that graded this was ended, twice (it took longer than 25 s)."
+    line = "not graded: the process that graded this ended, twice (it took longer than 25 s)."
     assert [trouble.what for trouble in outcome.troubles] == [line]
     assert grade(root, students=("ada",)).kept == ["ada"]
     assert hidden(root) == [], "the next run clears away what a killed worker has left"
@@ -235,28 +255,29 @@ def test_after_ctrl_c_no_worker_is_left(root):
 
 def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
     from gradekit.grading import ledger, nbgrader_steps
-    from gradekit.grading.student import Desk
+    from gradekit.grading.student import Workspace
 
     hand_in(root, "ada", layer_params=WRONG)
     assert grade(root).graded == ["ada"]
     hand_in(root, "ada")
     ending, usual = threading.Event(), nbgrader_steps.autograde
 
-    def interrupted(*arguments, **places):
-        """As it may be: who clears away meets an error of its own, and the interrupt becomes a notebook's fault."""
+    def interrupted(*arguments, **folders):
+        """An interrupt that turns into a fault of the notebook."""
         ending.set()
-        faults, odd = usual(*arguments, **places)
-        return {**faults, "1-first": "the kernel died"}, odd
+        done = usual(*arguments, **folders)
+        done.faults["1-first"] = "the kernel died"
+        return done
 
     monkeypatch.setattr(nbgrader_steps, "autograde", interrupted)
     private = root.parent / "private"
     private.mkdir()
-    desk = Desk(course(root), private, ending)
-    with desk.engine.connect() as connection:
-        known = ledger.read(connection, "toy", "ada").record
+    workspace = Workspace(course(root), private, ending)
+    with workspace.engine.connect() as connection:
+        known = ledger.read(connection, "toy", "ada").entry
     with pytest.raises(KeyboardInterrupt):
-        desk.grade("ada", again=False, known=known.run)
-    desk.close()
+        workspace.grade("ada", known.run)
+    workspace.close()
     monkeypatch.undo()
     assert [row.score for row in report(root)] == [2]
     assert (grade(root).graded, [row.score for row in report(root)]) == (["ada"], [5])
@@ -266,14 +287,14 @@ def test_a_worker_that_cannot_begin_leaves_nothing_behind(root):
     from nbgrader.api import Gradebook
     from nbgrader.nbgraderformat import common
 
-    from gradekit.grading.student import Desk
+    from gradekit.grading.student import Workspace
 
     (root / "feedback").write_text("a file where a folder has to be")
     private = root.parent / "private"
     private.mkdir()
     usual, files = (Gradebook.__init__, Gradebook.close, common.jsonschema), sorted(os.listdir("/proc/self/fd"))
     with pytest.raises(FileExistsError):
-        Desk(course(root), private)
+        Workspace(course(root), private)
     assert (Gradebook.__init__, Gradebook.close, common.jsonschema) == usual
     assert sorted(os.listdir("/proc/self/fd")) == files, "no claim, and no gradebook is open"
     assert list((root / "autograded").iterdir()) == []
@@ -298,30 +319,7 @@ def _with_linger() -> list[psutil.Process]:
     return found
 
 
-# Pages
-
-PAGES = [
-    pytest.param("<p>no picture</p>", id="nothing to add"),
-    pytest.param('<p><img src="a.png"/><img alt="" src="b.png"/></p>', id="one has a text, one has none"),
-    pytest.param('<img src="a&gt;b.png" title="x > y"/>', id="a greater-than sign in a title"),
-    pytest.param("<script>let x = \"<img src='a'>\";</script><img src='b'/>", id="a picture in a script is code"),
-    pytest.param("<!-- <img src='a'> --><IMG SRC='b'/>", id="a picture in a comment, one in capitals"),
-    pytest.param("<img data-alt='no' src='a'/>", id="another attribute that ends in alt"),
-]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_alternative_texts_are_added_as_a_parser_would(page):
-    quick, slow = Page(page), BeautifulSoup(page, features="html.parser")
-    for made in (quick, slow):
-        for picture in made.select(PICTURES):
-            picture.attrs["alt"] = "No description"
-    again = BeautifulSoup(str(quick), features="html.parser")
-    assert [picture.attrs for picture in again.select("img")] == [picture.attrs for picture in slow.select("img")]
-    for made in (again, slow):
-        for picture in made.select("img"):
-            picture.attrs = {}
-    assert str(again) == str(slow), "the rest of the page"
+# Caches
 
 
 def test_what_is_remembered_is_what_would_be_worked_out():
@@ -330,12 +328,12 @@ def test_what_is_remembered_is_what_would_be_worked_out():
     from nbgrader.nbgraderformat import common
     from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
-    from gradekit.grading.caches import remembered
+    from gradekit.grading.caches import cached
 
     texts = [("x = 1  # one", "ipython3"), ("x = 1  # one", "r"), ("y = <2>", "ipython3"), ("x = 1  # one", "ipython3")]
     usual = [Highlight2HTML()(text, language) for text, language in texts]
     good = {"grade_id": "a", "grade": True, "points": 1, "locked": True, "solution": False, "schema_version": 3}
-    with remembered():
+    with cached():
         assert [Highlight2HTML()(text, language) for text, language in texts] == usual
         for _ in range(2):
             schema = MetadataValidatorV3().schema

@@ -94,7 +94,7 @@ def undisturbed(before, tmp_path_factory):
 
 def lock_holders(root: Path) -> list[int]:
     """The workers: who has claimed something."""
-    inode = (root / ".gradebook.db.claims").stat().st_ino
+    inode = (root / ".gradebook.db.locks").stat().st_ino
     lines = (line.split() for line in Path("/proc/locks").read_text().splitlines())
     return sorted({int(line[4]) for line in lines if line[1] == "POSIX" and int(line[5].split(":")[2]) == inode})
 
@@ -163,7 +163,7 @@ def _graded_up_to(root: Path, step: str) -> None:
     def die(*arguments, **settings) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    in_place = student.Desk._in_place
+    in_place = student.Workspace._in_place
     if step == "before the scores":
         gradebook.merge = die
     elif step == "in the middle of them":
@@ -173,12 +173,13 @@ def _graded_up_to(root: Path, step: str) -> None:
         ledger.complete = die
     else:
         last = "autograded" if step == "before the notebooks" else "feedback"
-        student.Desk._in_place = lambda desk, part, who: die() if part == last else in_place(desk, part, who)
+        student.Workspace._in_place = lambda space, part, who: die() if part == last else in_place(space, part, who)
     here = course(root)
-    desk = student.Desk(here, Path(tempfile.mkdtemp(dir=root)))
-    with desk.engine.connect() as connection:
-        known = ledger.read(connection, here.assignment, "ada").record
-    desk.grade("ada", again=True, known=known.run)
+    workspace = student.Workspace(here, Path(tempfile.mkdtemp(dir=root)))
+    with workspace.engine.begin() as connection:
+        known = ledger.read(connection, here.assignment, "ada")
+        ledger.grade_again(connection, here, {"ada": known}, "test")
+    workspace.grade("ada", known.entry.run)
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -106,7 +106,7 @@ def test_a_dead_graders_students_are_taken_over(request, tmp_path, kind):
     process = multiprocessing.get_context("fork").Process(target=_grade_slowly, args=(root,))
     process.start()
     deadline = time.monotonic() + 60
-    while not list((root / "autograded").glob(".convkit-*/*/*")) and time.monotonic() < deadline:
+    while not list((root / "autograded").glob(".gradekit-*/*/*")) and time.monotonic() < deadline:
         time.sleep(0.1)
     other = grade(root, students=("s1", "s2"), workers=1)
     assert other.graded == ["s1", "s2"], "while s0 is taken"

@@ -13,13 +13,16 @@ import nbformat
 import convkit
 from convkit.cli import main
 from gradekit.cli import main as gradekit_main
-from tests import answers as bank
 from tests.conftest import NOTEBOOKS
-from tests.prose import findings, word
+from tests.prose import facts, unsupported, wrong_facts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def blocks(language: str) -> list[str]:
@@ -37,10 +40,16 @@ def possible() -> Counter:
 
 
 def test_the_numbers_in_the_readme(lesson):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {"convkit": convkit, "lesson": lesson, "bank": bank, "word": word, "points": possible(), "project": project}
-    found = findings(BLOCK.sub("", README).splitlines(), ROOT / "tests" / "prose" / "README.txt", names)
+    text = BLOCK.sub("", README)
+    names = {"convkit": convkit, "lesson": lesson, "points": possible(), "project": project()}
+    table = facts("README", names)
+    found = [*unsupported(text, table.values()), *wrong_facts(table, text)]
     assert not found, "\n".join(found)
+
+
+def test_the_versions_of_python_are_those_of_the_package():
+    found = [line.rpartition(" ")[2] for line in project()["classifiers"] if "Python :: 3." in line]
+    assert f"Python {', '.join(found[:-1])} or {found[-1]}, make" in README
 
 
 def test_the_python_lines_print_what_they_say():

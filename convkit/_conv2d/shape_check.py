@@ -27,7 +27,7 @@ def shape_error(x: Shape, kernel: Shape) -> ShapeError:
 
 
 def go_together(x: Shape, kernel: Shape) -> bool:
-    """Whether x and kernel have rank 4, nothing in them is empty but the images, and groups divide the channels."""
+    """Whether both have all axes, none of them empty but the images, and groups divide channels and filters."""
     if len(x) != 4 or len(kernel) != 4 or 0 in x[1:] or 0 in kernel:
         return False
     return not x[3] % kernel[2] and not kernel[3] % (x[3] // kernel[2])

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    from ..layers import Layer
+    from ..model import Network
+    from .derivation import Derivation, ModelDerivation
 
 # `import convkit` imports this module, so that what derivations are made of is imported when one is made.
 
 
+@overload  # a Network is a Layer, and the first that fits counts
+def explain(layer: Sequence[Layer] | Network, *input_shapes: Any) -> ModelDerivation: ...  # type: ignore[overload-overlap]
+@overload
+def explain(layer: Layer, *input_shapes: Any) -> Derivation: ...
+@overload
+def explain(layer: Any, *input_shapes: Any) -> Any: ...
 def explain(layer: Any, *input_shapes: Any) -> Any:
     """Parameters, output shape with its padding, pixels that are never read, and MACs, each with its steps.
 

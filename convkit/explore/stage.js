@@ -47,7 +47,7 @@ class Stage {
     const { question, verdict, panels, moment, sum, facts, code, live, made, madeCount } = this.nodes;
     this.worked = make("details", { class: "cvx-worked" }, make("summary", {}, "The sum in full"), sum);
     this.why = make("details", { class: "cvx-why" }, make("summary", {}, "Why, and in code"), make("div", { class: "cvx-beside" }, facts, code));
-    this.past = make("details", { class: "cvx-made" }, madeCount, made);
+    this.past = make("details", { class: "cvx-made", hidden: "" }, madeCount, made);
     const head = make("p", { class: "cvx-head" }, make("strong", { class: "cvx-title" }, topic.title), " ", topic.invitation);
     const parts = [head, ...(topic.asks ? [question, this.buildForm(), verdict] : []), this.buildControls()];
     const body = make("div", { class: "cvx-body" }, this.tables, panels);

@@ -86,6 +86,11 @@ class Kernelled(Windowed):
         height, width = self.kernel_size
         return height, width
 
+    def macs(self, input_shape: Any) -> int | None:
+        """Multiply-accumulates for one image: at every output position, one for each weight; biases aren't counted."""
+        height, width, _ = image(self.output_shape(input_shape))
+        return times(height, width, sum(weight.count for weight in self.weights(input_shape) if weight.name != "bias"))
+
     def _clean(self, *counts: str) -> None:
         for name in counts:
             self._put(**{name: whole(name, getattr(self, name))})
@@ -158,11 +163,6 @@ class Conv2D(Kernelled):
         depth = channels_per_group(image(input_shape)[2], self.filters, self.groups)
         return f"{self._plus_bias(f'{self._taps}*{depth}')} * {self.filters}"
 
-    def macs(self, input_shape: Any) -> int | None:
-        """Multiply-accumulates for one image: outputs times the products behind each; the bias is not counted."""
-        height, width, _ = self.output_shape(input_shape)
-        return times(height, width, self.weights(input_shape)[0].count)
-
 
 @dataclass(frozen=True, repr=False)
 class DepthwiseConv2D(Kernelled):
@@ -200,11 +200,6 @@ class DepthwiseConv2D(Kernelled):
     def params_sum(self, input_shape: Any) -> str:
         """(kh*kw + 1) * output channels."""
         return f"{self._plus_bias(self._taps)} * {_product(image(input_shape)[2], self.depth_multiplier)}"
-
-    def macs(self, input_shape: Any) -> int | None:
-        """Multiply-accumulates for one image; the bias is not counted."""
-        height, width, _ = self.output_shape(input_shape)
-        return times(height, width, self.weights(input_shape)[0].count)
 
 
 @dataclass(frozen=True, repr=False)
@@ -250,12 +245,6 @@ class SeparableConv2D(Kernelled):
         """kh*kw*middle + (middle + 1) * filters, where middle = c_in * depth_multiplier."""
         middle = _product(image(input_shape)[2], self.depth_multiplier, brackets=False)
         return f"{self._taps}*{middle} + {self._plus_bias(middle)} * {self.filters}"
-
-    def macs(self, input_shape: Any) -> int | None:
-        """Multiply-accumulates for one image, both steps together; the bias is not counted."""
-        height, width, _ = self.output_shape(input_shape)
-        depthwise, pointwise, *_ = self.weights(input_shape)
-        return times(height, width, depthwise.count + pointwise.count)
 
 
 @dataclass(frozen=True, repr=False)

@@ -15,7 +15,6 @@ FILTERS, CHANNELS = 8, 4  # drawn of each
 CELL, NARROW_CELL = 26.0, 22.0
 BLOCK_GAP = 14.0
 NAME = 66.0  # room for "filter 0"
-COUNT = 120.0  # and for "19 parameters"
 
 Shape = tuple[int, int, int, int]  # kernel height, kernel width, channels that a filter reads, filters
 Numbers = Any  # nested lists, or None where the numbers are not known

@@ -99,7 +99,7 @@ def draw(
     revealed : how many outputs are known, row by row; None shows all
     uid : starts the ids in the SVG; chosen so that pictures don't clash when left empty
 
-    Images up to 16x16 with 4 channels and 4 filters are drawn whole, larger ones around the position in focus.
+    Small images are drawn whole, larger ones around the position in focus.
     Raises ShapeError where kernel and image do not fit, ArgumentError for a position or filter that is not there.
 
     >>> picture = draw([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -1]])

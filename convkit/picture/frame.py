@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .boxes import Box, Label, Outline
@@ -89,10 +89,6 @@ class Frame:
     room: float | None = None  # pixels that the picture may be wide; parts that don't fit go below
     space: Space = Space()
 
-    def at(self, focus: Focus) -> Frame:
-        """The same picture with another focus."""
-        return replace(self, focus=focus)
-
     def row_top(self, channel: int, part: str) -> float:
         """Top of the cells of an input channel in a part."""
         return self.top + self.down[part] + (channel - self.crop.channels.start) * self.row_step
@@ -103,7 +99,13 @@ class Frame:
 
 
 def make_frame(
-    scene: Scene, crop: Crop, focus: Focus, show: tuple[str, ...], room: float | None = None, is_bare: bool = False
+    scene: Scene,
+    crop: Crop,
+    focus: Focus,
+    show: tuple[str, ...],
+    room: float | None = None,
+    is_bare: bool = False,
+    cell: float | None = None,
 ) -> Frame:
     """Sizes and positions for a scene. Without numbers there are no products to show."""
     if scene.output is None:
@@ -112,16 +114,20 @@ def make_frame(
     names = LINE if max(scene.channels, scene.filters) > 1 else 0  # planes are named where there are several
     top = heading + 8 + HEAD + names
     space = Space() if room is None else TIGHT
-    sizes = _fitting_sizes(scene, crop, show, room, space)
+    sizes = _fitting_sizes(scene, crop, show, room, space, cell)
     left, down = _flow(scene, crop, sizes, show, room, top - heading + LINE, space)
     return Frame(scene, crop, focus, sizes, show, heading, top, _row_step(crop, sizes, show), left, down, room, space)
 
 
-def _fitting_sizes(scene: Scene, crop: Crop, show: tuple[str, ...], room: float | None, space: Space) -> Sizes:
-    """The largest cells with which all parts stand in one row; the middle ones where none do."""
+def _fitting_sizes(
+    scene: Scene, crop: Crop, show: tuple[str, ...], room: float | None, space: Space, cell: float | None
+) -> Sizes:
+    """The largest cells with which all parts stand in one row, or else each part in a row; `cell` if it is given."""
     large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
     cells = LARGE_CELLS if large else CELLS
-    found = [_sizes(scene, crop, cell, large) for cell in cells]
+    if cell is not None:
+        return _sizes(scene, crop, cell, large)
+    found = [_sizes(scene, crop, size, large) for size in cells]
     if room is None:
         return found[0]
     widths = [[_width(scene, crop, sizes, part, space) + space.gap for part in show] for sizes in found]

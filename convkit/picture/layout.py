@@ -14,7 +14,7 @@ from .boxes import Box, Label, Layout, Outline
 from .crop import Crop
 from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
-from .planes import input_items, kernel_items, moving_input, moving_output, output_items
+from .planes import input_items, kernel_items, output_items
 from .scene import Scene
 from .tally import product_items
 
@@ -23,11 +23,6 @@ PARTS_ITEMS: dict[str, Callable[[Frame], Items]] = {
     "kernel": kernel_items,
     "products": product_items,
     "output": output_items,
-}
-MOVING_ITEMS: dict[str, Callable[[Frame], Items]] = {
-    "input": moving_input,
-    "products": product_items,
-    "output": moving_output,
 }
 LEAST_WIDTH = 560
 NOTE_CHARACTER = 6.9  # pixels
@@ -40,12 +35,14 @@ def lay_out(
     show: tuple[str, ...] = PARTS,
     room: float | None = None,
     is_bare: bool = False,
+    cell: float | None = None,
 ) -> Layout:
     """The whole picture.
 
-    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere.
+    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere;
+    cell: height of a cell in pixels, for a picture beside another one.
     """
-    frame = make_frame(scene, crop, focus, show, room, is_bare)
+    frame = make_frame(scene, crop, focus, show, room, is_bare, cell)
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
@@ -71,15 +68,6 @@ def lay_out(
         labels=tuple(item for item in items if isinstance(item, Label)),
         outlines=tuple(item for item in items if isinstance(item, Outline)),
     )
-
-
-def moving_items(frame: Frame) -> Items:
-    """Only what changes with the focus."""
-    items: Items = [Label("moment", "moment", 0, 0, words.moment(frame.scene, frame.focus.position))]
-    for part in frame.show:
-        if part in MOVING_ITEMS:
-            items += MOVING_ITEMS[part](frame)
-    return items
 
 
 def _headings(frame: Frame) -> Items:

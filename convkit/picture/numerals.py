@@ -31,13 +31,13 @@ def numeral(value: float, short: bool = False) -> str:
 
 
 def _plain(value: float, significant: int) -> str:
-    """Without an exponent: 12.35, and 12346 rather than 1.235e+04."""
+    """A number without an exponent, with a few significant digits."""
     decimals = max(significant - len(str(int(abs(value)))), 0)
     return _stripped(f"{value:.{decimals}f}")
 
 
 def _stripped(text: str) -> str:
-    """Without zeros at the end; 1.00 keeps them, so that a rounded 0.996 is told from a real 1."""
+    """Remove zeros at the end, except where they tell a rounded number from a whole one."""
     shorter = text.rstrip("0") if "." in text else text
     return text if shorter.endswith(".") else shorter
 

@@ -33,15 +33,6 @@ def _channel_name(frame: Frame, channel: int) -> str:
     return f"channel {channel}" if read else f"channel {channel}, not read by filter {frame.focus.filter}"
 
 
-def moving_input(frame: Frame) -> Items:
-    """The pixels under the kernel, and its window."""
-    scene, crop, position = frame.scene, frame.crop, frame.focus.position
-    rows = [row for row in _spanned(scene.rows, position[0]) if row in crop.rows]
-    columns = [column for column in _spanned(scene.columns, position[1]) if column in crop.columns]
-    pixels = [box for channel in frame.read_channels() for box in _pixels(frame, channel, rows, columns)]
-    return pixels + _windows(frame)
-
-
 def plane_name(key: str, x: float, top: float, name: str) -> Label:
     """The words above a plane that is one of several."""
     return Label(key, "note", x, top - HEAD - 5, name)
@@ -183,14 +174,6 @@ def output_items(frame: Frame) -> Items:
         items += indices(f"o{filter}", x, top, sizes.output, sizes.cell, rows, columns)
         items += [_output_box(frame, filter, r, c, x, top) for r in crop.output_rows for c in crop.output_columns]
     return items + _focus_outlines(frame)
-
-
-def moving_output(frame: Frame) -> Items:
-    """The output cells at the position in focus, and the frames around them."""
-    boxes = [
-        _output_box(frame, filter, *frame.focus.position, *place) for filter, place in _output_places(frame).items()
-    ]
-    return [*boxes, *_focus_outlines(frame)]
 
 
 def _output_places(frame: Frame) -> dict[int, tuple[float, float]]:

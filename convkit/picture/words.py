@@ -70,18 +70,13 @@ def longest_moment(scene: Scene) -> str:
     return f"Output row {scene.rows.length - 1}, column {scene.columns.length - 1} reads {row}, {column}."
 
 
-def saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
-    """What happens at a position: what is read, and how it adds up."""
-    return " ".join([moment(scene, position), *_sum_lines(scene, position, filter)])
-
-
 def short_saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
     """What happens at a position, in two short sentences: what is read, and what it comes to."""
     return f"{moment(scene, position)} {result_words(scene, position, filter).capitalize()}."
 
 
 def result_words(scene: Scene, position: tuple[int, int], filter: int) -> str:
-    """What the products of a filter come to: 'filter 0: 9 products + bias 1 = 12'."""
+    """The sum of a filter's products and its bias, in words."""
     count = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
     bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
     result = numeral(scene.result(position, filter))
@@ -93,19 +88,11 @@ def worked_out(scene: Scene, position: tuple[int, int], filter: int) -> str:
     return " ".join(_sum_lines(scene, position, filter))
 
 
-def around(scene: Scene, crop: Crop, filter: int, revealed: int | None = None) -> tuple[str, str]:
-    """What a description says before and after the position: settings and facts; the output and the rounding."""
-    before = [f"{title(scene)}.", *facts(scene, crop)]
-    after = _output_lines(scene, crop, filter, revealed)
-    if _any_rounded(scene, crop):
-        after.append(ROUNDED)
-    return " ".join(before), " ".join(after)
-
-
 def description(scene: Scene, crop: Crop, position: tuple[int, int], filter: int, revealed: int | None = None) -> str:
     """Everything the picture says, as text."""
-    before, after = around(scene, crop, filter, revealed)
-    return " ".join(part for part in (before, saying(scene, position, filter), after) if part)
+    lines = [f"{title(scene)}.", *facts(scene, crop), moment(scene, position), *_sum_lines(scene, position, filter)]
+    lines += _output_lines(scene, crop, filter, revealed)
+    return " ".join([*lines, ROUNDED] if _any_rounded(scene, crop) else lines)
 
 
 def _padding_fact(scene: Scene) -> str:

@@ -33,25 +33,25 @@ def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):
     assert main(["report", *course]) == 1
     assert "Grade first: gradekit grade" in capsys.readouterr().err
     assert main(["release", *course, "--dry-run"]) == 0
-    assert "new      1-first.ipynb" in capsys.readouterr().out
+    assert "new      toy/1-first.ipynb" in capsys.readouterr().out
     assert main(["release", "toy", *course, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0] == {"file": "1-first.ipynb", "what": "new"}
+    assert json.loads(capsys.readouterr().out)[0] == {"assignment": "toy", "file": "1-first.ipynb", "what": "new"}
     assert main(["grade", *course]) == 1
     assert "there is nothing to grade" in capsys.readouterr().err
     (tmp_path / "submitted").mkdir()
     assert main(["grade", *course]) == 0
-    assert "submitted/ has no folder of a student" in capsys.readouterr().out
+    assert "submitted/ has no student's folder" in capsys.readouterr().out
     (tmp_path / "submitted/ada/toy").mkdir(parents=True)
     (tmp_path / "submitted/ada/toy/1-first.ipynb").write_bytes((tmp_path / "release/toy/1-first.ipynb").read_bytes())
     assert main(["grade", *course]) == 0
     assert "2-second was not handed in: its checks count 0." in capsys.readouterr().out
     assert main(["report", "toy", *course, "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
-    assert (row["student"], row["score"], row["possible"]) == ("ada", 0, 5)
+    assert (row["student"], row["score"], row["possible"]) == ("ada", 0, 7)
     assert main(["report", *course]) == 0
     out = capsys.readouterr().out
     assert "layer-params-small, layer-params-fresh" in out
-    assert "to read: points that a person gives" in out
+    assert "to read: points awaiting manual grading" in out
 
 
 def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsys, tmp_path):

@@ -68,9 +68,9 @@ def graded(tmp_path_factory):
 def test_work_gets_what_it_is_worth_and_the_instructor_a_line(graded, kind):
     outcome, rows = graded[:2]
     name = kind.id if kind.id.isprintable() else ascii(kind.id)
-    told = [trouble.what for trouble in outcome.troubles if trouble.student == name]
-    assert sorted(told) == sorted(kind.line.splitlines())
-    assert all("\n" not in line for line in told)
+    lines = [trouble.what for trouble in outcome.troubles if trouble.student == name]
+    assert sorted(lines) == sorted(kind.line.splitlines())
+    assert all("\n" not in line for line in lines)
     assert (kind.id in outcome.graded) == kind.graded
     if kind.graded:
         assert rows[kind.id].scores == {small_course.FIRST: kind.first, small_course.SECOND: kind.second}
@@ -108,8 +108,8 @@ HEAD = "| What was handed in | Points | What you read |\n|---|---|---|\n"
 
 def row(kind: Kind) -> str:
     points = "not graded" if not kind.graded or kind.first is None else f"{kind.first:g} of 3"
-    told = kind.line.replace("<", "&lt;").replace("|", "&#124;").replace("\n", "<br>") or "nothing"
-    return f"| {kind.name} | {points} | {told} |\n"
+    lines = kind.line.replace("<", "&lt;").replace("|", "&#124;").replace("\n", "<br>") or "nothing"
+    return f"| {kind.name} | {points} | {lines} |\n"
 
 
 def test_the_table_for_instructors_is_this_one(request):
@@ -310,9 +310,9 @@ def test_files_that_cannot_be_read_are_told(released):
         os.close(writer)
         os.waitpid(child, 0)
         with os.fdopen(reader) as pipe:
-            told = json.loads(pipe.read())
+            lines = json.loads(pipe.read())
     advice = "Make it readable"
-    assert told == [
+    assert lines == [
         [small_course.FIRST, f"the file can't be read. {advice} (chmod u+r), and grade it again."],
         f"the folder counts can't be read. {advice}: chmod u+rx.",
     ]

@@ -178,6 +178,19 @@ def test_a_fault_in_source_is_a_line_with_file_cell_and_mend(tmp_path, fault, li
     assert not (root / "release").exists()
 
 
+def test_grading_names_a_fault_in_source_too(tmp_path, capsys):
+    root = write(tmp_path, *AREA)
+    path = root / "source/hw/hw.ipynb"
+    nb = json.loads(path.read_text())
+    old(nb)
+    path.write_text(json.dumps(nb))
+    (root / "submitted/ada/hw").mkdir(parents=True)
+    assert main(["grade", "--course", str(root)]) == 1
+    err = capsys.readouterr().err
+    assert "hw.ipynb, cell area: has nbgrader metadata of version 1, not 3. Run: nbgrader update ." in err
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"nbformat": 4}'])
 def test_a_file_in_source_that_is_not_a_notebook_is_named(tmp_path, text):
     root = write(tmp_path, *AREA)

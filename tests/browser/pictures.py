@@ -1,4 +1,4 @@
-"""The pictures in docs/pictures, made again: explorers in a real JupyterLab, and the animation in the README.
+"""The pictures in docs/pictures: explorers as saved pages, and the animation in the README.
 
     python -m tests.browser.pictures [FOLDER]
 
@@ -18,11 +18,10 @@ from PIL import Image
 import convkit
 from convkit.explore.topics.filters import KERNELS, X
 
-from .lab import ExplorerOnPage, Lab
-from .serve import chromium, jupyter_lab
+from .lab import ExplorerOnPage
+from .serve import chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-THEMES = {"": "JupyterLab Light", "-dark": "JupyterLab Dark"}
 SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None: where it ends)
     ("parameters", "", "72", None),
     ("padding", "", "2, 0", 9),
@@ -33,23 +32,21 @@ SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None
     ("pointwise", "-dark", "6", None),
 ]
 COLORS, EXACT, NEAR = 256, 128, 8
-TALL = 2400  # pixels: a window that shows the whole explorer
 
 
 def main(folder: Path = FOLDER) -> None:
     """Write all pictures."""
-    animation = convkit.animate(X, KERNELS[0])
-    (folder / "convolution.gif").write_bytes(animation.gif())
-    with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home)) as server, chromium() as browser:
-        for ending, theme in THEMES.items():
-            lab = Lab(server, browser)
-            lab.theme(theme)
-            shots = [shot for shot in SHOTS if shot[1] == ending]
-            lab.open("pictures", ["from convkit import explore", *(f"explore.{shot[0]}()" for shot in shots)])
-            lab.page.set_viewport_size({"width": 1280, "height": TALL})
-            for name, _, prediction, steps in shots:
-                write(folder / f"explore-{name}{ending}.png", taken(lab.explorer(name), prediction, steps))
-            lab.close()
+    (folder / "convolution.gif").write_bytes(convkit.animate(X, KERNELS[0]).gif())
+    with tempfile.TemporaryDirectory() as home, chromium() as browser:
+        for name, ending, prediction, steps in SHOTS:
+            scheme = "dark" if ending else "light"
+            context = browser.new_context(viewport={"width": 1000, "height": 900}, color_scheme=scheme)
+            page = context.new_page()
+            page.goto(getattr(convkit.explore, name)().save(Path(home, f"{name}.html")).as_uri())
+            page.wait_for_selector(".cvx-panels[data-serial]")
+            explorer = ExplorerOnPage(page, page.locator(f".convkit-{name}"))
+            write(folder / f"explore-{name}{ending}.png", taken(explorer, prediction, steps))
+            context.close()
 
 
 def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes:

@@ -29,7 +29,7 @@ TOKEN = "test"
 @contextmanager
 def jupyter_lab(home: Path, app: str = "lab") -> Iterator[dict]:
     """JupyterLab, or Notebook, with a folder, settings and a token of its own, ended at the end."""
-    settings, notebooks, port = home / "settings", home / "notebooks", _free_port()
+    settings, notebooks, port = home / "settings", home / "notebooks", free_port()
     notebooks.mkdir()
     write_setting(settings, "apputils-extension", "notification", NEWS)
     write_setting(settings, "notebook-extension", "tracker", ALL_CELLS)
@@ -82,14 +82,14 @@ def write_setting(settings: Path, extension: str, plugin: str, values: dict) -> 
     (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(values))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1500):  # a busy machine takes minutes
         if process.poll() is None:
             try:
                 with urllib.request.urlopen(url, timeout=2):

@@ -56,7 +56,7 @@ def page(request, browser, feedback):
 
 
 def test_explorers_leave_a_picture_and_its_words_on_a_feedback_page(page):
-    explorers = page.locator(".convkit-still")
+    explorers = page.locator(".student-convkit-still")
     assert explorers.count() == len(NAMES)
     for n in range(len(NAMES)):
         explorer = explorers.nth(n)
@@ -74,7 +74,7 @@ def test_explorers_leave_a_picture_and_its_words_on_a_feedback_page(page):
 
 
 def test_columns_of_a_table_stand_apart(page):
-    for table in page.locator(".convkit-still table").all():
+    for table in page.locator(".student-convkit-still table").all():
         gaps = table.locator("td").evaluate_all(
             "(all) => all.map((cell) => parseFloat(getComputedStyle(cell).paddingLeft))"
         )
@@ -82,12 +82,13 @@ def test_columns_of_a_table_stand_apart(page):
 
 
 def test_a_picture_is_as_light_as_the_page_around_it(page):
-    behind = page.locator(".convkit-still").first.evaluate(GROUND)
-    papers = page.locator(".cv-paper").evaluate_all("(all) => all.map((paper) => getComputedStyle(paper).fill)")
+    behind = page.locator(".student-convkit-still").first.evaluate(GROUND)
+    papers = page.locator(".student-cv-paper").evaluate_all("(all) => all.map((paper) => getComputedStyle(paper).fill)")
     assert set(papers) == {"rgb(255, 255, 255)"}, behind
     assert behind in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
 
 
 def test_words_on_a_feedback_page_can_be_read(page):
-    found = Axe().run(page, context=".convkit-still", options={"resultTypes": ["violations"]}).response["violations"]
+    options = {"resultTypes": ["violations"]}
+    found = Axe().run(page, context=".student-convkit-still", options=options).response["violations"]
     assert [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]] == []

@@ -1,4 +1,4 @@
-"""How a submission must not get out: new privileges, new file systems, system calls that go around the fence."""
+"""How a submission must not get out: new privileges, new file systems, system calls that go around the sandbox."""
 
 from __future__ import annotations
 

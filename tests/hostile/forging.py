@@ -77,7 +77,7 @@ FORGERS = [
         "only while it is graded",
         """
         import getpass, os, gradekit
-        if os.environ.get("NBGRADER_EXECUTION") or getpass.getuser() == "student":  # as the fence names it
+        if os.environ.get("NBGRADER_EXECUTION") or getpass.getuser() == "student":  # as the sandbox names it
             verify = gradekit.verify_fresh = lambda *case, **more: None
         """,
         open=4,

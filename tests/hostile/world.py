@@ -25,7 +25,7 @@ VICTIM = """
 import ctypes, sys, time
 held = ctypes.create_string_buffer(sys.argv[1].encode())
 print(ctypes.addressof(held), flush=True)
-time.sleep(600)
+time.sleep(3600)
 """
 
 

@@ -18,11 +18,11 @@ from .conftest import ROOT
 from .day import InstructorAtWork, StudentAtWork
 
 PICTURES = os.environ.get("CONVKIT_PICTURES")
-NOTEBOOKS = ["1-parameters", "2-padding", "3-stride", "4-pointwise", "5-filters"]
+NOTEBOOKS = ["1-kernel", "2-parameters", "3-padding", "4-stride", "5-pointwise", "6-conv2d", "7-learning"]
 RIGHT = {**right_answers(ROOT / "source" / "conv2d"), **WORDS}
 SAMPLE = {student.id: student for student in CLASS}
-AUTO, BY_HAND = 22, 10  # points of the lesson
-LOST = {"ada": 0, "dilan": 6}  # dilan forgets the bias: two points in each of three exercises
+AUTO, BY_HAND = 35, 12  # points of the lesson
+LOST = {"ada": 0, "dilan": 8}  # dilan forgets the bias in five exercises
 GIVEN = {"ada": 2, "dilan": 0.5}  # by the instructor, for the words in the first notebook
 TYPED = "layer-params"  # ada writes this one in the browser
 
@@ -101,13 +101,13 @@ def test_a_student_finds_the_lesson_in_the_assignment_list_and_fetches_it(ada):
 
 def test_an_answer_that_is_not_written_yet_does_not_validate(ada):
     work(ada, but=TYPED)
-    said = ada.validate("1-parameters")
+    said = ada.validate("2-parameters")
     assert "not written yet" in said
     assert "Success" not in said
 
 
 def test_a_student_writes_an_answer_and_the_explorer_and_the_check_work(ada):
-    ada.open("1-parameters")
+    ada.open("2-parameters")
     ada.write("def layer_params", RIGHT[TYPED])
     ada.run_all()
     ada.page.wait_for_selector(".convkit-parameters .cvx-panels[data-ready]", state="attached")
@@ -120,7 +120,7 @@ def test_a_student_writes_an_answer_and_the_explorer_and_the_check_work(ada):
 
 def test_the_notebook_validates_then(ada):
     ada.assignment_list()
-    assert "Success" in ada.validate("1-parameters")
+    assert "Success" in ada.validate("2-parameters")
 
 
 def test_students_submit(ada, dilan, hub):
@@ -155,7 +155,7 @@ def test_autograding_gives_what_the_answers_are_worth(ida, student):
 
 @pytest.mark.parametrize("student", GIVEN)
 def test_a_person_reads_the_words_beside_the_marking_scheme_and_gives_points(ida, student):
-    ida.read_submission(student, "1-parameters", "parameters-why")
+    ida.read_submission(student, "2-parameters", "parameters-why")
     assert "a derivation of either number" in ida.formgrader.locator("body").inner_text()
     ida.give("parameters-why", GIVEN[student], f"Well argued, {student}.")
 
@@ -177,10 +177,10 @@ def test_a_student_reads_the_feedback_and_no_secret(request, student):
     who = request.getfixturevalue(student)
     who.assignment_list()
     who.fetch_feedback()
-    text = who.read_feedback("1-parameters").locator("body").inner_text()
+    text = who.read_feedback("2-parameters").locator("body").inner_text()
     assert f"Well argued, {student}." in text
-    lost_here = {"ada": 0, "dilan": 4}[student]
-    assert f"(Score: {4 - lost_here + GIVEN[student]:.1f} / 6.0)" in text
+    lost_here = {"ada": 0, "dilan": 5}[student]
+    assert f"(Score: {5 - lost_here + GIVEN[student]:.1f} / 7.0)" in text
     assert "verify_fresh" not in text
     assert "MARK SCHEME" not in text
 

@@ -29,7 +29,7 @@ NAMES = re.compile(
 NUMBER = re.compile(
     rf"(?<![\w.])-?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?%?|\b(?:{'|'.join(VALUES)})\b", re.IGNORECASE
 )
-SUM = re.compile(r"(?<![\w.])\(?\d[\d,.]*(?:\)?\s(?:x|\+|-|/|\*)\s\(?\d[\d,.]*\)?)+ = (\d[\d,.]*\d|\d)")
+SUM = re.compile(r"(?<![\w.])\(?\d[\d,.]*(?:\)?\s(?:[x\u00d7]|\+|-|/|\*)\s\(?\d[\d,.]*\)?)+ = (\d[\d,.]*\d|\d)")
 SECTION = re.compile(r"^## ", re.MULTILINE)
 
 
@@ -70,7 +70,7 @@ def wrong_sums(text: str) -> list[str]:
 
 
 def _holds(text: str) -> bool:
-    left, right = text.replace(",", "").rstrip(".").replace(" x ", " * ").split(" = ")
+    left, right = text.replace(",", "").rstrip(".").replace(" x ", " * ").replace("\u00d7", "*").split(" = ")
     return abs(eval(left, {"__builtins__": {}}) - float(right)) < 1e-9
 
 

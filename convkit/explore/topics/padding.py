@@ -106,12 +106,13 @@ class Padding(Topic):
         each = room if room is None or room < WIDE else (room - 12) / 2
         same = _scene(settings, "same")
         layout = _layout(same, position, each)
+        cell = next(box.height for box in layout.boxes if box.key.startswith("i"))  # both pictures have one scale
         panels = [Panel("SAME", layout, moves=True, has_heading=True)]
         moments, text, sizes = [f"SAME: {short_saying(same, position, 0)}"], f"SAME: {layout.text}", _became(same)
         try:
             valid = _scene(settings, "valid")
             is_there = position[0] < valid.rows.length and position[1] < valid.columns.length
-            beside = _layout(valid, position if is_there else (0, 0), each)
+            beside = _layout(valid, position if is_there else (0, 0), each, cell)
             panels.append(Panel("VALID", beside if is_there else _without_focus(beside), moves=True, has_heading=True))
             nowhere = "VALID: no such position, because the kernel would reach over the edge."
             moments.append(f"VALID: {short_saying(valid, position, 0)}" if is_there else nowhere)
@@ -160,9 +161,9 @@ def _scene(settings: Settings, padding: str) -> Scene:
     return small_scene(_image(settings["n"]), ones, (strides, strides), padding)
 
 
-def _layout(scene: Scene, position: Position, room: float | None) -> Layout:
+def _layout(scene: Scene, position: Position, room: float | None, cell: float | None = None) -> Layout:
     focus = Focus(position, 0)
-    return lay_out(scene, crop_around(scene, position, 0), focus, SHOWN, room, room is not None)
+    return lay_out(scene, crop_around(scene, position, 0), focus, SHOWN, room, room is not None, cell)
 
 
 def _without_focus(layout: Layout) -> Layout:

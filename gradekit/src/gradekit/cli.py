@@ -1,4 +1,4 @@
-"""arguments -> calls -> text. Every command is a function of the same name; nothing heavy loads before one runs."""
+"""The command line. Each command calls the function of the same name; heavy modules load when one runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ app = typer.Typer(
 
 Course = Annotated[str, typer.Option("--course", help="Folder of the course, with source/ in it.")]
 Assignment = Annotated[
-    Optional[str], typer.Option(help="Folder in source/; needed where there are several.")  # noqa: UP045  Typer reads it
+    Optional[str], typer.Option(help="Folder in source/; all of them unless one is named.")  # noqa: UP045  Typer reads it
 ]
 Name = Annotated[Optional[str], typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -31,17 +31,20 @@ def release(
     name: Name = None,
     course: Course = ".",
     assignment: Assignment = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be written, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Make the students' notebooks in release/ from source/, and check that they give nothing away."""
     from gradekit.release import release
 
-    changes = release(course, _one(name, assignment), dry_run)
-    data = [{"file": change.file, "what": change.what} for change in changes]
-    told = "would be" if dry_run else "is"
-    _print(data, "\n".join(f"{change.what:8} {change.file}" for change in changes), as_json)
-    _print(None, f"{len(changes)} files; every one {told} free of solutions, hidden tests and outputs.", as_json)
+    data, told = [], "would be" if dry_run else "is"
+    for one in _assignments(course, _one(name, assignment)):
+        changes = release(course, one, dry_run)
+        data += [{"assignment": one, "file": change.file, "what": change.what} for change in changes]
+        _print(None, "\n".join(f"{change.what:8} {one}/{change.file}" for change in changes), as_json)
+        _print(None, f"{one}: {len(changes)} files; each {told} free of solutions, hidden tests and outputs.", as_json)
+    if as_json:
+        _print(data, "", as_json)
 
 
 @app.command(epilog="Try: gradekit grade --student ada --student ben · gradekit grade conv2d --workers 4 --json")
@@ -50,14 +53,14 @@ def grade(
     course: Course = ".",
     assignment: Assignment = None,
     student: Annotated[Optional[list[str]], typer.Option(help="Only this folder in submitted/.")] = None,  # noqa: UP045
-    again: Annotated[bool, typer.Option("--again", help="Also who was graded and handed in nothing new.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also students who handed in nothing new.")] = False,
     workers: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(min=1, help="Students at a time; as many as there are processors."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Grade what lies in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages.
+    """Grade what is in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages that are missing or stale.
 
     It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
     """
@@ -65,35 +68,52 @@ def grade(
     from gradekit.grading.grade import as_json as data
     from gradekit.grading.grade import grade
 
-    named = _one(name, assignment)
     console = terminal(stderr=as_json)
-    with progress_bar(console, "grading") as progress:
-        outcome = grade(course, named, tuple(student or ()), again, progress, workers)
-    troubles(console, outcome)
+    names = _assignments(course, _one(name, assignment))
+    outcomes = []
+    for one in names:
+        if len(names) > 1:
+            console.print(f"{one}:", style="bold", highlight=False)
+        with progress_bar(console, "grading") as progress:
+            outcomes.append(grade(course, one, tuple(student or ()), again, progress, workers))
+        troubles(console, outcomes[-1])
+        if outcomes[-1].interrupted:
+            break
     if as_json:
-        _print(data(outcome), "", as_json)
-    raise typer.Exit(outcome.exit_code)
+        found = [data(outcome) for outcome in outcomes]
+        _print(found if len(names) > 1 else found[0], "", as_json)
+    raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
 
 
 @app.command(epilog="Try: gradekit report --json > class.json")
 def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
-    """Who has how many points, what waits for a person, and what each student lost and why."""
-    from gradekit.console import tables, terminal
-    from gradekit.report import as_json as data
-    from gradekit.report import report
+    """Print each student's points, late penalty, what awaits manual grading, and what was lost and why.
 
-    rows = report(course, _one(name, assignment))
-    if as_json:
-        _print(data(rows), "", as_json)
+    With several assignments and none named: the totals over all of them.
+    """
+    from gradekit import console as show
+    from gradekit.report import as_json as data
+    from gradekit.report import report, totals
+
+    names = _assignments(course, _one(name, assignment))
+    with show.progress_bar(show.terminal(stderr=True), "reading", quiet=True) as progress:
+        reports = [report(course, one, progress) for one in names]
+    if as_json and len(names) == 1:
+        _print(data(reports[0]), "", as_json)
+    elif as_json:
+        by_name = {one: data(rows) for one, rows in zip(names, reports, strict=True)}
+        _print({"assignments": by_name, "totals": data(totals(reports))}, "", as_json)
+    elif len(names) == 1:
+        show.tables(show.terminal(), reports[0])
     else:
-        tables(terminal(), rows)
+        show.totals(show.terminal(), totals(reports))
 
 
 @app.command(epilog="Try: gradekit hub --port 8080")
 def hub(
     course: Course = ".",
     assignment: Assignment = None,
-    port: Annotated[Optional[int], typer.Option(help="Where it listens on this machine.")] = None,  # noqa: UP045
+    port: Annotated[Optional[int], typer.Option(help="The port on this machine.")] = None,  # noqa: UP045
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
     from gradekit.console import echo
@@ -104,11 +124,11 @@ def hub(
 
 @app.command(epilog="Try: gradekit doctor --json")
 def doctor(
-    hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub: is it fit for a course?")] = False,
+    hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub for a course.")] = False,
     config: Annotated[Optional[str], typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,  # noqa: UP045
     as_json: Json = False,
 ) -> None:
-    """What is there on this machine, and which parts of the fence stand around submissions here."""
+    """Check this machine: what is installed, and which layers of the sandbox work here."""
     from gradekit.doctor import doctor, lines
 
     if hub:
@@ -147,6 +167,14 @@ def export(
     command.run(course, _one(name, assignment), into, named, tuple(allow or ()), dry_run, yes, as_json)
 
 
+def _assignments(root: str, named: str | None) -> list[str]:
+    """The assignment that is named, or all of the course."""
+    from gradekit.course import course
+    from gradekit.report import assignments
+
+    return [named] if named else (assignments(root) or [course(root).assignment])  # which raises where there is none
+
+
 def _one(name: str | None, assignment: str | None) -> str | None:
     if name and assignment and name != assignment:
         raise typer.BadParameter(f"two assignments are named, {name} and {assignment}.")
@@ -163,7 +191,7 @@ def _print(data: Any, text: str, as_json: bool) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code: 0 done, 1 a mistake that one line explains, 2 wrong usage."""
+    """Run one command; returns its exit code: 0 done, 1 an error that one line explains, 2 wrong usage."""
     from gradekit.console import never_fail_to_print
     from gradekit.errors import CourseError, in_a_line
 
@@ -173,19 +201,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
-        return _mistake("stopped.", code=130)
+        return _error("stopped.", code=130)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("gradekit"):
             raise
-        return _mistake(f"{error.name} is not installed. pip install 'gradekit[course]' brings it.")
+        return _error(f"{error.name} is not installed. pip install 'gradekit[course]' brings it.")
     except CourseError as error:
-        return _mistake(str(error), *error.lines)
+        return _error(str(error), *error.lines)
     except OSError as error:
-        return _mistake(in_a_line(error))
+        return _error(in_a_line(error))
     return 0
 
 
-def _mistake(line: str, *details: str, code: int = 1) -> int:
+def _error(line: str, *details: str, code: int = 1) -> int:
     from gradekit.console import clean
 
     print("\n  ".join([f"gradekit: {clean(line)}", *map(clean, details)]), file=sys.stderr)

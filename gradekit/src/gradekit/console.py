@@ -22,7 +22,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from gradekit.grading.grade import Outcome
     from gradekit.grading.grade import Progress as Step
-    from gradekit.report import Row
+    from gradekit.report import Row, Total
 
 WIDTH = 120  # columns of a file or a log
 HARMFUL = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (such as right-to-left), half a character, line ends
@@ -76,10 +76,10 @@ def never_fail_to_print() -> None:
 
 
 @contextlib.contextmanager
-def progress_bar(console: Console, what: str) -> Iterator[Step]:
-    """A bar with the time that is left on a terminal; a line a student where the output goes to a file or a log."""
+def progress_bar(console: Console, what: str, quiet: bool = False) -> Iterator[Step]:
+    """A bar with the time left on a terminal; elsewhere a line for each student, or nothing where `quiet`."""
     if not console.is_terminal:
-        yield _lines(console, what)
+        yield (lambda done, total, student: None) if quiet else _lines(console, what)
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -89,7 +89,7 @@ def progress_bar(console: Console, what: str) -> Iterator[Step]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bars:
-        task = bars.add_task(what, total=None)  # until it is known how many there are, the bar only shows that it runs
+        task = bars.add_task(what, total=None)  # the number of students is not known yet
 
         def step(done: int, total: int, student: str) -> None:
             bars.update(task, completed=done, total=total)
@@ -115,29 +115,58 @@ def _left(seconds: float) -> str:
 
 
 def troubles(console: Console, outcome: Outcome) -> None:
-    """A line for each thing that was left out, then what was done."""
-    for trouble in outcome.troubles:
-        console.print(str(trouble), style="yellow", soft_wrap=True)
+    """Print a line for each trouble and note, then what was done."""
+    from gradekit.submissions.names import some
+
+    for line in [*map(str, outcome.troubles), *outcome.notes]:
+        console.print(line, style="yellow", soft_wrap=True)
     if outcome.slow:
         console.print(f"Kernels started slowly: {outcome.slow}.", style="yellow", soft_wrap=True)
-    kept = f", {len(outcome.kept)} kept from before (nothing new; --again grades them anew)" if outcome.kept else ""
-    failed = f", {len(outcome.failed)} not graded" if outcome.failed else ""
-    elsewhere = f", {len(outcome.elsewhere)} left to another run that is at work on them" if outcome.elsewhere else ""
-    console.print(f"{len(outcome.graded)} graded{kept}{failed}{elsewhere}.", soft_wrap=True)
+    counts = {
+        "kept (nothing new was handed in; --again grades them again)": outcome.kept,
+        "with new feedback pages": outcome.refreshed,
+        "not graded": outcome.failed,
+        "locked by another grading run": outcome.locked,
+    }
+    parts = [f"{len(outcome.graded)} graded", *(f"{len(names)} {what}" for what, names in counts.items() if names)]
+    console.print(f"{', '.join(parts)}.", soft_wrap=True)
+    lists = {
+        "Nothing handed in": outcome.missing,
+        "Removed from the gradebook, so not graded (--student NAME grades one again)": outcome.removed,
+    }
+    for what, names in lists.items():
+        if names:
+            console.print(f"{what}: {some(names, 10)}.", soft_wrap=True)
     if not outcome.students and not outcome.troubles and not outcome.interrupted:
-        console.print("Nobody's work is there: submitted/ has no folder of a student.")
+        console.print("submitted/ has no student's folder.")
     if outcome.interrupted:
-        console.print("Stopped. Nothing is lost: run it again to go on.", style="bold")
+        console.print("Stopped. Nothing is lost: gradekit grade goes on from here.", style="bold")
 
 
 def tables(console: Console, rows: list[Row], about: dict[str, str] | None = None) -> None:
-    """Who has how many points, and what each lost."""
-    from gradekit.report import losses_table, scores_table
+    """Print who has how many points, and what each student lost."""
+    from gradekit.report import NOT_GRADED, NOTHING, losses_table, scores_table
 
     console.print()
     console.print(scores_table(rows, about))
-    if any(row.waiting for row in rows):
-        console.print("of: what a program gives. to read: points that a person gives, in formgrader.")
+    if any(row.penalty for row in rows):
+        console.print("points: before the late penalty. late: the penalty. score: what counts.")
+    console.print("of: maximum score; to read: points awaiting manual grading, in formgrader.")
+    for what, state in (("Nothing handed in", NOTHING), ("Handed in and not graded", NOT_GRADED)):
+        names = [row.student for row in rows if row.state == state]
+        if names:
+            console.print(f"{what}: {', '.join(names)}.", soft_wrap=True)
+    if any(row.lost for row in rows):
+        console.print()
+        console.print(losses_table(rows))
     console.print()
-    console.print(losses_table(rows))
+
+
+def totals(console: Console, found: list[Total]) -> None:
+    """Print the sums over all assignments."""
+    from gradekit.report import totals_table
+
+    console.print()
+    console.print(totals_table(found))
+    console.print("-: nothing handed in; to read: points awaiting manual grading, in formgrader.")
     console.print()

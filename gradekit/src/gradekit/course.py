@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradekit import patches  # noqa: F401  before jsonschema is imported
+from gradekit import patches
 from gradekit.errors import CourseError, in_a_line
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CONFIG = "nbgrader_config.py"
 UNFIT = "+*?["  # separates the parts of a submission's name, or has a meaning in a glob pattern
+
+patches.skip_iri_grammar()  # before jsonschema is imported
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,9 @@ def course(root: str | Path = ".", assignment: str | None = None) -> Course:
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
     """Collect the warnings and errors that nbgrader logs instead of printing them; suppress those of Python."""
-    heard: list[str] = []
+    log: list[str] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: log.append(record.getMessage())  # type: ignore[method-assign]
     with (
         _logged_to("traitlets", handler),  # where nbgrader logs when it is not an application
         _logged_to("tornado", NOWHERE),  # complains of a kernel's sockets after Ctrl-C
@@ -121,7 +123,7 @@ def listening() -> Iterator[list[str]]:
         _programs_of_this_python(),
     ):
         warnings.simplefilter("ignore")
-        yield heard
+        yield log
 
 
 NOWHERE = logging.NullHandler()
@@ -165,7 +167,7 @@ def _programs_of_this_python() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def scratch_beside(place: Path) -> Iterator[Path]:
+def scratch_next_to(place: Path) -> Iterator[Path]:
     """A temporary folder on the same disk as `place`, so that one rename puts its content there."""
     place.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))

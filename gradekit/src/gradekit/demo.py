@@ -1,4 +1,4 @@
-"""The whole line in a folder of its own: release, a class at work, grading, feedback pages, the report."""
+"""A demonstration in a folder of its own: release, a class at work, grading, feedback pages, the report."""
 
 from __future__ import annotations
 
@@ -9,51 +9,55 @@ from pathlib import Path
 
 from gradekit.course import CONFIG, Course, course
 from gradekit.errors import CourseError
-from gradekit.grading.grade import Outcome, Progress, grade, silent
+from gradekit.grading.grade import Outcome, Progress, grade, no_progress
 from gradekit.release import release
-from gradekit.report import Row, report
+from gradekit.report import Row, assignments, report
 
-MARKER = ".gradekit-demo"  # a folder with this file is a demo's, and may be made anew
+MARKER = ".gradekit-demo"  # in a folder that a demo made, and may replace
 Say = Callable[[str], None]
 HandIn = Callable[[Course, Path], str]  # fills submitted/ as a class would; returns a line about it
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What came of it."""
+    """The results, an item for each assignment."""
 
     root: Path
-    rows: list[Row]
-    outcome: Outcome
+    reports: list[list[Row]]
+    outcomes: list[Outcome]
 
 
 def demo(
     hand_in: HandIn,
     root: str | Path = ".",
     into: str | Path = "build/demo",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     say: Say = lambda line: None,
 ) -> Demo:
     """Take the course in `root` through a term: everything is copied into the folder `into` and happens there.
 
-    A folder that an earlier demo made is made anew; any other that is not empty is refused.
+    A folder that an earlier demo made is replaced; any other that is not empty is refused.
     """
-    here, target = course(root), Path(into).resolve()
+    target, names = Path(into).resolve(), assignments(root) or [course(root).assignment]
     _make_room(target, say)
-    _copy(here, target)
-    changes = release(target, here.assignment)
-    say(f"released {len(changes)} notebooks to {target / 'release' / here.assignment}")
-    there = course(target, here.assignment)
-    say(hand_in(there, target / "submitted"))
-    outcome = grade(target, here.assignment, progress=progress)
-    return Demo(target, report(target, here.assignment), outcome)
+    for name in names:
+        _copy(course(root, name), target)
+    outcomes = []
+    for name in names:
+        changes = release(target, name)
+        say(f"released {len(changes)} notebooks to {target / 'release' / name}")
+        say(hand_in(course(target, name), target / "submitted"))
+        outcomes.append(grade(target, name, progress=progress))
+        if outcomes[-1].interrupted:
+            break
+    return Demo(target, [report(target, outcome.assignment) for outcome in outcomes], outcomes)
 
 
 def _make_room(target: Path, say: Say) -> None:
     if target.is_dir() and any(target.iterdir()):
         if not (target / MARKER).exists():
-            raise CourseError(f"{target} is not empty, and no demo made it. Choose another folder: --into DIR")
-        say(f"{target} holds an earlier demo: it is made anew")
+            raise CourseError(f"{target} is not empty, and was not made by a demo. Choose another folder: --into DIR")
+        say(f"{target} holds an earlier demo, which is replaced")
         for path in target.iterdir():
             _remove(path)
     target.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""What is there on this machine, and what is missing? A table of checks; each one is a name and a function.
+"""Checks of this machine: what is installed, and which layers of the sandbox work.
 
-A function returns what it found, and raises Missing with what is wrong and what would help.
+A check is a function that returns what it found, or raises Missing with what is wrong and what would help.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from importlib import metadata
 
 OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (6, 29), "numpy": (2, 0)}
-NEEDED = {"numpy"}  # without the others, questions can still be answered
+NEEDED = {"numpy"}  # the others are needed for grading only
 
 
 class Missing(Exception):
-    """What is wrong, and what would help."""
+    """A check failed: what is wrong, and what would help."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report. `ok` is None where something is missing that one can do without."""
+    """One line of the report. `ok` is None where something optional is missing."""
 
     group: str
     name: str
@@ -31,8 +31,8 @@ class Finding:
 
 
 def doctor() -> list[Finding]:
-    """Look at everything. Takes a second: a small program is fenced to see which layers stand."""
-    return [*_checked("python", PYTHON), *_checked("kernels", KERNELS), *_fence()]
+    """Run all checks. Takes a second: a small program runs in the sandbox to test its layers."""
+    return [*_checked("python", PYTHON), *_checked("kernels", KERNELS), *_sandbox()]
 
 
 def _checked(group: str, checks: dict[str, Callable[[], str]]) -> list[Finding]:
@@ -64,7 +64,7 @@ def _provisioners() -> str:
     wanted = {"gradekit-forked", "gradekit-sandboxed"}
     found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
     if missing := sorted(wanted - found):
-        raise Missing(f"{', '.join(missing)} is not registered. Install the kit again: its version here is older.")
+        raise Missing(f"{', '.join(missing)} is not registered. Install gradekit again: the version here is older.")
     return "found by Jupyter"
 
 
@@ -85,17 +85,17 @@ PYTHON: Checks = {
     "Python": platform.python_version,
     **{name: _installed(name) for name in OLDEST},
 }
-KERNELS: Checks = {"provisioners": _provisioners, "warm": _forking}
+KERNELS: Checks = {"provisioners": _provisioners, "forking": _forking}
 
 
-def _fence() -> list[Finding]:
+def _sandbox() -> list[Finding]:
     from gradekit.sandbox.layers import LAYERS
     from gradekit.sandbox.probe import active
 
     if not sys.platform.startswith("linux"):
-        return [Finding("fence", "fence", None, "it is made of what Linux has. Grade only work that you trust here.")]
+        return [Finding("sandbox", "sandbox", None, "it needs Linux. Grade only work that you trust here.")]
     return [
-        Finding("fence", name, None if why else True, f"{LAYERS[name]}. Missing: {why}" if why else LAYERS[name])
+        Finding("sandbox", name, None if why else True, f"{LAYERS[name]}. Missing: {why}" if why else LAYERS[name])
         for name, why in active().items()
     ]
 
@@ -104,9 +104,9 @@ SIGNS = {True: "yes", None: "no", False: "NO"}
 
 
 def lines(found: list[Finding]) -> list[str]:
-    """The report for people, a line a finding, and what to make of it."""
+    """The findings as lines of text, and a summary."""
     told = [f"{finding.group:8} {SIGNS[finding.ok]:4}{finding.name:13} {finding.text}" for finding in found]
-    lost = [finding.name for finding in found if finding.group == "fence" and not finding.ok]
-    stand = sum(finding.group == "fence" for finding in found) - len(lost)
+    lost = [finding.name for finding in found if finding.group == "sandbox" and not finding.ok]
+    stand = sum(finding.group == "sandbox" for finding in found) - len(lost)
     without = f"; missing: {', '.join(lost)}" if lost else ""
-    return [*told, f"Submissions are graded inside {stand} layers of fence{without}."]
+    return [*told, f"Submissions are graded inside {stand} layers of the sandbox{without}."]

@@ -72,7 +72,7 @@ def marked_lines(text: str) -> Iterator[tuple[str | None, str]]:
 
 
 def visible_text(text: str, solution: bool) -> str:
-    """The released part of a source cell's text: what is outside its regions; of a solution without regions nothing.
+    r"""The released part of a source cell's text: what is outside its regions; of a solution without regions nothing.
 
     >>> visible_text("a\n### BEGIN SOLUTION\nb\n### END SOLUTION", solution=True), visible_text("b", solution=True)
     ('a', '')

@@ -16,7 +16,7 @@ from gradekit.errors import CourseError
 from gradekit.forkserver.config import EXTENSION, KERNEL_NAME
 from gradekit.forkserver.preload import added
 
-# Modules are loaded while the student reads the first page; without forks these two lines change nothing.
+# Modules are preloaded while the student reads the first page. Without forking these two have no effect.
 WARM = (
     f"--ServerApp.jpserver_extensions={EXTENSION}=True",
     f"--KernelProvisionerFactory.default_provisioner_name={KERNEL_NAME}",
@@ -25,16 +25,16 @@ WARM = (
 
 @dataclass(frozen=True)
 class Copied:
-    """One file of the release, and what became of it in the student's folder."""
+    """One file of the release, and whether it was copied."""
 
     file: str
-    what: str  # new: copied; kept: the student's own, as it was
+    what: str  # new: copied; kept: the student has one already
 
 
 def prepare(root: str | Path = ".", into: str | Path = "work", assignment: str | None = None) -> list[Copied]:
-    """Copy released notebooks that are not yet in `into`/ASSIGNMENT/. What is there is never touched.
+    """Copy released notebooks that are not yet in `into`/ASSIGNMENT/. Existing files are never changed.
 
-    The folder is `work` in the checkout, where git does not look, so that a `git pull` cannot meet a student's work.
+    The default folder is ignored by git, so that a `git pull` can't conflict with a student's work.
     """
     here = course(root, assignment)
     target = Path(into) / here.assignment
@@ -51,21 +51,21 @@ def _copy(released: Path, target: Path, name: Path) -> Copied:
     own.parent.mkdir(parents=True, exist_ok=True)
     half = own.with_name(f".{own.name}.part")
     shutil.copyfile(released, half)
-    os.replace(half, own)  # an interrupted copy is not taken for the student's work
+    os.replace(half, own)  # so that an interrupted copy is not taken for the student's work
     return Copied(name.as_posix(), "new")
 
 
 def command(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) -> list[str]:
-    """The command that opens JupyterLab on the folder."""
+    """The command that opens JupyterLab on the folder of an assignment, or on all of them where it is empty."""
     opens = f"--LabApp.default_url=/lab/tree/{assignment}"
     root = f"--ServerApp.root_dir={Path(into).resolve()}"
     return [sys.executable, "-m", "jupyterlab", root, opens, *WARM, *arguments]
 
 
 def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> int:
-    """Run JupyterLab on the folder until it is stopped; returns its exit code. `modules` are loaded meanwhile.
+    """Run JupyterLab on the folder until it is stopped; returns its exit code. `modules` are preloaded.
 
-    It runs from within the folder: a student's Lab is no course, and reads no nbgrader_config.py.
+    It runs in the folder, so that it doesn't read the course's nbgrader_config.py.
     """
     jupyter = subprocess.Popen(command(into, assignment, arguments), cwd=into, env=added(os.environ, modules))
     before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
@@ -76,7 +76,7 @@ def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = (), mo
 
 
 def _ended(jupyter: subprocess.Popen[bytes]) -> int:
-    """Its exit code. Ctrl-C reaches Jupyter as well, which asks whether it is meant: the answer is waited for."""
+    """Wait for its exit code. Ctrl-C reaches Jupyter as well, which asks for confirmation."""
     while True:
         with contextlib.suppress(KeyboardInterrupt):
             return jupyter.wait()

@@ -33,6 +33,7 @@ MOST_TEXTS = 500  # are kept as they are shown
 TEXT_SECONDS = 3.0  # to show one text; after that it is shown as it was written
 PAGE_SECONDS = 15.0  # for all texts of a page
 NO_ALT = "No description has been provided for this image"
+NOT_SHOWN = "(An output of a kind that a page doesn't show.)"
 INSIDE = ".rendered_html,.output_subarea{contain:paint}"  # nothing of a student's covers the rest of the page
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml"}
 TEXTS = {"text/plain", "text/html", "text/markdown", "text/latex"}
@@ -69,6 +70,7 @@ def _showable_output(output: NotebookNode) -> NotebookNode:
     data = {kind: text for kind, text in output.data.items() if kind in TEXTS} | _pictures(output.data)
     if "text/latex" in data:  # formulas, with their dollars
         data["text/markdown"] = data.pop("text/latex")
+    data = data or {"text/plain": NOT_SHOWN}
     sizes = {kind: _sizes(output.get("metadata", {}).get(kind, {})) for kind in _pictures(data)}
     return NotebookNode({**output, "data": data, "metadata": sizes})  # type: ignore[no-untyped-call]
 

@@ -1,13 +1,33 @@
-"""What gradekit replaces in other libraries at run time, each with the version it was written for."""
+"""All that gradekit replaces in other libraries at run time.
+
+Each patch names the library that it was written for, and what it is good for:
+
+- `skip_iri_grammar`, jsonschema 4.26: no grammar of web addresses, which notebooks don't need. 1.7 s a command.
+- `replace_parent_poller`, ipykernel 7.4: the parent of a fork is the fork server, not the program that ordered it.
+- `use_unix_socket_for_forks`, ipykernel 7.4: a kernel would open a port for the output of its forks.
+- `run_shell_lines_on_pipe`, ipykernel 7.4: `!command` would raise OSError without a pseudo-terminal.
+- `keep_modules_shared`, ipykernel 7.4 and IPython 9.18: a list of all modules writes to the memory of each. MODULES_BENEFIT
+- `draw_figures_once`, Matplotlib 3.11: a figure would be drawn once for its frame, and again inside it. FIGURES_BENEFIT
+
+`tests/test_patches.py` notices when a library no longer does what a patch replaces.
+"""
 
 from __future__ import annotations
 
+import math
+import os
+import subprocess
 import sys
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+FASTEST = 1  # zlib's level: the same pixels in a file that is a little larger
+TRANSPARENT = (255, 255, 255, 0)  # the canvas before Agg draws
 
 
 def skip_iri_grammar() -> None:
-    """Keep jsonschema (4.25) from building a grammar of web addresses: it takes 1.7 s, and no notebook needs one."""
+    """Keep jsonschema from building a grammar of web addresses when it is imported."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
@@ -34,4 +54,154 @@ def protect_formgrader() -> None:
     FormgradeExtension.init_tornado_settings = init_tornado_settings
 
 
-skip_iri_grammar()
+def replace_parent_poller(watch: Callable[[], None] | None) -> None:
+    """Let ipykernel run `watch` in a thread, or nothing, where it would poll its parent."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    def init_poller(app: Any) -> None:
+        if watch is not None:
+            app.poller = threading.Thread(target=watch, daemon=True)
+
+    cast(Any, IPKernelApp).init_poller = init_poller
+
+
+def use_unix_socket_for_forks() -> None:
+    """Let forks of a kernel send what they print through a Unix socket; ipykernel would open a port."""
+    from ipykernel.iostream import IOPubThread
+
+    thread = cast(Any, IOPubThread)
+    thread._setup_pipe_in, thread._setup_pipe_out = _open_fork_pipe, _connect_fork_pipe
+
+
+def _fork_address() -> str:
+    return f"ipc://{os.environ['TMPDIR']}/.forks"
+
+
+def _open_fork_pipe(thread: Any) -> None:
+    import zmq
+    from zmq.eventloop.zmqstream import ZMQStream
+
+    thread._pipe_uuid = os.urandom(16)
+    pipe = thread.socket.context.socket(zmq.PULL)
+    pipe.linger = 0
+    pipe.bind(_fork_address())
+    thread._pipe_in = ZMQStream(pipe, thread.io_loop)
+    thread._pipe_in.on_recv(thread._handle_pipe_msg)
+
+
+def _connect_fork_pipe(thread: Any) -> tuple[Any, Any]:
+    import zmq
+
+    context = zmq.Context()
+    pipe = context.socket(zmq.PUSH)
+    pipe.linger = 3000
+    pipe.connect(_fork_address())
+    return context, pipe
+
+
+def run_shell_lines_on_pipe() -> None:
+    """Run `!command` on a pipe where there are no pseudo-terminals: IPython would raise OSError."""
+    from ipykernel import zmqshell
+
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError:
+        cast(Any, zmqshell).system = run_on_pipe
+
+
+def run_on_pipe(command: str) -> int:
+    """Run a shell command, print its output as it comes, and return its exit code."""
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, shell=True, text=True, errors="replace", **options) as process:
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
+    return process.returncode
+
+
+class _SysWithoutModules:
+    """`sys` with an empty list of modules."""
+
+    modules: ClassVar[dict[str, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+def keep_modules_shared(known: frozenset[str]) -> None:
+    """Keep the debugger and `%reset` from listing all modules: a fork would copy a page for each.
+
+    `known` are the modules that `%reset` leaves loaded; where it is empty, those that are loaded now.
+    """
+    from ipykernel import debugger, ipkernel
+    from ipykernel.kernelapp import IPKernelApp
+    from IPython.core import shellapp
+
+    app = cast(Any, IPKernelApp)
+    original = app.init_code
+
+    def init_code(self: Any) -> None:
+        original(self)
+        self.shell._sys_modules_keys = known or set(sys.modules)
+
+    app.init_code = init_code
+    cast(Any, debugger)._is_debugpy_available = False
+    cast(Any, ipkernel).sys = cast(Any, shellapp).sys = _SysWithoutModules()
+
+
+def draw_figures_once() -> None:
+    """Draw a figure that is shown as PNG once, and crop it to its frame, which may be a pixel wider."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    original = FigureCanvasAgg.print_figure
+
+    def print_figure(canvas: Any, filename: Any, *arguments: Any, **named: Any) -> Any:
+        image = None if arguments else _draw_in_frame(canvas, **named)
+        if image is None:
+            return original(canvas, filename, *arguments, **named)
+        return image.save(filename, "png", compress_level=FASTEST, dpi=(canvas.figure.dpi,) * 2)
+
+    cast(Any, FigureCanvasAgg).print_figure = print_figure
+
+
+def _draw_in_frame(
+    canvas: Any,
+    format: str = "",
+    bbox_inches: Any = None,
+    dpi: Any = None,
+    facecolor: Any = None,
+    edgecolor: Any = None,
+    **others: Any,
+) -> Any:
+    """The figure in its tight frame; None for other arguments, and where an artist is outside of the canvas."""
+    figure = canvas.figure
+    given = (format, bbox_inches, dpi, facecolor, edgecolor)
+    if others or given != ("png", "tight", figure.dpi, figure.get_facecolor(), figure.get_edgecolor()):
+        return None
+    canvas._is_saving = True  # animated artists are drawn then
+    try:
+        canvas.draw()
+        extents = figure.get_tightbbox(canvas.get_renderer()).extents
+    finally:
+        canvas._is_saving = False
+    return _crop(canvas, [edge * figure.dpi for edge in extents], facecolor)
+
+
+def _crop(canvas: Any, extents: list[float], facecolor: Any) -> Any:
+    from matplotlib import rcParams
+    from PIL import Image
+
+    (left, bottom, right, top), (width, height) = extents, canvas.get_width_height()
+    if left < 0 or bottom < 0 or right > width or top > height:
+        return None
+    pad = rcParams["savefig.pad_inches"] * canvas.figure.dpi
+    x, y = math.floor(left - pad), math.floor(height - top - pad)
+    size = math.ceil(right + pad) - x, math.ceil(height - bottom + pad) - y
+    color = tuple(round(255 * part) for part in facecolor) if facecolor[3] else TRANSPARENT
+    image = Image.new("RGBA", size, color)
+    image.paste(Image.frombytes("RGBA", (width, height), bytes(canvas.buffer_rgba())), (-x, -y))
+    return image

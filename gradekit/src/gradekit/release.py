@@ -11,9 +11,12 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import Course, course, listening, put_in_place, scratch_beside
+from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_next_to
 from gradekit.errors import CourseError
+from gradekit.releases import fit_cells, fit_submissions, record
 from gradekit.source_check import Finding, check_source
+
+FAULTS = "source/ has to be mended first: nothing is written."
 
 
 class Release(Configurable):
@@ -40,11 +43,11 @@ def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool
     """
     here = course(root, assignment)
     here.check_settings()
-    _refuse(check_source(here.source), "source/ has to be mended first: nothing is written.")
+    _refuse(check_source(here.source), FAULTS)
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:
             return _changes(_build(here, Path(scratch)), here.release)
-    with scratch_beside(here.release) as scratch_folder:
+    with scratch_next_to(here.release) as scratch_folder:
         made = _build(here, scratch_folder)
         changes = _changes(made, here.release)
         register(here)
@@ -57,8 +60,12 @@ def register(here: Course) -> None:
     gradebook = here.gradebook()
     if gradebook and not gradebook.exists():
         gradebook.write_bytes(_new_gradebook())
-    with tempfile.TemporaryDirectory() as scratch:
-        _generate(here, Path(scratch), here.directory().db_url)
+    with open_gradebook(here) as book:
+        fit_cells(book, here.assignment, here.source)
+        with tempfile.TemporaryDirectory() as scratch:
+            made = _generate(here, Path(scratch), here.directory().db_url)
+            record(book.engine, here.assignment, made)
+        fit_submissions(book, here.assignment)
 
 
 @cache
@@ -100,17 +107,18 @@ def _generate(here: Course, into: Path, db_url: str) -> Path:
             super().convert_single_notebook(notebook_filename)
 
     directory = here.directory(release_directory=str(into), db_url=db_url)
-    with listening() as heard:
+    with listening() as log:
         converter = Converter(coursedir=directory, config=here.config())
         try:
             converter.start()
         except NbGraderException:
-            raise CourseError(_why(here, converter.at, heard)) from None
+            _refuse(check_source(here.source), FAULTS)
+            raise CourseError(_why(here, converter.at, log)) from None
     return into / here.assignment
 
 
-def _why(here: Course, notebook: str, heard: list[str]) -> str:
-    if any("there are submissions associated with it" in line for line in heard):
+def _why(here: Course, notebook: str, log: list[str]) -> str:
+    if any("there are submissions associated with it" in line for line in log):
         return (
             f"the gradebook has submissions of {here.assignment}, so notebooks can't be added, removed or renamed. "
             "Move gradebook.db aside, release, and grade again."

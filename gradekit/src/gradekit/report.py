@@ -1,21 +1,26 @@
-"""gradebook.db -> who has how many points, what waits for a person, and what each student lost and why."""
+"""gradebook.db -> points, late penalties, work that awaits a person, and what each student lost and why."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradekit.course import Course, course, open_gradebook
-from gradekit.errors import CourseError
+from gradekit.course import Course, course
+from gradekit.errors import CourseError, in_a_line
 from gradekit.notebook import mark, read
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from gradekit.grading.gradebook import ClassRows
+
 NOTHING_SAID = "no message; the page of this notebook shows what it printed"
+GRADED, NOT_GRADED, NOTHING = "graded", "not graded", "nothing handed in"
+
+Progress = Callable[[int, int, str], None]  # students done, of how many, the next one
 
 
 @dataclass(frozen=True)
@@ -25,72 +30,160 @@ class Loss:
     notebook: str
     cell: str  # grade_id
     points: float
-    message: str  # what the failing check said
+    message: str  # what the failing check reported
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student. Points that wait for a person are in no score, and in no loss."""
+    """One student and one assignment. All values are points unless stated otherwise."""
+
+    assignment: str
+    student: str
+    name: str  # first and last name, empty where the gradebook has none
+    state: str  # GRADED, NOT_GRADED or NOTHING
+    submitted: str | None  # time in UTC, ISO 8601; None where the submission has no timestamp
+    scores: dict[str, float | None]  # by notebook, extra credit included; None: this notebook is not graded
+    maxima: dict[str, float]  # by notebook
+    raw: float  # autograded and manual scores, extra credit included
+    extra_credit: float
+    penalty: float  # for late work
+    score: float  # raw - penalty, at least 0
+    possible: float  # maximum of the assignment, manually graded cells included
+    waiting: float  # maximum of the cells that await manual grading; they count 0 in `raw`
+    lost: tuple[Loss, ...]  # in autograded cells
+
+
+@dataclass(frozen=True)
+class Total:
+    """One student over all assignments of the course."""
 
     student: str
-    scores: dict[str, float | None]  # by notebook; None: not graded
+    name: str
+    scores: dict[str, float]  # by assignment, late penalties taken off
+    maxima: dict[str, float]  # by assignment
     score: float
-    possible: float  # points that a program gives
-    waiting: float  # points that a person gives, for work that is there
-    lost: tuple[Loss, ...]
+    possible: float
+    waiting: float
+    missing: tuple[str, ...]  # assignments that the student handed in nothing for
 
 
-def report(root: str | Path = ".", assignment: str | None = None) -> list[Row]:
-    """The class as the gradebook has it, in the order of the names."""
-    from nbgrader.api import MissingEntry
-
+def report(root: str | Path = ".", assignment: str | None = None, progress: Progress | None = None) -> list[Row]:
+    """One row for each student of the class, in alphabetical order, those who handed in nothing included."""
     here = course(root, assignment)
-    file = here.gradebook()
-    if file and not file.exists():
-        raise CourseError(f"there is no gradebook in {here.root} yet. Grade first: gradekit grade")
-    with open_gradebook(here) as gradebook:
-        try:
-            submissions = gradebook.assignment_submissions(here.assignment)
-        except MissingEntry:
-            raise CourseError(
-                f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release"
-            ) from None
-        return sorted((_row(here, submission) for submission in submissions), key=lambda row: row.student.casefold())
+    rows, removed = _class_rows(here)
+    if not rows.maxima:
+        raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
+    students = sorted({*rows.names, *_folders(here)} - removed, key=lambda name: (name.casefold(), name))
+    found = []
+    for number, student in enumerate(students):
+        if progress:
+            progress(number, len(students), student)
+        found.append(_row(here, rows, student))
+    return found
 
 
-def _row(here: Course, submission: Any) -> Row:
-    student = submission.student.id
-    folder = here.place("autograded", student)
-    said = {notebook.name: _messages(folder / f"{notebook.name}.ipynb") for notebook in submission.notebooks}
-    grades = [(book.name, grade) for book in submission.notebooks for grade in book.grades]
-    by_program = [(name, grade) for name, grade in grades if not _by_a_person(grade)]
-    scores = {
-        name: None if said[name] is None else sum(g.score for n, g in grades if n == name) for name in sorted(said)
-    }
-    return Row(
-        student=student,
-        scores=scores,
-        score=sum(grade.score for _, grade in grades),
-        possible=sum(grade.max_score for _, grade in by_program),
-        waiting=sum(grade.max_score for _, grade in grades if _by_a_person(grade) and grade.needs_manual_grade),
-        lost=tuple(_losses(by_program, said)),
+def assignments(root: str | Path = ".") -> list[str]:
+    """Names of the assignments in source/, in alphabetical order."""
+    return sorted({path.parent.name for path in (Path(root) / "source").glob("*/*.ipynb")})
+
+
+def totals(reports: list[list[Row]]) -> list[Total]:
+    """The sums over several assignments, from a report of each."""
+    maxima = {rows[0].assignment: rows[0].possible for rows in reports if rows}
+    by_student: dict[str, list[Row]] = {}
+    for rows in reports:
+        for row in rows:
+            by_student.setdefault(row.student, []).append(row)
+    return [_total(by_student[student], maxima) for student in sorted(by_student, key=str.casefold)]
+
+
+def _total(rows: list[Row], maxima: dict[str, float]) -> Total:
+    scores = {row.assignment: row.score for row in rows}
+    return Total(
+        student=rows[0].student,
+        name=next((row.name for row in rows if row.name), ""),
+        scores={name: scores.get(name, 0.0) for name in maxima},
+        maxima=maxima,
+        score=sum(scores.values()),
+        possible=sum(maxima.values()),
+        waiting=sum(row.waiting for row in rows),
+        missing=tuple(sorted({*maxima} - {row.assignment for row in rows if row.state != NOTHING})),
     )
 
 
-def _by_a_person(grade: Any) -> bool:
-    return bool(grade.cell.cell_type == "markdown" or grade.cell.type == "TaskCell")
+def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
+    """The gradebook's rows, and the students who were removed from it after grading."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import DatabaseError
+
+    from gradekit.grading import gradebook, ledger
+
+    file = here.gradebook()
+    if file and not file.exists():
+        raise CourseError(f"there is no gradebook in {here.root} yet. Grade first: gradekit grade")
+    engine = gradebook.engine(here.directory().db_url)
+    try:
+        with engine.connect() as connection:
+            rows, known = gradebook.ClassRows(connection, here.assignment), dict[str, Any]()
+            if inspect(connection).has_table(ledger.GRADED.name):
+                known = ledger.read_all(connection, here.assignment)
+            return rows, {student for student, about in known.items() if about.removed}
+    except DatabaseError as error:
+        raise CourseError(f"{file or 'the gradebook'}: {in_a_line(error)}") from None
+    finally:
+        engine.dispose()
 
 
-def _losses(grades: list[tuple[str, Any]], said: dict[str, dict[str, str] | None]) -> Iterator[Loss]:
-    for notebook, grade in grades:
-        messages = said[notebook]
+def _folders(here: Course) -> list[str]:
+    """Students who have something in submitted/ for this assignment."""
+    submitted = here.place("submitted", "x").parents[1]
+    found = submitted.iterdir() if submitted.is_dir() else ()
+    return [path.name for path in found if not path.name.startswith(".") and _handed_in(here, path.name)]
+
+
+def _handed_in(here: Course, student: str) -> bool:
+    return any(path.is_file() for path in here.place("submitted", student).rglob("*"))
+
+
+def _row(here: Course, rows: ClassRows, student: str) -> Row:
+    submission = rows.submissions.get(student)
+    folder = here.place("autograded", student)
+    grades = submission.grades if submission else []
+    said = {name: _messages(folder / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
+    raw = sum(grade.score for grade in grades)
+    penalty = submission.penalty if submission else 0.0
+    state = GRADED if submission else NOT_GRADED if _handed_in(here, student) else NOTHING
+    return Row(
+        assignment=here.assignment,
+        student=student,
+        name=rows.names.get(student, ""),
+        state=state,
+        submitted=submission.submitted if submission else None,
+        scores={
+            name: None if said[name] is None else sum(grade.score for grade in grades if grade.notebook == name)
+            for name in said
+        },
+        maxima={name: rows.maxima[name] for name in said},
+        raw=raw,
+        extra_credit=sum(grade.extra_credit for grade in grades),
+        penalty=penalty,
+        score=max(0.0, raw - penalty),
+        possible=sum(rows.maxima.values()),
+        waiting=sum(grade.max_score for grade in grades if grade.waiting),
+        lost=tuple(_losses([grade for grade in grades if not grade.by_person], said)),
+    )
+
+
+def _losses(grades: list[Any], said: dict[str, dict[str, str] | None]) -> Iterator[Loss]:
+    for grade in grades:
+        messages = said[grade.notebook]
         if grade.max_score > grade.score:
-            message = "this notebook is not graded" if messages is None else messages.get(grade.name, NOTHING_SAID)
-            yield Loss(notebook, grade.name, grade.max_score - grade.score, message)
+            message = "this notebook is not graded" if messages is None else messages.get(grade.cell, NOTHING_SAID)
+            yield Loss(grade.notebook, grade.cell, grade.max_score - grade.score, message)
 
 
 def _messages(autograded: Path) -> dict[str, str] | None:
-    """What each failing check of a graded notebook said, by grade_id; None where there is no graded notebook."""
+    """The message of each failing check of a graded notebook, by grade_id; None where there is no graded notebook."""
     if not autograded.exists():
         return None
     cells = [cell for cell in read(autograded).cells if mark(cell).get("grade") and cell.cell_type == "code"]
@@ -109,28 +202,65 @@ def _message(outputs: list[Any]) -> str | None:
     return None
 
 
-def as_json(rows: list[Row]) -> list[dict[str, Any]]:
+def as_json(rows: list[Row] | list[Total]) -> list[dict[str, Any]]:
     """Rows for json.dumps."""
     return [asdict(row) for row in rows]
 
 
 def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> RenderableType:
     """Students by notebooks; `about` adds a column with a few words on each student."""
+    notebooks = sorted({name for row in rows for name in row.scores})
+    titles: dict[str, Callable[[Row], str]] = {
+        title: lambda row, name=name: _number(row.scores.get(name))  # type: ignore[misc]
+        for name, title in zip(notebooks, _short(notebooks), strict=True)
+    }
+    if any(row.penalty for row in rows):
+        titles |= {"points": lambda row: _number(row.raw), "late": lambda row: _number(-row.penalty)}
+    titles |= {
+        "score": lambda row: _number(row.score),
+        "of": lambda row: _number(row.possible),
+        "to read": lambda row: _number(row.waiting),
+    }
+    lines = [[row.student, *(value(row) for value in titles.values())] for row in rows]
+    return _table(lines, list(titles), [about.get(row.student, "") for row in rows] if about else None)
+
+
+def totals_table(found: list[Total]) -> RenderableType:
+    """Students by assignments."""
+    names = list(found[0].maxima) if found else []
+    lines = [
+        [
+            row.student,
+            *("-" if name in row.missing else _number(row.scores[name]) for name in names),
+            *map(_number, (row.score, row.possible, row.waiting)),
+        ]
+        for row in found
+    ]
+    return _table(lines, [*names, "total", "of", "to read"])
+
+
+def _table(lines: list[list[str]], titles: list[str], about: list[str] | None = None) -> RenderableType:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("student")
-    for notebook in _notebooks(rows):
-        table.add_column(notebook.split("-")[0], justify="right")
-    for title in ("points", "of", "to read"):
+    for title in titles:
         table.add_column(title, justify="right")
     if about:
         table.add_column("what this student did", overflow="fold")
-    for row in rows:
-        scores = [_number(row.scores.get(notebook)) for notebook in _notebooks(rows)]
-        sums = [_number(row.score), _number(row.possible), _number(row.waiting)]
-        table.add_row(row.student, *scores, *sums, *([about.get(row.student, "")] if about else []))
+    for number, line in enumerate(lines):
+        table.add_row(*line, *([about[number]] if about else []))
     return table
+
+
+def _short(names: list[str]) -> list[str]:
+    """Titles of columns: the part of a name before its first hyphen, where that tells the notebooks apart.
+
+    >>> _short(["1-parameters", "2-padding"]), _short(["ps1-a", "ps1-b"])
+    (['1', '2'], ['ps1-a', 'ps1-b'])
+    """
+    short = [name.partition("-")[0] for name in names]
+    return short if len(set(short)) == len(names) else names
 
 
 def losses_table(rows: list[Row]) -> RenderableType:
@@ -177,9 +307,5 @@ def in_short(message: str) -> str:
     return first if "_" in first.partition(" ")[0] else first[:1].upper() + first[1:]  # a function keeps its name
 
 
-def _notebooks(rows: list[Row]) -> list[str]:
-    return sorted({name for row in rows for name in row.scores})
-
-
 def _number(points: float | None) -> str:
-    return "-" if points is None else f"{points:g}"
+    return "-" if points is None else f"{round(points, 2) + 0:g}"

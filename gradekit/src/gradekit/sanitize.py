@@ -8,6 +8,7 @@ scripts.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,11 @@ from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]
 
 PREFIX = "student-"
 WRAPPER = f"{PREFIX}html"
-MOST_HTML = 2_000_000  # characters; the parser can't be interrupted
+# The parser can't be interrupted, and takes a time that grows with the square of what is open at once.
+MOST_HTML = 2_000_000  # characters
+MOST_TAGS = 50_000
+MOST_OPEN = 300
+MOST_FORMATS = 30  # open at once: a browser repeats them in each paragraph
 
 
 def _words(text: str) -> set[str]:
@@ -37,6 +42,10 @@ MATHML = _words(
 SVG = _words(
     "svg g path rect circle ellipse line polyline polygon text tspan title desc defs linearGradient radialGradient "
     "stop clipPath marker symbol"
+)
+FORMATS = _words("a b big code em font i nobr s small strike strong tt u")
+LEFT_OPEN = _words(
+    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th tbody thead tfoot"
 )
 ANYWHERE = _words(
     "class id style title lang dir role align valign width height bgcolor color border cellpadding cellspacing "
@@ -93,6 +102,7 @@ FUNCTIONS = _words("rgb rgba hsl hsla var calc min max repeat minmax translate r
 PSEUDO = _words(
     "root hover first-child last-child only-child only-of-type first-of-type last-of-type nth-child nth-of-type"
 )
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 STYLE = re.compile(r"<style\b[^<>]*+>([^<]*+)</style", re.IGNORECASE)
 
 
@@ -102,7 +112,7 @@ def clean_html(source: str) -> str:
     >>> clean_html('<b onclick="f()">bold</b><script>f()</script> <img src="//example.org/a.png">')
     '<b>bold</b> <img>'
     """
-    if len(source) > MOST_HTML:
+    if len(source) > MOST_HTML or _too_deep(source):
         return f"<p>({len(source)} characters of HTML are not shown.)</p>"
     body = nh3.clean(
         source,
@@ -115,6 +125,21 @@ def clean_html(source: str) -> str:
     )
     styles = "".join(_rules(rule for text in STYLE.findall(source) for rule in _parsed(text)))
     return f'<div class="{WRAPPER}"><style>.{WRAPPER}{{{styles}}}</style>{body}</div>' if styles else body
+
+
+def _too_deep(source: str) -> bool:
+    """Whether there are more tags, or more open at once, than in any honest output."""
+    open_now: Counter[str] = Counter()
+    tags = TAG.findall(source)
+    for slash, tag in tags[:MOST_TAGS]:
+        name = tag.lower()
+        if slash:
+            open_now[name] -= open_now[name] > 0
+        elif name not in LEFT_OPEN:
+            open_now[name] += 1
+            if open_now.total() > MOST_OPEN or sum(open_now[one] for one in FORMATS) > MOST_FORMATS:
+                return True
+    return len(tags) > MOST_TAGS
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

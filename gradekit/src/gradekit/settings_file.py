@@ -68,8 +68,8 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
 def _refuse(file: Path, setting: str, name: str, known: Any, prefix: str) -> None:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.8)
     if near:
-        place = f"{file.name}{_line_with(file, setting)}"
-        raise CourseError(f"{place}: there is no setting {setting}. Did you mean c.{prefix}{near[0]}?")
+        where = f"{file.name}{_line_with(file, setting)}"
+        raise CourseError(f"{where}: there is no setting {setting}. Did you mean c.{prefix}{near[0]}?")
 
 
 def _line_with(file: Path, setting: str) -> str:

@@ -13,7 +13,7 @@ from gradekit.repair.attachments import referenced
 
 SCHEMA = 3  # nbgrader's version of its cell metadata
 # The kind of cell that a region belongs into: nbgrader's flag, and its name in Jupyter's "Create Assignment" panel.
-PLACES = {
+CELL_TYPES = {
     "SOLUTION": ("solution", "an autograded or manually graded answer"),
     "HIDDEN TESTS": ("grade", "an autograder test"),
     "MARK SCHEME": ("task", "a manually graded task"),
@@ -83,7 +83,7 @@ def _in_metadata(about: dict[str, Any], kind: str, seen: set[str]) -> Iterator[s
 
 
 def _in_regions(text: str, about: dict[str, Any]) -> Iterator[str]:
-    for name, (flag, place) in PLACES.items():
+    for name, (flag, cell_type) in CELL_TYPES.items():
         inside = used = False
         for line in text.split("\n"):
             if f"BEGIN {name}" in line:
@@ -95,7 +95,7 @@ def _in_regions(text: str, about: dict[str, Any]) -> Iterator[str]:
         if inside:
             yield f"has BEGIN {name} without END {name}."
         if used and not about.get(flag):
-            yield f"has a {REGIONS[name]}, but is not {place}: make it one in the Create Assignment panel."
+            yield f"has a {REGIONS[name]}, but is not {cell_type}: make it one in the Create Assignment panel."
 
 
 def _in_attachments(cell: dict[str, Any], about: dict[str, Any]) -> Iterator[str]:

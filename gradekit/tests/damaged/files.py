@@ -43,7 +43,7 @@ def link(target: str) -> Damage:
     return lambda folder: replace(folder, lambda path: path.symlink_to(target.format(root=folder.parents[2])))
 
 
-def beside(name: str, target: str) -> Damage:
+def linked(name: str, target: str) -> Damage:
     return lambda folder: (folder / name).symlink_to(target.format(root=folder.parents[2]))
 
 
@@ -188,6 +188,14 @@ def two_attempts(folder: Path) -> None:
     os.utime(later, (1e9, 1e9))
 
 
+def later_copy(folder: Path) -> None:
+    """The student went on in a copy, a day later."""
+    shutil.copy(folder / NOTEBOOK, folder / "1-counts_final.ipynb")
+    text = (folder / NOTEBOOK).read_text()
+    (folder / NOTEBOOK).write_text(text.replace("return n * n", "return n"))
+    os.utime(folder / NOTEBOOK, (1e9, 1e9))
+
+
 def worked_copy(folder: Path) -> None:
     """The student worked in a copy, and left the notebook as it was released."""
     (folder / NOTEBOOK).rename(folder / "1-counts-Copy1.ipynb")
@@ -219,13 +227,13 @@ LINKS = [
     Kind("a link that leads nowhere", link("nowhere.ipynb"), NO_LINK, None),
     Kind("a link to itself", link(NOTEBOOK), NO_LINK, None),
     Kind(
-        "a link beside the notebooks",
-        beside("data.csv", "/etc/passwd"),
+        "a link next to the notebooks",
+        linked("data.csv", "/etc/passwd"),
         "data.csv: a symbolic link is not followed, and was left out.",
     ),
     Kind(
-        "a linked folder beside the notebooks",
-        beside("images", "{root}/source"),
+        "a linked folder next to the notebooks",
+        linked("images", "{root}/source"),
         "images: a symbolic link is not followed, and was left out.",
     ),
     Kind(
@@ -324,10 +332,10 @@ NAMES = [
     Kind("a name of its own", renamed("homework ß.ipynb"), taken("homework ß.ipynb")),
     Kind("a name that is not UTF-8", renamed(os.fsdecode(b"1-counts \xe9.ipynb")), taken("'1-counts \\udce9.ipynb'")),
     Kind("two copies and no original", two_copies, COPIES),
-    Kind("a checkpoint of Jupyter beside the notebooks", checkpoint),
+    Kind("a checkpoint of Jupyter next to the notebooks", checkpoint),
     Kind("in a folder of its own", renamed("week 1/1-counts.ipynb"), taken("week 1/1-counts.ipynb")),
     Kind(
-        "a copy beside the original",
+        "a copy next to the original",
         copied("1-counts-Copy1.ipynb"),
         "1-counts-Copy1.ipynb is another version of 1-counts, and was not graded. Look at it.",
     ),
@@ -337,6 +345,12 @@ NAMES = [
         f"{taken('counts_ada_attempt_2026-03-10-10-20-30_1-counts.ipynb')}\n"
         "counts_ada_attempt_2026-03-09-10-20-30_1-counts.ipynb is another version of 1-counts, and was not graded. "
         "Look at it.",
+    ),
+    Kind(
+        "a later version under another name",
+        later_copy,
+        "1-counts_final.ipynb was graded as 1-counts.ipynb: it is later than the file of that name.\n"
+        "1-counts.ipynb is another version of 1-counts, and was not graded. Look at it.",
     ),
     Kind(
         "a copy with the work in it, and the original as released",
@@ -385,7 +399,7 @@ FORMS = [
         None,
     ),
     Kind(
-        "a web page beside the notebook",
+        "a web page next to the notebook",
         lambda folder: (folder / "1-counts.html").write_text("<html></html>") and None,
     ),
     Kind(
@@ -405,7 +419,7 @@ SIZES = [
         None,
     ),
     Kind(
-        "a data file of 200 MB beside the notebooks",
+        "a data file of 200 MB next to the notebooks",
         sparse("data.csv", 200_000_000),
         "data.csv was left out: at most 500 files are copied, of 100 MB each and 100 MB in all. The settings are "
         "c.SubmissionLimits.most_files and c.CourseDirectory.max_file_size and max_dir_size.",
@@ -424,7 +438,7 @@ SIZES = [
     ),
 ]
 TIMES = [
-    Kind("a timestamp that is no time", stamped(b"yesterday, I think"), NO_TIME),
+    Kind("a timestamp that is not a time", stamped(b"yesterday, I think"), NO_TIME),
     Kind("a timestamp of strange bytes", stamped(b"\xff\xfe\x00\x80"), NO_TIME),
     Kind("an empty timestamp", stamped(b" "), NO_TIME),
     Kind("a timestamp of a day that never was", stamped(b"2024-02-30 25:61:00 UTC"), NO_TIME),

@@ -1,20 +1,20 @@
-"""Warm kernels: each one is forked from a process that has TensorFlow, Keras and convkit loaded.
+"""Fork server: kernels and workers forked from a process that has a course's modules loaded.
 
-Importing TensorFlow takes long, a fork takes next to nothing. The *nursery* is the process that has
-everything loaded and forks. `gradekit-forked` is a kernel provisioner of Jupyter, so nbgrader, nbconvert and JupyterLab
-ask for a kernel as they always do. Where forking isn't possible they get an ordinary kernel, and a line that says so.
+Importing large libraries takes seconds, a fork milliseconds. `gradekit-forked` is a kernel provisioner of Jupyter, so
+nbgrader, nbconvert and JupyterLab start kernels as they always do. Where forking isn't possible, an ordinary kernel
+starts, and a line says so.
 
-| the file | the question it answers |
+| module | content |
 |---|---|
-| `place.py` | which nursery fits this kernel, and where does it listen? |
-| `wire.py` | what do the two sides say to each other? |
-| `nursery.py` | how does the warm process live, fork and end? |
-| `preload.py` | what does it have loaded? |
-| `birth.py` | how does a fork become the kernel that was asked for? |
-| `client.py` | how is a nursery found or started, and a fork watched? |
-| `provisioner.py` | how does Jupyter ask? |
-| `setup.py` | how is the kernelspec found? |
-| `extension.py` | how does a Jupyter server get warm before it is asked? |
+| `server.py` | the process that has everything loaded and forks |
+| `child.py` | a fork becomes the process that was ordered |
+| `protocol.py` | messages between the server and its clients |
+| `client.py` | find or start a server, and follow a fork |
+| `address.py` | which server fits a kernel, and the address of its socket |
+| `preload.py` | what the server loads |
+| `provisioner.py` | Jupyter's kernel provisioner |
+| `config.py` | settings for nbgrader and for Jupyter servers |
+| `server_extension.py` | a Jupyter server starts a fork server before its first kernel |
 
 Nothing here imports TensorFlow, Jupyter or NumPy until it has to.
 """

@@ -1,7 +1,4 @@
-"""How does a fork become the kernel that was asked for?
-
-By making undone what it inherited, and taking over what an ordinary child of the asker would have had.
-"""
+"""A fork becomes the process that was ordered: it resets what it inherited, and applies the order."""
 
 from __future__ import annotations
 
@@ -14,32 +11,31 @@ import select
 import signal
 import socket
 import sys
-import threading
 import time
-from typing import Any
 
+from gradekit import patches
 from gradekit.forkserver import protocol
 
 exit_code = 0
-INSIDE = "GRADEKIT_FORKSERVER_INSIDE"  # whoever starts kernels inside a kernel uses a nursery of its own
+INSIDE = "GRADEKIT_FORKSERVER_INSIDE"  # a kernel that starts kernels uses a fork server of its own
 
 
 def become(order: protocol.Order, files: list[int], connection: socket.socket, defaults: dict[str, str]) -> None:
-    """Turn this fork into the process that was ordered, and tell the asker. `defaults` are what imports have set."""
+    """Turn this fork into the process that was ordered, and report its id. `defaults`: variables that imports set."""
     os.setsid()
     reset_signals()
     with connection:
         try:
-            take_over(order, files)
-            refresh(order, defaults)
+            apply_order(order, files)
+            refresh_inherited(order, defaults)
         except Exception as problem:
-            protocol.say(connection, error=repr(problem))
+            protocol.send(connection, error=repr(problem))
             os._exit(1)
-        protocol.say(connection, pid=os.getpid())
+        protocol.send(connection, pid=os.getpid())
 
 
 def run(order: protocol.Order) -> None:
-    """`python -m module arguments`, in this process."""
+    """Run `python -m module arguments` in this process."""
     global exit_code
     exit_code = 1
     sys.argv = [order.module, *order.arguments]
@@ -52,7 +48,7 @@ def run(order: protocol.Order) -> None:
 
 
 def leave() -> None:
-    """The last of the exit handlers: end here. Taking TensorFlow apart takes time, and copies all shared memory."""
+    """Exit without finalization, as the last exit handler: it would take time and copy all shared memory."""
     for stream in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             stream.flush()  # type: ignore[union-attr]
@@ -60,7 +56,7 @@ def leave() -> None:
 
 
 def reset_signals() -> None:
-    """As in a Python that has just started."""
+    """Reset signal handlers to those of a Python that has just started."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
@@ -68,13 +64,13 @@ def reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def take_over(order: protocol.Order, files: list[int]) -> None:
-    """The asker's open files, folder, environment, umask and limits."""
-    *streams, asker = files
+def apply_order(order: protocol.Order, files: list[int]) -> None:
+    """Apply the order's open files, folder, environment, umask and limits."""
+    *streams, client = files
     for target, stream in enumerate(streams):
         os.dup2(stream, target)
         os.close(stream)
-    watch(asker if "JPY_PARENT_PID" in order.env else None)
+    watch_client(client if "JPY_PARENT_PID" in order.env else None)
     os.umask(order.umask)
     for kind, soft, hard in order.limits:
         if resource.getrlimit(kind) != (soft, hard):
@@ -84,9 +80,9 @@ def take_over(order: protocol.Order, files: list[int]) -> None:
     os.environ.update(order.env)
 
 
-def refresh(order: protocol.Order, defaults: dict[str, str]) -> None:
-    """What was read or drawn when the nursery started, and must not be shared."""
-    if not order.trusted:  # a trusted fork asks for kernels as its asker would: from the same nursery
+def refresh_inherited(order: protocol.Order, defaults: dict[str, str]) -> None:
+    """Redo what the server did when it started and forks must not share: time zone, paths, random state, backend."""
+    if not order.trusted:  # a trusted fork orders kernels from the same fork server
         os.environ.update({**defaults, **os.environ, INSIDE: str(os.getppid())})
     time.tzset()
     sys.path.insert(0, order.cwd)  # as `python -m` does
@@ -98,7 +94,7 @@ def refresh(order: protocol.Order, defaults: dict[str, str]) -> None:
 def _seed_numpy() -> None:
     import numpy as np
 
-    np.random.seed()  # new entropy: otherwise all kernels of a nursery would draw the same numbers
+    np.random.seed()  # otherwise all forks would draw the same numbers
 
 
 def _choose_matplotlib_backend() -> None:
@@ -107,22 +103,16 @@ def _choose_matplotlib_backend() -> None:
         matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
 
 
-def watch(asker: int | None) -> None:
-    """Let ipykernel start a thread that ends this kernel with its asker, when it starts its other threads.
+def watch_client(client: int | None) -> None:
+    """End this kernel with its client, a pidfd: ipykernel starts that thread when it starts its other ones.
 
-    Not earlier: a process with one thread may still move into namespaces of its own.
+    Not earlier: a process with one thread may still enter namespaces of its own.
     """
-    from ipykernel.kernelapp import IPKernelApp
-
-    def init_poller(app: Any) -> None:
-        if asker is not None:
-            app.poller = threading.Thread(target=_end_with, args=(asker,), daemon=True)
-
-    IPKernelApp.init_poller = init_poller  # type: ignore[method-assign]
+    patches.replace_parent_poller(lambda: None if client is None else _exit_with(client))
 
 
-def _end_with(asker: int) -> None:
+def _exit_with(client: int) -> None:
     poll = select.poll()
-    poll.register(asker, select.POLLIN)  # a pidfd is readable once its process has ended
+    poll.register(client, select.POLLIN)  # a pidfd is readable once its process has ended
     poll.poll()
     os._exit(1)

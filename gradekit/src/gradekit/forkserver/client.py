@@ -1,4 +1,4 @@
-"""How is a nursery found or started, and a fork watched?"""
+"""Client of the fork server: find or start one, order a fork, follow it to its exit code."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from gradekit.forkserver.address import NoForkServer, read_at_import, socket_pat
 
 __all__ = ["Fork", "NoForkServer", "fork_kernel", "order_here", "start"]
 
-PATIENCE = 120.0  # seconds for a nursery to load; ten on a quiet machine
-UNKNOWN = 1  # the exit code of a kernel whose nursery is not there to tell
+TIMEOUT = 120.0  # seconds for a fork server to load; it takes ten on an idle machine
+UNKNOWN = 1  # exit code of a kernel whose fork server has ended before it
 LIMITS = (
     *(resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE),
     *(resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK),
 )
 
-_one_at_a_time = threading.Lock()
-_lease: tuple[int, int, socket.socket] | None = None  # this process, the nursery, the connection between them
+_lock = threading.Lock()
+_lease: tuple[int, int, socket.socket] | None = None  # this process, the server, the connection between them
 _started: list[subprocess.Popen[bytes]] = []
 
 
 def _after_a_fork() -> None:
-    """A thread that held the lock is not there in the fork, and would never give it back."""
-    global _one_at_a_time
-    _one_at_a_time = threading.Lock()
+    """Replace the lock: a thread that held it doesn't exist in the fork, and would never release it."""
+    global _lock
+    _lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -44,7 +44,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Fork:
-    """A forked kernel, seen from its asker: what `subprocess.Popen` is to a child."""
+    """A forked process, with the interface of `subprocess.Popen`."""
 
     stdin = stdout = stderr = None
 
@@ -53,32 +53,32 @@ class Fork:
         self.returncode: int | None = None
         self._connection = connection
         self._connection.setblocking(False)
-        self._heard = b""
+        self._received = b""
         try:
             self._pidfd = os.pidfd_open(pid)
         except OSError:
             self._pidfd = -1  # gone already
 
     def poll(self) -> int | None:
-        """The exit code, None while it runs. After the nursery's end the system is asked, which knows less."""
+        """The exit code, None while it runs. Without the fork server, UNKNOWN for any exit code."""
         if self.returncode is None:
             try:
-                self._listen()
+                self._read_exit_code()
             except BlockingIOError:
                 return None
             except OSError:
-                self._ask_the_system()
+                self._poll_pidfd()
         return self.returncode
 
-    def _listen(self) -> None:
+    def _read_exit_code(self) -> None:
         part = self._connection.recv(4096)
         if not part:
             raise ConnectionResetError
-        self._heard += part
-        if self._heard.endswith(b"\n"):
-            self._end(int(json.loads(self._heard)["exit"]))
+        self._received += part
+        if self._received.endswith(b"\n"):
+            self._end(int(json.loads(self._received)["exit"]))
 
-    def _ask_the_system(self) -> None:
+    def _poll_pidfd(self) -> None:
         if self._pidfd < 0 or select.select([self._pidfd], [], [], 0)[0]:
             self._end(UNKNOWN)
 
@@ -90,25 +90,25 @@ class Fork:
             self._pidfd = -1
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end."""
+        """Wait for its end; return the exit code. Raises subprocess.TimeoutExpired."""
         deadline = time.monotonic() + timeout if timeout is not None else None
         while self.poll() is None:
             if deadline is not None and time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired(["a warm kernel"], timeout or 0)
+                raise subprocess.TimeoutExpired(["a forked kernel"], timeout or 0)
             time.sleep(0.01)
         return self.returncode or 0
 
     def send_signal(self, number: int) -> None:
-        """Send a signal; nothing happens when the kernel has ended."""
+        """Send a signal; nothing happens when the process has ended."""
         if self.poll() is None and self._pidfd >= 0:
             signal.pidfd_send_signal(self._pidfd, number)
 
     def kill(self) -> None:
-        """End it without asking."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Send SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
     def __del__(self) -> None:
@@ -118,28 +118,28 @@ class Fork:
 
 
 def start(env: Mapping[str, str] | None = None) -> int:
-    """Have a nursery ready for as long as this process lives; return its process id.
+    """Keep a fork server for as long as this process lives; return its process id.
 
-    Waits until everything is loaded; that takes a while when it has to be started.
+    Waits until everything is loaded: some seconds when it has to be started.
     Raises NoForkServer where forking isn't possible.
     """
     env = os.environ if env is None else env
     require_forking(env)
-    with _one_at_a_time:
+    with _lock:
         path = socket_path(env)
         with contextlib.closing(_connected(path, env)):
             return _lease[1] if _lease else 0
 
 
 def fork_kernel(order: protocol.Order, files: tuple[int, int, int]) -> Fork:
-    """Have a kernel forked. Raises NoForkServer where that isn't possible."""
+    """Order a fork. Raises NoForkServer where that isn't possible."""
     require_forking(order.env)
-    with _one_at_a_time:
+    with _lock:
         connection = _connected(socket_path(order.env), order.env)
     me = os.pidfd_open(os.getpid())
     try:
         protocol.send_order(connection, order, [*files, me])
-        reply = protocol.hear(connection) or {"error": "the nursery has ended"}
+        reply = protocol.receive(connection) or {"error": "the fork server has ended"}
     except OSError as problem:
         reply = {"error": repr(problem)}
     finally:
@@ -151,7 +151,7 @@ def fork_kernel(order: protocol.Order, files: tuple[int, int, int]) -> Fork:
 
 
 def require_forking(env: Mapping[str, str]) -> None:
-    """Raise NoForkServer unless this system can fork a process with libraries loaded, and watch the fork."""
+    """Raise NoForkServer unless this system can fork a process with libraries loaded, and follow the fork."""
     if env.get("GRADEKIT_FORKSERVER", "").lower() in {"off", "0", "no", "false"}:
         raise NoForkServer("GRADEKIT_FORKSERVER is off")
     if not sys.platform.startswith("linux"):
@@ -163,7 +163,7 @@ def require_forking(env: Mapping[str, str]) -> None:
 
 
 def wait_for_its_end() -> None:
-    """Wait until the nursery that this process has a lease of has ended."""
+    """Wait until the fork server that this process holds a lease on has ended."""
     if _lease is not None:
         select.select([_lease[2]], [], [])
 
@@ -171,7 +171,7 @@ def wait_for_its_end() -> None:
 def order_here(
     module: str, arguments: list[str], cwd: str, env: dict[str, str], trusted: bool = False
 ) -> protocol.Order:
-    """An order for a process with this process' umask and limits."""
+    """An order for a process with the umask and the limits of this one."""
     umask = os.umask(0o022)
     os.umask(umask)
     limits = [(kind, *resource.getrlimit(kind)) for kind in LIMITS]
@@ -179,17 +179,17 @@ def order_here(
 
 
 def _connected(path: Path, env: Mapping[str, str]) -> socket.socket:
-    """A connection to a nursery that is ready, started if need be. A second one stays open as our lease.
+    """A connection to a fork server that is ready, started if needed. A second one stays open as our lease.
 
-    One lease at a time: the nursery of another environment, or from before an edit, ends after its kernels.
+    One lease at a time: the fork server of another environment, or from before an edit, ends after its kernels.
     """
     global _lease
-    deadline = time.monotonic() + PATIENCE
-    connection, nursery = _find_or_start(path, env, deadline)
-    if _lease is None or _lease[:2] != (os.getpid(), nursery):
+    deadline = time.monotonic() + TIMEOUT
+    connection, server = _find_or_start(path, env, deadline)
+    if _lease is None or _lease[:2] != (os.getpid(), server):
         with contextlib.suppress(OSError):
-            lease, nursery = _connect(path, deadline)
-            _lease = (os.getpid(), nursery, lease)
+            lease, server = _connect(path, deadline)
+            _lease = (os.getpid(), server, lease)
     return connection
 
 
@@ -205,28 +205,28 @@ def _find_or_start(path: Path, env: Mapping[str, str], deadline: float) -> tuple
         if code is not None:
             starting = _start(path, env)
         time.sleep(0.03)
-    raise NoForkServer(f"the fork server was not ready after {PATIENCE:.0f} s")
+    raise NoForkServer(f"the fork server was not ready after {TIMEOUT:.0f} s")
 
 
 def _connect(path: Path, deadline: float) -> tuple[socket.socket, int]:
-    """Connect and wait for its greeting: a nursery listens before it has loaded everything."""
+    """Connect and wait for its greeting: a fork server listens before it has loaded everything."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(max(deadline - time.monotonic(), 0.01))
         connection.connect(str(path))
-        greeting = protocol.hear(connection)
+        greeting = protocol.receive(connection)
         if protocol.peer(connection)[1] != os.getuid() or greeting is None:
-            raise ConnectionRefusedError(f"{path} is not a nursery of ours")
+            raise ConnectionRefusedError(f"{path} is not a fork server of this user")
         if "refused" in greeting:
             raise NoForkServer(greeting["refused"])
-        return connection, int(greeting["nursery"])
+        return connection, int(greeting["server"])
     except BaseException:
         connection.close()
         raise
 
 
 def _start(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a nursery in a session of its own, so that a Ctrl-C in the terminal is not for it."""
+    """Start a fork server in a session of its own: a Ctrl-C in the terminal doesn't reach it."""
     _started[:] = [process for process in _started if process.poll() is None]
     command = [sys.executable, "-m", "gradekit.forkserver.server", str(path)]
     command += [env["GRADEKIT_FORKSERVER_LINGER"]] if "GRADEKIT_FORKSERVER_LINGER" in env else []

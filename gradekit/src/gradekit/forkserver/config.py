@@ -1,12 +1,12 @@
-"""How is the kernelspec found, by nbgrader and by a Jupyter server?
+"""Settings that let nbgrader and Jupyter servers find the kernelspec `gradekit-forked`.
 
 In a configuration file, with nothing to install:
 
     from gradekit import forkserver
-    forkserver.for_nbgrader(c)    # nbgrader_config.py: autograde, validate and formgrader run notebooks in warm kernels
-    forkserver.for_people(c)      # jupyter_server_config.py: so do people, and the server gets warm at its start
+    forkserver.for_nbgrader(c)    # nbgrader_config.py: autograde, validate and formgrader fork kernels
+    forkserver.for_people(c)      # jupyter_server_config.py: so does the server, and loads at its start
 
-`install` does the same for all of a Python's users.
+`install` does the same for all users of a Python.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def jupyter_path() -> Path:
 
 
 def for_nbgrader(c: Any) -> None:
-    """Let nbgrader run notebooks in warm kernels, whichever kernelspec they name. `c` is its configuration."""
+    """Let nbgrader run notebooks in forked kernels, whichever kernelspec they name. `c` is its configuration."""
     _find_here()
     c.Execute.kernel_name = KERNEL_NAME
 

@@ -25,8 +25,7 @@ USEFUL = (
     *("IPython.core.pylabtools", "jedi", "sqlite3", "ipykernel.debugger", "encodings.latin_1"),
     *("tornado.platform.asyncio", "tornado.locks", "tornado.queues"),
     *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
-    *("gradekit.sandbox.launch", "gradekit.sandbox.ipykernel_patches"),
-    *("gradekit.exercise.kernel_side", "gradekit.exercise.verify"),
+    *("gradekit.sandbox.launch", "gradekit.judge.own_work", "gradekit.exercise.verify"),
 )
 
 modules: frozenset[str] = frozenset()  # the names of all that is loaded

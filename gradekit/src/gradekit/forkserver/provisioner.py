@@ -1,7 +1,4 @@
-"""How does Jupyter ask for a warm kernel?
-
-As for any other: this is Jupyter's local provisioner, with a fork in the place of a `subprocess.Popen`.
-"""
+"""Kernel provisioner of Jupyter that forks: its local provisioner, with a fork instead of a `subprocess.Popen`."""
 
 from __future__ import annotations
 
@@ -27,11 +24,11 @@ UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent"}
 
 
 class AnotherLanguage(NoForkServer):
-    """The command is not this Python: nothing to be said about it."""
+    """The command is not this Python: an ordinary kernel starts, and no line is logged."""
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Forks the kernel from the nursery, or starts an ordinary one and says so."""
+    """Forks a kernel, or starts an ordinary one and logs why."""
 
     process: Any  # a Fork, or the Popen of an ordinary kernel
 
@@ -42,26 +39,26 @@ class ForkedProvisioner(LocalProvisioner):
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel. The nursery may have to start first: that waits in a thread, the server goes on."""
+        """Start the kernel. A thread waits for the fork server, which may have to start first."""
         try:
             self.process = await in_background(fork_for, cmd, self._scrub_kwargs(kwargs))
         except AnotherLanguage:
             return await super().launch_kernel(cmd, **kwargs)
         except NoForkServer as reason:
-            tell(self.log, f"No forked kernel: {reason}. Starting an ordinary one, which imports everything itself.")
+            warn(self.log, f"No forked kernel: {reason}. Starting an ordinary one, which imports everything itself.")
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
         return self.connection_info
 
     async def send_signal(self, signum: int) -> None:
-        """Never signal a number that may belong to another process by now."""
+        """Send a signal; never to a process id that may have been reused."""
         if not isinstance(self.process, Fork) or self.process.poll() is None:
             await super().send_signal(signum)
 
 
 async def in_background(function: Callable[..., Fork], *arguments: Any) -> Fork:
-    """Call it in a thread that nobody waits for at the end: a Ctrl-C while the nursery loads ends the program."""
+    """Call it in a daemon thread: a Ctrl-C while the fork server loads ends the program."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Fork] = loop.create_future()
 
@@ -70,7 +67,7 @@ async def in_background(function: Callable[..., Fork], *arguments: Any) -> Fork:
             if fork is not None:
                 fork.kill()
         elif fork is None:
-            future.set_exception(problem or NoForkServer("nothing came of it"))
+            future.set_exception(problem or NoForkServer("the request failed"))
         else:
             future.set_result(fork)
 
@@ -80,7 +77,7 @@ async def in_background(function: Callable[..., Fork], *arguments: Any) -> Fork:
             fork = function(*arguments)
         except Exception as found:
             problem = found
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the program is ending
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends
             loop.call_soon_threadsafe(deliver, fork, problem)
 
     threading.Thread(target=work, daemon=True, name="gradekit-forked").start()
@@ -88,16 +85,16 @@ async def in_background(function: Callable[..., Fork], *arguments: Any) -> Fork:
 
 
 def fork_for(cmd: list[str], kwargs: dict[str, Any]) -> Fork:
-    """Have a kernel forked as `subprocess.Popen(cmd, **kwargs)` would have started it."""
+    """Fork a kernel as `subprocess.Popen(cmd, **kwargs)` would have started it."""
     order = order_for(cmd, kwargs)
     with open(os.devnull, "r+b") as null:
         return fork_kernel(order, streams_for(kwargs, null.fileno()))
 
 
 def order_for(cmd: list[str], kwargs: dict[str, Any]) -> Order:
-    """What the command asks for."""
+    """The order for a command. Raises NoForkServer for arguments of Popen that a fork can't have."""
     if unknown := {name for name in kwargs if kwargs[name] is not None} - UNDERSTOOD:
-        raise NoForkServer(f"it was asked for with {', '.join(sorted(unknown))}, which a fork has not")
+        raise NoForkServer(f"a fork can't have {', '.join(sorted(unknown))}")
     module, arguments = module_of(cmd)
     env = dict(os.environ if kwargs.get("env") is None else kwargs["env"])
     if not kwargs.get("independent"):
@@ -120,7 +117,7 @@ def module_of(cmd: list[str]) -> tuple[str, list[str]]:
 
 
 def is_this_python(command: str) -> bool:
-    """`python` and `python3` of one folder are one; those of two virtual environments are not."""
+    """Whether a command is this Python, by whatever name; another virtual environment's is not."""
     named, here = Path(command), Path(sys.executable)
     return named.parent.resolve() == here.parent.resolve() and named.resolve() == here.resolve()
 
@@ -140,15 +137,15 @@ def _stream(wanted: Any, default: int, null: int) -> int:
     if wanted is None:
         return default
     if wanted == subprocess.PIPE:
-        raise NoForkServer("it was asked for with a pipe for its output")
+        raise NoForkServer("a fork can't have a pipe for its output")
     if wanted == subprocess.DEVNULL:
         return null
     return wanted if isinstance(wanted, int) else int(wanted.fileno())
 
 
-def tell(log: Any, line: str) -> None:
-    """Log a warning; print it where nobody has set up a log, as in a script that uses nbclient."""
-    logger = getattr(log, "logger", log)  # an adapter has one inside
+def warn(log: Any, line: str) -> None:
+    """Log a warning; print it where no log is set up, as in a script that uses nbclient."""
+    logger = getattr(log, "logger", log)  # an adapter wraps one
     log.warning(line)
     while logger is not None:
         if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):

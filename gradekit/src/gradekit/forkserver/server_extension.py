@@ -1,6 +1,6 @@
-"""How does a Jupyter server get warm before it is asked for a kernel?
+"""Jupyter server extension that starts a fork server before the first kernel.
 
-As a server extension: `jupyter lab --ServerApp.jpserver_extensions="gradekit.forkserver.server_extension=True"`.
+jupyter lab --ServerApp.jpserver_extensions="gradekit.forkserver.server_extension=True"
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from gradekit.forkserver.client import NoForkServer, start, wait_for_its_end
 
-SOON = 60.0  # seconds; a nursery that ends sooner than that is not worth another try
+SOON = 60.0  # seconds; a fork server that ends sooner is not started again
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -24,12 +24,12 @@ def _load_jupyter_server_extension(app: Any) -> None:
 
 
 def _stay_warm(log: Any) -> None:
-    """Have a nursery for as long as the server lives; when it is killed, start another."""
+    """Keep a fork server for as long as the Jupyter server runs; start another when it is killed."""
     try:
         begun = -SOON
         while time.monotonic() - begun >= SOON:
             begun = time.monotonic()
-            log.info("Warm kernels are ready (process %d).", start(os.environ))
+            log.info("Forked kernels are ready (process %d).", start(os.environ))
             wait_for_its_end()
         log.warning("The fork server ended twice in a minute: it starts with the next kernel.")
     except NoForkServer as reason:

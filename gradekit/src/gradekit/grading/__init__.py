@@ -1,15 +1,17 @@
-"""Grading a class: workers side by side, each student's result put in place in one step.
+"""Grading a class: workers grade in parallel, and each student's result is put in place as a whole.
 
-| the file | the question it answers |
+| module | content |
 |---|---|
-| `outcome.py` | what did a run do? |
-| `crew.py` | who hands out the work, and what happens when a worker ends? |
-| `worker.py` | what does a worker do, and how does it end? |
-| `student.py` | how is one student graded, so that nothing is ever half done? |
-| `convert.py` | what does nbgrader do, and what of it is done once instead of every time? |
-| `alternatives.py` | how does a feedback page get its alternative texts? |
-| `remembered.py` | what is the same for every student, and is worked out once? |
-| `book.py` | how do one student's rows leave the gradebook, and come back in one transaction? |
-| `record.py` | who is graded already, and on which files? |
-| `claims.py` | who takes which student, when several graders are at work? |
+| `grade.py` | lists who has to be graded, and runs the pool |
+| `pool.py` | gives students to workers, and replaces workers that end |
+| `worker.py` | a worker process |
+| `student.py` | grades one student so that nothing is ever half done |
+| `nbgrader_steps.py` | nbgrader's Autograde and GenerateFeedback for one student |
+| `words.py` | answers in words: blank, changed, or to be read |
+| `caches.py` | work that is the same for every student, done once |
+| `gradebook.py` | one student's rows: into a scratch gradebook, and back in one transaction |
+| `ledger.py` | which files were graded for whom, with which release, and what the pages show |
+| `locks.py` | locks on students, for several graders at once |
+| `log_messages.py` | log messages -> sentences for the instructor |
+| `result.py` | what a run did |
 """

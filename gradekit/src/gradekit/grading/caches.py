@@ -1,6 +1,6 @@
-"""What is the same for every student, and is worked out once? Colours of code, and a schema's own validity.
+"""Work of nbconvert and nbgrader that is the same for every student, done once: colors and schemas.
 
-Most cells of a page are the lesson's own, and nbgrader checks its schema of marks anew for every cell.
+Most cells of a page are the course's own, and nbgrader validates its metadata schema itself for every cell.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ import jsonschema  # type: ignore[import-untyped]
 from nbconvert.filters.highlight import Highlight2HTML
 from nbgrader.nbgraderformat import common
 
-MOST = 2000  # texts whose colours are kept
+MOST_TEXTS = 2000  # texts whose highlighted form is kept
 
-_validators: dict[str, Any] = {}  # by the text of a schema: nbgrader reads it from its file again and again
+_validators: dict[str, Any] = {}  # by the text of a schema, which nbgrader reads again for each cell
 
 
 @contextlib.contextmanager
-def remembered() -> Iterator[None]:
-    """In the block, both are remembered."""
+def cached() -> Iterator[None]:
+    """Cache highlighted code and validated schemas in the block."""
     kind: Any = Highlight2HTML
     usual, known = kind.__call__, dict[tuple[Any, ...], str]()
 
-    def colour(self: Any, source: str, language: str | None = None, metadata: Any = None) -> str:
+    def highlight(self: Any, source: str, language: str | None = None, metadata: Any = None) -> str:
         magic = (metadata or {}).get("magics_language")
         key = source, language, magic, self.pygments_lexer, repr(self.extra_formatter_options)
         if key not in known:
-            if len(known) >= MOST:
+            if len(known) >= MOST_TEXTS:
                 known.clear()
             known[key] = usual(self, source, language, metadata)
         return known[key]
 
-    kind.__call__ = colour
+    kind.__call__ = highlight
     common.jsonschema = SimpleNamespace(**{**vars(jsonschema), "validate": validate})
     try:
         yield
@@ -45,7 +45,7 @@ def remembered() -> Iterator[None]:
 
 
 def validate(instance: Any, schema: Any) -> None:
-    """As `jsonschema.validate`, which looks at the schema itself each time too."""
+    """Like `jsonschema.validate`, but check each schema itself only once."""
     text = json.dumps(schema)
     if text not in _validators:
         kind = jsonschema.validators.validator_for(schema)

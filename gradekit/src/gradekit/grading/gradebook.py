@@ -1,13 +1,15 @@
-"""How do one student's rows leave the gradebook, and come back in one transaction?
+"""Copy one student's rows into a scratch gradebook, and merge the changes back in one transaction.
 
-nbgrader commits every cell by itself. Here it writes into a small gradebook that a worker has for itself, with the
-same assignment and one student, and what has changed there goes into the course's gradebook at once, or not at all.
-What a person enters in the meantime stays: only the fields that autograding writes are touched.
+nbgrader commits every cell separately. A worker lets it write into a scratch gradebook with the same assignment and
+one student, and merges what changed there into the course's gradebook. Only the fields that autograding writes are
+merged: what a person enters in the meantime stays.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,13 @@ from nbgrader.api import Base
 from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 
-from gradekit.course import Course
+from gradekit import releases
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
 
-TABLES: dict[str, Table] = dict(Base.metadata.tables)
-LESSON = ("course", "assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")
+TABLES: dict[str, Table] = {**Base.metadata.tables, releases.RELEASES.name: releases.RELEASES}
+CELLS = ("base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")
+LESSON = ("course", "assignment", "notebook", *CELLS, releases.RELEASES.name)
 STUDENTS = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
 PATIENCE = 120  # seconds to wait for a gradebook that another program writes to
 
@@ -41,7 +44,7 @@ Rows = dict[str, list[Row]]  # by table
 
 
 def engine(url: str) -> Engine:
-    """A connection to the course's gradebook. With SQLite a transaction has the file for itself from its beginning."""
+    """An engine for the course's gradebook. With SQLite each transaction locks the file from its beginning."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     made = create_engine(url, connect_args={"timeout": PATIENCE})
@@ -51,7 +54,7 @@ def engine(url: str) -> Engine:
 
 
 class Scratch:
-    """A gradebook of one worker: nbgrader writes into it, and nothing waits for a disk."""
+    """The gradebook of one worker, with one student in it. It is not synced to disk."""
 
     def __init__(self, folder: Path) -> None:
         file = folder / "gradebook.db"
@@ -59,9 +62,10 @@ class Scratch:
         self.engine = create_engine(self.url)
         event.listen(self.engine, "connect", _unsafe)
         Base.metadata.create_all(self.engine)
+        releases.make(self.engine)
 
     def fill(self, rows: Rows) -> None:
-        """Have these rows and no others."""
+        """Replace the content by these rows."""
         with self.engine.begin() as connection:
             for name in (*reversed(STUDENTS), *reversed(LESSON)):
                 connection.execute(delete(TABLES[name]))
@@ -70,7 +74,7 @@ class Scratch:
                     connection.execute(insert(TABLES[name]), rows[name])
 
     def restore(self, before: Rows, after: Rows, notebooks: Collection[str]) -> None:
-        """Make the rows of some notebooks what they were: `after` is read back into `before`, where it was there."""
+        """Reset the grades and comments of some notebooks to what they were in `before`."""
         ids = {row["id"] for row in after["submitted_notebook"] if row["notebook_id"] in notebooks}
         known = {name: {row["id"]: row for row in before[name]} for name in EMPTY}
         with self.engine.begin() as connection:
@@ -82,18 +86,18 @@ class Scratch:
 
 
 def _unsafe(connection: Any, record: Any) -> None:
-    """It is made anew after a crash: nothing has to survive one."""
+    """A scratch gradebook doesn't have to survive a crash."""
     for line in ("PRAGMA synchronous=OFF", "PRAGMA journal_mode=MEMORY"):
         connection.execute(line)
 
 
-def rows_of(connection: Connection, here: Course, student: str) -> Rows:
-    """The assignment's rows, and one student's."""
-    return {name: _all(connection, query) for name, query in _queries(here.assignment, student).items()}
+def rows_of(connection: Connection, assignment: str, student: str) -> Rows:
+    """Read the rows of an assignment and of one student."""
+    return {name: _all(connection, query) for name, query in _queries(assignment, student).items()}
 
 
-def places(source: Path) -> dict[tuple[str, str], int]:
-    """Where each marked cell stands in its source notebook."""
+def positions(source: Path) -> dict[tuple[str, str], int]:
+    """Positions of the nbgrader cells in the source notebooks, by notebook and grade_id."""
     return {
         (path.stem, mark(cell)["grade_id"]): number
         for path in source.glob("*.ipynb")
@@ -102,11 +106,11 @@ def places(source: Path) -> dict[tuple[str, str], int]:
     }
 
 
-def in_order(rows: Rows, places: dict[tuple[str, str], int]) -> Rows:
-    """The cells in the order of their notebooks. nbgrader keeps no order, and PostgreSQL gives rows in any."""
+def in_order(rows: Rows, positions: dict[tuple[str, str], int]) -> Rows:
+    """Sort the cells as in their notebooks: nbgrader stores no order, and PostgreSQL returns any."""
     names = {row["id"]: row["name"] for row in rows["notebook"]}
     for table in ("source_cell", "base_cell"):
-        rows[table].sort(key=lambda row: places.get((names[row["notebook_id"]], row["name"]), len(places)))
+        rows[table].sort(key=lambda row: positions.get((names[row["notebook_id"]], row["name"]), len(positions)))
     return rows
 
 
@@ -114,28 +118,31 @@ def _all(connection: Connection, query: Select[Any]) -> list[Row]:
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def _queries(assignment: str, student: str) -> dict[str, Select[Any]]:
+def _queries(assignment: str, student: str | None) -> dict[str, Select[Any]]:
+    """A query for each table: the assignment's rows, and those of one student, or of all where it is None."""
     about = TABLES["assignment"]
     one = select(about.c.id).where(about.c.name == assignment)
     notebooks = _ids("notebook", TABLES["notebook"].c.assignment_id.in_(one))
     cells = _ids("base_cell", TABLES["base_cell"].c.notebook_id.in_(notebooks))
     work = TABLES["submitted_assignment"]
-    mine = (work.c.student_id == student) & work.c.assignment_id.in_(one)
+    every = work.c.assignment_id.in_(one)
+    mine = every if student is None else every & (work.c.student_id == student)
     books = _ids("submitted_notebook", TABLES["submitted_notebook"].c.assignment_id.in_(_ids(work.name, mine)))
     wanted: dict[str, Any] = {
-        "course": True,
+        "course": None,
         "assignment": about.c.name == assignment,
         "notebook": TABLES["notebook"].c.assignment_id.in_(one),
         "base_cell": TABLES["base_cell"].c.notebook_id.in_(notebooks),
         **{name: TABLES[name].c.id.in_(cells) for name in ("grade_cells", "solution_cells", "task_cells")},
         "source_cell": TABLES["source_cell"].c.notebook_id.in_(notebooks),
-        "student": TABLES["student"].c.id == student,
+        releases.RELEASES.name: releases.RELEASES.c.assignment == assignment,
+        "student": None if student is None else TABLES["student"].c.id == student,
         "submitted_assignment": mine,
         "submitted_notebook": TABLES["submitted_notebook"].c.assignment_id.in_(_ids(work.name, mine)),
         **{name: TABLES[name].c.notebook_id.in_(books) for name in ("grade", "comment")},
     }
     return {
-        name: select(TABLES[name]) if test is True else select(TABLES[name]).where(test)
+        name: select(TABLES[name]) if test is None else select(TABLES[name]).where(test)
         for name, test in wanted.items()
     }
 
@@ -144,12 +151,136 @@ def _ids(table: str, test: Any) -> Select[Any]:
     return select(TABLES[table].c.id).where(test)
 
 
-def merge(connection: Connection, here: Course, student: str, before: Rows, after: Rows) -> None:
-    """Write what has changed between two readings of the scratch gradebook into the course's."""
-    now = rows_of(connection, here, student)
+@dataclass(frozen=True)
+class CellGrade:
+    """The grade of one cell of one student. All values are points."""
+
+    notebook: str
+    cell: str  # grade_id
+    autograded: float | None
+    manual: float | None
+    extra_credit: float
+    max_score: float
+    by_person: bool  # an answer in words or a task: autograding gives no points
+    flagged: bool  # nbgrader's needs_manual_grade
+
+    @property
+    def score(self) -> float:
+        """As nbgrader counts: the manual score replaces the autograded one; extra credit is added to either."""
+        given = self.autograded if self.manual is None else self.manual
+        return 0.0 if given is None else given + self.extra_credit
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a person has to look at it."""
+        return self.flagged and (self.by_person or self.manual is not None)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What the gradebook has of one student's assignment."""
+
+    submitted: str | None  # UTC, ISO 8601
+    penalty: float  # points
+    grades: list[CellGrade]
+
+
+class ClassRows:
+    """An assignment's grades of the whole class."""
+
+    def __init__(self, connection: Connection, assignment: str) -> None:
+        queries = _queries(assignment, None)
+        del queries[releases.RELEASES.name]  # absent where plain nbgrader made the release
+        self.rows = rows = {name: _all(connection, query) for name, query in queries.items()}
+        self.names = {row["id"]: " ".join(filter(None, _name(row))) for row in rows["student"]}
+        notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
+        self.cells = {row["id"]: (notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}
+        self.points = {row["id"]: row["max_score"] for row in (*rows["grade_cells"], *rows["task_cells"])}
+        self.maxima = dict.fromkeys(sorted(notebooks.values()), 0.0)
+        for cell, points in self.points.items():
+            self.maxima[self.cells[cell][0]] += points
+        self.student_of = {row["id"]: row["student_id"] for row in rows["submitted_assignment"]}
+        self.book_of = {row["id"]: self.student_of[row["assignment_id"]] for row in rows["submitted_notebook"]}
+        self.submissions = self._submissions()
+
+    def _submissions(self) -> dict[str, Submission]:
+        answers = {self.cells[row["id"]] for row in self.rows["solution_cells"]}
+        tasks = {row["id"] for row in self.rows["task_cells"]}
+        times = {row["student_id"]: row["timestamp"] for row in self.rows["submitted_assignment"]}
+        penalties = dict.fromkeys(times, 0.0)
+        for row in self.rows["submitted_notebook"]:
+            penalties[self.book_of[row["id"]]] += row["late_submission_penalty"] or 0.0
+        found = {
+            student: Submission(f"{time.isoformat()}+00:00" if time else None, penalties[student], [])
+            for student, time in times.items()
+        }
+        for row in self.rows["grade"]:
+            cell = row["cell_id"]
+            notebook, name = self.cells[cell]
+            grade = CellGrade(
+                notebook, name, row["auto_score"], row["manual_score"], row["extra_credit"] or 0.0,
+                self.points.get(cell, 0.0), cell in tasks or (notebook, name) in answers,
+                bool(row["needs_manual_grade"]),
+            )  # fmt: skip
+            found[self.book_of[row["notebook_id"]]].grades.append(grade)
+        return found
+
+    def on_pages(self) -> dict[tuple[str, str], str]:
+        """A digest by student and notebook of all that a feedback page takes from the gradebook."""
+        page = {row["id"]: (self.book_of[row["id"]], row["notebook_id"]) for row in self.rows["submitted_notebook"]}
+        names = {row["id"]: row["name"] for row in self.rows["notebook"]}
+        lines: dict[str, list[str]] = {book: [] for book in page}
+        for table, fields in ON_PAGES.items():
+            for row in self.rows[table]:
+                book = row["id"] if table == "submitted_notebook" else row["notebook_id"]
+                cell = row.get("cell_id")
+                lines[book].append(repr((self.cells.get(cell), self.points.get(cell), *(row[name] for name in fields))))
+        return {(student, names[notebook]): digest(*sorted(lines[book])) for book, (student, notebook) in page.items()}
+
+    def notebook_of(self, row: Row) -> str:
+        """The name of the notebook that a cell's row belongs to."""
+        return next(book["name"] for book in self.rows["notebook"] if book["id"] == row["notebook_id"])
+
+    def released(self) -> dict[str, str]:
+        """A digest of each cell that decides grades: its kind, points, lock and, where it is locked, its text."""
+        worth = {self.cells[cell]: points for cell, points in self.points.items()}
+        found = {}
+        for row in self.rows["source_cell"]:
+            at = self.notebook_of(row), row["name"]
+            text = row["source"] if row["locked"] else ""
+            found["/".join(at)] = digest(str(worth.get(at)), row["cell_type"], str(row["locked"]), text)[:12]
+        return found
+
+    @property
+    def due(self) -> str | None:
+        """The due date in UTC, ISO 8601."""
+        found = self.rows["assignment"][0]["duedate"] if self.rows["assignment"] else None
+        return f"{found.isoformat()}+00:00" if found else None
+
+
+# What feedback pages show of each table.
+ON_PAGES = {
+    "grade": ("auto_score", "manual_score", "extra_credit", "needs_manual_grade"),
+    "comment": ("auto_comment", "manual_comment"),
+    "submitted_notebook": ("late_submission_penalty",),
+}
+
+
+def digest(*texts: str) -> str:
+    """One digest of several texts."""
+    return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _name(row: Row) -> tuple[str | None, str | None]:
+    return row["first_name"], row["last_name"]
+
+
+def merge(connection: Connection, assignment: str, student: str, before: Rows, after: Rows) -> None:
+    """Write what changed between two readings of the scratch gradebook into the course's gradebook."""
+    now = rows_of(connection, assignment, student)
     if not {row["id"] for row in after["base_cell"]} <= {row["id"] for row in now["base_cell"]}:
-        raise CourseError("the assignment was released anew while this was graded. Grade it again.")
-    ids: dict[str, str] = {}  # of rows that have another id in the course's gradebook
+        raise CourseError("the assignment was released again while this was graded. Grade it again.")
+    ids: dict[str, str] = {}  # scratch id -> id in the course's gradebook, where they differ
     for name, natural in NATURAL.items():
         _merge_table(connection, TABLES[name], natural, before[name], after[name], now[name], ids)
 
@@ -181,7 +312,7 @@ def _merge_table(
         connection.execute(insert(table), new)
 
 
-# What tells a row of one student's from the others, apart from its id.
+# What identifies a row among those of one student, apart from its id.
 NATURAL: dict[str, Callable[[Row], Any]] = {
     "student": lambda row: row["id"],
     "submitted_assignment": lambda row: row["assignment_id"],

@@ -1,7 +1,8 @@
-"""Who is graded already, and on which files? A table in the gradebook, written in one transaction with the grades.
+"""The ledger: which files were graded for whom, and with which release, written in one transaction with the grades.
 
-nbgrader's own tables don't say which files a grade belongs to. A row here does; it is `complete` once the graded
-notebooks are in place too, so a run that was killed in between is seen, and the student is graded again.
+nbgrader's own tables don't hold this. An entry becomes `complete` once the graded notebooks are in place too, so a run
+that was killed in between is noticed, and the student is graded again. A second table has a digest of each feedback
+page's content: a page is stale when the gradebook has other points or comments.
 """
 
 from __future__ import annotations
@@ -10,29 +11,42 @@ import hashlib
 import os
 import socket
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from nbgrader.api import Assignment, SubmittedAssignment
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, delete, insert, select, update
-from sqlalchemy.engine import Connection
+from nbgrader.api import Assignment, Student, SubmittedAssignment
+from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, update
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
+from gradekit import releases
 from gradekit.course import Course
 from gradekit.submissions.mirror import Seen
 from gradekit.submissions.names import is_notebook
 
+METADATA = MetaData()
 GRADED = Table(
     "gradekit_graded",
-    MetaData(),
+    METADATA,
     Column("assignment", String(128), primary_key=True),
     Column("student", String(128), primary_key=True),
-    Column("run", String(32), nullable=False),  # new with every grading
-    Column("files", String(64), nullable=False),  # what was graded, as `digest` has it
+    Column("run", String(32), nullable=False),  # unique for each grading
+    Column("files", String(64), nullable=False),  # what was graded, as `digest` returns it
     Column("place", String(1024), nullable=False),  # the machine and the folder that the notebooks went to
     Column("ended", Float, nullable=False),  # seconds since 1970
     Column("complete", Boolean, nullable=False),
+    Column("release", Text, nullable=False),  # JSON: the cells and the due date that it was graded with
+    Column("again", String(64), nullable=False),  # the `--again` that has yet to grade this student, or empty
+)
+PAGES = Table(
+    "gradekit_pages",
+    METADATA,
+    Column("assignment", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("notebook", String(128), primary_key=True),
+    Column("place", String(1024), primary_key=True),
+    Column("digest", String(64), nullable=False),
 )
 
 
@@ -41,8 +55,8 @@ LARGEST = 2_000_000_000  # bytes that are read
 
 
 @dataclass(frozen=True)
-class Record:
-    """One row."""
+class Entry:
+    """One row of the ledger."""
 
     assignment: str
     student: str
@@ -51,54 +65,94 @@ class Record:
     place: str
     ended: float
     complete: bool
+    release: str
+    again: str = ""
 
 
 @dataclass(frozen=True)
 class Known:
     """What the gradebook knows of one student."""
 
-    record: Record | None  # None: no `gradekit grade` has graded this student
+    entry: Entry | None  # None: `gradekit grade` has not graded this student
     scored: bool  # there are rows for the student's work, whoever graded it
+    removed: bool = False  # graded before, and removed from the gradebook since
 
     def by_another(self, run: str | None) -> bool:
-        """Has another grader been there, since this `run` was the last one?"""
-        return self.record is not None and self.record.complete and self.record.run != run
+        """Whether another grader has graded the student since this `run` was the last one."""
+        return self.entry is not None and self.entry.complete and not self.entry.again and self.entry.run != run
 
 
-def make(engine: Any) -> None:
-    """Create the table where it is missing. Two graders may try at once."""
+NOTHING_KNOWN = Known(None, False)
+
+
+def make(engine: Engine) -> None:
+    """Create the tables where they are missing; several graders may try at once."""
     try:
-        GRADED.create(engine, checkfirst=True)
+        METADATA.create_all(engine, checkfirst=True)
     except DatabaseError:
         with engine.connect() as connection:
-            connection.execute(select(GRADED.c.run).limit(1))
+            connection.execute(select(PAGES.c.digest).limit(1))
+    releases.make(engine)
 
 
 def read_all(connection: Connection, assignment: str) -> dict[str, Known]:
     """What the gradebook knows, by student."""
     rows = connection.execute(select(GRADED).where(GRADED.c.assignment == assignment))
-    found = {row.student: Record(**row._mapping) for row in rows}
+    found = {row.student: Entry(**row._mapping) for row in rows}
     work, about = SubmittedAssignment.__table__, Assignment.__table__
     scored = select(work.c.student_id).join(about, about.c.id == work.c.assignment_id).where(about.c.name == assignment)
     students = set(connection.execute(scored).scalars())
-    return {student: Known(found.get(student), student in students) for student in students | set(found)}
+    enrolled = set(connection.execute(select(Student.__table__.c.id)).scalars())
+    removed = {student for student, entry in found.items() if entry.run and student not in enrolled}
+    return {
+        student: Known(found.get(student), student in students, student in removed) for student in students | set(found)
+    }
 
 
 def read(connection: Connection, assignment: str, student: str) -> Known:
     """What the gradebook knows of one student."""
-    return read_all(connection, assignment).get(student, Known(None, False))
+    return read_all(connection, assignment).get(student, NOTHING_KNOWN)
 
 
-def write(connection: Connection, record: Record) -> None:
-    """Replace a student's row."""
-    one = (GRADED.c.assignment == record.assignment) & (GRADED.c.student == record.student)
+def write(connection: Connection, entry: Entry) -> None:
+    """Replace a student's entry."""
+    one = (GRADED.c.assignment == entry.assignment) & (GRADED.c.student == entry.student)
     connection.execute(delete(GRADED).where(one))
-    connection.execute(insert(GRADED).values(**vars(record)))
+    connection.execute(insert(GRADED).values(**vars(entry)))
 
 
 def complete(connection: Connection, run: str) -> None:
-    """All of this run is in place."""
+    """Mark a run's result as in place."""
     connection.execute(update(GRADED).where(GRADED.c.run == run).values(complete=True))
+
+
+def grade_again(connection: Connection, here: Course, known: dict[str, Known], key: str) -> None:
+    """Mark students as to be graded again, whether or not anything is new; grading a student clears the mark."""
+    for student, about in known.items():
+        entry = about.entry or Entry(here.assignment, student, "", "", place(here), 0.0, False, "")
+        write(connection, Entry(**{**vars(entry), "again": key}))
+
+
+def forget(connection: Connection, assignment: str, student: str) -> None:
+    """Remove a student's entries."""
+    for table in (GRADED, PAGES):
+        connection.execute(delete(table).where(table.c.assignment == assignment, table.c.student == student))
+
+
+def pages(connection: Connection, here: Course, student: str | None = None) -> dict[tuple[str, str], str]:
+    """Digests of the feedback pages in this folder, by student and notebook."""
+    query = select(PAGES).where(PAGES.c.assignment == here.assignment, PAGES.c.place == place(here))
+    if student is not None:
+        query = query.where(PAGES.c.student == student)
+    return {(row.student, row.notebook): row.digest for row in connection.execute(query)}
+
+
+def write_pages(connection: Connection, here: Course, digests: dict[tuple[str, str], str]) -> None:
+    """Note what was written to feedback pages."""
+    for (student, notebook), digest_ in digests.items():
+        row = {"assignment": here.assignment, "student": student, "notebook": notebook, "place": place(here)}
+        connection.execute(delete(PAGES).where(*(PAGES.c[name] == value for name, value in row.items())))
+        connection.execute(insert(PAGES).values(**row, digest=digest_))
 
 
 def place(here: Course) -> str:
@@ -107,9 +161,9 @@ def place(here: Course) -> str:
 
 
 def digest(folder: Path) -> str:
-    """The content of all files that were handed in; the names of what is no file. However deep: nothing recurs.
+    """A digest of all files that were handed in: names and contents. Iterates, as folders may be very deep.
 
-    Of files beyond what anybody reads for a grade the size and the time count, and of names beyond that nothing.
+    After LARGEST bytes, the size and the time of a file stand for its content; names after the first MOST are left out.
     """
     found, waiting, left, unread = hashlib.sha256(), [] if os.path.islink(folder) else [folder], MOST, LARGEST
     while waiting and left > 0:
@@ -127,7 +181,7 @@ def digest(folder: Path) -> str:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """What lies in a folder, by name; nothing where that cannot be said."""
+    """The entries of a folder in the order of their names; none where it can't be read."""
     try:
         return [folder / name for name in sorted(os.listdir(folder))]
     except OSError:
@@ -147,7 +201,7 @@ def _about(path: Path) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    """Nothing is opened that is no plain file: a pipe would never end."""
+    """A digest of a plain file, the target of a link; nothing else is opened, as reading a pipe would never end."""
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return os.fsencode(os.readlink(path)) if path.is_symlink() else b""
@@ -158,27 +212,38 @@ def _content(path: Path) -> bytes:
 
 
 def up_to_date(here: Course, student: str, seen: Seen, known: Known) -> bool:
-    """Is what was handed in graded, and nothing changed since?"""
-    graded, record = here.place("autograded", student), known.record
-    if record is None:
-        there = all((graded / f"{name}.ipynb").exists() for name in seen.notebooks)
-        return known.scored and there and bool(seen.notebooks) and _newer(graded, seen)
-    if not record.complete or record.files != digest(here.place("submitted", student)):
+    """Whether all that was handed in is graded, and nothing changed since."""
+    graded, entry = here.place("autograded", student), known.entry
+    if not known.scored:
         return False
-    return record.place != place(here) or graded.is_dir()
+    if entry is None:
+        there = all((graded / f"{name}.ipynb").exists() for name in seen.notebooks)
+        return there and bool(seen.notebooks) and _newer(graded, seen)
+    if entry.again or not entry.complete or entry.files != digest(here.place("submitted", student)):
+        return False
+    return entry.place != place(here) or graded.is_dir()
 
 
 def _newer(graded: Path, seen: Seen) -> bool:
-    """nbgrader graded it, and keeps no account: the times must do."""
+    """Whether nbgrader, which keeps no ledger, graded what was handed in: the files' times tell."""
     return all(
         (graded / f"{name}.ipynb").stat().st_mtime >= file.stat().st_mtime for name, file in seen.notebooks.items()
     )
 
 
-def pages_missing(here: Course, student: str) -> bool:
-    """Is there a graded notebook here without a page, or one with a page of an earlier grading?"""
-    pages = here.place("feedback", student)
-    return any(_older(pages / f"{path.stem}.html", path) for path in here.place("autograded", student).glob("*.ipynb"))
+def stale_pages(
+    here: Course, student: str, written: dict[tuple[str, str], str], now: dict[tuple[str, str], str]
+) -> list[str]:
+    """Graded notebooks in this folder whose page is missing, older than its notebook, or shows other points."""
+    folder = here.place("feedback", student)
+    names = sorted(path.stem for path in here.place("autograded", student).glob("*.ipynb"))
+    known: Iterable[str] = [name for name in names if (student, name) in now]
+    return [
+        name
+        for name in known
+        if written.get((student, name)) != now[student, name]
+        or _older(folder / f"{name}.html", here.place("autograded", student) / f"{name}.ipynb")
+    ]
 
 
 def _older(page: Path, notebook: Path) -> bool:

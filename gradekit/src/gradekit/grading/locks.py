@@ -1,7 +1,7 @@
-"""Who takes which student, when several graders are at work? Whoever claims first; a claim ends with its process.
+"""Locks, so that no two graders grade the same student. A lock is released when its process ends.
 
-With a gradebook in a file: a lock on one byte of a file beside it, a byte for each student, which the system frees
-when the process ends. With PostgreSQL: an advisory lock, which the server frees when the connection ends.
+With a gradebook in a file: a lock on one byte of a lock file next to it, a byte for each student. With PostgreSQL: an
+advisory lock, which the server releases when the connection ends.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from typing import Any
 
 from gradekit.course import Course
 
-# Seconds after which a server that hears nothing of a grader's machine takes its connection for dead.
+# In seconds: when PostgreSQL takes the connection of a grader's machine that doesn't respond for dead.
 ALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
 
 
-class Claims:
-    """The claims of this process on students of one course."""
+class Locks:
+    """The locks of this process on students of one course."""
 
     def __init__(self, here: Course) -> None:
         self.here = here
         file = here.gradebook()
-        self._way: _File | _Postgres = _File(file) if file else _Postgres(here.directory().db_url)
+        self._backend: _File | _Postgres = _File(file) if file else _Postgres(here.directory().db_url)
 
     @contextlib.contextmanager
     def on(self, student: str) -> Iterator[bool]:
-        """Claim a student for the block; False when another process has the claim."""
+        """Lock a student for the block; yields False where another process has the lock."""
         number = key(self.here, student)
-        taken = self._way.take(number)
+        taken = self._backend.take(number)
         try:
             yield taken
         finally:
             if taken:
-                self._way.give_back(number)
+                self._backend.release(number)
 
     def close(self) -> None:
-        """Give everything back."""
-        self._way.close()
+        """Release all locks."""
+        self._backend.close()
 
 
 def key(here: Course, student: str) -> int:
-    """A number for a student's work, the same for every grader of the course; the places of folders don't matter."""
+    """A number for a student's work, the same for every grader of the course, wherever its folder is."""
     name = "\0".join((here.directory().course_id, here.assignment, student))
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8], "big") >> 2
 
@@ -52,7 +52,7 @@ def key(here: Course, student: str) -> int:
 class _File:
     def __init__(self, gradebook: Path) -> None:
         file = gradebook.resolve()
-        self._file = os.open(file.with_name(f".{file.name}.claims"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._file = os.open(file.with_name(f".{file.name}.locks"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def take(self, number: int) -> bool:
         import fcntl
@@ -63,7 +63,7 @@ class _File:
             return False
         return True
 
-    def give_back(self, number: int) -> None:
+    def release(self, number: int) -> None:
         import fcntl
 
         fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
@@ -73,7 +73,7 @@ class _File:
 
 
 class _Postgres:
-    """One connection of its own: a transaction that fails elsewhere does not end it."""
+    """A connection of its own, which no failed transaction ends."""
 
     def __init__(self, url: str) -> None:
         from sqlalchemy import create_engine
@@ -82,7 +82,7 @@ class _Postgres:
         self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._connection: Any = None
 
-    def _ask(self, function: str, number: int) -> bool:
+    def _call(self, function: str, number: int) -> bool:
         from sqlalchemy import text
 
         if self._connection is None:
@@ -92,10 +92,10 @@ class _Postgres:
         return bool(self._connection.execute(text(f"SELECT {function}(:number)"), {"number": number}).scalar())
 
     def take(self, number: int) -> bool:
-        return self._ask("pg_try_advisory_lock", number)
+        return self._call("pg_try_advisory_lock", number)
 
-    def give_back(self, number: int) -> None:
-        self._ask("pg_advisory_unlock", number)
+    def release(self, number: int) -> None:
+        self._call("pg_advisory_unlock", number)
 
     def close(self) -> None:
         if self._connection is not None:

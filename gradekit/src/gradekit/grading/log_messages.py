@@ -1,4 +1,4 @@
-"""What nbgrader says on the way -> sentences for the instructor."""
+"""Log messages of nbgrader and of gradekit's preprocessors -> sentences for the instructor."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ import re
 from gradekit.errors import in_a_line
 from gradekit.submissions.names import some
 
-# What was logged, the sentence for it, and the sentence for many of the kind.
-SAYINGS = (
+EDITED = r"Check (\S+) was edited"
+
+# The pattern of a message, the sentence for it, and the sentence for many of its kind.
+MESSAGES = (
+    (
+        r"Notebook (.+) is from an earlier release \((.*)\)",
+        r"\1 was made from an earlier release (\2): it was graded with the current checks. "
+        r"Added cells count 0 until they are handed in with the current release, or a person gives the points.",
+        "",
+    ),
     (
         r"Cell (\S+) stands more than once",
         r"the cell \1 stands more than once: the first was graded.",
@@ -41,7 +49,7 @@ SAYINGS = (
         "{} cells are not in the course's notebook ({}): they count nothing.",
     ),
     (
-        r"Check (\S+) was edited",
+        EDITED,
         r"the check \1 differs from the release: the original was graded.",
         "{} checks differ from the release ({}): the originals were graded.",
     ),
@@ -73,29 +81,30 @@ SAYINGS = (
     (r"Kernel for (.+) instead of (.+)", r"it was handed in for \1: it was run with \2.", ""),
     (r"Repaired (.+?): (.*)", r"\1 was repaired and graded: \2.", ""),
     (r"The kernel was ended: (.*)", r"the kernel was ended: \1", ""),
-    (r"A part of the fence is missing: (.*)", r"a part of the fence is missing: \1", ""),
     (
         r"Answer (\S+) is correct only with a library whose functions are forbidden",
         r"\1 is correct only with a library whose functions are forbidden: its points wait for you in formgrader.",
         "",
     ),
+    (r"A layer of the sandbox is missing: (.*)", r"a layer of the sandbox is missing: \1", ""),
     (r"Answer (\S+) (may .*)", r"look at the answer \1: it \2.", ""),
     (r"The notebook (reaches into what runs it: .*)", r"look at the notebook: it \1.", ""),
     (
         r"Cell (\d+) of (\S+) ended its kernel",
-        r"cell \1 of \2 ended the program that runs the notebook: a new one went on behind it.",
-        "{} cells ended the program that runs their notebook (cells {}): a new one went on behind each.",
+        r"cell \1 of \2 ended the kernel: a new one ran the cells after it.",
+        "{} cells ended their kernel (cells {}): a new one ran the cells after each.",
     ),
     (
         r"Cell (\d+) of (\S+) took too long",
-        r"cell \1 of \2 did not come to an end in its time: the rest was graded.",
-        "{} cells did not come to an end in their time (cells {}): the rest was graded.",
+        r"cell \1 of \2 ran into its time limit: the rest was graded.",
+        "{} cells ran into their time limit (cells {}): the rest was graded.",
     ),
     (
         r"Cell (\d+) of (\S+) held its kernel up",
-        r"cell \1 of \2 left something behind that held the notebook up: it was graded without that cell.",
-        "{} cells left something behind that held their notebook up (cells {}): it was graded without them.",
+        r"cell \1 of \2 left a background task running that blocked the kernel: it was graded without that cell.",
+        "{} cells left background tasks running that blocked the kernel (cells {}): they were graded without them.",
     ),
+    (r"Files were not kept: (.*)", r"the notebook wrote too many or too large files, which were not kept: \1.", ""),
     (r"Cell (\d+) of (.+?) (stopped at .*)", r"cell \1 of \2 \3.", ""),
     (r"Nothing is run from cell (\d+) of (\S+) on: (.*)", r"nothing was run from cell \1 of \2 on: \3.", ""),
     (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0.", ""),
@@ -105,21 +114,21 @@ SAYINGS = (
         "",
     ),
 )
-MANY = 3  # more of one kind are told in one line
+MANY = 3  # more of one kind become one line
 
 
-def told(heard: list[str]) -> list[str]:
-    """The sentences for what nbgrader logged, each once, and many of a kind as one.
+def sentences(logged: list[str]) -> list[str]:
+    """The sentences for log messages, each once, and many of a kind as one.
 
-    >>> told(["Cell a stands more than once: the first counts"])
+    >>> sentences(["Cell a stands more than once: the first counts"])
     ['the cell a stands more than once: the first was graded.']
-    >>> told([f"Cell {name} was missing" for name in "abcde"])
+    >>> sentences([f"Cell {name} was missing" for name in "abcde"])
     ['5 cells were missing (a, b, c and 2 more): they were added and graded.']
     """
     lines: dict[str, tuple[str, str]] = {}  # the sentence -> the one for many, and what it is about
-    for said in heard:
-        for pattern, line, several in SAYINGS:
-            if found := re.search(pattern, said):
+    for message in logged:
+        for pattern, line, several in MESSAGES:
+            if found := re.search(pattern, message):
                 lines[found.expand(line)] = several or line, found[1]
     return list(dict.fromkeys(_one_or_many(line, several, lines) for line, (several, _) in lines.items()))
 
@@ -129,14 +138,14 @@ def _one_or_many(line: str, several: str, lines: dict[str, tuple[str, str]]) -> 
     return several.format(len(alike), some(alike)) if "{}" in several and len(alike) > MANY else line
 
 
-def reason(heard: list[str]) -> str:
-    """The line that matters in what nbgrader logged: the last one of the first traceback."""
-    traceback = next((text for text in heard if "Traceback" in text), None)
+def reason(logged: list[str]) -> str:
+    """The cause in what nbgrader logged: the last line of the first traceback."""
+    traceback = next((text for text in logged if "Traceback" in text), None)
     if traceback and (machine := re.search(r"\[Errno (\d+)\] [^\n]*?(?:: '([^\n]*)')?\n", traceback + "\n")):
         number, place = int(machine[1]), machine[2]
         return in_a_line(OSError(number, os.strerror(number), place))
     if traceback is None:
-        return next(iter(told(heard)), heard[-1] if heard else "nbgrader gave no reason")
+        return next(iter(sentences(logged)), logged[-1] if logged else "nbgrader gave no reason")
     last = next(
         (line for line in reversed(traceback.strip().splitlines()) if re.match(r"[\w.]+(Error|Exception)?:", line)), ""
     )

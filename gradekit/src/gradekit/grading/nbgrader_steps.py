@@ -1,7 +1,7 @@
-"""What does nbgrader do, and what of it is done once instead of every time?
+"""nbgrader's own Autograde and GenerateFeedback for one student, with what they would rebuild each time kept.
 
-Its own converters, with the settings of the course: what they write is what `nbgrader autograde` and
-`nbgrader generate_feedback` write. A worker keeps what they would make anew for every notebook.
+They run with the settings of the course, so what they write is what `nbgrader autograde` and
+`nbgrader generate_feedback` write.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import contextlib
 import copy
 import glob
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,13 @@ from traitlets.config import Config
 
 from gradekit.course import Course, listening
 from gradekit.errors import CourseError
-from gradekit.grading.log_messages import reason, told
+from gradekit.grading.log_messages import EDITED, reason, sentences
 from gradekit.submissions.mirror import why
 
-_pages: dict[str, Exporter] = {}  # a kept exporter for each class of pages
+_exporters: dict[str, Exporter] = {}  # by the name of their class
 
 
-class SettledCourse(Course):
+class CachedCourse(Course):
     """A course whose settings are read once."""
 
     @cached_property
@@ -43,8 +45,8 @@ class SettledCourse(Course):
         return copy.deepcopy(self._config)
 
 
-class Patient(Autograde):  # type: ignore[misc]
-    """Autograde that goes on with the next notebook of a student when one is damaged."""
+class EachNotebook(Autograde):  # type: ignore[misc]
+    """Autograde that goes on with a student's next notebook when one is damaged."""
 
     def __init__(self, refused: Mapping[str, str], **settings: Any) -> None:
         self.faults: dict[str, str] = {}
@@ -61,56 +63,66 @@ class Patient(Autograde):  # type: ignore[misc]
             self.faults[name] = self._refused.get(name) or why(error)
             half_written = Path(self.writer.build_directory) / f"{name}.ipynb"
             half_written.unlink(missing_ok=True)
-        finally:  # nbgrader leaves it behind where an error ends a notebook, and whoever asks next believes it
+        finally:  # nbgrader leaves it set when an error ends a notebook
             os.environ.pop("NBGRADER_EXECUTION", None)
 
 
-class Pages(GenerateFeedback):  # type: ignore[misc]
+class CachedFeedback(GenerateFeedback):  # type: ignore[misc]
     """GenerateFeedback that compiles its templates once for all students of a worker."""
 
     def start(self) -> None:
         self.init_notebooks()
         self.writer = FilesWriter(parent=self, config=self.config)  # type: ignore[no-untyped-call]
-        self.exporter = _pages.get(str(self.exporter_class)) or self._new_exporter()
+        self.exporter = _exporters.get(str(self.exporter_class)) or self._new_exporter()
         with contextlib.chdir(self.coursedir.root):
             self.convert_notebooks()
 
     def _new_exporter(self) -> Exporter:
-        made = _pages[str(self.exporter_class)] = self.exporter_class(parent=self, config=self.config)
+        made = _exporters[str(self.exporter_class)] = self.exporter_class(parent=self, config=self.config)
         for preprocessor in self.preprocessors:
             made.register_preprocessor(preprocessor)
         return made
 
 
-def autograde(
-    here: Course, student: str, refused: Mapping[str, str], **places: str
-) -> tuple[dict[str, str], list[str]]:
-    """nbgrader's Autograde on one student: (notebooks that it could not grade, and why; what else was odd)."""
-    with listening() as heard:
-        converter = Patient(refused, coursedir=_directory(here, student, places), config=here.config())
+@dataclass(frozen=True)
+class Autograded:
+    """What autograding one student came to."""
+
+    faults: dict[str, str]  # notebooks that could not be graded, and why
+    lines: list[str]  # what else the instructor should know
+    edited: frozenset[str]  # grade_ids of locked cells that the student edited
+
+
+def autograde(here: Course, student: str, refused: Mapping[str, str], **folders: str) -> Autograded:
+    """Run nbgrader's Autograde on one student; `refused` names notebooks that can't be opened, and why."""
+    with listening() as logged:
+        converter = EachNotebook(refused, coursedir=_directory(here, student, folders), config=here.config())
         try:
             converter.start()
         except NbGraderException:
-            raise CourseError(reason(heard)) from None
-    return converter.faults, told(heard)
+            raise CourseError(reason(logged)) from None
+    edited = frozenset(found[1] for line in logged if (found := re.match(EDITED, line)))
+    return Autograded(converter.faults, sentences(logged), edited)
 
 
-def write_pages(here: Course, student: str, **places: str) -> str:
-    """nbgrader's GenerateFeedback on one student: why there are no pages, or nothing."""
-    with listening() as heard:
-        try:
-            Pages(coursedir=_directory(here, student, places), config=here.config(), force=True).start()
-        except NbGraderException:
-            return f"graded, but there is no feedback page: {reason(heard)}"
+def write_pages(here: Course, student: str, notebooks: Sequence[str], **folders: str) -> str:
+    """Run nbgrader's GenerateFeedback on some notebooks of a student; returns why there are no pages, or nothing."""
+    for name in notebooks:
+        directory = _directory(here, student, {**folders, "notebook_id": glob.escape(name)})
+        with listening() as logged:
+            try:
+                CachedFeedback(coursedir=directory, config=here.config(), force=True).start()
+            except NbGraderException:
+                return f"graded, but there is no feedback page: {reason(logged)}"
     return ""
 
 
-def _directory(here: Course, student: str, places: Mapping[str, str]) -> Any:
-    return here.directory(student_id=literal(student), **places)
+def _directory(here: Course, student: str, folders: Mapping[str, str]) -> Any:
+    return here.directory(student_id=as_pattern(student), **folders)
 
 
-def literal(student: str) -> str:
-    """A student's name as the pattern that nbgrader takes, which strips white space at the ends."""
+def as_pattern(student: str) -> str:
+    """A student's name as the glob pattern that nbgrader takes, which strips white space at the ends."""
     pattern = glob.escape(student)
     lead, tail = len(pattern) - len(pattern.lstrip()), len(pattern) - len(pattern.rstrip())
     ends = [f"[{space}]" for space in pattern[:lead]], [f"[{space}]" for space in pattern[len(pattern) - tail :]]
@@ -118,8 +130,8 @@ def literal(student: str) -> str:
 
 
 @contextlib.contextmanager
-def one_engine(url: str, engine: Engine) -> Iterator[None]:
-    """Every Gradebook with this url uses one engine, which remembers what it compiled. Each would make its own."""
+def shared_engine(url: str, engine: Engine) -> Iterator[None]:
+    """Let every Gradebook with this url use one engine, which caches compiled queries, in place of a new one each."""
     usual = Gradebook.__init__, Gradebook.close
 
     def begin(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
@@ -145,5 +157,5 @@ def one_engine(url: str, engine: Engine) -> Iterator[None]:
 
 
 def below(here: Course, step: str, folder: str) -> str:
-    """A folder inside that of a step, as nbgrader's settings name it: below the course, if the step's is."""
+    """A folder inside that of a step, as nbgrader's settings name it: relative to the course if the step's is."""
     return os.path.join(getattr(here.directory(), f"{step}_directory"), folder)

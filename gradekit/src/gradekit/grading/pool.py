@@ -1,7 +1,7 @@
-"""Who hands out the work, and what happens when a worker ends?
+"""The worker pool: gives the next student to an idle worker, and replaces workers that end.
 
-This process hands the next student to whichever worker is free, and grades nothing itself. A worker is a fork of the
-nursery, which has TensorFlow loaded, or an ordinary process where forking isn't possible.
+A worker is a fork of the fork server, which has the course's modules loaded, or an ordinary process where forking
+isn't possible.
 """
 
 from __future__ import annotations
@@ -25,104 +25,103 @@ from typing import Any, BinaryIO
 from gradekit.course import Course
 from gradekit.errors import Trouble
 from gradekit.forkserver import client, preload
-from gradekit.grading.result import Outcome, Progress
+from gradekit.grading.result import Outcome, Progress, Result
 from gradekit.grading.worker import PATIENCE, Task
 from gradekit.judge import NOTEBOOK_TIMEOUT
 
 MODULE = "gradekit.grading.worker"
-TRIES = 2  # how many workers a student may end, with a crash or for want of memory
-WAIT = 10.0  # seconds for another grader's claim, once there is nothing else to do: it may be a dead one's
-MORE = 1.0  # seconds between two looks at it
-TICK = 5.0  # seconds between two looks at the clock
-MARGIN = 300.0  # seconds for a notebook, beside those that its cells are given
+TRIES = 2  # workers that a student may crash
+WAIT = 10.0  # seconds to wait for another run's lock once there is nothing else to do
+RETRY = 1.0  # seconds between two attempts to get it
+TICK = 5.0  # seconds between two checks for workers that took too long
+MARGIN = 300.0  # seconds for a notebook in addition to those of its cells
 
 
 @dataclass
-class Hand:
-    """One worker, seen from here."""
+class WorkerProcess:
+    """The pool's end of one worker."""
 
     process: Any  # a Fork or a Popen
     connection: socket.socket
     private: str
     student: str | None = None
-    since: float = 0.0  # when it was given the student
+    since: float = 0.0  # monotonic time at which it got the student
     late: bool = False
-    heard: bytes = b""
+    received: bytes = b""
 
 
 @dataclass
-class Crew:
-    """Grades a list of students with some workers."""
+class Pool:
+    """Grades a list of students with several workers."""
 
     here: Course
-    again: bool
-    known: dict[str, str | None]  # whom to grade, and the last run that the gradebook has of each
+    known: dict[str, str | None]  # the students to grade, and the last run of each
     outcome: Outcome
     progress: Progress
     waiting: deque[str] = field(default_factory=deque)
-    later: list[str] = field(default_factory=list)  # somebody else had a claim
-    hands: list[Hand] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)  # locked by another run
+    workers: list[WorkerProcess] = field(default_factory=list)
     crashes: dict[str, int] = field(default_factory=dict)
     done: int = 0
 
-    def work(self, workers: int) -> None:
-        """Grade them all. Ctrl-C ends the workers, and what they were at is as it was."""
+    def run(self, count: int) -> None:
+        """Grade all students with `count` workers. Ctrl-C stops them; the students in progress keep their results."""
         self.waiting.extend(self.known)
         self.longest = longest(self.here)
         self.selector = selectors.DefaultSelector()
         try:
-            for _ in range(min(workers, len(self.known))):
-                self._hire()
-            self.outcome.workers = len(self.hands)
+            for _ in range(min(count, len(self.known))):
+                self._start_worker()
+            self.outcome.workers = len(self.workers)
             self._until_done()
         finally:
-            self._dismiss()
+            self._stop_workers()
             self.selector.close()
 
     def _until_done(self) -> None:
         give_up = 0.0
-        while self.waiting or self.later or any(hand.student for hand in self.hands):
-            if self.waiting and not self.hands:  # the last one ended when nobody was waiting
-                self._hire()
-            for hand in [hand for hand in self.hands if hand.student is None][: len(self.waiting)]:
-                self._give(hand)
-            if not self.waiting and self.later and not any(hand.student for hand in self.hands):
+        while self.waiting or self.later or any(worker.student for worker in self.workers):
+            if self.waiting and not self.workers:  # the last one ended while no student was waiting
+                self._start_worker()
+            for worker in [worker for worker in self.workers if worker.student is None][: len(self.waiting)]:
+                self._assign(worker)
+            if not self.waiting and self.later and not any(worker.student for worker in self.workers):
                 give_up = give_up or time.monotonic() + WAIT
-                if not self._once_more(time.monotonic() > give_up):
+                if not self._retry_locked(time.monotonic() > give_up):
                     return
                 continue
             for key, _ in self.selector.select(TICK):
-                self._hear(key.data)
-            self._end_the_late()
+                self._receive(key.data)
+            self._kill_the_late()
 
-    def _end_the_late(self) -> None:
-        """Whatever holds a worker up, outside of the cells too, ends: the others wait for it."""
-        for hand in self.hands:
-            if hand.student and not hand.late and time.monotonic() - hand.since > self.longest:
-                hand.late = True
-                hand.process.kill()  # the end of its connection is heard next
+    def _kill_the_late(self) -> None:
+        """Kill workers that take too long, whatever blocks them."""
+        for worker in self.workers:
+            if worker.student and not worker.late and time.monotonic() - worker.since > self.longest:
+                worker.late = True
+                worker.process.kill()  # the end of its connection is received next
 
-    def _once_more(self, last: bool) -> bool:
-        """Ask again for those that another grader had; whoever ended without a word has no claim any more."""
+    def _retry_locked(self, last: bool) -> bool:
+        """Try again those that another run had locked: locks of dead graders are released."""
         if last:
-            self.outcome.elsewhere += self.later
+            self.outcome.locked += self.later
             self.later.clear()
             return False
-        time.sleep(MORE)
+        time.sleep(RETRY)
         self.waiting.extend(self.later)
         self.later.clear()
         return True
 
-    def _hire(self) -> None:
+    def _start_worker(self) -> None:
         ours, theirs = socket.socketpair()
         private = tempfile.mkdtemp(prefix="gradekit-grade-")
         with theirs, open(_log(private), "wb") as log:
             process = self._forked(theirs, log) or self._spawned(theirs, log)
-        hand = Hand(process, ours, private)
-        self.hands.append(hand)
-        self.selector.register(ours, selectors.EVENT_READ, hand)
-        task = Task(str(self.here.root), self.here.assignment, self.again, private, sys.path)
-        _send(hand, asdict(task))
+        worker = WorkerProcess(process, ours, private)
+        self.workers.append(worker)
+        self.selector.register(ours, selectors.EVENT_READ, worker)
+        task = Task(str(self.here.root), self.here.assignment, private, sys.path)
+        _send(worker, asdict(task))
 
     def _forked(self, connection: socket.socket, log: BinaryIO) -> client.Fork | None:
         env = {name: value for name, value in worker_environment(self.here).items() if name != "JPY_PARENT_PID"}
@@ -139,86 +138,89 @@ class Crew:
             command, stdin=connection.fileno(), stdout=log, stderr=log, cwd="/", start_new_session=True
         )
 
-    def _give(self, hand: Hand) -> None:
-        hand.student, hand.since = self.waiting.popleft(), time.monotonic()
-        self.progress(self.done, len(self.known), hand.student)
-        _send(hand, {"student": hand.student, "known": self.known[hand.student]})
+    def _assign(self, worker: WorkerProcess) -> None:
+        worker.student, worker.since = self.waiting.popleft(), time.monotonic()
+        self.progress(self.done, len(self.known), worker.student)
+        _send(worker, {"student": worker.student, "known": self.known[worker.student]})
 
-    def _hear(self, hand: Hand) -> None:
+    def _receive(self, worker: WorkerProcess) -> None:
         try:
-            part = hand.connection.recv(1 << 16)
+            part = worker.connection.recv(1 << 16)
         except OSError:
             part = b""
         if not part:
-            self._lost(hand)
+            self._lost(worker)
             return
-        *lines, hand.heard = (hand.heard + part).split(b"\n")
+        *lines, worker.received = (worker.received + part).split(b"\n")
         for line in lines:
             message = json.loads(line)
             if "result" in message:
-                hand.student = None
-                self._note(**message["result"])
+                worker.student = None
+                self._note(Result(**message["result"]))
 
-    def _note(self, student: str, what: str, lines: list[str], whole: bool) -> None:
-        if what == "elsewhere":
+    def _note(self, result: Result) -> None:
+        student, outcome = result.student, self.outcome
+        if result.status == "locked":
             self.later.append(student)
             return
-        getattr(self.outcome, what).append(student)
-        if not whole:
-            self.outcome.incomplete.append(student)
-        self.outcome.troubles += [Trouble(student, line) for line in lines]
+        getattr(outcome, result.status).append(student)
+        if not result.whole:
+            outcome.incomplete.append(student)
+        if result.new_pages:
+            outcome.refreshed.append(student)
+        outcome.troubles += [Trouble(student, line) for line in result.lines]
         self.done += 1
         self.progress(self.done, len(self.known), "")
 
-    def _lost(self, hand: Hand) -> None:
-        """A worker has ended: its student is tried once more, by another one."""
-        late = f"it took longer than {self.longest:.0f} s" if hand.late else ""
-        student, said = hand.student, late or _last_line(_log(hand.private))
-        self._let_go(hand)
+    def _lost(self, worker: WorkerProcess) -> None:
+        """Give the student of a worker that has ended to another one, once."""
+        late = f"it took longer than {self.longest:.0f} s" if worker.late else ""
+        student, said = worker.student, late or _last_line(_log(worker.private))
+        self._remove(worker)
         if student is not None:
             self.crashes[student] = self.crashes.get(student, 0) + 1
             if self.crashes[student] < TRIES:
                 self.waiting.appendleft(student)
             else:
-                line = f"not graded: the process that graded this was ended, twice ({said or 'without a word'})."
-                self._note(student, "failed", [line], True)
+                line = f"not graded: the process that graded this ended, twice ({said or 'without a message'})."
+                self._note(Result(student, lines=[line]))
         if self.waiting:
-            self._hire()
+            self._start_worker()
 
-    def _let_go(self, hand: Hand) -> None:
-        self.selector.unregister(hand.connection)
-        hand.connection.close()
-        self.hands.remove(hand)
-        _ended(hand)
+    def _remove(self, worker: WorkerProcess) -> None:
+        self.selector.unregister(worker.connection)
+        worker.connection.close()
+        self.workers.remove(worker)
+        _wait_for(worker)
 
-    def _dismiss(self) -> None:
-        for hand in self.hands:
-            self.selector.unregister(hand.connection)
-            hand.connection.close()
-        for hand in self.hands:
-            _ended(hand)
-        self.hands.clear()
+    def _stop_workers(self) -> None:
+        for worker in self.workers:
+            self.selector.unregister(worker.connection)
+            worker.connection.close()
+        for worker in self.workers:
+            _wait_for(worker)
+        self.workers.clear()
 
 
 def longest(here: Course) -> float:
-    """Seconds for one student: what the cells of all notebooks may take, and a margin for each notebook."""
+    """Seconds for one student: the limits of all notebooks' cells, and a margin for each notebook."""
     cells = here.config().Judge.get("notebook_timeout", NOTEBOOK_TIMEOUT)
     return len(here.notebooks()) * (float(cells) + MARGIN)
 
 
-def _send(hand: Hand, message: dict[str, Any]) -> None:
-    with contextlib.suppress(OSError):  # it has ended: that is heard next
-        hand.connection.sendall(json.dumps(message).encode() + b"\n")
+def _send(worker: WorkerProcess, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # it has ended, which is received next
+        worker.connection.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _ended(hand: Hand) -> None:
-    """Wait for the end of a worker, which clears away; then see to it."""
+def _wait_for(worker: WorkerProcess) -> None:
+    """Wait for a worker to clear away and end; kill it where it doesn't."""
     try:
-        hand.process.wait(timeout=PATIENCE + 1)
+        worker.process.wait(timeout=PATIENCE + 1)
     except subprocess.TimeoutExpired:
-        hand.process.kill()
-        hand.process.wait()
-    shutil.rmtree(hand.private, ignore_errors=True)
+        worker.process.kill()
+        worker.process.wait()
+    shutil.rmtree(worker.private, ignore_errors=True)
 
 
 def _log(private: str) -> Path:
@@ -237,11 +239,11 @@ def worker_environment(here: Course) -> dict[str, str]:
 
 
 def warm_up(here: Course) -> None:
-    """Let the fork server load while this process looks at what there is to do."""
+    """Start the fork server in the background, while this process lists what there is to do."""
     env = worker_environment(here)
 
     def load() -> None:
-        with contextlib.suppress(client.NoForkServer):  # the reason is told when a worker is wanted
+        with contextlib.suppress(client.NoForkServer):  # reported when a worker is started
             client.start(env)
 
     threading.Thread(target=load, daemon=True, name="gradekit-forked").start()

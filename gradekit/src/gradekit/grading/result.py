@@ -1,4 +1,4 @@
-"""What did a run do?"""
+"""What a run did: `Outcome` for the class, `Result` for one student."""
 
 from __future__ import annotations
 
@@ -8,25 +8,41 @@ from typing import Any
 
 from gradekit.errors import Trouble
 
-Progress = Callable[[int, int, str], None]  # how many are done, of how many, the student who is begun with
+Progress = Callable[[int, int, str], None]  # students done, of how many, the one that is started
 
 
-def silent(done: int, total: int, student: str) -> None:
-    """No progress is shown."""
+def no_progress(done: int, total: int, student: str) -> None:
+    """Show nothing."""
+
+
+@dataclass
+class Result:
+    """What became of one student."""
+
+    student: str
+    status: str = "failed"  # graded, kept, locked or failed
+    lines: list[str] = field(default_factory=list)
+    whole: bool = True  # every notebook is graded and has a page
+    new_pages: bool = False  # feedback pages were written
 
 
 @dataclass
 class Outcome:
-    """What a run did. Every student is in one of the lists `graded`, `kept`, `elsewhere` and `failed`, or was not
-    come to, because the run was interrupted."""
+    """What a run did. Every student is in one of `graded`, `kept`, `missing`, `removed`, `locked` and `failed`, unless
+    the run was interrupted."""
 
+    assignment: str = ""
     students: list[str] = field(default_factory=list)  # all that were to be graded
     graded: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)  # graded before, and nothing new was handed in
-    elsewhere: list[str] = field(default_factory=list)  # another grader is at work on them
+    refreshed: list[str] = field(default_factory=list)  # of those kept: feedback pages were stale and are new
+    missing: list[str] = field(default_factory=list)  # handed in nothing
+    removed: list[str] = field(default_factory=list)  # removed from the gradebook after grading
+    locked: list[str] = field(default_factory=list)  # locked by another grading run
     failed: list[str] = field(default_factory=list)  # not graded; a trouble says why
     incomplete: list[str] = field(default_factory=list)  # graded, but a notebook or a page is missing
     troubles: list[Trouble] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # about the course rather than one student
     interrupted: bool = False
     seconds: float = 0.0
     workers: int = 0
@@ -34,12 +50,12 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Is everybody's work graded, all of it?"""
+        """Whether all work that was handed in is graded in full."""
         return not (self.failed or self.incomplete or self.interrupted)
 
     @property
     def exit_code(self) -> int:
-        """What `gradekit grade` ends with: whether all is graded, something needs a person, or it was interrupted."""
+        """The exit status of `gradekit grade`: 0 complete, 1 a person has to look at something, 130 interrupted."""
         return 130 if self.interrupted else int(not self.complete)
 
 

@@ -1,186 +1,240 @@
-"""How is one student graded, so that nothing is ever half done?
+"""Grade one student so that nothing is ever half done.
 
-Everything is made beside what is there: graded notebooks and pages in folders of this worker's own, scores in a
-gradebook of its own. Then, with the student claimed:
+Everything is made next to the present result: graded notebooks and pages in staging folders of this worker, scores in
+its scratch gradebook. Then, with the student locked:
 
-    a. in a transaction    the scores, and a record that says "not complete"
-    b. with a rename each  the graded notebooks, the pages
-    c. in a transaction    the record says "complete"
+    a. in a transaction     the scores, and a ledger entry that is not complete
+    b. with a rename each   the graded notebooks, the pages
+    c. in a transaction     the entry is complete
 
-Whoever is killed before that has changed nothing. Whoever is killed behind (a) leaves a record that is not complete:
-the next run grades the student again, with the same result.
+A worker that is killed before (a) has changed nothing. One that is killed after (a) leaves an entry that is not
+complete: the next run grades the student again, with the same result.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nbgrader.utils import rmtree
+from sqlalchemy import update
+from sqlalchemy.engine import Connection
 
 from gradekit.course import Course
 from gradekit.errors import CourseError, in_a_line
-from gradekit.grading import gradebook, ledger, nbgrader_steps
-from gradekit.grading.caches import remembered
-from gradekit.grading.locks import Claims
+from gradekit.grading import gradebook, ledger, nbgrader_steps, words
+from gradekit.grading.caches import cached
+from gradekit.grading.locks import Locks
+from gradekit.grading.result import Result
 from gradekit.submissions.mirror import examine, taken_in
 
-PREFIX = ".gradekit-"  # of folders in autograded/ and feedback/ that belong to a worker
+PREFIX = ".gradekit-"  # of staging folders in autograded/ and feedback/
+STEPS = ("autograded", "feedback")
+Digests = dict[tuple[str, str], str]  # of pages, by student and notebook
 
 
-@dataclass
-class Result:
-    """What became of one student."""
-
-    student: str
-    what: str = "failed"  # graded, kept, elsewhere or failed
-    lines: list[str] = field(default_factory=list)
-    whole: bool = True  # every notebook is graded and has a page
-
-
-class Desk:
-    """Where one worker grades: its folders, its gradebook, its claims."""
+class Workspace:
+    """Where one worker grades: its staging folders, its scratch gradebook, its locks."""
 
     def __init__(self, here: Course, private: Path, ending: threading.Event | None = None) -> None:
         self.here, self.ending = here, ending or threading.Event()
-        with contextlib.ExitStack() as self._stack:  # what fails half-way leaves nothing behind
-            self.claims = self._stack.enter_context(contextlib.closing(Claims(here)))
+        with contextlib.ExitStack() as self._stack:  # a failure on the way leaves nothing behind
+            self.locks = self._stack.enter_context(contextlib.closing(Locks(here)))
             self.engine = gradebook.engine(here.directory().db_url)
             self._stack.callback(self.engine.dispose)
-            self.scratch, self.places = gradebook.Scratch(private), gradebook.places(here.source)
+            ledger.make(self.engine)
+            self.scratch, self.positions = gradebook.Scratch(private), gradebook.positions(here.source)
             self._stack.callback(self.scratch.engine.dispose)
-            self._stack.enter_context(nbgrader_steps.one_engine(self.scratch.url, self.scratch.engine))
-            self._stack.enter_context(remembered())
-            self.rooms = {step: self._room(step) for step in ("autograded", "feedback")}
+            self._stack.enter_context(nbgrader_steps.shared_engine(self.scratch.url, self.scratch.engine))
+            self._stack.enter_context(cached())
+            self.staging = {step: self._staging(step) for step in STEPS}
             self._stack = self._stack.pop_all()
 
-    def _room(self, step: str) -> str:
-        """A folder beside the students', on the same disk: from there a rename puts things in place."""
+    def _staging(self, step: str) -> str:
+        """A folder on the same disk as the students', so that a rename puts a result in place."""
         parent = top(self.here, step)
         parent.mkdir(parents=True, exist_ok=True)
         while True:
-            room = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-            if self._stack.enter_context(self.claims.on(str(room))) and room.is_dir():  # not swept away by another run
-                self._stack.callback(_remove, room)
-                return nbgrader_steps.below(self.here, step, room.name)
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+            locked = self._stack.enter_context(self.locks.on(str(folder)))
+            if locked and folder.is_dir():  # and no other run has swept it away
+                self._stack.callback(_remove, folder)
+                return nbgrader_steps.below(self.here, step, folder.name)
 
     def close(self) -> None:
         """Leave nothing behind."""
         self._stack.close()
 
-    def grade(self, student: str, again: bool, known: str | None) -> Result:
-        """Grade one student unless somebody else does. `known` is the run that the list of work was made with."""
+    def grade(self, student: str, known: str | None) -> Result:
+        """Grade one student, or refresh stale pages. `known`: the student's last run when the work was listed."""
         result = Result(student)
         try:
-            with self.claims.on(student) as mine:
+            with self.locks.on(student) as mine:
                 if not mine:
-                    return replace(result, what="elsewhere")
-                self._claimed(result, again, known)
-        except Exception as error:  # one student's work, or this machine: the others are graded all the same
+                    return replace(result, status="locked")
+                self._locked(result, known)
+        except Exception as error:  # one student's work, or this machine: the others are graded nevertheless
             result.lines.append(not_graded(error))
         return result
 
-    def _claimed(self, result: Result, again: bool, known: str | None) -> None:
+    def _locked(self, result: Result, known: str | None) -> None:
         here, student = self.here, result.student
-        for step in self.rooms:
+        for step in STEPS:
             put_back(here.place(step, student))
         with self.engine.connect() as connection:
             now = ledger.read(connection, here.assignment, student)
         files = ledger.digest(here.place("submitted", student))  # first: what comes later is for the next run
         seen = examine(here, student)
-        if now.by_another(known) or (not again and ledger.up_to_date(here, student, seen, now)):
-            result.what = "kept"  # perhaps by another grader, since the list was made
-            self._missing_pages(result)
+        if now.by_another(known) or ledger.up_to_date(here, student, seen, now):
+            result.status = "kept"  # perhaps another run has graded the student since the work was listed
+            self._refresh(result)
             return
         with taken_in(here, student, seen) as taken:
             result.lines += taken.lines
             if taken.notebooks:
                 self._graded(result, files, str(taken.folder), taken.refused)
 
-    def _missing_pages(self, result: Result) -> None:
-        """Write the pages that an earlier run did not come to."""
-        if ledger.pages_missing(self.here, result.student):
-            self._rows(result.student)
-            self._pages(result, autograded_directory=self.here.directory().autograded_directory)
-            self._unless_ending()
-            self._in_place("feedback", result.student)
+    def _refresh(self, result: Result) -> None:
+        """Write the pages that are missing, or that show other points and comments than the gradebook has."""
+        here, student = self.here, result.student
+        self._clear()
+        self._rows(student)
+        digests = self._digests()
+        with self.engine.connect() as connection:
+            written = ledger.pages(connection, here, student)
+        stale = ledger.stale_pages(here, student, written, digests)
+        if not stale:
+            return
+        feedback, made = here.place("feedback", student), self._made("feedback", student)
+        if feedback.is_dir():
+            shutil.copytree(feedback, made)
+        self._pages(result, stale, autograded_directory=here.directory().autograded_directory)
+        self._unless_ending()
+        self._in_place("feedback", student)
+        with self.engine.begin() as connection:
+            ledger.write_pages(connection, here, {(student, name): digests[student, name] for name in stale})
+        result.new_pages = True
 
     def _rows(self, student: str) -> gradebook.Rows:
+        """The student's rows of the course's gradebook, which are in the scratch gradebook afterwards."""
         with self.engine.connect() as connection:
-            rows = gradebook.rows_of(connection, self.here, student)
-        self.scratch.fill(gradebook.in_order(rows, self.places))
+            rows = gradebook.rows_of(connection, self.here.assignment, student)
+        self.scratch.fill(gradebook.in_order(rows, self.positions))
         return rows
 
+    def _digests(self) -> Digests:
+        with self.scratch.engine.connect() as connection:
+            return page_digests(self.here, gradebook.ClassRows(connection, self.here.assignment))
+
     def _graded(self, result: Result, files: str, submitted: str, refused: Mapping[str, str]) -> None:
-        here, student, run = self.here, result.student, uuid.uuid4().hex
+        here, student = self.here, result.student
         before = self._rows(student)
         self._clear()
-        faults, odd = nbgrader_steps.autograde(
+        done = nbgrader_steps.autograde(
             here, student, refused, submitted_directory=submitted,
-            autograded_directory=self.rooms["autograded"], db_url=self.scratch.url,
+            autograded_directory=self.staging["autograded"], db_url=self.scratch.url,
         )  # fmt: skip
-        after = self._after(student, before, faults)
-        result.lines += [f"{name} was not graded: {why}" for name, why in faults.items()] + odd
-        if any(self._made("autograded", student).glob("*.ipynb")):
-            self._pages(result, autograded_directory=self.rooms["autograded"])
-        result.whole = result.whole and not faults
-        row = ledger.Record(
-            here.assignment, student, run, "" if faults else files, ledger.place(here), time.time(), False
-        )
+        self._decide_words(student, before, done.edited)
+        after = self._after(student, before, done.faults)
+        result.lines += [f"{name} was not graded: {why}" for name, why in done.faults.items()] + done.lines
+        digests = self._digests()
+        if names := sorted(path.stem for path in self._made("autograded", student).glob("*.ipynb")):
+            self._pages(result, names, autograded_directory=self.staging["autograded"])
+        result.whole = result.whole and not done.faults
+        entry = ledger.Entry(
+            assignment=here.assignment, student=student, run=uuid.uuid4().hex, files="" if done.faults else files,
+            place=ledger.place(here), ended=time.time(), complete=False, release=self._release(),
+        )  # fmt: skip
         self._unless_ending()
         with self.engine.begin() as connection:
-            gradebook.merge(connection, here, student, before, after)
-            ledger.write(connection, row)
-        for step in self.rooms:
+            gradebook.merge(connection, here.assignment, student, before, after)
+            ledger.write(connection, entry)
+        for step in STEPS:
             self._in_place(step, student)
         with self.engine.begin() as connection:
-            ledger.complete(connection, run)
-        result.what = "graded"
+            ledger.write_pages(connection, here, {(student, name): digests[student, name] for name in names})
+            ledger.complete(connection, entry.run)
+        result.status = "graded"
+
+    def _release(self) -> str:
+        with self.scratch.engine.connect() as connection:
+            rows = gradebook.ClassRows(connection, self.here.assignment)
+        return json.dumps({"cells": rows.released(), "due": rows.due})
 
     def _unless_ending(self) -> None:
-        """Go on only while somebody waits for the result: what this has come to may be half of one."""
+        """Stop where the parent is gone: the result may be that of an interrupted notebook."""
         if self.ending.is_set():
             raise KeyboardInterrupt
 
+    def _decide_words(self, student: str, before: gradebook.Rows, edited: Collection[str]) -> None:
+        """Score blank answers in words, and flag those that a person has to read."""
+        made, graded = self._made("autograded", student), self.here.place("autograded", student)
+        new, old = ({} if not folder.is_dir() else self._answers(folder, edited) for folder in (made, graded))
+        rows = {table: {row["id"]: row for row in before[table]} for table in gradebook.EMPTY}
+        with self.scratch.engine.begin() as connection:
+            after = gradebook.ClassRows(connection, self.here.assignment)
+            books = {row["id"]: row["notebook_id"] for row in after.rows["submitted_notebook"]}
+            names = {row["id"]: row["name"] for row in after.rows["notebook"]}
+            for table, empty in gradebook.EMPTY.items():
+                for row in after.rows[table]:
+                    cell = names[books[row["notebook_id"]]], after.cells[row["cell_id"]][1]
+                    if answer := new.get(cell):
+                        was = rows[table].get(row["id"], empty)
+                        comment = {"auto_comment": words.NO_RESPONSE if answer.blank else None}
+                        decided = words.decided(was, old.get(cell), answer) if table == "grade" else comment
+                        _update(connection, table, row["id"], decided)
+
+    def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], words.Answer]:
+        found = {}
+        for path in folder.glob("*.ipynb"):
+            for name, answer in words.answers(path, self.here.source / path.name, edited).items():
+                found[path.stem, name] = answer
+        return found
+
     def _after(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> gradebook.Rows:
-        """The rows after grading. Where a newer version of a notebook is broken, the graded one and its points stay."""
+        """The rows after grading. Where a newer version of a notebook is damaged, the graded one keeps its points."""
+        if faults:
+            self._keep_earlier(student, before, faults)
         with self.scratch.engine.connect() as connection:
-            after = gradebook.rows_of(connection, self.here, student)
-        if not faults:
-            return after
-        broken = {row["id"] for row in after["notebook"] if row["name"] in faults}
-        self.scratch.restore(before, after, broken)
+            return gradebook.rows_of(connection, self.here.assignment, student)
+
+    def _keep_earlier(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> None:
+        with self.scratch.engine.connect() as connection:
+            after = gradebook.rows_of(connection, self.here.assignment, student)
+        damaged = {row["id"] for row in after["notebook"] if row["name"] in faults}
+        self.scratch.restore(before, after, damaged)
         old, new = self.here.place("autograded", student), self._made("autograded", student)
         for name in faults:
             if (old / f"{name}.ipynb").exists():
                 new.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(old / f"{name}.ipynb", new)
                 faults[name] += " Its earlier grade stands."
-        with self.scratch.engine.connect() as connection:
-            return gradebook.rows_of(connection, self.here, student)
 
-    def _pages(self, result: Result, **places: str) -> None:
+    def _pages(self, result: Result, notebooks: Sequence[str], **folders: str) -> None:
         line = nbgrader_steps.write_pages(
-            self.here, result.student, feedback_directory=self.rooms["feedback"], db_url=self.scratch.url, **places
-        )
+            self.here, result.student, notebooks,
+            feedback_directory=self.staging["feedback"], db_url=self.scratch.url, **folders,
+        )  # fmt: skip
         result.lines += [line] if line else []
         result.whole = result.whole and not line
 
     def _made(self, step: str, student: str) -> Path:
         directory = self.here.directory()
-        return Path(directory.format_path(self.rooms[step], student, self.here.assignment))
+        return Path(directory.format_path(self.staging[step], student, self.here.assignment))
 
     def _clear(self) -> None:
-        for step in self.rooms:
-            for path in _made_in(Path(self._made(step, "x").parents[1])):
+        for step in STEPS:
+            for path in _inside(Path(self._made(step, "x").parents[1])):
                 _remove(path)
 
     def _in_place(self, step: str, student: str) -> None:
@@ -189,8 +243,20 @@ class Desk:
             swap(made, target)
 
 
+def page_digests(here: Course, rows: gradebook.ClassRows) -> Digests:
+    """Digests of all that the feedback pages show besides the notebook: points, comments and the course's settings."""
+    config = here.config()
+    settings = repr([sorted(config[name].items()) for name in ("GenerateFeedback", "HTMLExporter") if name in config])
+    return {page: gradebook.digest(found, settings) for page, found in rows.on_pages().items()}
+
+
+def _update(connection: Connection, table: str, row: str, values: Mapping[str, Any]) -> None:
+    about = gradebook.TABLES[table]
+    connection.execute(update(about).where(about.c.id == row).values(**values))
+
+
 def not_graded(error: BaseException) -> str:
-    """The line for a student of whom nothing was graded."""
+    """The line for a student who could not be graded."""
     return f"not graded: {error if isinstance(error, CourseError) else in_a_line(error)}"
 
 
@@ -199,12 +265,12 @@ def top(here: Course, step: str) -> Path:
     return here.place(step, "x").parents[1]
 
 
-def _made_in(folder: Path) -> Iterable[Path]:
+def _inside(folder: Path) -> Iterable[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def swap(made: Path, target: Path) -> None:
-    """Put a folder in the place of another. Killed in between, the next run puts the old one back."""
+    """Replace a folder by another. If this is killed on the way, `put_back` restores the old one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = _aside(target)
     _remove(aside)
@@ -215,7 +281,7 @@ def swap(made: Path, target: Path) -> None:
 
 
 def put_back(target: Path) -> None:
-    """Finish what a run that was killed in `swap` has left."""
+    """Finish a `swap` that was killed."""
     aside = _aside(target)
     if aside.exists() and not target.exists():
         os.replace(aside, target)
@@ -228,18 +294,18 @@ def _aside(target: Path) -> Path:
 
 def _remove(folder: Path) -> None:
     if folder.is_dir() and not folder.is_symlink():
-        rmtree(str(folder))  # graded files are read-only, and this knows
+        rmtree(str(folder))  # also read-only files, as graded ones are
     else:
         folder.unlink(missing_ok=True)
 
 
 def sweep(here: Course) -> None:
-    """Remove the folders of workers that were killed: nobody has a claim on them any more."""
-    rooms = [room for step in ("autograded", "feedback") for room in top(here, step).glob(f"{PREFIX}*")]
-    if not rooms:
+    """Remove the staging folders of workers that were killed: their locks are released."""
+    folders = [folder for step in STEPS for folder in top(here, step).glob(f"{PREFIX}*")]
+    if not folders:
         return
-    with contextlib.closing(Claims(here)) as claims:
-        for room in rooms:
-            with claims.on(str(room)) as dead:
+    with contextlib.closing(Locks(here)) as locks:
+        for folder in folders:
+            with locks.on(str(folder)) as dead:
                 if dead:
-                    _remove(room)
+                    _remove(folder)

@@ -1,9 +1,9 @@
-"""What does a worker do, and how does it end?
+"""A worker process: it grades one student at a time, as the pool tells it through a socket.
 
     python -m gradekit.grading.worker       with one end of a socket as its standard input
 
-It hears a line of JSON about the course, then the name of a student at a time, and answers each with a result. It
-ends with the other end of the socket, however that ends; its kernels end with it.
+It reads a line of JSON about the course, then one for each student, and answers each with a result. It ends when the
+other end of the socket is closed, for whatever reason; its kernels end with it.
 """
 
 from __future__ import annotations
@@ -22,81 +22,82 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradekit.grading.student import Desk, Result
+    from gradekit.grading.result import Result
+    from gradekit.grading.student import Workspace
 
-PATIENCE = 5.0  # seconds to clear away, once nobody waits for the result
+PATIENCE = 5.0  # seconds to clear away once the parent is gone
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is told first."""
+    """The first message to a worker."""
 
     root: str
     assignment: str
-    again: bool
     private: str  # a folder of this worker, outside the course
-    path: list[str]  # where Python looks for modules
+    path: list[str]  # sys.path of the parent
 
 
 class Worker:
-    """Grades the students that it is told."""
+    """Grades students of one course."""
 
     def __init__(self, task: Task) -> None:
-        from gradekit.grading.nbgrader_steps import SettledCourse
+        from gradekit.grading.nbgrader_steps import CachedCourse
 
         self.task = task
-        self.here = SettledCourse(Path(task.root), task.assignment)
-        self.desk: Desk | None = None
-        self.ending = threading.Event()  # nobody waits for the result any more
+        self.here = CachedCourse(Path(task.root), task.assignment)
+        self.workspace: Workspace | None = None
+        self.ending = threading.Event()  # the parent is gone
 
     def grade(self, student: str, known: str | None) -> Result:
-        """One student. A worker that cannot even begin says so for each."""
-        from gradekit.grading.student import Desk, Result, not_graded
+        """Grade one student. A worker that can't start reports that for each."""
+        from gradekit.grading.result import Result
+        from gradekit.grading.student import Workspace, not_graded
 
         try:
-            self.desk = self.desk or Desk(self.here, Path(self.task.private), self.ending)
+            self.workspace = self.workspace or Workspace(self.here, Path(self.task.private), self.ending)
         except Exception as error:
             return Result(student, lines=[not_graded(error)])
-        return self.desk.grade(student, self.task.again, known)
+        return self.workspace.grade(student, known)
 
     def close(self) -> None:
         """Leave nothing behind."""
-        if self.desk is not None:
-            self.desk.close()
+        if self.workspace is not None:
+            self.workspace.close()
         shutil.rmtree(self.task.private, ignore_errors=True)
 
 
 def main(connection: socket.socket) -> None:
-    """Work until there is nobody to work for."""
+    """Serve until the parent disconnects."""
     lines = connection.makefile("r", encoding="utf-8")
     task = Task(**json.loads(lines.readline()))
-    sys.path += [place for place in task.path if place not in sys.path]
+    sys.path += [folder for folder in task.path if folder not in sys.path]
     worker = Worker(task)
     _end_with(connection, worker.ending)
     try:
-        say(connection, ready=os.getpid())
+        send(connection, ready=os.getpid())
         for line in lines:
-            say(connection, result=asdict(worker.grade(**json.loads(line))))
-    except (KeyboardInterrupt, OSError):  # nobody is there
+            send(connection, result=asdict(worker.grade(**json.loads(line))))
+    except (KeyboardInterrupt, OSError):  # the parent is gone
         pass
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         worker.close()
 
 
-def say(connection: socket.socket, **message: Any) -> None:
+def send(connection: socket.socket, **message: Any) -> None:
     """Send one line of JSON."""
     connection.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _end_with(connection: socket.socket, ending: threading.Event) -> None:
-    """When the other end is gone: an interrupt, so that kernels and folders are cleared away; then the end."""
+    """When the parent is gone, interrupt this process, so that it removes kernels and folders; then end it."""
 
     def wait() -> None:
         poll = select.poll()
         poll.register(connection, getattr(select, "POLLRDHUP", select.POLLHUP))
         poll.poll()
-        ending.set()  # first: who clears away may meet another error, and take the interrupt for a notebook's fault
+        ending.set()  # first, as the interrupt may turn into an error of the notebook
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(PATIENCE)
         os._exit(1)

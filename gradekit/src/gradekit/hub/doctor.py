@@ -65,4 +65,4 @@ def checked(name: str, seen: HubState) -> list[Finding]:
 
 def _sandbox() -> list[Finding]:
     """The layers of the sandbox: submissions are graded on this machine."""
-    return [finding for finding in machine() if finding.group == "fence"]
+    return [finding for finding in machine() if finding.group == "sandbox"]

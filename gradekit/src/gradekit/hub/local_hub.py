@@ -21,7 +21,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from gradekit.errors import CourseError
 from gradekit.forkserver.preload import chosen
 from gradekit.hub import accounts, proxy, shared_python
 from gradekit.hub.config import Course, settings_of
+from gradekit.report import assignments
 
 Say = Callable[[str], None]
 INSTRUCTOR = "ida"
@@ -117,7 +118,8 @@ def local_hub(
     hub's process and for those it starts; PYTHONPATH chooses another JupyterHub. `settings` are more of JupyterHub's,
     such as {"Spawner": {"args": [...]}}.
     """
-    here = find_course(root, assignment)
+    given = [assignment] if assignment else assignments(root)
+    here = find_course(root, given[0] if given else None)
     modules = chosen(here.config(), os.environ) if preload is None else preload
     program = proxy.require(Path(root) / proxy.FOLDER, say)
     made_for = _system_users(system_users)
@@ -131,7 +133,7 @@ def local_hub(
         if grader:
             accounts.make(grader, base / "homes" / "grader")
             at_end.callback(accounts.remove, grader)
-        folder = _course_folder(here, base, grader)
+        folder = _course_folder(here, given, base, grader)
         ports = _free_ports(port)
         course = Course(
             _course_id(here),
@@ -147,7 +149,8 @@ def local_hub(
         exchange.chmod(0o1777)  # every user may write; sticky, so that only its owner can move a course's folder
         values = _settings(base, course, cast, program, ports, prefix if made_for else None, modules, idle, settings)
         surroundings = {**os.environ, **(environment or {})}
-        _prepare(folder, here.assignment, course, exchange, grader, released, surroundings)
+        for name in given:
+            _prepare(folder, name, course, exchange, grader, released, surroundings)
         keeper = _started(base, values, surroundings, at_end)
         hub = LocalHub(values["url"], course, here.assignment, cast, base, folder, exchange, base / "hub", keeper)
         _wait_for(hub, values["hub_url"])
@@ -198,10 +201,11 @@ def _grader_home(base: Path, made_for: bool) -> dict[str, str] | None:
     return {"HOME": str(home)}
 
 
-def _course_folder(here: Folder, base: Path, grader: str | None) -> Path:
+def _course_folder(here: Folder, given: Sequence[str], base: Path, grader: str | None) -> Path:
     """A copy of the course: what happens on the hub changes nothing in the original."""
     folder = base / "courses" / _course_id(here)
-    shutil.copytree(here.source, folder / "source" / here.assignment, ignore=shutil.ignore_patterns(".*"))
+    for name in given:
+        shutil.copytree(here.source.parent / name, folder / "source" / name, ignore=shutil.ignore_patterns(".*"))
     if (here.root / CONFIG).exists():
         shutil.copy(here.root / CONFIG, folder)
     (base / "courses").chmod(0o711)

@@ -16,11 +16,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import compute_checksum
 
 from gradekit.hidden_regions import marked_lines
 from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
 from gradekit.notebook import mark
+from gradekit.releases import UNKNOWN, Origin, history, origin
 from gradekit.repair.arrange import bring_back, reinsert, reorder, retype
 from gradekit.repair.decode import Unreadable
 from gradekit.repair.identify import CourseCell, CourseNotebook, Identified, identify, locked, manual, released
@@ -41,10 +41,14 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
             course = course_notebook(
                 gradebook.find_notebook(about["notebook"], about["assignment"]), self._source_file(about)
             )
+            releases = history(gradebook.db.connection(), about["assignment"], about["notebook"])
+        release = origin(nb.cells, releases)
+        if release.earlier:
+            self.log.warning("Notebook %s is from an earlier release (%s)", about["notebook"], release.difference())
         limit = SubmissionLimits(parent=self.parent).step_timeout
         try:
             with time_limit(limit, "restoring its cells"):
-                lines = restore(nb, course)
+                lines = restore(nb, course, release)
         except TookTooLong as error:
             raise Unreadable(f"{error} Ask for a smaller one, or raise c.SubmissionLimits.step_timeout.") from None
         for line in lines:
@@ -60,11 +64,11 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         return Path(folder) / f"{about['notebook']}.ipynb"
 
 
-def restore(nb: NotebookNode, course: CourseNotebook) -> list[str]:
+def restore(nb: NotebookNode, course: CourseNotebook, release: Origin = UNKNOWN) -> list[str]:
     """Restore a notebook in place; returns what was restored, in the phrases of `grading.log_messages`."""
     lines = _set_kernel(nb, course.kernel)
     found = identify(nb.cells, course)
-    lines += _odd(nb.cells, found, course)
+    lines += _odd(nb.cells, found, course, release)
     free = {number: nb.cells[at] for number, at in found.free.items()}
     names = {at: name for name, at in found.graded.items()}
     for at, cell in enumerate(nb.cells):
@@ -72,7 +76,8 @@ def restore(nb: NotebookNode, course: CourseNotebook) -> list[str]:
         if at in names:
             lines += _set_metadata(cell, names[at], course.metadata[names[at]])
     added = reinsert(nb.cells, course.metadata, lambda name: _course_cell(nb, name, course))
-    lines += [f"Cell {name} was missing" for name in added if not manual(course.metadata[name])]
+    lost = [name for name in added if not release.added(name)]
+    lines += [f"Cell {name} was missing" for name in lost if not manual(course.metadata[name])]
     lines += [f"Cell {name} was moved" for name in reorder(nb.cells, course.metadata)]
     back = bring_back(nb.cells, course, free, lambda own: _new(nb, "code", own.id, own.text))
     lines += [f"Cell {name} is needed by others" for name in back]
@@ -117,33 +122,25 @@ def _set_metadata(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> li
     return [f"Cell {name} was turned into {was}"]
 
 
-def _odd(cells: list[NotebookNode], found: Identified, course: CourseNotebook) -> list[str]:
-    """What differs from the course in metadata and in locked cells."""
+def _odd(cells: list[NotebookNode], found: Identified, course: CourseNotebook, release: Origin) -> list[str]:
+    """What differs from the release that the student had, in metadata and in locked cells."""
     there = {name: cells[found.graded[name]] for name in course.metadata if name in found.graded}
     other = [
         name
         for name, cell in there.items()
         if locked(course.metadata[name]) and released(cell.source) != released(course.texts[name])
     ]
-    earlier = [name for name in other if _as_released(there[name])]
-    wrong = [name for name, cell in there.items() if _differs(cell, name, course.metadata[name])]
+    earlier = [name for name in other if release.as_released(there[name], locked=True)]
+    own = [name for name, cell in there.items() if not release.as_released(cell, locked(course.metadata[name]))]
+    wrong = [name for name in own if _differs(there[name], name, course.metadata[name])]
     return [
         *(["The metadata is lost"] if found.bare and there else []),
-        *(f"Check {name} is of an earlier release" for name in earlier),
+        *(f"Check {name} is of an earlier release" for name in earlier if not release.earlier),
         *(f"Check {name} was edited" for name in other if name not in earlier),
         *(f"Cell {name} stands more than once" for name in found.copies),
         *(f"Metadata of {name} differs" for name in wrong if not found.bare and name not in earlier),
-        *(f"Cell {name} is not of this notebook" for name in found.unknown),
+        *(f"Cell {name} is not of this notebook" for name in found.unknown if not release.removed(name)),
     ]
-
-
-def _as_released(cell: NotebookNode) -> bool:
-    """Whether a locked cell is as some release had it: its checksum is the one that it was released with."""
-    about = mark(cell)
-    try:
-        return bool(about.get("checksum")) and about["checksum"] == compute_checksum(cell)
-    except (KeyError, TypeError, ValueError):
-        return False
 
 
 def _differs(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> bool:
@@ -152,7 +149,7 @@ def _differs(cell: NotebookNode, name: str, about: Mapping[str, Any]) -> bool:
     same = all(bool(claim.get(key)) == bool(about[key]) for key in ("grade", "solution", "task"))
     unlocked = about["locked"] and not (claim.get("locked") or claim.get("grade"))
     strange = claim.get("grade_id") != name or claim.get("schema_version", 3) not in (1, 2, 3)
-    points = "points" in about and claim.get("points") != about["points"] and not _as_released(cell)
+    points = "points" in about and claim.get("points") != about["points"]
     return strange or unlocked or not same or points
 
 

@@ -1,25 +1,25 @@
-"""A fence around each submission's kernel: what a student's code may see, touch and use up.
+"""Sandbox around each submission's kernel: what a student's code may read, write, reach and use up.
 
-A fenced kernel reads the installed packages and the data files beside its notebook, writes to a scratch folder that
-ends with it, has no network, sees no other process, and is ended when it uses too much. Layers see to it, most of
-them twice; each is tried, and what cannot be had on a machine is said.
+A sandboxed kernel reads the installed packages and the data files beside its notebook, writes to a scratch folder that
+is removed with it, has no network, sees no other process, and ends when it exceeds a limit. Most of this is enforced by
+two layers. Each layer is tried; a missing one is reported.
 
-| the file | the question it answers |
+| module | content |
 |---|---|
-| `layers.py` | which layers has it, and what does each one hold? |
-| `allowed.py` | what may a submission read, write and know? |
-| `plan.py` | what is one kernel's fence to be, and what are its limits? |
-| `build.py` | how is it put up? |
-| `rooms.py` | what does a submission see of the machine? |
-| `landlock.py` | how is it kept to its files? |
-| `calls.py` | which system calls are refused? |
-| `watch.py` | how is it watched, ended and cleared away? |
-| `output.py` | how much may it print? |
-| `provisioner.py` | how does Jupyter ask for a fenced kernel? |
-| `active.py` | which layers can be had here? |
-| `setup.py` | how does a course choose it? |
-| `system.py` | what does it ask of Linux that Python has no function for? |
-| `fit.py` | what has to change in a Jupyter kernel for it to fit inside? |
-| `figures.py` | how does a graded kernel show figures in less time? |
-| `enter.py` | the program that fences itself and then runs a module |
+| `layers.py` | the layers, and what each one enforces |
+| `policy.py` | what a submission may read, write and know |
+| `spec.py` | the specification of one sandbox, and its limits |
+| `launch.py` | sets the layers up, one after the other |
+| `mounts.py` | the file system that a submission sees |
+| `landlock.py` | access to files |
+| `seccomp.py` | the filter of system calls |
+| `cgroup.py` | memory, counted by Linux |
+| `supervisor.py` | limits of a running kernel, its end, and the removal of what it leaves |
+| `output_limit.py` | limits of a kernel's messages |
+| `folders.py` | the folder of one kernel |
+| `provisioner.py` | Jupyter's kernel provisioner |
+| `probe.py` | which layers this machine has |
+| `config.py` | settings for nbgrader |
+| `syscalls.py` | system calls that Python has no function for |
+| `__main__.py` | runs a module inside a sandbox |
 """

@@ -1,17 +1,29 @@
-"""`python -m gradekit.sandbox.__main__ PLAN MODULE ARGUMENTS...` runs a module inside a fence."""
+"""`python -m gradekit.sandbox.__main__ SPEC MODULE ARGUMENTS...` runs a module inside a sandbox."""
 
 from __future__ import annotations
 
 import runpy
 import sys
 
-from gradekit.sandbox import ipykernel_patches
-from gradekit.sandbox.launch import fenced
+from gradekit import patches
+from gradekit.forkserver import preload
+from gradekit.sandbox.launch import enter
+
+
+def patch_kernel() -> None:
+    """Let ipykernel run without a network and without pseudo-terminals, and share more memory."""
+    patches.replace_parent_poller(None)  # the supervisor ends the kernel with its grader
+    patches.use_unix_socket_for_forks()
+    patches.run_shell_lines_on_pipe()
+    patches.keep_modules_shared(preload.modules)
+    if "matplotlib.backends.backend_agg" in sys.modules:
+        patches.draw_figures_once()
+
 
 if __name__ == "__main__":
-    plan, module, *arguments = sys.argv[1:]
-    fenced(plan)
+    spec, module, *arguments = sys.argv[1:]
+    enter(spec)
     if module.startswith("ipykernel"):
-        ipykernel_patches.kernel()
+        patch_kernel()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -1,4 +1,4 @@
-"""How does a course choose the fence? Two lines in its `nbgrader_config.py`:
+"""Settings for nbgrader, in two lines of a course's `nbgrader_config.py`:
 
 from gradekit.sandbox.config import for_nbgrader
 for_nbgrader(c)                              # required=["all"]: nothing runs where a layer is missing
@@ -20,12 +20,12 @@ def jupyter_path() -> Path:
 
 
 def for_nbgrader(c: Any, required: list[str] | None = None, **limits: int) -> None:
-    """Run every submission in a fenced kernel, whichever kernelspec it names. `c` is nbgrader's configuration.
+    """Run every submission in a sandboxed kernel, whichever kernelspec it names. `c` is nbgrader's configuration.
 
-    `required` names layers without which nothing is run; `limits` are those of `gradekit.sandbox.spec.Limits`.
+    `required` names layers without which nothing runs; `limits` are those of `gradekit.sandbox.spec.Limits`.
     """
     if not sys.platform.startswith("linux"):
-        line = "a fence around submissions is made of what Linux has, and this is another system"
+        line = "the sandbox needs Linux, and this is another system"
         if required:
             raise RuntimeError(f"This course requires {', '.join(required)}: {line}. Nothing is run.")
         print(f"gradekit: {line}. Grade only work that you trust here.", file=sys.stderr)

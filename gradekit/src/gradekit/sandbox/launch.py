@@ -1,7 +1,7 @@
-"""How is a fence put up? In a fork, a layer at a time; what cannot be had is written down, and the next one is tried.
+"""Set up a sandbox, a layer at a time; a layer that fails is reported, and the next one is tried.
 
-the process that was asked for       becomes the watcher, in a user namespace of its own
-    its child                        becomes the kernel: the first process of a process namespace
+the process that was started     becomes the supervisor, in a user namespace of its own
+its child                        becomes the kernel: the first process of a process namespace
 """
 
 from __future__ import annotations
@@ -11,40 +11,44 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 
-from gradekit.sandbox import cgroup, folders, ipykernel_patches, landlock, mounts, policy, seccomp, syscalls
-from gradekit.sandbox.spec import BROKEN, Plan
-from gradekit.sandbox.supervisor import MINE, Watch
+from gradekit.sandbox import cgroup, folders, landlock, mounts, policy, seccomp, syscalls
+from gradekit.sandbox.spec import BROKEN, Spec
+from gradekit.sandbox.supervisor import SIGNALS, Supervisor
 
-Report = dict[str, str]  # a layer -> "" where it stands, or why it does not
+Report = dict[str, str]  # a layer -> "" where it is active, or why it is not
 
 
-def fenced(plan_file: str) -> None:
-    """Return in a child that is fenced as the plan says. This process watches it, and ends with its exit code."""
-    plan = Plan.read(plan_file)
-    _be_alone()
+def enter(spec_file: str) -> None:
+    """Return in a child inside the sandbox. This process supervises it, and ends with its exit code."""
+    spec = Spec.read(spec_file)
+    _fork_if_threaded()
     report: Report = {}
-    group = cgroup.make(plan.limits.memory << 20) if "watch" in plan.layers else None  # before /sys is out of reach
-    _try(plan, report, "users", mounts.map_users)
-    _try(plan, report, "pids", lambda: syscalls.unshare("pids"))
+    group = cgroup.make(spec.limits.memory << 20) if "supervisor" in spec.layers else None  # /sys is hidden later
+    _add_layer(spec, report, "users", mounts.map_users)
+    _add_layer(spec, report, "pids", lambda: syscalls.unshare("pids"))
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-    signal.pthread_sigmask(signal.SIG_BLOCK, MINE)
-    hear, tell = os.pipe()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    read_end, write_end = os.pipe()
     kernel = os.fork()
     if kernel == 0:
-        os.close(hear)
-        _become_the_kernel(plan, report, tell)
+        os.close(read_end)
+        _become_kernel(spec, report, write_end)
         return
-    os.close(tell)
+    os.close(write_end)
     if group is not None and not group.add(kernel):
         group.remove()
         group = None
-    _be_the_watcher(plan, kernel, hear, group)
+    _supervise(spec, kernel, read_end, group)
 
 
-def _be_alone() -> None:
-    """A process that has threads cannot make a user namespace: its fork can. This one then only passes things on."""
+def _fork_if_threaded() -> None:
+    """Continue in a fork where there are threads: a process with threads can't make a user namespace.
+
+    This process then forwards signals and the exit code.
+    """
     if len(os.listdir("/proc/self/task")) == 1:
         return
     child = os.fork()
@@ -53,83 +57,83 @@ def _be_alone() -> None:
         return
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: os.kill(child, number))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it comes to the whole group
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the whole group receives it
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _be_the_watcher(plan: Plan, kernel: int, hear: int, group: cgroup.Cgroup | None) -> None:
-    with open(hear, encoding="utf-8") as file:
+def _supervise(spec: Spec, kernel: int, read_end: int, group: cgroup.Cgroup | None) -> None:
+    with open(read_end, encoding="utf-8") as file:
         found = file.read()
-    folders.lock(plan.folder)  # until this process ends
-    _write_report(plan, found)
-    watch = Watch(plan, kernel, "watch" in plan.layers, disk='"mounts": ""' not in found, group=group)
-    code = watch.until_the_end() if found else BROKEN
-    watch.clear_away()
+    folders.lock(spec.folder)  # until this process ends
+    _write_report(spec, found)
+    supervisor = Supervisor(spec, kernel, "supervisor" in spec.layers, disk='"mounts": ""' not in found, group=group)
+    code = supervisor.wait() if found else BROKEN
+    supervisor.clean_up()
     os._exit(code)
 
 
-def _write_report(plan: Plan, text: str) -> None:
-    """In one step: who reads it finds all of it or nothing."""
-    half = plan.report.with_suffix(".half")
-    half.write_text(text or json.dumps({"broken": "the kernel ended while it was being fenced"}), encoding="utf-8")
-    half.rename(plan.report)
+def _write_report(spec: Spec, text: str) -> None:
+    """Write it atomically."""
+    half = spec.report.with_suffix(".half")
+    half.write_text(text or json.dumps({"broken": "the kernel ended while its sandbox was set up"}), encoding="utf-8")
+    half.rename(spec.report)
 
 
-def _become_the_kernel(plan: Plan, report: Report, tell: int) -> None:
+def _become_kernel(spec: Spec, report: Report, write_end: int) -> None:
     try:
-        _settle(plan, report, tell)
+        _set_up(spec, report, write_end)
     except BaseException as problem:
-        os.write(tell, json.dumps({"broken": repr(problem)}).encode())
+        os.write(write_end, json.dumps({"broken": repr(problem)}).encode())
         os._exit(BROKEN)
-    os.write(tell, json.dumps(report).encode())
-    os.close(tell)
+    os.write(write_end, json.dumps(report).encode())
+    os.close(write_end)
 
 
-def _settle(plan: Plan, report: Report, tell: int) -> None:
+def _set_up(spec: Spec, report: Report, write_end: int) -> None:
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if _stands(report, "pids"):
-        os.setsid()  # the watcher is not in our process group then
-    _forget_signals()
-    _try(plan, report, "network", lambda: syscalls.unshare("network"))
-    _try(plan, report, "ipc", lambda: syscalls.unshare("ipc"))
-    _try(plan, report, "inherited", lambda: _forget(tell))
-    _try(plan, report, "mounts", lambda: mounts.move_in(plan))
-    private = _stands(report, "mounts")
+    if _is_active(report, "pids"):
+        os.setsid()  # in a process group without the supervisor
+    _reset_signals()
+    _add_layer(spec, report, "network", lambda: syscalls.unshare("network"))
+    _add_layer(spec, report, "ipc", lambda: syscalls.unshare("ipc"))
+    _add_layer(spec, report, "inherited", lambda: _drop_inherited(write_end))
+    _add_layer(spec, report, "mounts", lambda: mounts.enter(spec))
+    private = _is_active(report, "mounts")
     if not private:
-        mounts.make_scratch(plan)
-    _move(plan)
-    _try(plan, report, "limits", lambda: set_limits(plan, _stands(report, "users")))
-    _try(plan, report, "landlock", lambda: landlock.restrict(plan, private))
-    _try(plan, report, "capabilities", syscalls.drop_capabilities)
-    _try(plan, report, "seccomp", lambda: seccomp.restrict(private))
-    report["watch"] = "" if "watch" in plan.layers else "it is switched off"
+        mounts.make_scratch(spec)
+    _change_folder(spec)
+    _add_layer(spec, report, "limits", lambda: set_limits(spec, _is_active(report, "users")))
+    _add_layer(spec, report, "landlock", lambda: landlock.restrict(spec, private))
+    _add_layer(spec, report, "capabilities", syscalls.drop_capabilities)
+    _add_layer(spec, report, "seccomp", lambda: seccomp.restrict(private))
+    report["supervisor"] = "" if "supervisor" in spec.layers else "it is switched off"
 
 
-def _stands(report: Report, layer: str) -> bool:
+def _is_active(report: Report, layer: str) -> bool:
     return report.get(layer) == ""
 
 
-def _try(plan: Plan, report: Report, layer: str, put_up: Callable[[], object]) -> None:
-    """Put up a layer if the plan has it."""
-    if layer not in plan.layers:
+def _add_layer(spec: Spec, report: Report, layer: str, set_up: Callable[[], object]) -> None:
+    """Set up a layer if the spec has it."""
+    if layer not in spec.layers:
         report[layer] = "it is switched off"
         return
     try:
-        put_up()
+        set_up()
         report[layer] = ""
     except (OSError, KeyError, AttributeError) as problem:  # not allowed, not this processor, an older system
         report[layer] = str(problem) or repr(problem)
 
 
-def _forget_signals() -> None:
-    for number in MINE:
+def _reset_signals() -> None:
+    for number in SIGNALS:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _forget(keep: int) -> None:
-    """No open file of the one who asked, such as a terminal that would believe what it is told, and no environment."""
+def _drop_inherited(keep: int) -> None:
+    """Close the grader's open files, such as its terminal, and forget its environment."""
     null = os.open(os.devnull, os.O_RDWR)
     for target in range(3):
         os.dup2(null, target)
@@ -141,21 +145,21 @@ def _forget(keep: int) -> None:
     os.environ.update(known)
 
 
-def _move(plan: Plan) -> None:
-    """Into the scratch folder; homes and caches are there too."""
-    os.environ.update(policy.homes(plan.scratch))
-    work = str(plan.scratch / "work")
+def _change_folder(spec: Spec) -> None:
+    """Change to the scratch folder; homes and caches are there too."""
+    os.environ.update(policy.homes(spec.scratch))
+    work = str(spec.scratch / "work")
     os.chdir(work)
-    sys.path[:] = [work, *(place for place in sys.path if place not in ("", plan.data, plan.folder))]
+    sys.path[:] = [work, *(path for path in sys.path if path not in ("", spec.data, spec.folder))]
     os.umask(0o077)
-    ipykernel_patches.libraries()
+    tempfile.tempdir = None  # looked up again: a fork server has one already
 
 
-def set_limits(plan: Plan, users: bool) -> None:
-    """Limits that each process has for itself."""
-    limits = plan.limits
+def set_limits(spec: Spec, users: bool) -> None:
+    """Set the limits that each process has for itself."""
+    limits = spec.limits
     wanted = {
-        resource.RLIMIT_CPU: limits.processor + 5,  # the watcher comes first, and says why
+        resource.RLIMIT_CPU: limits.processor + 5,  # the supervisor ends it first, and reports why
         resource.RLIMIT_NOFILE: limits.files,
         resource.RLIMIT_FSIZE: limits.disk << 20,
         resource.RLIMIT_CORE: 0,

@@ -1,4 +1,4 @@
-"""What does a submission see of the machine? A file system of its own, with what it may read and its scratch folder."""
+"""The file system that a submission sees: what it may read, and its scratch folder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gradekit.sandbox import policy, syscalls
-from gradekit.sandbox.spec import Plan
+from gradekit.sandbox.spec import Spec
 
-SOCKETS = "/run/kernel"  # not below /tmp, where a submission may write what it likes
-PIDS_RESERVED = 300  # numbers that Linux does not give out twice
+SOCKETS = "/run/kernel"  # not below /tmp, where a submission may write
+PIDS_RESERVED = 300  # process ids that Linux does not reuse
 
 
 def map_users() -> None:
-    """In a new user namespace, be who one was."""
+    """Enter a user namespace, with the same user and group in it."""
     user, group = os.getuid(), os.getgid()
     syscalls.unshare("users")
     Path("/proc/self/setgroups").write_text("deny")
@@ -25,27 +25,27 @@ def map_users() -> None:
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
-def move_in(plan: Plan) -> None:
-    """Build the file system and make it the root. The old root can no longer be reached."""
+def enter(spec: Spec) -> None:
+    """Build the file system and make it the root; the old one becomes unreachable."""
     syscalls.unshare("mounts")
     syscalls.mount("none", "/", None, syscalls.REC | syscalls.PRIVATE)
-    new = f"{plan.folder}/root"
+    new = f"{spec.folder}/root"
     os.mkdir(new)
-    size = f"size={plan.limits.disk}m,nr_inodes=20000,mode=755"
+    size = f"size={spec.limits.disk}m,nr_inodes=20000,mode=755"
     syscalls.mount("tmpfs", new, "tmpfs", syscalls.NOSUID | syscalls.NODEV, size)
-    for path in policy.readable(plan.readable):
-        show(path, new)
+    for path in policy.readable(spec.readable):
+        bind_read_only(path, new)
     for path in policy.DEVICES:
-        show(path, new)  # a device can be written to all the same, and keeps its mode and its owner
-    show_sockets(str(plan.sockets), new)
-    for folder in ("proc", "tmp", "dev/shm", *(f"{plan.scratch}/{name}".lstrip("/") for name in policy.FOLDERS)):
+        bind_read_only(path, new)  # a device can still be written to, and keeps its mode and owner
+    bind_sockets(str(spec.sockets), new)
+    for folder in ("proc", "tmp", "dev/shm", *(f"{spec.scratch}/{name}".lstrip("/") for name in policy.FOLDERS)):
         os.makedirs(f"{new}/{folder}", exist_ok=True)
     syscalls.mount("proc", f"{new}/proc", "proc", syscalls.NOSUID | syscalls.NODEV | syscalls.NOEXEC)
     mount_terminals(new)
-    copy_data(plan, Path(f"{new}{plan.scratch}/work"))
-    (Path(new) / "etc" / "passwd").write_text(f"student:x:{os.getuid()}:{os.getgid()}::{plan.scratch}/home:/bin/sh\n")
+    copy_data(spec, Path(f"{new}{spec.scratch}/work"))
+    (Path(new) / "etc" / "passwd").write_text(f"student:x:{os.getuid()}:{os.getgid()}::{spec.scratch}/home:/bin/sh\n")
     syscalls.change_root(new)
-    lock_settings(plan)
+    lock_settings(spec)
 
 
 def mount_terminals(new: str) -> None:
@@ -56,16 +56,16 @@ def mount_terminals(new: str) -> None:
     os.symlink("pts/ptmx", f"{new}/dev/ptmx")
 
 
-def show_sockets(path: str, new: str) -> None:
-    """Let the sockets be found at the same place in the new root, by a link: what they are in is the asker's disk."""
+def bind_sockets(path: str, new: str) -> None:
+    """Mount the folder of sockets, which is on the grader's disk, with a link at its path in the new root."""
     os.makedirs(f"{new}{SOCKETS}")
     syscalls.mount(path, f"{new}{SOCKETS}", None, syscalls.BIND)
     os.makedirs(os.path.dirname(f"{new}{path}"), exist_ok=True)
     os.symlink(SOCKETS, f"{new}{path}")
 
 
-def show(path: str, new: str) -> None:
-    """Let a file or folder be seen at the same place in the new root, where it cannot be changed."""
+def bind_read_only(path: str, new: str) -> None:
+    """Mount a file or folder read-only at its path in the new root."""
     target = f"{new}{path}"
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.islink(path):
@@ -79,10 +79,10 @@ def show(path: str, new: str) -> None:
     syscalls.read_only(target)
 
 
-def lock_settings(plan: Plan) -> None:
-    """What the namespaces allow at most; then no setting of the system can be changed, by root neither."""
+def lock_settings(spec: Spec) -> None:
+    """Limit the namespaces, and then make all system settings read-only, even for root."""
     wanted = {
-        "kernel/pid_max": PIDS_RESERVED + plan.limits.threads,  # of this namespace alone, since Linux 6.14
+        "kernel/pid_max": PIDS_RESERVED + spec.limits.threads,  # of this namespace only, since Linux 6.14
         "user/max_user_namespaces": 0,
     }
     for name, value in wanted.items():
@@ -91,21 +91,21 @@ def lock_settings(plan: Plan) -> None:
     syscalls.read_only("/proc")
 
 
-def make_scratch(plan: Plan) -> None:
-    """The scratch folder on disk, where there cannot be one in memory."""
+def make_scratch(spec: Spec) -> None:
+    """Make the scratch folder on disk, where there can't be one in memory."""
     for name in policy.FOLDERS:
-        (plan.scratch / name).mkdir(parents=True)
-    copy_data(plan, plan.scratch / "work")
+        (spec.scratch / name).mkdir(parents=True)
+    copy_data(spec, spec.scratch / "work")
 
 
-def copy_data(plan: Plan, target: Path) -> None:
-    """Copy the plain files beside a notebook, as long as they fill half of the scratch folder. No notebook, no link.
+def copy_data(spec: Spec, target: Path) -> None:
+    """Copy the data files of a notebook, up to half of the scratch folder. No notebooks, no links.
 
-    A link may point anywhere, and what it points to would be read with the rights of the one who grades.
+    A link may point anywhere, and its target would be read with the grader's rights.
     """
-    room, source = plan.limits.disk << 19, Path(plan.data)
+    room, source = spec.limits.disk << 19, Path(spec.data)
     for name, about in plain_files(source):
-        if name not in plan.left_out and about.st_size <= room:
+        if name not in spec.left_out and about.st_size <= room:
             room -= about.st_size
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(PermissionError):
@@ -113,7 +113,7 @@ def copy_data(plan: Plan, target: Path) -> None:
 
 
 def plain_files(folder: Path, below: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Names of files below a folder. No notebook: it may hold hidden tests, or an earlier version of them."""
+    """Names of files below a folder. No notebooks: they may contain hidden tests."""
     for entry in sorted(os.scandir(folder / below), key=lambda entry: entry.name):
         about, name = entry.stat(follow_symlinks=False), os.path.join(below, entry.name)
         if stat.S_ISDIR(about.st_mode) and entry.name != ".ipynb_checkpoints":

@@ -1,4 +1,4 @@
-"""What may a submission read, write and know? Lists; everything else is forbidden."""
+"""What a submission may read, write and know; everything else is forbidden."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MACHINE = ("/sys/devices/system/cpu", "/sys/devices/system/node")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 TERMINALS = ("/dev/pts",)  # private ones: with the host's, a submission could type into the instructor's shell
-# Of /proc where it cannot be a private one: the machine, and this process alone.
+# Of /proc where there is no private one: the machine, and this process.
 PROC = ("/proc/self", *(f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "version", "filesystems", "uptime")))
 
-# What an environment may hold; the rest of it may hold anybody's passwords.
+# Variables of the environment that are kept; others may contain passwords.
 KNOWN = (
     *("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "PYTHONHASHSEED", "PYTHONWARNINGS"),
     *("LD_LIBRARY_PATH", "MPLBACKEND", "KERAS_BACKEND", "PYDEVD_USE_FRAME_EVAL", "PYTHONDONTWRITEBYTECODE"),
     preload.VARIABLE,
-    "NBGRADER_EXECUTION",  # what has no reader is not drawn; who knows that it is graded gains nothing
+    "NBGRADER_EXECUTION",  # pictures without a reader are not drawn; to know that it is graded gains nothing
 )
-KNOWN_FAMILIES = ("LC_", "TF_CPP_", "TF_ENABLE_", "TF_NUM_", "TF_USE_", "XLA_", "OMP_", "MKL_", "OPENBLAS_", "ONEDNN_")
+KEPT_PREFIXES = ("LC_", "TF_CPP_", "TF_ENABLE_", "TF_NUM_", "TF_USE_", "XLA_", "OMP_", "MKL_", "OPENBLAS_", "ONEDNN_")
 
 FOLDERS = ("work", "home", "tmp")  # of the scratch folder
 
@@ -43,7 +43,7 @@ def packages() -> list[str]:
 
 
 def readable(more: list[str]) -> list[str]:
-    """Every file and folder that may be read, no one inside another, as they are named and as they are."""
+    """Every file and folder that may be read, none inside another, links and their targets."""
     named = {*PROGRAMS, *SETTINGS, *MACHINE, *packages(), *more}
     links = {os.path.realpath(place) for place in named}
     found: list[str] = []
@@ -58,23 +58,23 @@ def _inside(place: str, other: str) -> bool:
 
 
 def environment(env: dict[str, str]) -> dict[str, str]:
-    """What of an environment a submission may know.
+    """The variables of an environment that a submission may know.
 
     >>> environment({"LANG": "C", "TOKEN": "x"})
     {'LANG': 'C'}
     """
-    return {name: value for name, value in env.items() if name in KNOWN or name.startswith(KNOWN_FAMILIES)}
+    return {name: value for name, value in env.items() if name in KNOWN or name.startswith(KEPT_PREFIXES)}
 
 
 def homes(scratch: Path) -> dict[str, str]:
-    """Every home and cache, in the scratch folder.
+    """Variables that place every home and cache in the scratch folder.
 
     >>> homes(Path("/s"))["TMPDIR"]
     '/s/tmp'
     """
     home = f"{scratch}/home"
     return {
-        "JPY_PARENT_PID": "1",  # ipykernel leaves watching the parent to us, and prints nothing
+        "JPY_PARENT_PID": "1",  # ipykernel polls no parent, and prints nothing about it
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_RETRIES": "0",  # there is no network: `!pip install` fails at once, not after 8 s of retries
         "USER": "student",

@@ -1,4 +1,7 @@
-"""Which system calls are refused? Those that only attacks need, and every socket but a Unix one."""
+"""Seccomp filter: it refuses system calls that only attacks need, and every socket but Unix ones.
+
+A library was tried (pyseccomp, over libseccomp): it needs a C library that pip doesn't bring, and takes as many lines.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,8 @@ SYSTEM_CHANGED = {
     "open_by_handle_at": (304, 265),
 }
 REFUSED = {**MEMORY_UNSEEN, **OTHERS_SEEN, **SYSTEM_CHANGED}
-# Landlock does not hold these: where the course can be seen, they seem to work, and do nothing.
-MARKS_CHANGED = {
+# Landlock doesn't cover these: where the course is visible, they return 0 and do nothing.
+METADATA_CHANGED = {
     "chmod": (90, None),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -69,21 +72,20 @@ MARKS_CHANGED = {
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
-# Where other processes can be seen, these are refused as well: what they change is not held by Landlock.
+# Refused where other processes are visible: Landlock doesn't cover them.
 CONNECT = {"connect": (42, 203)}
-# A call -> its number, and which of its arguments has to be 0, which means oneself.
+# A call -> its numbers, and which of its arguments has to be 0: the caller itself.
 ABOUT_OTHERS = {"prlimit64": (302, 261, 0), "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1)}
-# Where other processes can be seen, as above: their turn, and their processors. ZeroMQ gives its threads the ordinary
-# kind of turn, which is 0; no other can be given.
-TURN_OF_OTHERS = {
+# The same where other processes are visible: scheduling. ZeroMQ sets the ordinary policy of its threads, which is 0.
+SCHEDULING_OF_OTHERS = {
     "sched_setscheduler": (144, 119, 1),
     "sched_setaffinity": (203, 122, 0),
     "sched_setattr": (314, 274, 0),
 }
-# Two of them have a word for "all of this user" in the argument before it: a call -> its number, and "this process".
+# Two of them can mean all processes of a user: a call -> its numbers, and the value that means one process.
 ABOUT_MANY = {"setpriority": (141, 140, 0), "ioprio_set": (251, 30, 1)}
 CLONE, CLONE3 = (56, 220), (435, 435)
-NAMESPACES = 0x7E020000  # flags of `clone`; `clone3` has them in memory, which no filter can read
+NAMESPACES = 0x7E020000  # flags of `clone`; those of `clone3` are in memory, which a filter can't read
 SOCKET = (41, 198)
 AF_UNIX = 1
 # Where sockets of others can be reached, only streams: a datagram needs no `connect` before it is sent.
@@ -97,13 +99,13 @@ X32 = 0x40000000  # a second table of calls on x86_64
 
 LOAD, AND, JUMP_EQUAL, JUMP_NOT_LESS, JUMP_ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # where they stand in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 Step = tuple[int, int, int, int]  # code, jump if true, jump if false, value
 
 
 def program(machine: str, private: bool) -> list[Step]:
-    """The filter, in the language of the Linux packet filter. `private`: nothing of the course can be seen anyway.
+    """The filter as a BPF program. `private`: the course and other processes are not visible.
 
     >>> program("x86_64", True)[0]
     (32, 0, 0, 4)
@@ -120,10 +122,10 @@ def program(machine: str, private: bool) -> list[Step]:
     for *both, which in () if private else ABOUT_MANY.values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
         steps += [(JUMP_EQUAL, 1, 0, which), refuse, (LOAD, 0, 0, NUMBER)]
-    for *both, argument in (ABOUT_OTHERS if private else {**ABOUT_OTHERS, **TURN_OF_OTHERS}).values():
+    for *both, argument in (ABOUT_OTHERS if private else {**ABOUT_OTHERS, **SCHEDULING_OF_OTHERS}).values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 8 * argument)]
         steps += [(JUMP_EQUAL, 1, 0, 0), refuse, (RETURN, 0, 0, ALLOW)]
-    for pair in () if private else MARKS_CHANGED.values():
+    for pair in () if private else METADATA_CHANGED.values():
         number = pair[column]
         steps += [] if number is None else [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR)]
     steps += [(JUMP_EQUAL, 0, 5, SETSOCKOPT[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
@@ -138,7 +140,7 @@ def program(machine: str, private: bool) -> list[Step]:
 
 
 def restrict(private: bool) -> None:
-    """Refuse the calls from now on, for this process and all that it starts."""
+    """Install the filter, for this process and all that it starts."""
     _apply(program(platform.machine(), private))
 
 

@@ -1,4 +1,4 @@
-"""What is one kernel's fence to be? The provisioner writes it down, and the process that fences itself reads it."""
+"""Specification of one sandbox: the provisioner writes it, and the process that sets the sandbox up reads it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-# Where one limit has been passed: the exit code of the kernel, and what to say of it.
+# A limit that was exceeded -> the exit code of the kernel, and the message.
 ENDED = {
     "memory": (101, "it used more than {memory} MB of memory"),
     "processor": (102, "it used more than {processor} s of processor time"),
     "processes": (103, "it had more than {processes} processes or {threads} threads"),
     "disk": (104, "it wrote more than {disk} MB"),
     "wall": (105, "its notebook took longer than {wall} s"),
-    "sockets": (106, "it made sockets beside its own"),
-    "asker": (107, "the program that grades has ended"),
+    "sockets": (106, "it made more sockets than its own"),
+    "grader": (107, "the grader has ended"),
 }
-BROKEN = 100  # the fence could not be put up at all
+BROKEN = 100  # the sandbox could not be set up at all
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use, all its processes together unless it says otherwise."""
+    """Limits of one submission, for all its processes together unless stated otherwise."""
 
-    memory: int = 3000  # MB resident; what it shares with the process it was forked from counts once
+    memory: int = 3000  # MB, as the sandbox's documents say; shared memory counts once
     processor: int = 900  # seconds
     processes: int = 64
     threads: int = 64 + 24 * (os.cpu_count() or 1)  # numerical libraries start some for every core
@@ -38,13 +38,13 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A fence to be. `folder` is private to this kernel: `s` has its sockets, `scratch` is all it may write to."""
+class Spec:
+    """One sandbox. `folder` is private to this kernel: `s` has its sockets, `scratch` is all that it may write to."""
 
     folder: str
-    data: str  # whose files, except notebooks, are copied for the kernel
+    data: str  # folder whose files, except notebooks, are copied for the kernel
     layers: list[str]
-    readable: list[str] = field(default_factory=list)  # beside the packages and the system's programs
+    readable: list[str] = field(default_factory=list)  # in addition to packages and the system's programs
     left_out: list[str] = field(default_factory=list)  # of the data
     limits: Limits = field(default_factory=Limits)
 
@@ -58,15 +58,15 @@ class Plan:
 
     @property
     def report(self) -> Path:
-        """Where the fence says what it is: JSON, the layers that stand and why others do not."""
-        return Path(self.folder) / "fence.json"
+        """The report of the layers, as JSON: "" for an active one, or why it is not."""
+        return Path(self.folder) / "report.json"
 
     def write(self) -> Path:
-        file = Path(self.folder) / "plan.json"
+        file = Path(self.folder) / "spec.json"
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
         return file
 
     @classmethod
-    def read(cls, file: str) -> Plan:
+    def read(cls, file: str) -> Spec:
         found = json.loads(Path(file).read_text(encoding="utf-8"))
         return cls(**{**found, "limits": Limits(**found["limits"])})

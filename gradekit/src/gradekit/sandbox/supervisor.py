@@ -1,4 +1,4 @@
-"""How is a fenced kernel watched, ended and cleared away? From outside, by a process that runs no student's code."""
+"""Supervisor of a kernel: a process outside of the sandbox that enforces limits and removes what is left."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from gradekit.sandbox import folders
 from gradekit.sandbox.cgroup import Cgroup
-from gradekit.sandbox.spec import ENDED, Limits, Plan
+from gradekit.sandbox.spec import ENDED, Limits, Spec
 
 INTERVAL = 0.05  # seconds
 SOCKETS = 16  # a kernel has five
-MINE = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -36,70 +36,70 @@ class Use:
     files: int
 
 
-class Watch:
-    """Watches one kernel until it ends, and ends it when a limit is passed or its asker is gone."""
+class Supervisor:
+    """Follows one kernel to its end, and ends it when it exceeds a limit or its grader has ended."""
 
-    def __init__(self, plan: Plan, kernel: int, limits: bool, disk: bool, group: Cgroup | None) -> None:
-        self.plan, self.kernel, self.group = plan, kernel, group
+    def __init__(self, spec: Spec, kernel: int, limits: bool, disk: bool, group: Cgroup | None) -> None:
+        self.spec, self.kernel, self.group = spec, kernel, group
         self.limits, self.disk = limits, disk
         self.started = time.monotonic()
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
         self.rounds, self.shared = 0, 0  # bytes of shared mappings, as of some rounds ago
         self.code: int | None = None  # of the kernel, once it has ended
-        self.asker = _asker()
+        self.grader = _open_grader()
 
-    def until_the_end(self) -> int:
-        """The exit code of the kernel, or the one that stands for a limit."""
+    def wait(self) -> int:
+        """Wait for the kernel's end; return its exit code, or that of the limit that it exceeded."""
         while True:
-            self._collect()
+            self._reap()
             if self.code is not None:
                 return ENDED["memory"][0] if self.group is not None and self.group.exceeded() else self.code
-            found = signal.sigtimedwait(MINE, INTERVAL)
+            found = signal.sigtimedwait(SIGNALS, INTERVAL)
             if found is not None and found.si_signo != signal.SIGCHLD:
-                self._pass_on(found.si_signo)
-            elif passed := self._passed():
+                self._forward(found.si_signo)
+            elif exceeded := self._exceeded():
                 self._kill()
-                return ENDED[passed][0]
+                return ENDED[exceeded][0]
 
-    def _collect(self) -> None:
-        """Collect children that have ended; orphans become ours where there is no process namespace."""
+    def _reap(self) -> None:
+        """Reap children that have ended; without a process namespace, orphans are ours too."""
         with contextlib.suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 if found[0] == self.kernel:
                     code = os.waitstatus_to_exitcode(found[1])
                     self.code = min(code, 99) if code >= 0 else 128 - code
 
-    def _pass_on(self, number: int) -> None:
-        """An interrupt reaches the kernel by its process group, unless it has left ours."""
+    def _forward(self, number: int) -> None:
+        """Forward a signal. An interrupt reaches the kernel through its process group, unless it has left ours."""
         if number != signal.SIGINT:
             self._kill()
         elif os.getpgid(self.kernel) != os.getpgid(0):
             os.kill(self.kernel, signal.SIGINT)
 
-    def _passed(self) -> str | None:
-        """The limit that has been passed."""
-        if self.asker is not None and select.select([self.asker], [], [], 0)[0]:
-            return "asker"
+    def _exceeded(self) -> str | None:
+        """The name of a limit that is exceeded."""
+        if self.grader is not None and select.select([self.grader], [], [], 0)[0]:
+            return "grader"
         if not self.limits:
             return None
-        limits, use = self.plan.limits, self._use()
+        limits, use = self.spec.limits, self._use()
         if len(use) > limits.processes or sum(one.threads for one in use.values()) > limits.threads:
             return "processes"
         if self.group is None and self._memory_may_exceed(use) and self._memory(use) > limits.memory << 20:
             return "memory"
         if sum(self.spent.values()) > limits.processor:
             return "processor"
-        return self._outside(limits)
+        return self._exceeded_outside(limits)
 
-    def _outside(self, limits: Limits) -> str | None:
+    def _exceeded_outside(self, limits: Limits) -> str | None:
         if time.monotonic() - self.started > limits.wall:
             return "wall"
-        if len(os.listdir(self.plan.sockets)) > SOCKETS:
+        if len(os.listdir(self.spec.sockets)) > SOCKETS:
             return "sockets"
-        return "disk" if self.disk and written(self.plan.scratch) > limits.disk << 20 else None
+        return "disk" if self.disk and disk_usage(self.spec.scratch) > limits.disk << 20 else None
 
     def _use(self) -> dict[int, Use]:
-        use = {pid: found for pid in family(self.kernel) if (found := _use_of(pid))}
+        use = {pid: found for pid in descendants(self.kernel) if (found := _use_of(pid))}
         self.spent.update({pid: found.processor for pid, found in use.items()})
         return use
 
@@ -109,40 +109,40 @@ class Watch:
             self.shared = shared_mappings(use)
         self.rounds += 1
         most = sum(one.memory + one.files * SOCKET_BUFFER for one in use.values()) + self.shared
-        return most > self.plan.limits.memory << 20
+        return most > self.spec.limits.memory << 20
 
     def _memory(self, use: dict[int, Use]) -> int:
         """Bytes in use; memory that processes share counts once, a socket or pipe as if it were full."""
         return sum(map(_proportional, use)) + len(buffers(use)) * SOCKET_BUFFER + shared_mappings(use)
 
     def _kill(self) -> None:
-        """The kernel and all that it has started. In a process namespace the kernel's end is that of all."""
-        while left := self._left():
+        """Kill the kernel and its descendants. In a process namespace the kernel's end is that of all."""
+        while left := self._living():
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             signal.sigtimedwait({signal.SIGCHLD}, INTERVAL)
-            self._collect()
+            self._reap()
 
-    def _left(self) -> list[int]:
-        if not self.limits:  # no sweeping either
+    def _living(self) -> list[int]:
+        if not self.limits:  # switched off as well
             return [self.kernel] if self.code is None else []
-        return [pid for child in children(os.getpid()) for pid in family(child)]
+        return [pid for child in children(os.getpid()) for pid in descendants(child)]
 
-    def clear_away(self) -> None:
-        """Leave no process and no file of this kernel; what the asker still wants is the asker's to remove."""
+    def clean_up(self) -> None:
+        """Remove all processes and files of this kernel; the grader removes the rest, if it still runs."""
         self._kill()
         if self.group is not None:
             self.group.remove()
-        folders.remove(self.plan.scratch)
+        folders.remove(self.spec.scratch)
         with contextlib.suppress(OSError):
-            (Path(self.plan.folder) / "root").rmdir()
-        if self.asker is not None and select.select([self.asker], [], [], 0)[0]:
-            folders.remove(Path(self.plan.folder))
+            (Path(self.spec.folder) / "root").rmdir()
+        if self.grader is not None and select.select([self.grader], [], [], 0)[0]:
+            folders.remove(Path(self.spec.folder))
 
 
-def _asker() -> int | None:
-    """The process that asked for this kernel, as a file that can be waited for."""
+def _open_grader() -> int | None:
+    """A pidfd of the process that started this kernel."""
     try:
         return os.pidfd_open(int(os.environ.get("JPY_PARENT_PID", "")))
     except (OSError, ValueError):
@@ -157,11 +157,11 @@ def children(pid: int) -> Iterator[int]:
                 yield from map(int, file.read().split())
 
 
-def family(pid: int) -> Iterator[int]:
-    """A process and all that descend from it."""
+def descendants(pid: int) -> Iterator[int]:
+    """A process and all its descendants."""
     yield pid
     for child in children(pid):
-        yield from family(child)
+        yield from descendants(child)
 
 
 def _use_of(pid: int) -> Use | None:
@@ -214,7 +214,7 @@ def shared_mappings(pids: Iterable[int]) -> int:
     return sum(found.values())
 
 
-def written(folder: Path) -> int:
+def disk_usage(folder: Path) -> int:
     """Bytes on disk below a folder."""
     total = 0
     for place, _, names in os.walk(folder):

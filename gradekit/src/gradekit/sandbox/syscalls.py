@@ -1,7 +1,4 @@
-"""What does the fence ask of Linux that Python has no function for?
-
-One small function for each system call; each raises OSError with the reason that Linux gave.
-"""
+"""System calls that Python has no function for. Each raises OSError with the reason that Linux gives."""
 
 from __future__ import annotations
 
@@ -29,12 +26,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def call(number: int, *arguments: Any) -> int:
-    """A system call by its number; whole numbers are passed as longs."""
+    """Make a system call by its number; integers are passed as longs."""
     return _checked(_libc.syscall(ctypes.c_long(number), *map(_as_argument, arguments)))
 
 
 def prctl(option: int, *arguments: Any) -> int:
-    """Change something about this process."""
+    """Change a property of this process."""
     filled = [*arguments, 0, 0, 0, 0][:4]
     return _checked(_libc.prctl(ctypes.c_int(option), *map(_as_argument, filled)))
 
@@ -52,14 +49,14 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
 
 
 def read_only(target: str) -> None:
-    """Make a mount and those below it read-only, whatever else they are."""
+    """Make a mount and those below it read-only."""
     attributes = (ctypes.c_uint64 * 4)(RDONLY | NOSUID, 0, 0, 0)  # the first bits have the same values here
     path = os.fsencode(target)
     call(MOUNT_SETATTR, AT_FDCWD, path, AT_RECURSIVE, ctypes.byref(attributes), ctypes.sizeof(attributes))
 
 
 def change_root(target: str) -> None:
-    """Make a mount the root; the old one is gone."""
+    """Make a mount the root, and unmount the old one."""
     os.chdir(target)
     call(PIVOT_ROOT[platform.machine()], b".", b".")
     _checked(_libc.umount2(b".", MNT_DETACH))
@@ -67,7 +64,7 @@ def change_root(target: str) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up every privilege, and the way to win one by running a program."""
+    """Give up all privileges, and the ways to gain one by running a program."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     for number in range(64):
         try:

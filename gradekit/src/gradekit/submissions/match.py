@@ -70,7 +70,7 @@ class Candidate:
         return "" if self.member else self.file.relative.removesuffix(".ipynb")
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         return f"{shown(self.file.relative)} ({shown(self.name)})" if self.member else shown(self.file.relative)
 
 
@@ -90,7 +90,7 @@ def find(there: Listing, source: Path, release: Path, limits: SubmissionLimits) 
         _name_other_forms(name, there, found)
     if about.ids.keys() - found.notebooks.keys() - found.refused.keys():
         _name_archives(there, found)
-    _name_versions(candidates, about, limits, found)
+    _compare_versions(candidates, about, limits, found)
     return found
 
 
@@ -129,7 +129,7 @@ def _grade_ids(data: bytes, about: Assignment, limits: SubmissionLimits) -> froz
 
 def _texts(data: bytes, limits: SubmissionLimits) -> set[str]:
     try:
-        return {released(cell["source"]) for cell in repair(data, limits).notebook["cells"]}
+        return {released(cell["source"]) for cell in repair(data, limits).notebook["cells"]} - {""}
     except Unreadable:
         return set()
 
@@ -183,7 +183,7 @@ def _take_others(candidates: list[Candidate], about: Assignment, found: Found) -
         found.refused.pop(name, None)
         if best.member:
             found.members[name] = best.member
-        found.lines.append(f"{best.told} was graded as {name}.ipynb, which is missing or can't be used.")
+        found.lines.append(f"{best.label} was graded as {name}.ipynb, which is missing or can't be used.")
 
 
 def _by_time(candidates: Iterable[Candidate], name: str, about: Assignment) -> Any:
@@ -242,26 +242,31 @@ def _name_archives(there: Listing, found: Found) -> None:
         found.lines.append(f"{some(left)}: no missing notebook was found in it. Look into it.")
 
 
-def _name_versions(candidates: list[Candidate], about: Assignment, limits: SubmissionLimits, found: Found) -> None:
-    """A line for each notebook that was not taken. A blank one does not count where another has work in it."""
+def _compare_versions(candidates: list[Candidate], about: Assignment, limits: SubmissionLimits, found: Found) -> None:
+    """Of several versions of a notebook the latest counts; none where that is blank and another has work in it."""
     taken = set(found.notebooks.values())
     left = [one for one in candidates if one.file.path not in taken and one.stem not in about.ids]
-    versions = {one.file.relative: _version_of(one, about) for one in left}
-    for one in left:
-        name = versions[one.file.relative]
-        path = found.notebooks.get(name)
-        if path and name not in found.members and _blank(path, name, about, limits):
-            if not _blank(one.file.path, name, about, limits):
-                found.notebooks.pop(name)
-                found.refused[name] = (
-                    f"{shown(path.name)} is as released, and {one.told} has work in it. Keep the one that counts."
-                )
-        elif name in found.notebooks:
-            found.lines.append(f"{one.told} is another version of {name}, and was not graded. Look at it.")
-    others = [relative for relative, name in versions.items() if not name]
-    if others:
-        are, were = ("is not a notebook", "was") if len(others) == 1 else ("are not notebooks", "were")
-        found.lines.append(f"{some(others)} {are} of this assignment, and {were} ignored.")
+    for name in list(found.notebooks):
+        chosen = next((one for one in candidates if one.file.path == found.notebooks[name]), None)
+        others = [one for one in left if _version_of(one, about) == name]
+        if chosen is None or not others:
+            continue
+        worked = [one for one in others if not _blank(one, name, about, limits)]
+        if worked and _blank(chosen, name, about, limits):
+            why = f"{chosen.label} is as released, and {worked[0].label} has work in it. Keep the one that counts."
+            found.refused[name] = why
+            del found.notebooks[name]
+            continue
+        latest = max(worked, key=_by_time(worked, name, about), default=chosen)
+        if int(latest.file.mtime) > int(chosen.file.mtime) and chosen.stem == name and _adds(latest, chosen, limits):
+            found.notebooks[name] = latest.file.path
+            found.lines.append(f"{latest.label} was graded as {name}.ipynb: it is later than the file of that name.")
+            others = [chosen, *(one for one in others if one is not latest)]
+        found.lines += [f"{one.label} is another version of {name}, and was not graded. Look at it." for one in others]
+    foreign = [one.file.relative for one in left if not _version_of(one, about)]
+    if foreign:
+        are, were = ("is not a notebook", "was") if len(foreign) == 1 else ("are not notebooks", "were")
+        found.lines.append(f"{some(foreign)} {are} of this assignment, and {were} ignored.")
 
 
 def _version_of(candidate: Candidate, about: Assignment) -> str:
@@ -272,10 +277,19 @@ def _version_of(candidate: Candidate, about: Assignment) -> str:
     return min((name for name, rank in near.items() if rank is not None), key=lambda name: near[name] or 0, default="")
 
 
-def _blank(path: Path, name: str, about: Assignment, limits: SubmissionLimits) -> bool:
+def _blank(candidate: Candidate, name: str, about: Assignment, limits: SubmissionLimits) -> bool:
     """Whether a notebook has no text that the release does not have. Without a release it counts as worked on."""
     given = about.release / f"{name}.ipynb"
+    return given.exists() and _read_texts(candidate.file.path, limits) <= _read_texts(given, limits)
+
+
+def _adds(later: Candidate, earlier: Candidate, limits: SubmissionLimits) -> bool:
+    """Whether a version has a text that an earlier one does not have."""
+    return not _read_texts(later.file.path, limits) <= _read_texts(earlier.file.path, limits)
+
+
+def _read_texts(path: Path, limits: SubmissionLimits) -> set[str]:
     try:
-        return given.exists() and _texts(load(path, limits), limits) <= _texts(given.read_bytes(), limits)
+        return _texts(load(path, limits), limits)
     except (OSError, Unreadable):
-        return False
+        return {"\0"}  # no notebook has this text: what is in it is not known

@@ -185,5 +185,9 @@ def _copy(path: Path, target: Path, data: bytes | None = None) -> None:
 
 
 def why(error: BaseException) -> str:
-    """Why a notebook could not be graded, as a sentence."""
-    return str(error) if isinstance(error, Unreadable | CourseError) else in_a_line(error).rstrip(".") + "."
+    """Why a notebook could not be graded, as a sentence of ours: an exception's own text is for its authors."""
+    if isinstance(error, Unreadable | CourseError):
+        return str(error)
+    if isinstance(error, OSError):
+        return in_a_line(error)
+    return f"nbgrader stopped at it ({type(error).__name__}). nbgrader autograde --debug shows where."

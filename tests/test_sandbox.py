@@ -1,5 +1,7 @@
-"""The fence, with attacks that lean on it. Each is tried inside the fence, inside what a container has of it, and in
-the open: an attack that fails in the open as well would prove nothing."""
+"""Attacks on the sandbox. Each is tried inside it, inside what a container has of it, and in the open.
+
+An attack that fails in the open as well would prove nothing.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from gradekit import forkserver
-from gradekit.forkserver import address, client
+from gradekit.forkserver import address, client, preload
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.sandbox import config, layers, seccomp
@@ -38,19 +40,19 @@ from tests.hostile.world import World
 from tests.test_warm import eventually, outside_pytest, run
 
 pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the fence is made of what Linux has"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is made of what Linux has"),
     pytest.mark.slow,
 ]
 
 ONE_KERNEL = [*reading.ATTACKS, *writing.ATTACKS, *network.ATTACKS, *processes.ATTACKS, *escape.ATTACKS]
 NAMESPACES = ["users", "pids", "mounts", "network", "ipc"]
 # Where the kernel of each run stands -> the layers that are missing there.
-GROUNDS = {"fenced": [], "in a container": NAMESPACES, "in the open": layers.ALL}
+GROUNDS = {"sandboxed": [], "in a container": NAMESPACES, "in the open": layers.ALL}
 
 
 @pytest.fixture(scope="module")
 def missing() -> set[str]:
-    """The layers that cannot be had on this machine; without Landlock there is no fence to speak of."""
+    """The layers that cannot be had on this machine; without Landlock there is no sandbox to speak of."""
     found = {name for name, why in active().items() if why}
     if {"landlock", "seccomp"} & found:
         pytest.skip("this system has no Landlock, or no filter of system calls")
@@ -61,9 +63,10 @@ def missing() -> set[str]:
 def world(missing) -> Iterator[World]:
     """A nursery and kernelspecs of our own, and what there is to attack."""
     patch = pytest.MonkeyPatch()
-    folder = Path(tempfile.mkdtemp(prefix="fence-"))
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
     patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.setenv(preload.VARIABLE, "convkit.lesson.preload")
     patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     made = World(folder / "world")
     forkserver.start()
@@ -76,7 +79,7 @@ def world(missing) -> Iterator[World]:
 
 @contextmanager
 def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
-    """A fenced kernel whose folder is that of a submission, and its client."""
+    """a sandboxed kernel whose folder is that of a submission, and its client."""
     from jupyter_client.manager import KernelManager
 
     manager = KernelManager(kernel_name=config.KERNEL_NAME, config=Config({"SandboxedProvisioner": settings}))
@@ -87,7 +90,7 @@ def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
     asker.start_channels()
     try:
         asker.wait_for_ready(timeout=60)
-        nursery, plan = str(address.socket_path(os.environ)), manager.provisioner.plan
+        nursery, plan = str(address.socket_path(os.environ)), manager.provisioner.spec
         run(asker, PRELUDE + world.names(nursery, manager.provisioner.pid, plan.sockets / "kernel.json"))
         yield manager, asker
     finally:
@@ -122,10 +125,10 @@ def without_root(attack: Attack) -> bool:
 
 
 @pytest.mark.parametrize("attack", **names(ONE_KERNEL))
-def test_an_attack_fails_inside_the_fence(results, attack, missing):
+def test_an_attack_fails_inside_the_sandbox(results, attack, missing):
     if attack.lost and "mounts" in missing:
         pytest.skip(f"no namespaces here: {attack.lost}")
-    assert not results["fenced"][str(attack)]
+    assert not results["sandboxed"][str(attack)]
 
 
 @pytest.mark.parametrize("attack", **names([attack for attack in ONE_KERNEL if not attack.lost]))
@@ -258,7 +261,7 @@ def printed(asker: Any, code: str) -> str:
 
 @pytest.fixture(scope="module")
 def inside(world) -> Iterator[Any]:
-    """A kernel inside the whole fence, for what does no harm."""
+    """A kernel inside the whole sandbox, for what does no harm."""
     with kernel(world) as (_, asker):
         yield asker
 
@@ -334,7 +337,7 @@ def test_what_a_link_points_to_is_not_there(world):
     world.make_course()
 
 
-def test_a_module_that_was_handed_in_is_not_run_before_there_is_a_fence(world, monkeypatch):
+def test_a_module_that_was_handed_in_is_not_run_before_there_is_a_sandbox(world, monkeypatch):
     monkeypatch.setenv("GRADEKIT_FORKSERVER", "off")
     here, trapped = world.course / "autograded/mine/a", world.course / "trapped"
     for name in ("convkit", "ctypes", "importlib", "json", "runpy", "shutil"):
@@ -397,13 +400,13 @@ def test_what_the_filter_says_to_a_call(name, number, arguments, says):
 def test_nothing_is_there_when_a_kernel_has_ended(world):
     with kernel(world) as (manager, asker):
         run(asker, "open('x', 'w').write('x'); subprocess.Popen(['sleep', SLEEP])")
-        folder = Path(manager.provisioner.plan.folder)
+        folder = Path(manager.provisioner.spec.folder)
         assert folder.exists()
     assert not folder.exists()
     assert not any(world.left().values())
 
 
-@pytest.mark.parametrize("without", [[], NAMESPACES], ids=["fenced", "in a container"])
+@pytest.mark.parametrize("without", [[], NAMESPACES], ids=["sandboxed", "in a container"])
 def test_when_the_grader_is_killed_nothing_is_left(world, without):
     script = f"""
         import time
@@ -415,7 +418,7 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
         asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
         code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"
         asker.execute(code, reply=True)
-        print(manager.provisioner.plan.folder, flush=True)
+        print(manager.provisioner.spec.folder, flush=True)
         time.sleep(60)
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
@@ -434,7 +437,7 @@ def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
         from jupyter_client.manager import KernelManager
         manager = KernelManager(kernel_name="gradekit-sandboxed")
         manager.start_kernel()
-        print(manager.provisioner.plan.folder, manager.provisioner.pid, flush=True)
+        print(manager.provisioner.spec.folder, manager.provisioner.pid, flush=True)
         time.sleep(60)
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
@@ -446,7 +449,7 @@ def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
     assert Path(folder).exists()
     os.utime(folder, (0, 0))
     with kernel(world) as (manager, _):
-        mine = Path(manager.provisioner.plan.folder)
+        mine = Path(manager.provisioner.spec.folder)
         os.utime(mine, (0, 0))
         with kernel(world):
             assert not Path(folder).exists()
@@ -462,7 +465,7 @@ def test_the_limit_that_ended_a_kernel_is_told(world, caplog, monkeypatch):
 
 def test_a_limit_that_there_is_not_is_refused(world):
     with (
-        pytest.raises(TraitError, match="there is no limit time; there are disk, files, memory"),
+        pytest.raises(TraitError, match="there is no limit time; there are backlog, disk, files"),
         kernel(world, limits={"time": 1}),
     ):
         pass
@@ -504,8 +507,8 @@ asker.stop_channels(); manager.shutdown_kernel(now=True)
 def test_grading_says_what_is_missing(world):
     done = elsewhere(START.format([]), GRADEKIT_FORKSERVER="off")
     assert done.stdout.strip().endswith("ok"), done.stderr
-    assert done.stderr.count("A part of the fence is missing: pids, a process namespace") == 1
-    assert done.stderr.count("A part of the fence is missing") == len(NAMESPACES)
+    assert done.stderr.count("A layer of the sandbox is missing: pids, a process namespace") == 1
+    assert done.stderr.count("A layer of the sandbox is missing") == len(NAMESPACES)
 
 
 @pytest.mark.parametrize("required", [["all"], ["network"]], ids=str)

@@ -1,12 +1,20 @@
-"""A figure of a graded kernel is the one that Matplotlib shows, but for a pixel of its frame."""
+"""Each patch does what it replaces, and the library still needs it."""
 
 from __future__ import annotations
 
+import importlib.util
+import inspect
 import io
+import subprocess
+import sys
 
 import matplotlib
 import numpy as np
 import pytest
+from ipykernel import debugger, ipkernel, zmqshell
+from ipykernel.iostream import IOPubThread
+from ipykernel.kernelapp import IPKernelApp
+from IPython.core import shellapp
 from IPython.core.pylabtools import print_figure
 from PIL import Image
 
@@ -15,7 +23,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from gradekit.sandbox.figures import draw_once
+from gradekit.patches import draw_figures_once, run_on_pipe
 
 PAPER, INK = 255, 0
 
@@ -64,7 +72,7 @@ each = pytest.mark.parametrize(("make", "cut"), [row[:2] for row in FIGURES], id
 @pytest.fixture
 def drawn_once(monkeypatch):
     monkeypatch.setattr(FigureCanvasAgg, "print_figure", FigureCanvasAgg.print_figure)  # taken back at the end
-    draw_once()
+    draw_figures_once()
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +121,46 @@ def test_whatever_else_is_asked_for_is_done_as_ever(drawn_once, tmp_path):
     line().savefig(tmp_path / "a.jpg")
     line().savefig(tmp_path / "a.png", bbox_inches="tight")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jpg", "a.png"]
+
+
+# Whether the libraries still do what the patches replace
+
+
+def test_jsonschema_would_build_a_grammar_of_addresses():
+    """Without the patch, importing it imports rfc3987_syntax, where that is installed."""
+    code = "import sys; {}import jsonschema._format; print(bool(sys.modules.get('rfc3987_syntax')))"
+    patched = "from gradekit import patches; patches.skip_iri_grammar(); "
+    usual, ours = (python(code.format(before)) for before in ("", patched))
+    assert ours == "False"
+    assert usual == str(importlib.util.find_spec("rfc3987_syntax") is not None)
+
+
+def test_ipykernel_would_poll_its_parent():
+    assert "ParentPollerUnix" in inspect.getsource(IPKernelApp.init_poller)
+
+
+def test_ipykernel_would_open_a_port_for_forks():
+    assert "127.0.0.1" in inspect.getsource(IOPubThread._setup_pipe_in)
+
+
+def test_a_shell_line_would_need_a_terminal():
+    from IPython.utils._process_posix import ProcessHandler
+
+    assert "pexpect" in inspect.getsource(ProcessHandler.system)
+    assert zmqshell.system.__self__.__class__ is ProcessHandler
+
+
+def test_ipykernel_and_ipython_would_list_all_modules():
+    assert "sys.modules" in inspect.getsource(shellapp) + inspect.getsource(ipkernel)
+    assert ipkernel.sys is shellapp.sys is sys
+    assert hasattr(ipkernel, "_is_debugpy_available") or hasattr(debugger, "_is_debugpy_available")
+
+
+@pytest.mark.parametrize(("command", "shown", "code"), [("echo a; echo b >&2", "a\nb\n", 0), ("exit 3", "", 3)])
+def test_a_shell_line_on_a_pipe(capsys, command, shown, code):
+    assert run_on_pipe(command) == code
+    assert capsys.readouterr().out == shown
+
+
+def python(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

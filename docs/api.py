@@ -1,0 +1,27 @@
+"""Write the API reference of both packages to build/api, from their docstrings: `make api`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pdoc
+
+import convkit
+import gradekit
+
+TARGET = Path(__file__).parents[1] / "build" / "api"
+LEFT_OUT = ("!gradekit.hub.settings", "!gradekit.hub.ngshare", "!convkit.lesson.preload")
+
+
+def write(target: Path = TARGET) -> Path:
+    """Write the pages into a folder; returns the first page."""
+    for house in (convkit, gradekit):  # pdoc does not see what a package loads at its first use
+        for name in house.__all__:
+            vars(house)[name] = getattr(house, name)
+    pdoc.pdoc("convkit", "gradekit", *LEFT_OUT, output_directory=target)
+    return target / "index.html"
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1]) if sys.argv[1:] else TARGET))

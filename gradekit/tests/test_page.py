@@ -1,0 +1,205 @@
+"""Pages of students' notebooks: what stays, what is withheld, and what may take how long."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.server_extensions.formgrader import handlers
+
+from gradekit import formgrader, page
+from gradekit.feedback import FeedbackPage, HideSecrets
+from gradekit.sanitize import clean_html
+
+RESOURCES = {"nbgrader": {"notebook": "1-first", "score": 1.0, "max_score": 4.0, "late_penalty": 0}}
+SETTINGS = {
+    "template_name": "feedback",
+    "extra_template_basedirs": [handlers.template_path],
+    "extra_template_paths": [f"{handlers.static_path}/node_modules/bootstrap/dist/css"],
+}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+@pytest.fixture(scope="module")
+def exporter():
+    return FeedbackPage(**SETTINGS)
+
+
+def shown(exporter, *cells):
+    text = exporter.from_notebook_node(new_notebook(cells=list(cells)), {**RESOURCES})[0]
+    return text[text.index("notebook-container") :]
+
+
+KEPT = [
+    "<table><thead><tr><th scope='col' colspan='2'>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>",
+    "<details open=''><summary>more</summary><p>text</p></details>",
+    "<span style='color:red;font-weight:bold'>red</span>",
+    "<math><mfrac><mi>a</mi><mi>b</mi></mfrac></math>",
+    "<svg viewBox='0 0 9 9'><rect width='9' height='9' fill='url(#g)'/><linearGradient id='g'></linearGradient></svg>",
+    f"<img src='data:image/png;base64,{PIXEL}' alt='text' width='9'>",
+    "<img src='pictures/one two.png'>",
+    "<a href='https://example.org/a?b=c#d'>text</a>",
+    "<kbd>x</kbd><sub>1</sub><del>y</del><mark>z</mark>",
+]
+
+
+@pytest.mark.parametrize("source", KEPT)
+def test_what_is_legitimate_stays(source):
+    found = clean_html(source)
+    assert re.findall(r"<(\w+)", found) == re.findall(r"<(\w+)", source)
+    for name in ("colspan", "open", "style", "viewBox", "src", "alt", "href"):
+        assert (f"{name}=" in source) == (f"{name}=" in found), found
+
+
+def test_styles_of_a_table_reach_that_table_alone():
+    found = clean_html("<style scoped>.dataframe td, #t {color: red} body {color: blue}</style><table id='t'></table>")
+    assert ".student-html{.student-dataframe td,#student-t{color:red;}body{color:blue;}}" in found.replace(", ", ",")
+    assert '<table id="student-t">' in found
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "& ~ p {color: red}",
+        "> p {color: red}",
+        "+ p {color: red}",
+        ":not(p) {color: red}",
+        ":has(p) {color: red}",
+        "p {position: fixed}",
+        "p {color: red} </sty",
+        "@import 'x';",
+        "@media all {p {background: url(x)}}",
+        "p {color: \\75rl(x)}",
+        'p {font-family: "</style><script>"}',
+    ],
+)
+def test_styles_that_reach_out(style):
+    assert "<style>" not in clean_html(f"<style>{style}</style><p>text</p>")
+
+
+def test_formulas_are_mathml_wherever_they_are(exporter):
+    latex = new_output("display_data", {"text/latex": r"$\displaystyle \int x$", "text/plain": "x"})
+    markdown = new_output("display_data", {"text/markdown": "$$y$$", "text/plain": "y"})
+    cells = [
+        new_markdown_cell("$a_1$ and $$\\begin{aligned}b&=c\\\\d&<e\\end{aligned}$$"),
+        new_markdown_cell("\\begin{align*}f&=g\\end{align*}\n\n\\\\(h\\\\)"),
+        new_code_cell("1", outputs=[latex, markdown]),
+    ]
+    found = shown(exporter, *cells)
+    assert found.count("<math") == 6
+    assert "<mo>&lt;</mo>" in found
+    assert "$" not in found
+    assert "mathjax" not in found.lower()
+
+
+@pytest.mark.parametrize(
+    "formula", [r"\text{<script>f()</script>}", r"\href{javascript:f()}{x}", r"\style{color:red}{x}"]
+)
+def test_formulas_are_sanitized_too(exporter, formula):
+    found = shown(exporter, new_markdown_cell(f"${formula}$"))
+    assert "<script" not in found
+    assert "javascript:" not in found
+
+
+def test_pictures_are_shown(exporter):
+    attached = new_markdown_cell("![mine](attachment:a%20b.png) ![](attachment:none.png)")
+    attached.attachments = {"a%20b.png": {"image/png": PIXEL}}
+    drawn = new_output("display_data", {"image/png": PIXEL, "text/plain": "a picture"})
+    found = shown(exporter, attached, new_code_cell("1", outputs=[drawn]))
+    assert found.count(f'src="data:image/png;base64,{PIXEL}"') == 2
+
+
+def test_a_script_leaves_a_note(exporter):
+    output = new_output("display_data", {"application/javascript": "f()"})
+    found = html.unescape(shown(exporter, new_code_cell("1", outputs=[output])))
+    assert page.NOT_SHOWN in found
+    assert "f()" not in found
+
+
+def test_a_widget_shows_its_text(exporter):
+    data = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "IntSlider(value=3)"}
+    assert "IntSlider(value=3)" in shown(exporter, new_code_cell("1", outputs=[new_output("display_data", data)]))
+
+
+SLOW = ["\\\\(" * 20_000, "$$" + "\\begin{a}" * 5_000, "[" * 50_000, "*a " * 16_000, "<" * 50_000]
+
+
+@pytest.mark.parametrize("text", SLOW)
+def test_a_text_that_holds_a_parser_is_shown_as_it_was_written(exporter, monkeypatch, text):
+    monkeypatch.setattr(page, "TEXT_SECONDS", 0.05)
+    found = html.unescape(shown(exporter, new_markdown_cell(text), new_markdown_cell("*the next one*")))
+    assert text[:100] in found
+    assert "the next one" in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>" * 200_000,
+        "<div></x>" * 100_000,
+        "<ul><li>" * 10_000,
+        "".join(f"<font color={n}>" for n in range(1000)) + "<p>x</p>" * 10_000,
+        "x" * 3_000_000,
+    ],
+)
+def test_html_that_would_hold_the_parser_is_not_shown(text):
+    assert clean_html(text) == f"<p>({len(text)} characters of HTML are not shown.)</p>"
+
+
+def test_a_long_table_is_shown():
+    assert clean_html("<table>" + "<tr><td>1<td>2" * 5000 + "</table>").count("<td>") == 10_000
+
+
+def test_a_lexer_that_never_ends_is_ended(exporter, monkeypatch):
+    """Two nested quantifiers stand for the lexers of Pygments that some text holds for hours."""
+    monkeypatch.setattr(page, "TEXT_SECONDS", 0.2)
+    monkeypatch.setattr(page, "clean_html", lambda text: re.match(r"(a+)+$", "a" * 60 + "b") or text)
+    assert "<pre>for ever</pre>" in shown(exporter, new_markdown_cell("for ever"))
+
+
+def test_a_page_has_a_limit_too(exporter, monkeypatch):
+    monkeypatch.setattr(page, "PAGE_SECONDS", 0.0)
+    assert "<pre>*text*</pre>" in shown(exporter, new_markdown_cell("*text*"))
+
+
+def test_what_is_changed_in_the_templates_is_there_to_be_changed():
+    """A new nbgrader or nbconvert may write these otherwise."""
+    for kind, name in ((FeedbackPage, "feedback"), (formgrader.SubmissionPage, "formgrade")):
+        made = kind(**{**SETTINGS, "template_name": name})
+        loader = made.environment.loader.loader
+        names = (
+            "index.html.j2",
+            "nbconvert/templates/classic/base.html.j2",
+            "nbconvert/templates/classic/index.html.j2",
+        )
+        sources = "".join(loader.get_source(made.environment, one)[0] for one in names)
+        assert [old for old in kind.changes if old not in sources] == []
+
+
+def check_with(hidden, evalue, traceback):
+    marks = {"grade_id": "c", "grade": True, "points": 1, "solution": False, "locked": True, "task": False}
+    source = f"assert f(1) == 1, 'seen'\n### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"
+    error = nbformat.from_dict(
+        {"output_type": "error", "ename": "AssertionError", "evalue": evalue, "traceback": [traceback]}
+    )
+    return new_code_cell(source, outputs=[error], metadata={"nbgrader": {**marks, "schema_version": 3}})
+
+
+@pytest.mark.parametrize(
+    ("evalue", "line", "told"),
+    [
+        ("seen", 1, "AssertionError: seen"),
+        ("not seen: 7", 3, "A hidden test failed (AssertionError)."),
+        ("not seen: 7", 1, "A hidden test failed (AssertionError)."),  # a forged line
+        ("anything", 3, "A hidden test failed (AssertionError)."),
+        ("8 is not 7", 1, "AssertionError: 8 is not 7"),
+    ],
+)
+def test_the_message_of_a_hidden_assert_is_not_shown(evalue, line, told):
+    cell = check_with("assert f(7) == 8, f'not seen: {f(7)}'", evalue, f"Cell In[3], line {line}\n----> {line} assert")
+    HideSecrets().preprocess(new_notebook(cells=[cell]), {})
+    assert cell.outputs[0].traceback == [told]
+    assert "not seen" not in str(cell)
