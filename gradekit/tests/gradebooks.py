@@ -13,7 +13,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
-from gradekit.course import course, open_gradebook
+from gradekit.course import course, listening, open_gradebook
 
 ASSIGNMENT = "hw1"
 
@@ -53,7 +53,7 @@ def make(root: Path, students: Iterable[Student], max_score: float = 8, by_hand:
 @cache
 def _empty_gradebook() -> bytes:
     """nbgrader starts a program for every new gradebook: once is enough."""
-    with tempfile.TemporaryDirectory() as folder, Gradebook(f"sqlite:///{folder}/gradebook.db"):
+    with tempfile.TemporaryDirectory() as folder, listening(), Gradebook(f"sqlite:///{folder}/gradebook.db"):
         return Path(folder, "gradebook.db").read_bytes()
 
 

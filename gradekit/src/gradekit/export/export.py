@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import shutil
@@ -15,9 +13,10 @@ from gradekit.course import course
 from gradekit.errors import CourseError
 
 from . import csv_files, moodle_xml
-from .lms_file import Columns, LmsFile
+from .lms_file import Columns, LmsFile, written
 from .plan import Plan, plan
 from .scores import Grade, grades, with_feedback
+from .sheet import quoted
 
 
 def export(root: str | Path = ".", assignment: str | None = None) -> list[Grade]:
@@ -40,8 +39,11 @@ def export_into(
     """
     path, here = Path(file), course(root, assignment)
     found = grades(here)
-    lms_file = _read(path, here.assignment, columns or Columns())
-    made = plan(lms_file, with_feedback(here, found) if lms_file.has_feedback else found, allow)
+    try:
+        lms_file = _read(path, here.assignment, columns or Columns())
+        made = plan(lms_file, with_feedback(here, found) if lms_file.has_feedback else found, allow)
+    except CourseError as error:
+        raise CourseError(f"{path.name}: {error}", error.lines) from None
     if made.refused and not dry_run:
         raise CourseError(f"{path.name}: nothing is written.", tuple(made.refused))
     if not dry_run and (made.changes or made.feedback):
@@ -53,10 +55,7 @@ def export_into(
 def _read(path: Path, assignment: str, columns: Columns) -> LmsFile:
     data = path.read_bytes()
     is_xml = data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
-    try:
-        return (moodle_xml if is_xml else csv_files).read(data, assignment, columns)
-    except CourseError as error:
-        raise CourseError(f"{path.name}: {error}", error.lines) from None
+    return (moodle_xml if is_xml else csv_files).read(data, assignment, columns)
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -72,15 +71,15 @@ def _replace(path: Path, data: bytes) -> None:
 
 def plain_csv(found: list[Grade]) -> str:
     """The grades as CSV with a header, quoted where a name needs it; no score is a blank cell."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(field.name for field in fields(Grade))
-    table.writerows([_plain(value) for value in asdict(grade).values()] for grade in found)
-    return text.getvalue()
+    lines = [
+        [field.name for field in fields(Grade)],
+        *([_plain(value) for value in asdict(one).values()] for one in found),
+    ]
+    return "".join(",".join(map(quoted, line)) + "\n" for line in lines)
 
 
-def _plain(value: object) -> object:
-    return "" if value is None else int(value) if isinstance(value, float) and value.is_integer() else value
+def _plain(value: object) -> str:
+    return "" if value is None else written(value, False) if isinstance(value, float) else str(value)
 
 
 def plain_json(found: list[Grade]) -> str:
