@@ -43,7 +43,7 @@ class Convolution(NamedTuple):
 
 
 def at_once(work: Convolution) -> None:
-    """The formula as it stands, for one group: a matrix of all patches, times the kernel."""
+    """The plain formula, for one group: a matrix of all patches, times the kernel."""
     images, rows, columns, filters = work.out.shape
     positions = images * rows * columns
     windows = _windows(work, ((0, images), (0, rows), (0, columns)))
@@ -59,7 +59,7 @@ def at_once(work: Convolution) -> None:
 def by_patches(work: Convolution, block: Block, scratch: Array, largest: int = sys.maxsize) -> None:
     """Copy the patches of a block into rows, and multiply the rows with the kernel.
 
-    The block lies in one piece in work.out; no product has more than `largest` multiply-adds.
+    The block is contiguous in work.out; no product has more than `largest` multiply-adds.
     """
     windows = _windows(work, block)
     patches = scratch[: windows.size].reshape(windows.shape)
@@ -137,12 +137,12 @@ def _pixels(work: Convolution, block: Block) -> tuple[Array, int]:
 
 
 def is_ready(work: Convolution) -> bool:
-    """Can patches be views of the input: without padding, and as `lies_ready` says?"""
-    return not (work.rows.padded or work.columns.padded) and lies_ready(work)
+    """Whether patches can be views of the input: there is no padding, and the input is plain."""
+    return not (work.rows.padded or work.columns.padded) and is_plain(work)
 
 
-def lies_ready(work: Convolution) -> bool:
-    """Can products take the input as it is: in the right dtype and in one piece?"""
+def is_plain(work: Convolution) -> bool:
+    """Whether products can take the input as it is: in the kernel's dtype, and contiguous."""
     return work.x.dtype == work.kernel.dtype and work.x.flags.c_contiguous
 
 
@@ -159,7 +159,7 @@ def _tap(work: Convolution, block: Block, i: int, j: int, product: Array) -> Arr
         first_row : last_row + 1 : work.rows.strides,
         first_column : last_column + 1 : work.columns.strides,
     ]
-    if not lies_ready(work):
+    if not is_plain(work):
         seen = np.ascontiguousarray(seen, product.dtype)
     _multiply(_split(seen, work.groups), _by_group(work.kernel[i, j], work.groups), _split(product, work.groups))
     return product

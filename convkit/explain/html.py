@@ -1,6 +1,6 @@
 """A derivation as HTML for a notebook: real headings and lists, no scripts, and the colours of the theme around it.
 
-Nothing here sets a background or a text colour of its own, so that light, dark and high contrast themes all hold.
+Nothing here sets a background or a text color of its own, so that light, dark and high contrast themes all hold.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def model(of: ModelDerivation) -> str:
 
 
 def sentence(text: str) -> str:
-    """A paragraph; what stands between backticks is code.
+    """A paragraph; text between backticks is code.
 
     >>> sentence("see `a < b`")
     '<p style="margin: 0.3em 0">see <code>a &lt; b</code></p>'

@@ -22,7 +22,7 @@ DIGITS = 6  # significant digits that are shown; the data keeps them all
 
 @dataclass(frozen=True)
 class Product:
-    """One weight and the pixel under it. (row, column) is a place of the input; outside of it lies padding."""
+    """One weight and the pixel under it. (row, column) is a position of the input; outside of it is padding."""
 
     row: int
     column: int
@@ -33,7 +33,7 @@ class Product:
 
     @property
     def is_padding(self) -> bool:
-        """Whether the weight stands on padding, where there is no pixel."""
+        """Whether the weight is on padding, where there is no pixel."""
         return self.pixel is None
 
     @property
@@ -243,7 +243,7 @@ def _latex(channel: ChannelSum) -> str:
 
 
 def _table(channel: ChannelSum) -> str:
-    """The window of one channel, laid out as it lies on the image; a row or column off the image is headed `pad`."""
+    """The window of one channel, laid out as on the image; a row or column off the image is headed `pad`."""
     lines = [list(line) for _, line in groupby(channel.products, key=lambda product: product.row)]
     columns = [list(column) for column in zip(*lines, strict=True)]
     head = "".join(f'<th scope="col">{_head(line, f"column {line[0].column}")}</th>' for line in columns)

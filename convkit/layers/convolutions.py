@@ -306,7 +306,7 @@ class Conv2DTranspose(Kernelled):
         return times(height, width, self.weights(input_shape)[0].count)
 
     def view(self, *input_shapes: Any) -> View:
-        """How many inputs an output sees depends on where it stands."""
+        """Not known: how many inputs an output sees depends on its position."""
         return "unknown"
 
 

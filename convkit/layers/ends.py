@@ -73,7 +73,7 @@ class Other(Layer):
         return self.kept
 
     def params_sum(self, *input_shapes: Any) -> str:
-        """Nothing is known of how the count comes about."""
+        """Empty: how the count comes about is not known."""
         return ""
 
     def macs(self, *input_shapes: Any) -> int | None:

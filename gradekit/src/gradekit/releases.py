@@ -85,7 +85,7 @@ class Origin:
     def as_released(self, cell: NotebookNode, locked: bool) -> bool:
         """Whether a cell has the marks of some release, and a locked one its text too."""
         about = mark(cell)
-        name, checksum = about.get("grade_id"), about.get("checksum")
+        name, checksum = str(about.get("grade_id")), about.get("checksum")
         if locked and not _intact(cell):
             return False
         known = [release[name] for release in self.releases if name in release]

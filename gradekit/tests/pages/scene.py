@@ -264,7 +264,7 @@ def formgrader(root: Path, home: Path, settings: dict[str, str]) -> Iterator[Cal
 
 
 def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + 180
+    end = time.monotonic() + 600  # on a busy machine
     while time.monotonic() < end and process.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=5):

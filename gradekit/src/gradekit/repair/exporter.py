@@ -7,10 +7,11 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from traitlets import default
 
 from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
+from gradekit.notebook import read
 from gradekit.repair import Unreadable, repair
 from gradekit.repair.files import load
 
@@ -38,5 +39,18 @@ class RepairingExporter(NotebookExporter):
         about = dict(resources or {})
         about["metadata"] = {**(about.get("metadata") or {}), "name": path.stem, "path": str(path.parent)}
         nb = nbformat.from_dict(found.notebook)  # type: ignore[no-untyped-call]
+        if self.config.ClearOutput.get("enabled", True) is False:  # nbgrader autograde --no-execute
+            _keep_outputs(nb, path)
         made: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(nb, about, **kw)  # type: ignore[no-untyped-call]
         return made
+
+
+def _keep_outputs(nb: NotebookNode, path: Path) -> None:
+    """Give the cells of a repaired notebook the outputs that they have in the file, where that needed no repair."""
+    try:
+        cells = read(path).cells
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        return
+    for cell, own in zip(nb.cells, cells, strict=False):
+        if cell.cell_type == own.cell_type == "code" and cell.source == own.source:
+            cell.outputs, cell.execution_count = own.outputs, own.execution_count

@@ -1,6 +1,6 @@
 """Seccomp filter: it refuses system calls that only attacks need, and every socket but Unix ones.
 
-A library was tried (pyseccomp, over libseccomp): it needs a C library that pip doesn't bring, and takes as many lines.
+The filter is a BPF program that `prctl` installs; libseccomp would be a C library that pip doesn't bring.
 """
 
 from __future__ import annotations
