@@ -281,7 +281,7 @@ def test_excused_students_and_a_persons_feedback_are_kept(tmp_path, root):
     export_into(tmp_path / "moodle.csv", root, dry_run=False)
     read = imported("moodle", tmp_path / "moodle.csv", CLASS)
     assert read.feedback["ada"] == "Come and see me."
-    assert read.feedback["dee"] == "5.5 of 10 points; 2.5 off for late work."
+    assert read.feedback["dee"] == "5.5 of 10 points; 2.5 off for late work; most points were lost in words."
     assert "cy" not in read.feedback
 
 
