@@ -62,6 +62,6 @@ def test_a_release_that_would_leak_is_refused_with_a_line_for_each_finding(capsy
 
 
 def test_help_shows_a_line_to_copy(capsys):
-    for command in ([], ["release"], ["grade"], ["report"], ["hub"], ["doctor"]):
+    for command in ([], ["release"], ["grade"], ["report"], ["export"], ["hub"], ["doctor"]):
         assert main([*command, "--help"]) == 0
         assert "Try: gradekit " in capsys.readouterr().out

@@ -11,7 +11,7 @@ import typer
 app = typer.Typer(
     name="gradekit",
     help="Release, grade and report an nbgrader course: sandboxed, in parallel, and with the mistake named.",
-    epilog="Try: gradekit release · gradekit grade · gradekit report",
+    epilog="Try: gradekit release · gradekit grade · gradekit report · gradekit export",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -140,6 +140,31 @@ def doctor(
     data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
     _print(data, "\n".join(lines(found)), as_json)
     raise typer.Exit(int(any(one.ok is False for one in found)))
+
+
+@app.command(epilog="Try: gradekit export conv2d > grades.csv · gradekit export conv2d --into canvas.csv --dry-run")
+def export(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    into: Annotated[Optional[str], typer.Option(metavar="FILE", help="A file that Canvas or Moodle gave.")] = None,  # noqa: UP045
+    column: Annotated[Optional[str], typer.Option(metavar="HEADER", help="The column for the points.")] = None,  # noqa: UP045
+    feedback_column: Annotated[Optional[str], typer.Option(metavar="HEADER", help="The column for a sentence.")] = None,  # noqa: UP045
+    by: Annotated[Optional[str], typer.Option(metavar="HEADER", help="The column with ids, e-mails or logins.")] = None,  # noqa: UP045
+    limit: Annotated[Optional[float], typer.Option(help="Most points that the LMS takes.")] = None,  # noqa: UP045
+    allow: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Do not refuse: unknown, ungraded, waiting or over-limit."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the differences, and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put the grades into a file that an LMS gave, or print them as CSV."""
+    from gradekit.export import command
+
+    named = command.Columns(column, feedback_column, by, limit)
+    command.run(course, _one(name, assignment), into, named, tuple(allow or ()), dry_run, yes, as_json)
 
 
 def _assignments(root: str, named: str | None) -> list[str]:
