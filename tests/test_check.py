@@ -164,7 +164,7 @@ def noisy(kernel_size, in_channels, filters):
 
 SEEN = [
     (
-        written(DIVIDES),
+        DIVIDES,
         r"stopped with ZeroDivisionError: .*\. That was in your line `return kernel_size // remainder`\.",
     ),
     (lambda k, c: k, r"stopped with TypeError.*\n.*calls it with kernel_size, in_channels, filters, in this order"),
@@ -183,6 +183,7 @@ SEEN = [
 
 @pytest.mark.parametrize(("answer", "said"), SEEN, ids=[said[:40] for _, said in SEEN])
 def test_what_is_said_of_an_answer(answer, said):
+    answer = written(answer) if isinstance(answer, str) else answer  # now: other tests may empty the cache of lines
     assert re.search(said, str(check("layer-params", answer)))
 
 

@@ -45,7 +45,7 @@ MISTAKES = [
     ("length 5 -k 7", 1, "convkit: a kernel spanning 7 px does not fit 5 px: 7 > 5. Use kernel_size <= 5"),
     ("length 5 -k 3 -s 0", 1, "convkit: strides is 0"),
     ("length 5 -k 3 -p saem", 1, "Did you mean 'same'?"),
-    ("demo --course . --into tests", 1, "is not empty, and no demo made it. Choose another folder: --into DIR"),
+    ("demo --course . --into tests", 1, "is not empty, and was not made by a demo. Choose another folder: --into DIR"),
     ("lenght 32", 2, "Did you mean 'length'?"),
     ("length 32 --kernal-size 5", 2, "--kernel-size"),
     ("length 32", 2, "--kernel-size"),

@@ -29,7 +29,7 @@ from gradekit.exercise import oracle
 from gradekit.exercise.kernel_side import answers
 from gradekit.exercise.serialize import decode, decode_outcome, encode
 from gradekit.forkserver import client
-from gradekit.grading.log_messages import told
+from gradekit.grading.log_messages import sentences as told
 from gradekit.grading.nbgrader_steps import autograde
 from gradekit.judge import STEPS, preprocessor
 from gradekit.judge.evaluate import decide

@@ -12,7 +12,7 @@ SETTINGS = """import gradekit.adopt
 
 c = get_config()
 gradekit.adopt.course(c)
-c.CourseDirectory.course_id = "toy"
+c.CourseDirectory.course_id = "convkit"
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write your answer here")'}
 c.ClearSolutions.text_stub = "Write your answer here."
 c.Execute.timeout = 60

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from gradekit.grading.log_messages import told
+from gradekit.grading.log_messages import sentences as told
 from gradekit.judge.preprocessor import Judge
 
 ANSWER = "def area(n):\n    return np.prod([n, n])"

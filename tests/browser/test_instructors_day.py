@@ -22,7 +22,7 @@ from gradekit.report import NOTHING, report
 from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
-from .serve import TOKEN, _free_port, _wait_for
+from .serve import TOKEN, _wait_for, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +78,7 @@ def points(root: Path) -> dict[str, tuple[float, float, float]]:
 @contextmanager
 def formgrader(root: Path, home: Path, browser) -> Iterator:
     """A page of a Jupyter server in the course, with nbgrader's extensions."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
     command += ["--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"]
     folders = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}

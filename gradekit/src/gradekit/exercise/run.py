@@ -74,14 +74,20 @@ def run(
         return function.outcome(args, seconds, times)
     given = [copy.deepcopy(value) for value in args]
     printed = io.StringIO()
-    value, error, line = None, None, ""
+    value: Any = None
+    error: BaseException | None = None
     quiet = redirect_stdout(printed), redirect_stderr(printed)
-    with quiet[0], quiet[1], _plain_warnings(), forbidden_calls(forbidden) as called, _time_limit(seconds):
-        try:
-            for _ in range(times):
-                value = function(*given)
-        except (Exception, SystemExit, TookTooLong) as raised:
-            error, line = raised, own_line(raised)
+    called: Sequence[str] = ()
+    try:
+        with quiet[0], quiet[1], _plain_warnings(), forbidden_calls(forbidden) as called, _time_limit(seconds):
+            try:
+                for _ in range(times):
+                    value = function(*given)
+            except (Exception, SystemExit, TookTooLong) as raised:
+                error = raised
+    except TookTooLong as late:  # the time ran out when the answer had just ended
+        error = error or late
+    line = "" if error is None else own_line(error)
     changed = tuple(i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after))
     return Outcome(value, error, line, printed.getvalue(), changed, tuple(called))
 
