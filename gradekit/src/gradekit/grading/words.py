@@ -26,7 +26,7 @@ class Answer:
     """An answer in words."""
 
     text: str  # of the cell and of new cells below it; of a task, of all cells up to the next one of nbgrader's
-    blank: bool  # it is as it was released, and the student has written no words elsewhere
+    blank: bool  # it is as it was released, and the student has written no words outside of the answers to tasks
 
 
 def answers(notebook: Path, source: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
@@ -37,7 +37,11 @@ def answers(notebook: Path, source: Path, edited: Collection[str] = ()) -> dict[
     cells = read(notebook).cells
     released = [_plain(cell) for cell in read(source).cells if not mark(cell)] if source.exists() else None
     given = {*(released or ()), ""}
-    elsewhere = any(cell.cell_type == "markdown" and not mark(cell) and _plain(cell) not in given for cell in cells)
+    of_tasks = {id(part) for at, cell in enumerate(cells) if mark(cell).get("task") for part in _below(cells, at)}
+    elsewhere = any(
+        cell.cell_type == "markdown" and not mark(cell) and _plain(cell) not in given and id(cell) not in of_tasks
+        for cell in cells
+    )
     found = {}
     for at, cell in enumerate(cells):
         about, below = mark(cell), _below(cells, at)
