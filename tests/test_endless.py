@@ -86,7 +86,7 @@ def test_devices_pipes_and_sockets_are_not_opened(tmp_path):
 
 def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
     monkeypatch.setattr(static_analysis, "MOST", 300)
-    nb = nbformat.read(NOTEBOOKS[4], as_version=4)
+    nb = nbformat.read(NOTEBOOKS[5], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
     answer.source = "def conv2d(*case):\n    return EXERCISES['conv2d'].rule(*case)"
     for cell in nb.cells:

@@ -41,7 +41,13 @@ def text(
     )
     for row in report.rows:
         table.add_row(*(column.cell(row) for column in columns))
-    console = Console(width=AS_NEEDED if extra else None, highlight=False, force_terminal=False, color_system=None)
+    console = Console(
+        force_jupyter=False,
+        width=AS_NEEDED if extra else None,
+        highlight=False,
+        force_terminal=False,
+        color_system=None,
+    )
     console.begin_capture()
     console.print(f'Model: "{escape(report.name)}"')
     console.print(table)

@@ -275,7 +275,7 @@ NO_FILES = [
         "counts is a file, not a folder, and was ignored. Put the work itself there.",
         graded=False,
     ),
-    Kind("an empty folder", emptied, "handed in no notebook for counts.", graded=False),
+    Kind("an empty folder", emptied, graded=False),
     Kind("files that are read-only", read_only),
     Kind(
         "a file where the assignment has a folder",

@@ -90,7 +90,10 @@ def _in_a_fork(found: Any, request: dict[str, Any], forbidden: Sequence[str]) ->
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
             return f"it ended with {signal.Signals(number).name}" if number else "it ended early", None
         file.seek(0)
-        said: dict[str, Any] = json.loads(file.read())
+        try:
+            said: dict[str, Any] = json.loads(file.read())
+        except ValueError:  # the answer has ended the process
+            return "it ended early", None
         return "", said
 
 
