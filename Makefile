@@ -16,7 +16,7 @@ help:
 	@echo "make hub      a JupyterHub on this machine to try the course on: an instructor, a course server, students"
 	@echo "make test     every check and every test"
 	@echo "make quick    what most changes need; at most a minute and a half"
-	@echo "make days     what takes longest: more hubs, a hub and a grader that are killed, plain nbgrader; a quarter of an hour"
+	@echo "make days     what takes longest: more hubs, a hub and a grader that are killed, plain nbgrader; an hour"
 	@echo "make lint     the quick checks alone"
 	@echo "make bench    speed and memory, as ratios"
 	@echo "make release  release/ from source/"
@@ -47,9 +47,11 @@ hub: $(STAMP)
 release: $(STAMP)
 	@$(BIN)/gradekit release
 
-# More hubs, and what is killed at twenty moments. They want a machine for themselves, and a quarter of an hour.
-DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py) \
-  tests/test_administrator.py tests/test_grade_kill.py tests/test_bank_plain.py
+# What takes longest: more hubs, what is killed at twenty moments, whole classes of wrong answers and of attacks, a whole
+# day in a browser. They want a machine for themselves.
+DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py lines.py) \
+  $(addprefix tests/test_,administrator.py grade_kill.py bank.py bank_plain.py judge.py own_work.py demo.py) \
+  tests/browser/test_instructors_day.py gradekit/tests/pages
 
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS))
