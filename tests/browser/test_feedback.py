@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -27,6 +28,7 @@ GROUND = """(node) => {
 def feedback(tmp_path_factory):
     """The page of a student whose notebook has all five explorers, graded as a class is."""
     root = toy.make(tmp_path_factory.mktemp("feedback"))
+    shutil.copy(toy.CONFIG, root)  # it loads convkit, as the lesson does
     (root / "source/toy/1-first.ipynb").unlink()
     cells = [new_code_cell("from convkit import explore", id="imports")]
     cells += [new_code_cell(f"explore.{name}()", id=name) for name in NAMES]

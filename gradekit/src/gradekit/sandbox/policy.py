@@ -29,7 +29,10 @@ KNOWN = (
     preload.VARIABLE,
     "NBGRADER_EXECUTION",  # pictures without a reader are not drawn; to know that it is graded gains nothing
 )
-KEPT_PREFIXES = ("LC_", "TF_CPP_", "TF_ENABLE_", "TF_NUM_", "TF_USE_", "XLA_", "OMP_", "MKL_", "OPENBLAS_", "ONEDNN_")
+KEPT_PREFIXES = (
+    *("LC_", "TENSORFLOW_USE_", "TF_CPP_", "TF_ENABLE_", "TF_NUM_", "TF_USE_", "XLA_", "OMP_", "MKL_"),
+    *("OPENBLAS_", "ONEDNN_"),
+)
 
 FOLDERS = ("work", "home", "tmp")  # of the scratch folder
 
