@@ -111,7 +111,7 @@ SAID = [
     (lambda k, c, f: "76", r"it gave '76', a str"),
     (lambda k, c, f: True, r"it gave True, a bool"),
     (lambda k, c, f: None, r"a function without `return` returns"),
-    (written("layer_params = lambda k, c, f: 1 // 0"), r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
+    ("layer_params = lambda k, c, f: 1 // 0", r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
     (lambda k, c: k, r"stopped with TypeError"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
     (76, r"a function is needed; this is an int"),
@@ -120,6 +120,7 @@ SAID = [
 
 @pytest.mark.parametrize(("answer", "said"), SAID, ids=[said for _, said in SAID])
 def test_what_is_said_of_a_wrong_answer(answer, said):
+    answer = written(answer) if isinstance(answer, str) else answer  # now: other tests may empty the cache of lines
     with pytest.raises(NotYet, match=said):
         verify("layer-params", answer, **LAYER)
 

@@ -164,7 +164,11 @@ def test_greed_is_stopped(world, attack, caplog):
     assert code in ended | ({None} if refused else set())
 
 
-@pytest.mark.parametrize("attack", **names(resources.ATTACKS))
+# Without the layer "inherited" a program writes to the log of the fork server, which no message shows.
+IN_THE_OPEN = [attack for attack in resources.ATTACKS if "another program" not in attack.name]
+
+
+@pytest.mark.parametrize("attack", **names(IN_THE_OPEN))
 def test_greed_is_not_stopped_in_the_open(world, attack):
     seen, code = greed(world, attack, without=layers.ALL, limits={"output": 1000})
     assert (won(attack, seen), code) == (True, None)

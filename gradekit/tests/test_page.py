@@ -203,3 +203,9 @@ def test_the_message_of_a_hidden_assert_is_not_shown(evalue, line, told):
     HideSecrets().preprocess(new_notebook(cells=[cell]), {})
     assert cell.outputs[0].traceback == [told]
     assert "not seen" not in str(cell)
+
+
+def test_a_picture_of_many_shapes_is_shown():
+    shapes = "".join(f'<rect x="{n}" y="0" width="1" height="1"/>' for n in range(2000))
+    assert clean_html(f'<svg viewBox="0 0 9 9">{shapes}</svg>').count("<rect") == 2000
+    assert "are not shown" in clean_html("<rect>" * 2000)

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from gradekit.hidden_regions import REGIONS, Secret, given_away, marked_lines, strings, without_regions
+from gradekit.hidden_regions import REGIONS, TELLING, Secret, given_away, marked_lines, strings, without_regions
 from gradekit.page import StudentPage
 
 WITHHELD = "(An output that repeats the check is not shown.)"
@@ -68,7 +68,7 @@ def _secrets(cell: NotebookNode) -> list[Secret]:
 
 
 def _hidden_messages(cell: NotebookNode) -> set[str]:
-    """The texts that stand in hidden code and not in the visible part."""
+    """The texts of hidden code that tell something, and are not in the visible part: "same" alone tells nothing."""
     if cell.cell_type != "code":
         return set()
     try:
@@ -76,8 +76,13 @@ def _hidden_messages(cell: NotebookNode) -> set[str]:
     except (SyntaxError, ValueError, RecursionError):
         return set()
     hidden = _hidden_lines(cell.source)
+    asserts = [node.msg for node in ast.walk(tree) if isinstance(node, ast.Assert) and node.msg is not None]
+    messages = {id(part) for message in asserts for part in ast.walk(message)}
     constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    texts = [(one.lineno in hidden, one.value) for one in constants if isinstance(one.value, str) and one.value.strip()]
+    telling = [
+        one for one in constants if isinstance(one.value, str) and (id(one) in messages or len(one.value) >= TELLING)
+    ]
+    texts = [(one.lineno in hidden, str(one.value)) for one in telling if str(one.value).strip()]
     return {text for inside, text in texts if inside} - {text for inside, text in texts if not inside}
 
 

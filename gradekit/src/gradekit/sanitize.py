@@ -102,7 +102,7 @@ FUNCTIONS = _words("rgb rgba hsl hsla var calc min max repeat minmax translate r
 PSEUDO = _words(
     "root hover first-child last-child only-child only-of-type first-of-type last-of-type nth-child nth-of-type"
 )
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)")
 STYLE = re.compile(r"<style\b[^<>]*+>([^<]*+)</style", re.IGNORECASE)
 
 
@@ -131,11 +131,11 @@ def _too_deep(source: str) -> bool:
     """Whether there are more tags, or more open at once, than in any honest output."""
     open_now: Counter[str] = Counter()
     tags = TAG.findall(source)
-    for slash, tag in tags[:MOST_TAGS]:
+    for slash, tag, rest in tags[:MOST_TAGS]:
         name = tag.lower()
         if slash:
             open_now[name] -= open_now[name] > 0
-        elif name not in LEFT_OPEN:
+        elif name not in LEFT_OPEN and not rest.endswith("/"):
             open_now[name] += 1
             if open_now.total() > MOST_OPEN or sum(open_now[one] for one in FORMATS) > MOST_FORMATS:
                 return True
