@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from gradekit.errors import CourseError
 from gradekit.hub.config import Course, configure, settings_of
@@ -137,28 +134,6 @@ def test_a_closed_folder_is_named_with_what_is_in_its_way(tmp_path):
     assert closed([str(inner)])[0][0] == str(inner)
     if not closed([str(tmp_path)]):
         assert closed([str(inner)]) == [(str(inner), str(tmp_path / "shut"))]
-
-
-def test_what_a_student_wrote_runs_no_script_in_formgrader(monkeypatch):
-    """Formgrader makes its pages with nbconvert's HTMLExporter, and the settings of the course server."""
-    from nbconvert import HTMLExporter
-
-    for name in ("GRADEKIT_COURSE", "GRADEKIT_EXCHANGE"):
-        monkeypatch.setenv(name, "cnn")
-    monkeypatch.setenv("GRADEKIT_SYSTEM_NAME", "")
-    settings = PyFileConfigLoader("nbgrader_config.py", path=str(Path(settings_of()) / "course")).load_config()
-    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-    output = nbformat.v4.new_output("display_data", data={"text/html": evil, "application/javascript": "alert(1)"})
-    cells = [nbformat.v4.new_markdown_cell(evil), nbformat.v4.new_code_cell("1", outputs=[output])]
-    page = {}
-    for name, config in (("sanitized", settings), ("plain", Config())):
-        page[name], _ = HTMLExporter(config=config, template_name="basic").from_notebook_node(
-            nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell) for cell in cells])
-        )
-    assert "<script>alert" in page["plain"]
-    assert "<script>alert" not in page["sanitized"]
-    assert re.search(r"<[^>]*\sonerror", page["plain"])
-    assert not re.search(r"<[^>]*\sonerror", page["sanitized"])
 
 
 def test_the_keeper_ends_what_the_hub_left_behind(tmp_path):

@@ -43,6 +43,7 @@ def place_for_us():
     patch.setenv("XDG_RUNTIME_DIR", folder)
     patch.setenv("JUPYTER_PATH", str(forkserver.jupyter_path()))
     patch.setenv(MARK, Path(folder).name)
+    patch.setenv("GRADEKIT_PRELOAD", "convkit.lesson.preload")
     patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     yield Path(folder)
     patch.undo()
@@ -295,7 +296,7 @@ def test_installed_it_is_found_by_its_name(tmp_path, monkeypatch):
     folder = forkserver.install(tmp_path, server=True)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
     found = KernelSpecManager().get_kernel_spec(forkserver.KERNEL_NAME)
-    assert (found.resource_dir, found.display_name) == (str(folder), "Python 3 (convkit, warm)")
+    assert (found.resource_dir, found.display_name) == (str(folder), "Python 3 (gradekit, forked)")
     (settings,) = (tmp_path / "etc").rglob("*.json")
     extensions = {"jpserver_extensions": {"gradekit.forkserver.server_extension": True}}
     assert json.loads(settings.read_text())["ServerApp"] == extensions

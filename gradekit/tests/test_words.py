@@ -38,7 +38,7 @@ def blank(root: Path, tmp_path: Path, change, edited=()) -> dict[str, bool]:
     nb = read(root / "release/toy/1-words.ipynb")
     change(nb.cells)
     write(nb, tmp_path / "1-words.ipynb")
-    found = answers(tmp_path / "1-words.ipynb", root / "source/toy/1-words.ipynb", edited)
+    found = answers(tmp_path / "1-words.ipynb", root / "source/toy/1-words.ipynb", tmp_path / "none", edited)
     return {name: answer.blank for name, answer in found.items()}
 
 
@@ -53,9 +53,9 @@ CHANGES = [
     ("code alone", lambda cells: cells[1].update(source="def layer_params(): pass"), BOTH),
     ("both stubs deleted", lambda cells: [cells[n].update(source=" ") for n in (5, 6)], BOTH),
     ("white space", lambda cells: cells[5].update(source=f"\n{STUB} \n"), BOTH),
-    ("the task answered", lambda cells: cells[5].update(source="Two channels."), NEITHER),
+    ("the task answered", lambda cells: cells[5].update(source="Two channels."), (False, True)),
     ("the answer written", lambda cells: cells[6].update(source="Two channels."), (True, False)),
-    ("words in a new cell below the task", lambda cells: cells.insert(5, new_markdown_cell("Two.")), NEITHER),
+    ("words in a new cell below the task", lambda cells: cells.insert(5, new_markdown_cell("Two.")), (False, True)),
     ("words in a new code cell below the answer", lambda cells: cells.insert(7, new_code_cell("Two.")), (True, False)),
     ("words at the end", lambda cells: cells.append(new_markdown_cell("My answer to 1: two.")), NEITHER),
     ("an empty cell more", lambda cells: cells.insert(5, new_markdown_cell("")), BOTH),
@@ -74,7 +74,7 @@ def test_a_task_whose_text_was_edited_is_not_blank(released, tmp_path):
 
 
 def test_without_a_source_notebook_nothing_is_blank(released, tmp_path):
-    found = answers(released / "release/toy/1-words.ipynb", tmp_path / "none.ipynb")
+    found = answers(released / "release/toy/1-words.ipynb", tmp_path / "none.ipynb", tmp_path / "none")
     assert not any(answer.blank for answer in found.values())
 
 

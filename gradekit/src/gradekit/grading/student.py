@@ -197,7 +197,9 @@ class Workspace:
     def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], words.Answer]:
         found = {}
         for path in folder.glob("*.ipynb"):
-            for name, answer in words.answers(path, self.here.source / path.name, edited).items():
+            for name, answer in words.answers(
+                path, self.here.source / path.name, self.here.release / path.name, edited
+            ).items():
                 found[path.stem, name] = answer
         return found
 

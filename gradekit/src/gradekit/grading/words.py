@@ -29,13 +29,14 @@ class Answer:
     blank: bool  # it is as it was released, and the student has written no words outside of the answers to tasks
 
 
-def answers(notebook: Path, source: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
+def answers(notebook: Path, source: Path, release: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
     """The answers in words of a graded notebook, by grade_id. No answer to a task in `edited` counts as blank.
 
     Without a source notebook none counts as blank, as it can't be told what was released.
     """
     cells = read(notebook).cells
-    released = [_plain(cell) for cell in read(source).cells if not mark(cell)] if source.exists() else None
+    known = [read(path).cells for path in (source, release) if path.exists()]  # a release may have a header of its own
+    released = [_plain(cell) for part in known for cell in part if not mark(cell)] if source.exists() else None
     given = {*(released or ()), ""}
     of_tasks = {id(part) for at, cell in enumerate(cells) if mark(cell).get("task") for part in _below(cells, at)}
     elsewhere = any(
