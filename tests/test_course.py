@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -216,7 +217,8 @@ def test_the_points_are_those_of_the_nbgrader_command(graded, tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
     by_command = {row.student: row for row in report(there)}
     assert set(by_command) >= set(CLASS)
-    assert by_command == {student: row for student, row in graded[2].items() if student in by_command}
+    for student, row in by_command.items():  # the command alone leaves a blank task to a person
+        assert replace(row, waiting=graded[2][student].waiting) == graded[2][student]
     for page in (there / "feedback").rglob("*.html"):
         assert "HIDDEN TESTS" not in page.read_text()
 
