@@ -13,7 +13,7 @@ from tests import toy
 MISTAKES = [
     ("report --course /", 1, "gradekit: / is not a course: it has no folder source/."),
     ("report a --assignment b", 2, "two assignments are named, a and b."),
-    ("repotr", 2, "Did you mean 'report'?"),
+    ("repotr", 2, "Did you mean 'report'"),
     ("grade --wrokers 2", 2, "--workers"),
 ]
 
