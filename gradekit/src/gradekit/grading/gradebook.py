@@ -253,7 +253,7 @@ class ClassRows:
 
     @property
     def due(self) -> str | None:
-        """The due date in UTC, ISO 8601."""
+        """The due date in UTC, in the ISO format."""
         found = self.rows["assignment"][0]["duedate"] if self.rows["assignment"] else None
         return f"{found.isoformat()}+00:00" if found else None
 
