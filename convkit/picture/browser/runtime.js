@@ -50,7 +50,7 @@ const $range = (start, stop, step) => (stop === undefined ? new $Range(0, start)
 const $iter = (value) => value;
 const $items = (value) => value.items();
 const $object = (value) => Object.fromEntries(value.items());
-const $list = (value = []) => (Array.isArray(value) ? value : [...value]);
+const $list = (value = []) => [...value]; // a copy, as in Python
 const $len = (value) => value.length ?? value.size;
 const $t = (value) => {
   if (typeof value !== "object") return Boolean(value);
