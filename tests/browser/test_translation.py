@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from convkit.explore import known
@@ -144,6 +144,7 @@ NUMBERS = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(NUMBERS, min_size=20, max_size=40))
+@example(values=[1250000, -1350000, 1235000, 1245000, 4194305, 4194315, 9995000, 0.5, 2.5, float("nan"), float("inf")])
 def test_numbers_are_printed_alike(pages, values):
     from convkit.picture.numerals import exact, numeral
 
