@@ -56,7 +56,7 @@ from tests.hostile.classroom import (
 )
 from tests.hostile.damage import DAMAGE, LONGER, SMALL
 from tests.hostile.forging import FORGERS, MESSAGES, REPLIES, VALUES
-from tests.test_warm import outside_pytest
+from tests.test_forkserver import outside_pytest
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="warm and fenced kernels are made of Linux")
 
