@@ -195,13 +195,11 @@ class Workspace:
                         _update(connection, table, row["id"], decided)
 
     def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], words.Answer]:
-        found = {}
-        for path in folder.glob("*.ipynb"):
-            for name, answer in words.answers(
-                path, self.here.source / path.name, self.here.release / path.name, edited
-            ).items():
-                found[path.stem, name] = answer
-        return found
+        return {
+            (path.stem, name): answer
+            for path in folder.glob("*.ipynb")
+            for name, answer in words.answers(path, self.here.release / path.name, edited).items()
+        }
 
     def _after(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> gradebook.Rows:
         """The rows after grading. Where a newer version of a notebook is damaged, the graded one keeps its points."""
