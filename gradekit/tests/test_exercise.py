@@ -72,7 +72,7 @@ BARE = Exercise("bare", "bare", ("n",), lambda n: n)
 def known(monkeypatch):
     monkeypatch.setattr(registry, "_exercises", {})
     monkeypatch.setattr(registry, "_sources", [])
-    monkeypatch.setattr(registry, "_load_installed", lambda: None)
+    monkeypatch.setattr(registry, "_installed", dict)
     monkeypatch.setattr("gradekit.exercise.verdict._last_hint", None)
     register(AREA, [MEAN], {"scale": SCALE}, (BARE,))
 
@@ -107,6 +107,27 @@ def test_exercises_are_found_by_a_spec(tmp_path, monkeypatch):
     for spec, error in (("sums", ValueError), ("nowhere:X", ImportError), ("sums:NONE", AttributeError)):
         with pytest.raises(error):
             registry.load(spec, str(tmp_path))
+
+
+def test_a_registered_exercise_replaces_that_of_an_installed_package(tmp_path):
+    """In a fresh process, as packages are read once; with the packages of this environment as well."""
+    (tmp_path / "maker-1.dist-info").mkdir()
+    (tmp_path / "maker-1.dist-info/METADATA").write_text("Name: maker\nVersion: 1\n")
+    (tmp_path / "maker-1.dist-info/entry_points.txt").write_text("[gradekit.exercises]\nmaker = maker:EXERCISES\n")
+    (tmp_path / "maker.py").write_text(
+        "from gradekit import Exercise\nEXERCISES = [Exercise(id, id, ('n',), abs) for id in ('one', 'two')]\n"
+    )
+    code = """
+        from gradekit import Exercise, register
+        from gradekit.exercise.registry import exercises, find
+        own = Exercise("one", "own", ("n",), abs)
+        register(own)
+        assert find("one") is own
+        assert find("two").name == "two"
+        assert find("one") is own, "and it stays when the packages are read"
+        assert exercises()["one"] is own
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, cwd=tmp_path)
 
 
 def test_only_exercises_are_registered():
