@@ -1,4 +1,4 @@
-"""Grading a class: everybody who can be graded is, everybody else gets a line, and nothing is lost."""
+"""Grading a class: all students who can be graded are, the others get a line, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ CLASS = {
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    """A released toy course, nobody has handed in."""
+    """A released toy course without submissions."""
     root = toy.make(tmp_path_factory.mktemp("base"))
     release(root)
     return root
@@ -143,8 +143,8 @@ def test_what_a_student_does_to_the_cells_changes_no_points_of_right_answers(gra
 
 #    student        the line in the report
 TOLD = [
-    ("copied", "the cell layer-params-small stands more than once: the first was graded."),
-    ("copied", "the cell layer-params stands more than once: the first was graded."),
+    ("copied", "the cell layer-params-small appears more than once: the first was graded."),
+    ("copied", "the cell layer-params appears more than once: the first was graded."),
     ("deleted", "the cell layer-params-fresh was missing: it was added and graded."),
     ("emptied", "the cell layer-params-small was missing: it was added and graded."),
     ("weakened", "the check layer-params-small differs from the release: the original was graded."),
@@ -170,7 +170,7 @@ def test_a_broken_notebook_costs_neither_the_others_nor_the_students_other_one(g
     assert [path.name for path in (root / "autograded" / student / "toy").iterdir()] == ["1-first.ipynb"]
 
 
-def test_nobody_else_is_mentioned_and_an_empty_folder_is_not_a_failure(graded):
+def test_no_other_student_is_mentioned_and_an_empty_folder_is_not_a_failure(graded):
     _, outcome, _ = graded
     assert (outcome.missing, outcome.failed) == (["nothing"], [".hidden", "group [1]"])
     odd = {student for student, _ in TOLD} | {"image", "empty-file", "list", "foreign-marks"}
@@ -441,6 +441,6 @@ def test_a_result_that_a_killed_run_left_aside_comes_back(root):
     (root / "submitted/ada/toy/2-second.ipynb").write_text("broken")
     outcome = grade(root)
     assert any(line.startswith("1-first was not graded: ") for line in lines(outcome, "ada"))
-    assert all(line.endswith("Its earlier grade stands.") for line in lines(outcome, "ada"))
+    assert all(line.endswith("Its earlier grade is kept.") for line in lines(outcome, "ada"))
     assert [path.name for path in (root / "autograded/ada").iterdir()] == ["toy"]
     assert [row.score for row in report(root)] == [5]

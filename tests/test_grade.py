@@ -84,7 +84,7 @@ def test_a_page_that_is_missing_is_made_up_for_without_grading(root):
     assert graded.stat().st_mtime_ns == before
     os.utime(page, (1e9, 1e9))
     grade(root)
-    assert page.stat().st_mtime > 1e9 + 1, "a page of an earlier grading is made anew"
+    assert page.stat().st_mtime > 1e9 + 1, "a page of an earlier grading is written again"
 
 
 def test_a_notebook_that_was_not_graded_is_tried_again_and_costs_the_exit_status(root):

@@ -1,7 +1,7 @@
-"""Grade one student so that nothing is ever half done.
+"""Grade one student in full or not at all.
 
-Everything is made next to the present result: graded notebooks and pages in staging folders of this worker, scores in
-its scratch gradebook. Then, with the student locked:
+New results are written next to the current ones: graded notebooks and pages in staging folders of this worker, scores
+in its scratch gradebook. Then, with the student locked:
 
     a. in a transaction     the scores, and a ledger entry that is not complete
     b. with a rename each   the graded notebooks, the pages
@@ -218,7 +218,7 @@ class Workspace:
             if (old / f"{name}.ipynb").exists():
                 new.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(old / f"{name}.ipynb", new)
-                faults[name] += " Its earlier grade stands."
+                faults[name] += " Its earlier grade is kept."
 
     def _pages(self, result: Result, notebooks: Sequence[str], **folders: str) -> None:
         line = nbgrader_steps.write_pages(
