@@ -157,7 +157,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("student", "line"), TOLD)
-def test_what_was_odd_is_told_in_a_line(graded, student, line):
+def test_a_repair_is_reported_in_one_line(graded, student, line):
     assert line in lines(graded[1], student)
 
 
@@ -352,7 +352,7 @@ def test_a_name_that_is_no_folder_in_submitted_is_refused(root):
     assert not (root / "autograded").exists()
 
 
-def test_an_empty_class_is_told(root):
+def test_an_empty_class_is_reported(root):
     with pytest.raises(CourseError, match=r"there is nothing to grade: .*submitted does not exist"):
         grade(root)
 

@@ -153,7 +153,7 @@ def test_questions_need_numpy_alone():
 # -- check -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_mistake_is_named_and_the_right_result_is_not_told():
+def test_a_mistake_is_named_and_the_right_result_is_not_shown():
     verdict = check("area", lambda width, height: height + width)
     assert verdict.mistakes == ("half-the-outline",)
     assert str(verdict).splitlines() == [
@@ -164,7 +164,7 @@ def test_a_mistake_is_named_and_the_right_result_is_not_told():
     ]
 
 
-def test_a_right_answer_is_told_the_next_step():
+def test_a_right_answer_gets_the_next_step():
     assert str(check("area", area)) == "area: right in all 5 cases tried.\nTry next: a volume."
     assert str(check("scale", scale)) == "scale: right in all 2 cases tried."
 
