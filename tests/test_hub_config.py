@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,11 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from jupyterhub.utils import hash_token
 from traitlets.config import Config
 
 from gradekit.errors import CourseError
 from gradekit.hub.config import Course, configure, settings_of
-from gradekit.hub.demo_users import fits, kept
+from gradekit.hub.demo_users import RandomPasswords
 from gradekit.hub.shared_python import closed
 
 CNN = Course("cnn", "/srv/cnn", grader="grader-cnn", instructors=("ida",), students=("ada", "ben"))
@@ -121,10 +123,15 @@ def test_a_python_without_the_kit_is_named(tmp_path):
         configured(python=str(python))
 
 
-def test_passwords_are_kept_scrambled():
-    stored = kept("tulip")
-    assert "tulip" not in stored
-    assert [fits(word, stored) for word in ("tulip", "Tulip", "")] == [True, False, False]
+def test_the_demonstration_accepts_its_people_with_their_passwords_only():
+    hub = RandomPasswords(people={"ada": hash_token("tulip"), "ben": hash_token("rose")})
+
+    def log_in(name, password):
+        return asyncio.run(hub.authenticate(None, {"username": name, "password": password}))
+
+    assert log_in("ada", "tulip") == log_in("Ada", "tulip") == "ada"
+    assert [log_in("ada", word) for word in ("rose", "Tulip", "")] == [None] * 3
+    assert log_in("eve", "tulip") is None
 
 
 def test_a_closed_folder_is_named_with_what_is_in_its_way(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import grp
 import os
 import pwd
 import shutil
@@ -71,11 +70,6 @@ def give(folder: Path, name: str) -> None:
     for here, folders, files in os.walk(folder):
         for path in (here, *(os.path.join(here, one) for one in (*folders, *files))):
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-
-
-def group_of(name: str) -> int:
-    """The group that was made with a user."""
-    return grp.getgrgid(pwd.getpwnam(name).pw_gid).gr_gid
 
 
 def _run(command: list[str]) -> None:

@@ -79,7 +79,7 @@ class LocalHub:
 
     def last_words(self, count: int = 20) -> list[str]:
         """The end of the log."""
-        return _last_words(self.log, count)
+        return self.log.read_text(errors="replace").splitlines()[-count:]
 
     def pid(self) -> int:
         """The process of the hub itself; it is another one after it died and was started again."""
@@ -177,8 +177,6 @@ def _base(at_end: contextlib.ExitStack) -> Path:
 
 
 def _cast(base: Path, names: dict[str, str], prefix: str | None, at_end: contextlib.ExitStack) -> dict[str, Person]:
-    from gradekit.hub.demo_users import drawn_password
-
     cast = {}
     for name, role in names.items():
         home = base / "homes" / name
@@ -188,7 +186,8 @@ def _cast(base: Path, names: dict[str, str], prefix: str | None, at_end: context
             at_end.callback(accounts.remove, system_user)
         else:
             home.mkdir(mode=0o700)
-        cast[name] = Person(name, role, drawn_password(), secrets.token_hex(16), home, system_user)
+        password, token = secrets.token_hex(5), secrets.token_hex(16)  # a password is typed
+        cast[name] = Person(name, role, password, token, home, system_user)
     return cast
 
 
@@ -231,7 +230,7 @@ def _settings(
     settings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The values that settings/demonstration/jupyterhub_config.py reads."""
-    from gradekit.hub.demo_users import kept
+    from jupyterhub.utils import hash_token
 
     public, inner, behind = ports[:3]
     system_name = "" if prefix is None else prefix + "{username}"
@@ -241,7 +240,7 @@ def _settings(
         "exchange": str(base / "exchange"),
         "homes": str(base / "homes"),
         "options": {"idle": idle, "memory": None, "cpus": None, "preload": list(preload), "system_name": system_name},
-        "passwords": {name: kept(person.password) for name, person in cast.items()},
+        "passwords": {name: hash_token(person.password) for name, person in cast.items()},
         "tokens": {person.token: name for name, person in cast.items()},
         "prefix": prefix,
         "proxy": program,
@@ -355,7 +354,3 @@ def _answers(address: str) -> bool:
         return answer.code == 403  # it answers, and requires a login
     except OSError:
         return False
-
-
-def _last_words(log: Path, count: int = 20) -> list[str]:
-    return log.read_text(errors="replace").splitlines()[-count:]

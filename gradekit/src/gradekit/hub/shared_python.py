@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from gradekit.forkserver import preload
-
-# What a user of the hub runs first; cheap, and it touches every place that is needed.
-TRY = "import gradekit, jupyterhub, numpy, sqlalchemy"
 
 
 def needed() -> list[str]:
@@ -40,27 +36,6 @@ def closed(folders: Iterable[str]) -> list[tuple[str, str]]:
 
 def _passable(folder: Path) -> bool:
     return bool(os.stat(folder).st_mode & stat.S_IXOTH)
-
-
-def advice(found: list[tuple[str, str]]) -> str:
-    """The problem, and the commands that fix it."""
-    folder, barrier = found[0]
-    return (
-        f"Other users cannot read {folder}, because {barrier} is closed to them, and the hub runs that Python as them. "
-        "Use one that all can read: rm -r .venv && make venv PYTHON=/usr/bin/python3, in a checkout outside of /root."
-    )
-
-
-def runs_as(user: str, group: int) -> bool:
-    """Does this Python run as that user?"""
-    done = subprocess.run(
-        [sys.executable, "-c", TRY], user=user, group=group, extra_groups=[], cwd="/", capture_output=True, env=_plain()
-    )
-    return done.returncode == 0
-
-
-def _plain() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
 
 
 def open_to_all(folders: Iterable[str]) -> None:
