@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from gradekit.hub.config import settings_of
@@ -108,11 +109,13 @@ def gradebook(tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, gradebook) -> Iterator[Hub]:
+def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
+    """The hub and its servers are a JupyterHub 5, as those of the chart and of the image."""
     folder = tmp_path_factory.mktemp("cluster")
     for name in ("ada", "ida"):
         (folder / "homes" / name).mkdir(parents=True)
-    library = str(packages(ROOT / "deploy" / "image" / "requirements.lock", "ngshare|psycopg"))
+    exchange_and_database = packages(ROOT / "deploy" / "image" / "requirements.lock", "ngshare|psycopg")
+    library = os.pathsep.join(map(str, (jupyterhub_5, exchange_and_database)))
     ports = {"course": free_port(), "ngshare": free_port()}
     exchange = f"http://127.0.0.1:{ports['ngshare']}/services/ngshare"
     tokens = {name: secrets.token_hex(16) for name in ("convkit", "ngshare")}
@@ -172,8 +175,12 @@ def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
         assert database.execute("select id from student").fetchall() == [("ada",)]
 
 
-def test_roles_are_those_of_the_kit():
-    """values.yaml says in YAML what convkit.hub says in Python; it can't ask it, for the hub's pod has no convkit."""
+def test_the_hub_is_of_the_charts_version(cluster):
+    assert requests.get(f"{cluster.url}/hub/api", timeout=20).json()["version"].startswith("5.")
+
+
+def test_roles_are_those_of_gradekit():
+    """values.yaml repeats roles of gradekit.hub in YAML, because the hub's pod has no gradekit."""
     from gradekit.hub.config import Course, roles, server_role
     from gradekit.hub.ngshare.service import ACCESS, role_of
 
