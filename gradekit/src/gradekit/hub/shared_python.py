@@ -16,7 +16,7 @@ from gradekit.forkserver import preload
 
 
 def needed() -> list[str]:
-    """The folders that every user of the hub reads: this Python, what is installed in it, and gradekit."""
+    """The folders that every user of the hub reads: this Python, its packages, and gradekit."""
     folders = [sys.base_prefix, sys.prefix, *preload.folders(os.environ)]
     found = [*map(os.path.realpath, folders), os.path.realpath(Path(sys.executable).resolve().parents[1])]
     found += [os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
@@ -24,7 +24,7 @@ def needed() -> list[str]:
 
 
 def closed(folders: Iterable[str]) -> list[tuple[str, str]]:
-    """(folder, what is in its way) for every folder that a user without rights cannot reach."""
+    """(folder, the closed folder above it or itself) for every folder that other users cannot reach."""
     found = []
     for folder in folders:
         for step in (*reversed(Path(folder).parents), Path(folder)):
@@ -39,7 +39,7 @@ def _passable(folder: Path) -> bool:
 
 
 def open_to_all(folders: Iterable[str]) -> None:
-    """Give this process and its children a view in which these folders can be read. Needs root."""
+    """Let this process and its children read these folders as any user, in a mount namespace. Needs root."""
     from gradekit.sandbox.syscalls import BIND, PRIVATE, REC, mount, unshare
 
     shut = closed(folders)
@@ -57,7 +57,7 @@ def open_to_all(folders: Iterable[str]) -> None:
 
 
 def become(user: str) -> None:
-    """Be that user from here on."""
+    """Switch this process to a user, with the user's groups."""
     import pwd
 
     about = pwd.getpwnam(user)
