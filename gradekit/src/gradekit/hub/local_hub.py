@@ -43,12 +43,11 @@ PATIENCE = 120.0  # seconds for a hub and its course server to answer
 
 @dataclass(frozen=True)
 class Person:
-    """A user who can log in. `token` is for the hub's API, with that user's own rights."""
+    """A user who can log in."""
 
     name: str
     role: str  # instructor or student
     password: str
-    token: str
     home: Path
     system_user: str | None  # None: the user who started the hub
 
@@ -174,8 +173,7 @@ def _people(base: Path, roles: dict[str, str], prefix: str | None, cleanup: cont
             cleanup.callback(accounts.remove, system_user)
         else:
             home.mkdir(mode=0o700)
-        password, token = secrets.token_hex(5), secrets.token_hex(16)  # a password has to be typed
-        people[name] = Person(name, role, password, token, home, system_user)
+        people[name] = Person(name, role, secrets.token_hex(5), home, system_user)  # short, to be typed
     return people
 
 
@@ -227,7 +225,6 @@ def _settings(
         "homes": str(base / "homes"),
         "options": {"idle": None, "memory": None, "cpus": None, "preload": list(preload), "system_name": system_name},
         "passwords": {name: hash_token(person.password) for name, person in people.items()},
-        "tokens": {person.token: name for name, person in people.items()},
         "prefix": prefix,
         "proxy": program,
         "url": f"http://127.0.0.1:{public}",

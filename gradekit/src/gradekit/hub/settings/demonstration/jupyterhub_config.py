@@ -19,7 +19,6 @@ c.ConfigurableHTTPProxy.api_url = values["proxy_url"]
 c.ConfigurableHTTPProxy.command = [values["proxy"]]
 c.JupyterHub.authenticator_class = "gradekit.hub.demo_users.RandomPasswords"
 c.RandomPasswords.people = values["passwords"]
-c.JupyterHub.api_tokens = values["tokens"]
 if values["prefix"]:
     c.JupyterHub.spawner_class = "gradekit.hub.demo_users.PrefixedSpawner"
     c.PrefixedSpawner.prefix = values["prefix"]
