@@ -1,8 +1,8 @@
-"""The Kubernetes files, as far as they go without a cluster: a hub with the roles, services and groups of values.yaml,
-and course server and ngshare as processes with the commands and environments of their manifests.
+"""Run the Kubernetes files without a cluster, as a hub and processes.
 
-The addresses are this machine's; tokens and the gradebook's address come from the environment, as the secrets' do.
-Where PostgreSQL is installed, the gradebook is in one.
+The hub has the roles, services and groups of values.yaml; the course server and ngshare have the commands and
+environments of their manifests. The addresses are on loopback; tokens and the address of the gradebook come from the
+environment, as from the secrets. Where PostgreSQL is installed, the gradebook is in a database of it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def image_environment(target: str) -> dict[str, str]:
 
 
 class Pod:
-    """A container of a manifest, as a process of this machine. `here` says what its addresses and paths are here."""
+    """A container of a manifest as a process. `here` maps its addresses and paths to those of this machine."""
 
     def __init__(self, manifest: str, folder: Path, secret: dict[str, str], here: dict[str, str], **more: str) -> None:
         (container,) = pods(manifest)
@@ -99,7 +99,7 @@ def swap(text: str, pairs: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory) -> Iterator[str]:
-    """The address of an empty database: PostgreSQL's where it is installed."""
+    """The address of an empty database, in PostgreSQL where that is installed."""
     if postgres.why_not():
         yield f"sqlite:///{tmp_path_factory.mktemp('gradebook')}/gradebook.db"
         return
@@ -141,7 +141,7 @@ def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
         "/srv/course": str(toy.make(folder / "course")),
         "/srv/ngshare": str(folder / "ngshare"),
     }
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # the image's PATH begins with its environment too
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # as in the image
     config_path = {name: swap(text, here) for name, text in image_environment("course").items()}
     with contextlib.ExitStack() as running:
         running.callback(hub.stop)
@@ -153,7 +153,7 @@ def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
         yield hub
 
 
-def test_a_lesson_goes_out_and_comes_back(cluster):
+def test_an_assignment_is_released_submitted_and_graded(cluster):
     ida, ada = Teacher(cluster, "ida"), Learner(cluster, "ada")
     assert ida.press("assignment/toy/assign")["success"]
     assert ida.press("assignment/toy/release")["success"]
@@ -165,7 +165,7 @@ def test_a_lesson_goes_out_and_comes_back(cluster):
     assert ida.score("ada") == 2.0
 
 
-def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
+def test_the_gradebook_is_in_the_database_of_the_secret(cluster, gradebook):
     assert not (cluster.folder / "course" / "gradebook.db").exists()
     if gradebook.startswith("sqlite"):
         pytest.skip(f"the gradebook was in a file: {postgres.why_not()}")

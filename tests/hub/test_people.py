@@ -11,7 +11,7 @@ import pytest
 
 from gradekit.hub import accounts
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can create system users")
 
 
 @pytest.fixture
