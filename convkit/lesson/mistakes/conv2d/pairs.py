@@ -32,7 +32,7 @@ def singles() -> Iterator[tuple[dict[str, Any], Mistake]]:
 
 
 def for_part(rows: Iterable[Row], rule: Callable[[Conv], Callable[..., Array]]) -> list[Mistake]:
-    """The mistakes of these rows in an exercise on a part of the convolution, whose rule `rule` makes of a Conv."""
+    """The mistakes of these rows in an exercise on a part of the convolution. `rule` turns a Conv into its rule."""
     return [Mistake(name, rule(Conv(**slots)), did, helps) for slots, name, did, helps in rows]
 
 
