@@ -17,7 +17,6 @@ from damaged import small_course
 from damaged.content import PICTURE
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from gradekit import settings_file
 from gradekit.cli import main
 from gradekit.course import course
 from gradekit.errors import CourseError
@@ -316,16 +315,3 @@ def test_settings_of_other_programs_and_of_older_versions_are_left_alone(tmp_pat
     with (root / "nbgrader_config.py").open("a") as file:
         file.write("c.ServerApp.ip = ''\nc.JupyterHub.ip = ''\nc.Execute.an_old_one = 1\nc.NbGrader.logfile = ''\n")
     course(root).check_settings()
-
-
-def test_the_settings_in_the_documentation_are_known(tmp_path):
-    text = (Path(__file__).parents[1] / "docs/adopt.md").read_text()
-    blocks = [part.partition("```")[0] for part in text.split("```python\n")[1:]]
-    root = write(tmp_path, *AREA)
-    (root / "nbgrader_config.py").write_text("c = get_config()\n" + "\n".join(blocks))
-    here = course(root)
-    here.check_settings()
-    named = {line.split(" = ")[0] for block in blocks for line in block.splitlines() if line.startswith("c.")}
-    known = settings_file._known()
-    assert all(name.split(".")[2] in known[name.split(".")[1]] for name in named)
-    assert here.config().Autograde.exporter_class.endswith("RepairingExporter")
