@@ -63,7 +63,7 @@ def _index(scene: Scene, axis: Axis, place: int) -> str:
 
 
 def _short_index(text: str, width: float) -> str:
-    """A column number, or what is said of padding as far as it fits above a column, or beside a row."""
+    """A column number, or the longest label of padding that fits above a column or next to a row."""
     if text == "extra":
         return text if width >= EXTRA_WIDTH else "+1"
     return text if width >= PAD_WIDTH or text != "pad" else "\u00b7"
