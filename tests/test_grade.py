@@ -40,7 +40,7 @@ def root(base, tmp_path):
 
 
 def hidden(root: Path) -> list[str]:
-    """What a run has left beside the students' folders."""
+    """What a run has left next to the students' folders."""
     return [path.name for step in ("autograded", "feedback") for path in (root / step).rglob(".*")]
 
 
@@ -58,7 +58,7 @@ def test_a_copy_with_an_older_time_counts_as_changed_and_a_touched_file_does_not
     os.utime(folder / "1-first.ipynb", (later, later))
     assert grade(root).kept == ["ada"], "its content is the same"
     (folder / "data.csv").write_text("1,2\n")
-    assert grade(root).graded == ["ada"], "a file beside the notebooks may change what they do"
+    assert grade(root).graded == ["ada"], "a file next to the notebooks may change what they do"
 
 
 def test_what_nbgrader_itself_graded_is_kept_and_a_lost_gradebook_is_not_taken_for_graded(root):
@@ -72,7 +72,7 @@ def test_what_nbgrader_itself_graded_is_kept_and_a_lost_gradebook_is_not_taken_f
     assert grade(root).graded == ["ada"]
 
 
-def test_a_page_that_is_missing_is_made_up_for_without_grading(root):
+def test_a_missing_page_is_written_without_grading(root):
     hand_in(root, "ada")
     grade(root)
     graded, page = root / "autograded/ada/toy/1-first.ipynb", root / "feedback/ada/toy/1-first.html"
@@ -84,7 +84,7 @@ def test_a_page_that_is_missing_is_made_up_for_without_grading(root):
     assert graded.stat().st_mtime_ns == before
     os.utime(page, (1e9, 1e9))
     grade(root)
-    assert page.stat().st_mtime > 1e9 + 1, "a page of an earlier grading is made anew"
+    assert page.stat().st_mtime > 1e9 + 1, "a page of an earlier grading is written again"
 
 
 def test_a_notebook_that_was_not_graded_is_tried_again_and_costs_the_exit_status(root):
@@ -106,7 +106,7 @@ def test_a_file_in_the_place_of_a_graded_folder_is_replaced(root):
     assert grade(root).kept == ["ada"]
 
 
-def test_where_no_notebook_was_graded_nothing_is_said_of_pages(root):
+def test_where_no_notebook_was_graded_pages_are_not_mentioned(root):
     folder = hand_in(root, "ada")
     for path in folder.iterdir():
         path.write_text("junk")
@@ -217,7 +217,7 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
 
 
 @pytest.mark.slow
-def test_a_student_who_holds_a_worker_up_is_left_out_and_the_others_are_graded(root, monkeypatch):
+def test_a_student_who_blocks_a_worker_is_left_out_and_the_others_are_graded(root, monkeypatch):
     from gradekit.grading import pool
 
     assert pool.longest(course(root)) == 2 * (600 + pool.MARGIN)
@@ -253,7 +253,7 @@ def test_after_ctrl_c_no_worker_is_left(root):
     assert left == []
 
 
-def test_a_worker_that_nobody_waits_for_writes_nothing(root, monkeypatch):
+def test_an_orphaned_worker_writes_nothing(root, monkeypatch):
     from gradekit.grading import ledger, nbgrader_steps
     from gradekit.grading.student import Workspace
 
@@ -322,7 +322,7 @@ def _with_linger() -> list[psutil.Process]:
 # Caches
 
 
-def test_what_is_remembered_is_what_would_be_worked_out():
+def test_cached_results_equal_those_computed_again():
     import jsonschema
     from nbconvert.filters.highlight import Highlight2HTML
     from nbgrader.nbgraderformat import common

@@ -1,4 +1,4 @@
-"""Killed at any moment, the grader leaves nobody half graded; run again, it ends where it would have ended.
+"""A grader killed at any moment leaves no student half graded; the next run completes its work.
 
 The class has been graded before, and a person has given points and comments: a run that is killed could spoil them.
 Moments are drawn with SEED; set CONVKIT_KILLS for another number of them.
@@ -55,7 +55,7 @@ def rows(root: Path) -> dict[str, list[tuple]]:
     with sqlite3.connect(root / "gradebook.db", timeout=30) as book:
         found = [*book.execute(SCORES), *book.execute(COMMENTS)]
         assert book.execute("pragma integrity_check").fetchone() == ("ok",)
-        assert book.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "nobody is there twice"
+        assert book.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "each student is there once"
     return {student: [row for row in found if row[0] == student] for student in STUDENTS}
 
 
@@ -67,7 +67,7 @@ def outputs(root: Path) -> dict[str, list]:
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory):
-    """A class that was graded, read by a person, and has handed in anew."""
+    """A class that was graded, read by a person, and has resubmitted."""
     root = toy.make(tmp_path_factory.mktemp("class") / "course")
     release(root)
     for student in STUDENTS:
@@ -84,7 +84,7 @@ def before(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undisturbed(before, tmp_path_factory):
-    """The same class graded in peace: (gradebook before, gradebook after, graded notebooks, seconds)."""
+    """The same class graded without interruption: (gradebook before, gradebook after, graded notebooks, seconds)."""
     root = tmp_path_factory.mktemp("peace") / "course"
     shutil.copytree(before, root)
     old, begun = rows(root), time.monotonic()
@@ -93,7 +93,7 @@ def undisturbed(before, tmp_path_factory):
 
 
 def lock_holders(root: Path) -> list[int]:
-    """The workers: who has claimed something."""
+    """Process ids of the workers: they hold locks."""
     inode = (root / ".gradebook.db.locks").stat().st_ino
     lines = (line.split() for line in Path("/proc/locks").read_text().splitlines())
     return sorted({int(line[4]) for line in lines if line[1] == "POSIX" and int(line[5].split(":")[2]) == inode})

@@ -70,7 +70,7 @@ def test_with_postgresql_two_folders_share_a_class(url, tmp_path):
     assert [outcome.troubles for outcome in outcomes] == [[], []]
     graded = [set(outcome.graded) for outcome in outcomes]
     assert graded[0] | graded[1] == set(STUDENTS)
-    assert not graded[0] & graded[1], "somebody was graded twice"
+    assert not graded[0] & graded[1], "no student is graded twice"
     assert graded[0]
     assert graded[1]
     assert [row.score for row in report(one)] == EXPECTED

@@ -105,7 +105,7 @@ NOTEBOOK = [
     habit("capture", "%%capture kept\nprint('quiet')\ncaptured = 1", "captured == 1 and kept.stdout == 'quiet\\n'"),
     habit("write a module and import it", "%%writefile mine.py\ndef twice(x):\n    return 2 * x", "__import__('mine').twice(4) == 8"),
     habit("autoreload", "%load_ext autoreload\n%autoreload 2\nimport mine\neight = mine.twice(4)", "eight == 8"),
-    habit("a helper beside the notebook", "import helper\nfrom helper import third\none = third(3)", "one == 1 and helper.__file__"),
+    habit("a helper next to the notebook", "import helper\nfrom helper import third\none = third(3)", "one == 1 and helper.__file__"),
     habit("its bytecode", "import importlib\nimportlib.reload(helper)\nimport os\ncached = helper.third(6)", "cached == 2"),
     habit("who and history", "%who\n%history -l 1\nknown = 1", "known == 1"),
     habit("a question mark", "len?\nasked = 1", "asked == 1"),

@@ -288,7 +288,7 @@ def test_outputs_of_a_large_file_are_never_read(tmp_path, released):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become another user")
-def test_files_that_cannot_be_read_are_told(released):
+def test_files_that_cannot_be_read_are_reported(released):
     """Root reads everything, so this looks as an ordinary user does."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "course"

@@ -72,7 +72,7 @@ BARE = Exercise("bare", "bare", ("n",), lambda n: n)
 def known(monkeypatch):
     monkeypatch.setattr(registry, "_exercises", {})
     monkeypatch.setattr(registry, "_sources", [])
-    monkeypatch.setattr(registry, "_load_installed", lambda: None)
+    monkeypatch.setattr(registry, "_installed", dict)
     monkeypatch.setattr("gradekit.exercise.verdict._last_hint", None)
     register(AREA, [MEAN], {"scale": SCALE}, (BARE,))
 
@@ -109,6 +109,27 @@ def test_exercises_are_found_by_a_spec(tmp_path, monkeypatch):
             registry.load(spec, str(tmp_path))
 
 
+def test_a_registered_exercise_replaces_that_of_an_installed_package(tmp_path):
+    """In a fresh process, as packages are read once; with the packages of this environment as well."""
+    (tmp_path / "maker-1.dist-info").mkdir()
+    (tmp_path / "maker-1.dist-info/METADATA").write_text("Name: maker\nVersion: 1\n")
+    (tmp_path / "maker-1.dist-info/entry_points.txt").write_text("[gradekit.exercises]\nmaker = maker:EXERCISES\n")
+    (tmp_path / "maker.py").write_text(
+        "from gradekit import Exercise\nEXERCISES = [Exercise(id, id, ('n',), abs) for id in ('one', 'two')]\n"
+    )
+    code = """
+        from gradekit import Exercise, register
+        from gradekit.exercise.registry import exercises, find
+        own = Exercise("one", "own", ("n",), abs)
+        register(own)
+        assert find("one") is own
+        assert find("two").name == "two"
+        assert find("one") is own, "and it stays when the packages are read"
+        assert exercises()["one"] is own
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, cwd=tmp_path)
+
+
 def test_only_exercises_are_registered():
     with pytest.raises(TypeError, match="an Exercise is needed; this is of type int"):
         register([3])
@@ -132,7 +153,7 @@ def test_questions_need_numpy_alone():
 # -- check -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_mistake_is_named_and_the_right_result_is_not_told():
+def test_a_mistake_is_named_and_the_right_result_is_not_shown():
     verdict = check("area", lambda width, height: height + width)
     assert verdict.mistakes == ("half-the-outline",)
     assert str(verdict).splitlines() == [
@@ -143,7 +164,7 @@ def test_a_mistake_is_named_and_the_right_result_is_not_told():
     ]
 
 
-def test_a_right_answer_is_told_the_next_step():
+def test_a_right_answer_gets_the_next_step():
     assert str(check("area", area)) == "area: right in all 5 cases tried.\nTry next: a volume."
     assert str(check("scale", scale)) == "scale: right in all 2 cases tried."
 

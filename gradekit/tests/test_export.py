@@ -158,7 +158,7 @@ NAMES = [
     ("", "", "no name"),
     ("Lea", "=1+1", "a formula"),
     ("Max", "@SUM(A1)", "another formula"),
-    ("Ned", "-", "a dash, which is no score"),
+    ("Ned", "-", "a dash, which is not a score"),
     ("Oda", "EX", "what Canvas calls excused"),
     ("Pam", "7,5", "a decimal comma"),
     ("Quin", "Points", "half of a marker"),

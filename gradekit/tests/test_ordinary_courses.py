@@ -288,7 +288,7 @@ def test_other_names_are_released_and_graded(tmp_path, name):
     assert (outcome.graded, outcome.troubles) == (["ada"], [])
 
 
-#    last line of the settings                        what is told
+#    last line of the settings                        the message
 SETTINGS = [
     ("c.Execute.timout = 9", "there is no setting c.Execute.timout. Did you mean c.Execute.timeout?"),
     ("c.CourseDirectry.db_url = ''", "there is no setting c.CourseDirectry. Did you mean c.CourseDirectory?"),
@@ -300,7 +300,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("line", "told"), SETTINGS, ids=[line for line, _ in SETTINGS])
-def test_a_mistake_in_the_settings_is_one_line_with_its_place(tmp_path, capsys, line, told):
+def test_a_mistake_in_the_settings_is_one_line_with_its_position(tmp_path, capsys, line, told):
     root = write(tmp_path, *AREA)
     number = small_course.CONFIG.count("\n") + 1
     with (root / "nbgrader_config.py").open("a") as file:

@@ -74,7 +74,7 @@ def test_points_penalty_and_maximum_are_those_that_nbgrader_exports(root, tmp_pa
             assert ours == tuple(float(theirs[field]) for field in fields), row
 
 
-def test_points_are_told_apart(root):
+def test_kinds_of_points_are_reported_separately(root):
     ada, ben, eve, zoe = report(root, "toy")
     assert (ada.raw, ada.extra_credit, ada.penalty, ada.score, ada.possible) == (6.5, 1.5, 0, 6.5, 7)
     assert (ben.raw, ben.penalty, ben.score) == (1.5, 0.5, 1.0)

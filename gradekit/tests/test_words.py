@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
+from nbgrader.utils import compute_checksum
 
 from gradekit.course import course
 from gradekit.grading.nbgrader_steps import autograde
@@ -38,7 +39,7 @@ def blank(root: Path, tmp_path: Path, change, edited=()) -> dict[str, bool]:
     nb = read(root / "release/toy/1-words.ipynb")
     change(nb.cells)
     write(nb, tmp_path / "1-words.ipynb")
-    found = answers(tmp_path / "1-words.ipynb", root / "source/toy/1-words.ipynb", tmp_path / "none", edited)
+    found = answers(tmp_path / "1-words.ipynb", root / "release/toy/1-words.ipynb", edited)
     return {name: answer.blank for name, answer in found.items()}
 
 
@@ -53,11 +54,15 @@ CHANGES = [
     ("code alone", lambda cells: cells[1].update(source="def layer_params(): pass"), BOTH),
     ("both stubs deleted", lambda cells: [cells[n].update(source=" ") for n in (5, 6)], BOTH),
     ("white space", lambda cells: cells[5].update(source=f"\n{STUB} \n"), BOTH),
-    ("the task answered", lambda cells: cells[5].update(source="Two channels."), (False, True)),
-    ("the answer written", lambda cells: cells[6].update(source="Two channels."), (True, False)),
-    ("words in a new cell below the task", lambda cells: cells.insert(5, new_markdown_cell("Two.")), (False, True)),
-    ("words in a new code cell below the answer", lambda cells: cells.insert(7, new_code_cell("Two.")), (True, False)),
+    ("the task answered", lambda cells: cells[5].update(source="1. Two channels. 2. A bias."), NEITHER),
+    ("the answer written", lambda cells: cells[6].update(source="Two channels."), NEITHER),
+    ("words in a new cell below the task", lambda cells: cells.insert(5, new_markdown_cell("Two.")), NEITHER),
+    ("words in a new code cell below the answer", lambda cells: cells.insert(7, new_code_cell("Two of.")), NEITHER),
+    ("a comment in a new code cell", lambda cells: cells.append(new_code_cell("# Two, as there is a bias")), NEITHER),
     ("words at the end", lambda cells: cells.append(new_markdown_cell("My answer to 1: two.")), NEITHER),
+    ("new code", lambda cells: cells.append(new_code_cell("%time layer_params(2, 1, 3)")), BOTH),
+    ("new code below the task", lambda cells: cells.insert(5, new_code_cell("print('Two.')")), (False, True)),
+    ("new code below the answer", lambda cells: cells.insert(7, new_code_cell("print('Two.')")), (True, False)),
     ("an empty cell more", lambda cells: cells.insert(5, new_markdown_cell("")), BOTH),
 ]
 
@@ -68,13 +73,26 @@ def test_an_answer_is_blank_only_where_no_words_were_written_anywhere(released, 
     assert (found["parameters-why"], found["in-words"]) == expected
 
 
-def test_a_task_whose_text_was_edited_is_not_blank(released, tmp_path):
+def test_words_in_an_answer_are_not_words_of_another_answer(released, tmp_path):
+    """Each answer has a cell of its own, and nbgrader gives an untouched one 0."""
+
+    def one_of_two(cells) -> None:
+        cells.append(words("another", 1))
+        cells[-1].metadata.nbgrader.checksum = compute_checksum(cells[-1])
+        cells[at(cells, "in-words")].source = "Two channels."
+
+    found = blank(released, tmp_path, one_of_two)
+    assert found == {"parameters-why": False, "in-words": False, "another": True}
+
+
+def test_words_in_a_locked_text_are_not_blank(released, tmp_path):
     """Students write into the task itself, which nbgrader overwrites."""
-    assert not blank(released, tmp_path, lambda cells: None, edited={"parameters-why"})["parameters-why"]
+    assert not any(blank(released, tmp_path, lambda cells: None, edited={"parameters-why"}).values())
+    assert all(blank(released, tmp_path, lambda cells: None, edited={"layer-params-small"}).values()), "a check"
 
 
-def test_without_a_source_notebook_nothing_is_blank(released, tmp_path):
-    found = answers(released / "release/toy/1-words.ipynb", tmp_path / "none.ipynb", tmp_path / "none")
+def test_without_a_release_nothing_is_blank(released, tmp_path):
+    found = answers(released / "release/toy/1-words.ipynb", tmp_path / "none.ipynb")
     assert not any(answer.blank for answer in found.values())
 
 

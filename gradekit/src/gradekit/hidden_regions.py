@@ -17,7 +17,7 @@ from gradekit.repair.attachments import referenced
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "marking scheme"}
 
 # A line of at least so many characters is secret anywhere in a text. A shorter one, such as `total = 0`, is secret
-# as a whole line, unless the visible part of the assignment has it too.
+# as a whole line, unless the visible part of the assignment contains it too.
 TELLING = 24
 
 EMBEDDED = re.compile(r"data:image/[\w.+-]{1,40};base64,([A-Za-z0-9+/=\n]+)")

@@ -184,7 +184,7 @@ class StudentPage(HTMLExporter):
                 raise TimeoutError
             with _clock(min(TEXT_SECONDS, self._left)):
                 return Markup(render(text))  # every render function sanitizes or escapes
-        except Exception:  # of a parser, on a text that somebody may have made for that
+        except Exception:  # of a parser, on a text that may be crafted to break it
             return Markup("<pre>{}</pre>").format(_shortened(str(text)))
         finally:
             self._left -= time.monotonic() - begun

@@ -206,17 +206,17 @@ COPIED = [
     Kind(
         "a check copied",
         copied_to_the_end(SMALL),
-        f"the cell {SMALL} stands more than once: the first was graded.",
+        f"the cell {SMALL} appears more than once: the first was graded.",
     ),
     Kind(
         "a solution copied and spoiled",
         copied_to_the_end("area", source="def area(n):\n    return 0"),
-        "the cell area stands more than once: the first was graded.",
+        "the cell area appears more than once: the first was graded.",
     ),
     Kind(
         "every cell twice",
         reordered(lambda cells: [*cells, *copy.deepcopy(cells)]),
-        f"7 cells stand more than once (perimeter, {SMALL}, area and 4 more): the first of each was graded.",
+        f"7 cells appear more than once (perimeter, {SMALL}, area and 4 more): the first of each was graded.",
     ),
     Kind(
         "a check of another notebook",

@@ -230,11 +230,11 @@ FORMATS = [
     Kind("no format named", in_json(no_format)),
     Kind("one id for all cells", in_json(same_ids)),
     Kind("ids that are not valid", in_json(bad_ids)),
-    Kind("texts of cells that are no texts", in_json(strange_sources)),
+    Kind("sources of cells that are not text", in_json(strange_sources)),
     Kind("no metadata", in_json(no_metadata)),
     Kind("no outputs and no counts", in_json(no_outputs)),
     Kind(
-        "cells that are no cells",
+        "entries that are not cells",
         in_json(other_cells),
         repaired("3 entries that are not cells were removed"),
     ),

@@ -19,7 +19,7 @@ Damage = Callable[[Path], None]
 class Kind:
     """`first` and `second` are the notebooks' points: None is "not graded", and so is `graded=False` for both."""
 
-    name: str  # as docs/submissions.md has it
+    name: str  # as in docs/submissions.md
     damage: Damage  # takes submitted/STUDENT/counts
     line: str = NOTHING
     first: float | None = POINTS[FIRST]

@@ -14,12 +14,13 @@ from typing import Any
 from .model import Exercise
 
 GROUP = "gradekit.exercises"  # of entry points, each a spec
+INSTALL = 'Install the package with the questions, or name their file: gradekit.register("questions:EXERCISES")'
 _exercises: dict[str, Exercise] = {}
 _sources: list[tuple[str, str]] = []
 
 
 class ExerciseError(Exception):
-    """A question was asked for in a way that can't be answered. A notebook shows the message without a traceback."""
+    """An exercise was requested in a way that can't be answered. A notebook shows the message without a traceback."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -38,22 +39,23 @@ Source = Exercise | str | Iterable[Exercise] | Mapping[str, Exercise]
 def register(*sources: Source) -> None:
     """Make exercises known by their ids: one by one, in lists, tuples or mappings, or by a spec as `load` takes it.
 
-    An exercise with the id of an earlier one takes its place.
+    An exercise replaces an earlier one with the same id.
     """
     for source in sources:
         if isinstance(source, str):
             load(source)
-            continue
-        for exercise in _each(source):
-            if not isinstance(exercise, Exercise):
-                raise TypeError(f"an Exercise is needed; this is of type {type(exercise).__name__}: {exercise!r}")
-            _exercises[exercise.id] = exercise
+        else:
+            _exercises.update(_by_id(source))
 
 
-def _each(source: Any) -> Iterable[Any]:
+def _by_id(source: Any) -> dict[str, Exercise]:
     if isinstance(source, Exercise):
-        return (source,)
-    return source.values() if isinstance(source, Mapping) else source
+        return {source.id: source}
+    found = list(source.values() if isinstance(source, Mapping) else source)
+    for exercise in found:
+        if not isinstance(exercise, Exercise):
+            raise TypeError(f"an Exercise is needed; this is of type {type(exercise).__name__}: {exercise!r}")
+    return {exercise.id: exercise for exercise in found}
 
 
 def load(spec: str, folder: str = ".") -> None:
@@ -80,15 +82,13 @@ def sources() -> list[tuple[str, str]]:
 
 
 def exercises() -> Mapping[str, Exercise]:
-    """All known exercises by id, those of installed packages included."""
-    _load_installed()
-    return _exercises
+    """All known exercises by id. A registered one replaces that of an installed package."""
+    return {**_installed(), **_exercises}
 
 
 @cache
-def _load_installed() -> None:
-    for point in entry_points(group=GROUP):
-        register(point.load())
+def _installed() -> dict[str, Exercise]:
+    return {name: found for point in entry_points(group=GROUP) for name, found in _by_id(point.load()).items()}
 
 
 def find(exercise_id: str) -> Exercise:
@@ -103,5 +103,5 @@ def find(exercise_id: str) -> Exercise:
     if exercise_id in known:
         return known[exercise_id]
     near = get_close_matches(str(exercise_id), known, n=3, cutoff=0.5) or list(known)
-    there = f"there are {', '.join(near)}" if known else "none is registered"
+    there = f"there are {', '.join(near)}" if known else f"none is registered. {INSTALL}"
     raise UnknownExercise(f"no exercise has the id {exercise_id!r}; {there}")

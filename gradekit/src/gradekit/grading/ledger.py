@@ -74,7 +74,7 @@ class Known:
     """What the gradebook knows of one student."""
 
     entry: Entry | None  # None: `gradekit grade` has not graded this student
-    scored: bool  # there are rows for the student's work, whoever graded it
+    scored: bool  # there are rows for the student's work, also where `nbgrader autograde` made them
     removed: bool = False  # graded before, and removed from the gradebook since
 
     def by_another(self, run: str | None) -> bool:

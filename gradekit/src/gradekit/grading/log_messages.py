@@ -19,9 +19,9 @@ MESSAGES = (
         "",
     ),
     (
-        r"Cell (\S+) stands more than once",
-        r"the cell \1 stands more than once: the first was graded.",
-        "{} cells stand more than once ({}): the first of each was graded.",
+        r"Cell (\S+) appears more than once",
+        r"the cell \1 appears more than once: the first was graded.",
+        "{} cells appear more than once ({}): the first of each was graded.",
     ),
     (
         r"Cell (\S+) was missing",
@@ -120,8 +120,8 @@ MANY = 3  # more of one kind become one line
 def sentences(logged: list[str]) -> list[str]:
     """The sentences for log messages, each once, and many of a kind as one.
 
-    >>> sentences(["Cell a stands more than once: the first counts"])
-    ['the cell a stands more than once: the first was graded.']
+    >>> sentences(["Cell a appears more than once: the first counts"])
+    ['the cell a appears more than once: the first was graded.']
     >>> sentences([f"Cell {name} was missing" for name in "abcde"])
     ['5 cells were missing (a, b, c and 2 more): they were added and graded.']
     """

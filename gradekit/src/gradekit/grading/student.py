@@ -1,7 +1,7 @@
-"""Grade one student so that nothing is ever half done.
+"""Grade one student in full or not at all.
 
-Everything is made next to the present result: graded notebooks and pages in staging folders of this worker, scores in
-its scratch gradebook. Then, with the student locked:
+New results are written next to the current ones: graded notebooks and pages in staging folders of this worker, scores
+in its scratch gradebook. Then, with the student locked:
 
     a. in a transaction     the scores, and a ledger entry that is not complete
     b. with a rename each   the graded notebooks, the pages
@@ -195,13 +195,11 @@ class Workspace:
                         _update(connection, table, row["id"], decided)
 
     def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], words.Answer]:
-        found = {}
-        for path in folder.glob("*.ipynb"):
-            for name, answer in words.answers(
-                path, self.here.source / path.name, self.here.release / path.name, edited
-            ).items():
-                found[path.stem, name] = answer
-        return found
+        return {
+            (path.stem, name): answer
+            for path in folder.glob("*.ipynb")
+            for name, answer in words.answers(path, self.here.release / path.name, edited).items()
+        }
 
     def _after(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> gradebook.Rows:
         """The rows after grading. Where a newer version of a notebook is damaged, the graded one keeps its points."""
@@ -220,7 +218,7 @@ class Workspace:
             if (old / f"{name}.ipynb").exists():
                 new.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(old / f"{name}.ipynb", new)
-                faults[name] += " Its earlier grade stands."
+                faults[name] += " Its earlier grade is kept."
 
     def _pages(self, result: Result, notebooks: Sequence[str], **folders: str) -> None:
         line = nbgrader_steps.write_pages(

@@ -6,17 +6,17 @@ task. Here a student's new notebook is compared with the one that was graded bef
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
 from gradekit.notebook import mark, read
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from gradekit.repair.arrange import parse
 
 NO_RESPONSE = "No response."  # nbgrader's comment on a blank answer
 
@@ -25,42 +25,61 @@ NO_RESPONSE = "No response."  # nbgrader's comment on a blank answer
 class Answer:
     """An answer in words."""
 
-    text: str  # of the cell and of new cells below it; of a task, of all cells up to the next one of nbgrader's
-    blank: bool  # it is as it was released, and the student has written no words outside of the answers to tasks
+    text: str  # of new cells below a task; of the answer's own cell and new ones below it
+    blank: bool  # it is certain that the student wrote no answer
 
 
-def answers(notebook: Path, source: Path, release: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
-    """The answers in words of a graded notebook, by grade_id. No answer to a task in `edited` counts as blank.
+def answers(notebook: Path, release: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
+    """The answers in words of a graded notebook, by grade_id; `edited` are locked cells that the student edited.
 
-    Without a source notebook none counts as blank, as it can't be told what was released.
+    Words in a cell without metadata, or in a locked text, may answer any question: then none counts as blank. A task
+    has no cell of its own for the answer, so it counts as blank only if all other answers are blank as well.
     """
     cells = read(notebook).cells
-    known = [read(path).cells for path in (source, release) if path.exists()]  # a release may have a header of its own
-    released = [_plain(cell) for part in known for cell in part if not mark(cell)] if source.exists() else None
-    given = {*(released or ()), ""}
-    of_tasks = {id(part) for at, cell in enumerate(cells) if mark(cell).get("task") for part in _below(cells, at)}
-    elsewhere = any(
-        cell.cell_type == "markdown" and not mark(cell) and _plain(cell) not in given and id(cell) not in of_tasks
-        for cell in cells
-    )
+    given = {"", *(_plain(cell) for cell in (read(release).cells if release.exists() else ()))}
+    new = [cell for cell in cells if not mark(cell) and _plain(cell) not in given]
+    locked = [cell for cell in cells if mark(cell).get("grade_id") in edited and cell.cell_type != "code"]
+    elsewhere = bool(locked) or any(_has_words(cell) for cell in new)
+    written = [cell for cell in cells if _is_answer(cell) and _touched(cell)]
     found = {}
     for at, cell in enumerate(cells):
-        about, below = mark(cell), _below(cells, at)
-        new = [part for part in below if _plain(part) not in given]
-        blank = released is not None and not new and not elsewhere
-        if about.get("task"):
-            text = [_plain(part) for part in below]
-            found[str(about["grade_id"])] = Answer("\n".join(text), blank and about["grade_id"] not in edited)
-        elif about.get("grade") and about.get("solution"):
-            untouched = not _plain(cell) or about.get("checksum") == compute_checksum(cell)
-            found[str(about["grade_id"])] = Answer("\n".join(map(_plain, [cell, *new])), blank and untouched)
+        name, below = str(mark(cell).get("grade_id")), [part for part in _below(cells, at) if _plain(part) not in given]
+        if mark(cell).get("task"):
+            found[name] = Answer(_text(below), not (elsewhere or below or written))
+        elif _is_answer(cell):
+            found[name] = Answer(_text([cell, *below]), not (elsewhere or below or _touched(cell)))
     return found
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    """Whether a cell is for an answer that is graded manually."""
+    return bool(mark(cell).get("solution") and mark(cell).get("grade"))
+
+
+def _touched(cell: NotebookNode) -> bool:
+    return bool(_plain(cell)) and mark(cell).get("checksum") != compute_checksum(cell)
+
+
+def _has_words(cell: NotebookNode) -> bool:
+    """Whether a cell is text, or a code cell that is not Python, or of nothing but comments, names and values.
+
+    >>> [_has_words(NotebookNode(cell_type="code", source=text)) for text in ("Two of them.", "# Two", "two = 1 + 1")]
+    [True, True, False]
+    """
+    tree = parse(cell.source) if cell.cell_type == "code" else None
+    return tree is None or all(
+        isinstance(part, ast.Expr) and isinstance(part.value, ast.Name | ast.Constant) for part in tree.body
+    )
 
 
 def _below(cells: list[NotebookNode], at: int) -> list[NotebookNode]:
     """The cells from a cell to the next one of nbgrader's."""
     end = next((number for number in range(at + 1, len(cells)) if mark(cells[number])), len(cells))
     return cells[at + 1 : end]
+
+
+def _text(cells: list[NotebookNode]) -> str:
+    return "\n".join(_plain(cell) for cell in cells)
 
 
 def _plain(cell: NotebookNode) -> str:

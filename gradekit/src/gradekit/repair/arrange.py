@@ -14,7 +14,7 @@ from gradekit.repair.identify import CourseCell, CourseNotebook, locked
 
 LONGEST = 200_000  # characters of a cell that are parsed: a syntax tree takes hundreds of times the size of its text
 WORD = re.compile(r"[^\W\d]\w*")
-MAGIC = re.compile(r"(?m)^[^\S\n]*+[%!].*$")
+MAGIC = re.compile(r"(?m)^([^\S\n]*+)[%!].*$")
 Metadata = Mapping[str, Mapping[str, Any]]
 
 
@@ -87,16 +87,25 @@ def _longest_rising(values: list[int]) -> list[int]:
     return best[-1] if best else []
 
 
+def parse(text: str) -> ast.Module | None:
+    """The syntax tree of a code cell, with `pass` for each magic; None where it is not Python, or too long.
+
+    >>> ast.unparse(parse("for n in range(2):\\n    !ls"))
+    'for n in range(2):\\n    pass'
+    """
+    try:
+        return ast.parse(MAGIC.sub(r"\1pass", text)) if len(text) <= LONGEST else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def names(text: str) -> tuple[set[str], set[str]]:
     """(names that a code cell defines, names that it uses). A cell that is not Python defines nothing.
 
     >>> [sorted(found) for found in names("import numpy as np\\ny = np.ones(n)")]
     [['np', 'y'], ['n', 'np']]
     """
-    try:
-        tree = ast.parse(MAGIC.sub("", text)) if len(text) <= LONGEST else None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        tree = None
+    tree = parse(text)
     if tree is None:
         return set(), set(WORD.findall(text))
     stored: set[str] = set()

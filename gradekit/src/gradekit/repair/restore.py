@@ -137,7 +137,7 @@ def _odd(cells: list[NotebookNode], found: Identified, course: CourseNotebook, r
         *(["The metadata is lost"] if found.bare and there else []),
         *(f"Check {name} is of an earlier release" for name in earlier if not release.earlier),
         *(f"Check {name} was edited" for name in other if name not in earlier),
-        *(f"Cell {name} stands more than once" for name in found.copies),
+        *(f"Cell {name} appears more than once" for name in found.copies),
         *(f"Metadata of {name} differs" for name in wrong if not found.bare and name not in earlier),
         *(f"Cell {name} is not of this notebook" for name in found.unknown if not release.removed(name)),
     ]
