@@ -141,7 +141,7 @@ def kernel_items(frame: Frame) -> Items:
     for channel in frame.read_channels():
         top = frame.row_top(channel, "kernel")
         if scene.channels > 1:
-            items.append(plane_name(f"k{channel}-name", x, top, f"for channel {channel}"))
+            items.append(plane_name(f"k{channel}-name", x, top, f"channel {channel}"))
         items += [_weight(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
     return items
 
