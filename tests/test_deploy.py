@@ -22,8 +22,8 @@ from tests.hub.small_hub import packages
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 CONTAINERFILE = (DEPLOY / "image" / "Containerfile").read_text(encoding="utf-8")
-OLDER = DEPLOY / "image" / "jupyterhub-5.lock"
-LOCKS = sorted({*DEPLOY.rglob("*.lock"), ROOT / "tests" / "lint" / "requirements.lock"} - {OLDER})
+JUPYTERHUB_5 = DEPLOY / "image" / "jupyterhub-5.lock"
+LOCKS = sorted({*DEPLOY.rglob("*.lock"), ROOT / "tests" / "lint" / "requirements.lock"} - {JUPYTERHUB_5})
 YAML = sorted(DEPLOY.rglob("*.y*ml"))
 MANIFESTS = [path for path in YAML if path.parent.name == "kubernetes" and path.name != "values.yaml"]
 VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text(encoding="utf-8"))
@@ -219,15 +219,20 @@ def test_what_is_installed_is_locked():
         assert "--require-hashes" in one or "/wheels/*.whl" in one  # the wheel was made here, a stage before
 
 
-def test_the_image_can_have_the_jupyterhub_of_an_older_hub():
-    """Its one package is installed over the one of the big lock; the image has the older one where nothing is said."""
+def test_the_image_has_the_charts_jupyterhub_by_default_and_that_of_the_lock_on_request():
     lock = (DEPLOY / "image" / "requirements.lock").read_text(encoding="utf-8")
-    older = OLDER.read_text(encoding="utf-8")
-    assert re.findall(r"^ARG HUB=(\d+)", CONTAINERFILE, re.MULTILINE) == ["5"]
-    assert re.findall(r"^jupyterhub==(\d+)", lock, re.M) == ["6"]
-    assert re.findall(r"^(\w+)==(\d+)", older, re.MULTILINE) == [("jupyterhub", "5")]
-    assert "--hash=sha256:" in older
-    assert "://" not in older
+    of_the_chart = JUPYTERHUB_5.read_text(encoding="utf-8")
+    (default,) = re.findall(r"^ARG HUB=(\d+)$", CONTAINERFILE, re.MULTILINE)
+    (of_the_lock,) = re.findall(r"^jupyterhub==(\d+)", lock, re.MULTILINE)
+    assert re.findall(r"^([\w-]+)==(\d+)", of_the_chart, re.MULTILINE) == [("jupyterhub", default)]
+    assert f'RUN [ "${{HUB}}" = {of_the_lock} ] || ' in CONTAINERFILE
+    assert "--hash=sha256:" in of_the_chart
+    assert "://" not in of_the_chart
+    for path in (DEPLOY / "image/Containerfile", DEPLOY / "kubernetes/values.yaml", ROOT / "docs/administrator.md"):
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"charts 4 [^.]*?have a JupyterHub (\d+)", text) == [default], path
+        assert set(re.findall(r"HUB=(\d+)", text)) <= {default, of_the_lock}, path
+        assert set(re.findall(r"--build-arg HUB=(\d+)", text)) <= {of_the_lock}, path
 
 
 def test_no_tag_that_moves_and_no_registry():

@@ -112,7 +112,7 @@ SAID = [
     (explore.stride, {}, "3 x 3", "right for strides=3 or for padding='valid'", "without padding"),
     (explore.stride, {}, "8", "8 x 8 would be right for strides=1", "the stride forgotten; one number for both"),
     (explore.pointwise, {}, "6", "The likeliest cause: it counts weights, and no bias", "one of several ways, named"),
-    (explore.filters, {}, "11", "turns the kernel by half a turn", "flipped"),
+    (explore.filters, {}, "11", "rotates the kernel by 180 degrees", "flipped"),
     (explore.filters, {}, "1,9", "You predicted 1.9; it is 10", "a comma for a point"),
 ]
 

@@ -1,28 +1,33 @@
-"""What `configure` tells a hub: who is in which group, who may do what, and what their servers know."""
+"""What `configure` sets in a hub: groups, roles, services and environments; the demonstration hub."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from jupyterhub.utils import hash_token
 from traitlets.config import Config
 
 from gradekit.errors import CourseError
 from gradekit.hub.config import Course, configure, settings_of
-from gradekit.hub.demo_users import fits, kept
+from gradekit.hub.demo_users import RandomPasswords
 from gradekit.hub.shared_python import closed
 
+ROOT = Path(__file__).parents[1]
 CNN = Course("cnn", "/srv/cnn", grader="grader-cnn", instructors=("ida",), students=("ada", "ben"))
 RNN = Course("rnn", "/srv/rnn", grader="grader-rnn", instructors=("ben",), students=("ada",), port=9101)
 
 
-GOES_AWAY = """
+DAEMON = """
 import os, time
 if os.fork() == 0:
     os.setsid()
@@ -121,13 +126,25 @@ def test_a_python_without_the_kit_is_named(tmp_path):
         configured(python=str(python))
 
 
-def test_passwords_are_kept_scrambled():
-    stored = kept("tulip")
-    assert "tulip" not in stored
-    assert [fits(word, stored) for word in ("tulip", "Tulip", "")] == [True, False, False]
+def test_the_demonstration_accepts_its_people_with_their_passwords_only():
+    hub = RandomPasswords(people={"ada": hash_token("tulip"), "ben": hash_token("rose")})
+
+    def log_in(name, password):
+        return asyncio.run(hub.authenticate(None, {"username": name, "password": password}))
+
+    assert log_in("ada", "tulip") == log_in("Ada", "tulip") == "ada"
+    assert [log_in("ada", word) for word in ("rose", "Tulip", "")] == [None] * 3
+    assert log_in("eve", "tulip") is None
 
 
-def test_a_closed_folder_is_named_with_what_is_in_its_way(tmp_path):
+def test_documents_name_only_options_that_configure_has():
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "deploy").rglob("*.md"), *(ROOT / "gradekit/docs").glob("*.md")]
+    calls = [call for page in pages for call in re.findall(r"\bconfigure\(([^`]*)\)", page.read_text(encoding="utf-8"))]
+    assert {name for call in calls for name in re.findall(r"(\w+)=", call)} <= set(signature(configure).parameters)
+    assert any("memory=" in call for call in calls)
+
+
+def test_a_closed_folder_is_reported_with_the_barrier_above_it(tmp_path):
     inner = tmp_path / "shut" / "inner"
     inner.mkdir(parents=True)
     (tmp_path / "shut").chmod(0o700)
@@ -136,10 +153,10 @@ def test_a_closed_folder_is_named_with_what_is_in_its_way(tmp_path):
         assert closed([str(inner)]) == [(str(inner), str(tmp_path / "shut"))]
 
 
-def test_the_keeper_ends_what_the_hub_left_behind(tmp_path):
-    """A process that went its own way, as servers and warm kernels do, ends with the hub all the same."""
+def test_hub_process_ends_what_the_hub_left_behind(tmp_path):
+    """A process in a session of its own, as servers and fork servers are, ends with the hub."""
     pid = tmp_path / "pid"
-    command = [sys.executable, "-m", "gradekit.hub.hub_process", sys.executable, "-c", GOES_AWAY.format(pid=str(pid))]
+    command = [sys.executable, "-m", "gradekit.hub.hub_process", sys.executable, "-c", DAEMON.format(pid=str(pid))]
     keeper = subprocess.Popen(command, stdin=subprocess.PIPE)
     for _ in range(600):
         if pid.exists() and pid.read_text():

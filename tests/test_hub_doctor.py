@@ -76,7 +76,7 @@ BROKEN = [
      "cnn and abc have the same port", 'another port in Course("cnn")'),
     ("course servers", f"c.JupyterHub.services.insert(0, dict({SERVICE}, name='abc', url='http://127.0.0.1:1'))",
      "cnn and abc have the same folder", 'another folder in Course("cnn")'),
-    ("names", f"{SERVICE}['name'] = 'cnn2'", "teaches a course called cnn", "GRADEKIT_COURSE"),
+    ("names", f"{SERVICE}['name'] = 'cnn2'", "has the course id cnn", "GRADEKIT_COURSE"),
     ("names", "c.JupyterHub.load_groups['nbgrader-cn'] = {}", "belongs to no course", "call it nbgrader-cnn"),
     ("groups", "c.JupyterHub.load_groups['formgrade-cnn'] = {}", "no one can open formgrader", "instructors="),
     ("groups", "c.JupyterHub.load_groups.pop('nbgrader-cnn')", "no one can fetch", "students="),

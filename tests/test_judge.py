@@ -1,4 +1,4 @@
-"""Grades that student code can't write: what a hostile class gets, what a damaged kernel costs, what a reply can do."""
+"""Grades that student code can't write: what attacks gain, what a damaged kernel costs, what a reply can do."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ from tests.hostile.classroom import (
 )
 from tests.hostile.damage import DAMAGE, LONGER, SMALL
 from tests.hostile.forging import FORGERS, MESSAGES, REPLIES, VALUES
-from tests.test_warm import outside_pytest
+from tests.test_forkserver import outside_pytest
 
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="warm and fenced kernels are made of Linux")
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks and sandboxes need Linux")
 
-# A class in itself: these stand among the attackers, in the order of the alphabet, and get what they always get.
+# Graded among the attackers, in alphabetical order: they keep their points.
 HONEST = [Forger(name, layer=RIGHT_LAYER, edge=RIGHT_EDGE, worth=4) for name in ("ada", "m honest", "zoe")]
 
 
 @pytest.fixture(scope="module")
-def warm_kernels(tf) -> Iterator[None]:
-    """A nursery of our own."""
+def own_fork_server(tf) -> Iterator[None]:
+    """A fork server that no other run shares."""
     patch = pytest.MonkeyPatch()
     folder = Path(tempfile.mkdtemp(prefix="judge-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
@@ -79,7 +79,7 @@ def warm_kernels(tf) -> Iterator[None]:
 
 
 class Class:
-    """What a class got, and what was said of it."""
+    """The points of a class, and the log lines of each student."""
 
     def __init__(self, root: Path, forgers: list[Forger], **settings: Any) -> None:
         self.root = make(root, forgers)
@@ -92,18 +92,18 @@ class Class:
 
 
 @pytest.fixture(scope="module")
-def judged(warm_kernels, tmp_path_factory) -> Class:
+def judged(own_fork_server, tmp_path_factory) -> Class:
     return Class(tmp_path_factory.mktemp("judged"), [*FORGERS, *MESSAGES, *HONEST])
 
 
 @pytest.fixture(scope="module")
-def believed(warm_kernels, tmp_path_factory) -> Class:
-    """The same attackers, and nbgrader believes their kernels."""
-    return Class(tmp_path_factory.mktemp("believed"), FORGERS, **PLAIN)
+def trusted(own_fork_server, tmp_path_factory) -> Class:
+    """The same attackers, graded by nbgrader, which trusts their kernels."""
+    return Class(tmp_path_factory.mktemp("trusted"), FORGERS, **PLAIN)
 
 
 @pytest.fixture(scope="module")
-def damaged(warm_kernels, tmp_path_factory) -> Class:
+def damaged(own_fork_server, tmp_path_factory) -> Class:
     return Class(tmp_path_factory.mktemp("damaged"), [*DAMAGE, *HONEST], **SMALL)
 
 
@@ -117,11 +117,11 @@ def test_an_attack_gains_nothing(judged, forger):
 @linux
 @pytest.mark.slow
 @pytest.mark.parametrize("forger", FORGERS, ids=str)
-def test_an_attack_gains_points_where_a_kernel_is_believed(believed, forger, tmp_path):
+def test_an_attack_gains_points_where_a_kernel_is_trusted(trusted, forger, tmp_path):
     assert forger.open > forger.worth
-    if believed.of(forger) != forger.open:  # an attack that races with the grader has a second try
-        believed = Class(tmp_path, [forger], **PLAIN)
-    assert believed.of(forger) == forger.open
+    if trusted.of(forger) != forger.open:  # an attack that races with the grader has a second try
+        trusted = Class(tmp_path, [forger], **PLAIN)
+    assert trusted.of(forger) == forger.open
 
 
 @linux
@@ -133,10 +133,10 @@ def test_a_forged_message_costs_its_own_points_alone(judged, forger):
 
 @linux
 @pytest.mark.slow
-def test_no_message_is_read_that_is_larger_than_a_message_may_be(warm_kernels):
+def test_both_channels_limit_the_size_of_a_message(own_fork_server):
     largest = []
 
-    class Looking(Judge):
+    class Inspected(Judge):
         def _stop(self) -> None:
             if self.kc is not None:
                 largest.extend(
@@ -144,14 +144,14 @@ def test_no_message_is_read_that_is_larger_than_a_message_may_be(warm_kernels):
                 )
             super()._stop()
 
-    Looking(kernel_name=config.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
+    Inspected(kernel_name=config.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
     assert largest == [LARGEST_MESSAGE, LARGEST_MESSAGE]
 
 
 @linux
 @pytest.mark.slow
 @pytest.mark.parametrize("forger", [*DAMAGE, *HONEST], ids=str)
-def test_a_damaged_kernel_costs_the_cell_that_did_it(damaged, forger, tmp_path):
+def test_a_damaged_kernel_costs_the_points_of_one_cell(damaged, forger, tmp_path):
     if not as_deserved(damaged, forger):  # on a busy machine a short limit may strike another cell
         damaged = Class(tmp_path, [forger], **LONGER)
     assert damaged.of(forger) == forger.worth
@@ -178,7 +178,7 @@ def test_every_notebook_can_be_written_and_read(judged, damaged):
 
 @linux
 @pytest.mark.slow
-def test_what_a_notebook_did_to_its_kernel_is_told(damaged):
+def test_what_a_notebook_did_to_its_kernel_is_reported(damaged):
     lines = {line for said in damaged.said.values() for line in told(said)}
     assert "cell 3 of 1 ended the kernel: a new one ran the cells after it." in lines
     assert "cell 3 of 1 ran into its time limit: the rest was graded." in lines
@@ -186,8 +186,8 @@ def test_what_a_notebook_did_to_its_kernel_is_told(damaged):
 
 @linux
 @pytest.mark.slow
-def test_a_machine_without_room_for_a_new_kernel_costs_no_points(warm_kernels, tmp_path, monkeypatch):
-    """The first kernel starts, and is ended by a cell. Later ones meet what a machine without room says."""
+def test_a_machine_that_cannot_start_a_kernel_costs_no_points(own_fork_server, tmp_path, monkeypatch):
+    """The first kernel starts, and a cell ends it. Starting another one fails with EAGAIN."""
     (ended,) = [forger for forger in DAMAGE if forger.name == "os exit"]
     root, starts = make(tmp_path, [ended]), []
     start = Judge.start_new_kernel
@@ -216,34 +216,34 @@ def test_there_are_attacks_enough():
     assert len(FORGERS) >= 20
 
 
-# What is asked, and what is never said
+# What is requested, and what is never sent
 
 
-def ask_here(namespace: dict[str, Any], asked: list[str]) -> Any:
-    """A kernel in this process, which keeps what it was asked."""
+def sender_here(namespace: dict[str, Any], requests: list[str]) -> Any:
+    """A `sender_for` of `decide` that answers in this process, and records the requests."""
 
-    def asker(answer: str) -> Any:
-        def ask(request: str) -> str:
-            asked.append(request)
+    def sender_for(answer: str) -> Any:
+        def send(request: str) -> str:
+            requests.append(request)
             return answers(lambda: eval(answer, namespace), json.loads(request))
 
-        return ask
+        return send
 
-    return asker
+    return sender_for
 
 
-def test_no_right_result_is_ever_sent(tf):
-    """What a kernel was never sent is not in its memory, in its frames or in a message."""
-    exercise, results, asked = EXERCISES["conv2d"], [], []
+def test_no_correct_result_is_ever_sent(tf):
+    """What was never sent to a kernel can't be read from its memory, its frames or a message."""
+    exercise, results, requests = EXERCISES["conv2d"], [], []
     former = exercise.oracle
     object.__setattr__(exercise, "oracle", lambda *args: results.append(former(*args)) or results[-1])
     try:
-        shown = decide(checks(f"{CONV}\n{CONV_FRESH}"), ask_here({"conv2d": own_convolution}, asked))
+        shown = decide(checks(f"{CONV}\n{CONV_FRESH}"), sender_here({"conv2d": own_convolution}, requests))
     finally:
         object.__setattr__(exercise, "oracle", former)
     assert [output.output_type for output in shown] == ["stream"]
     assert len(results) == 4
-    sent = " ".join(asked)
+    sent = " ".join(requests)
     for right in results:
         assert encode(np.asarray(right))["data"] not in sent
         assert encode(np.asarray(right, np.float32))["data"] not in sent
@@ -253,17 +253,17 @@ def test_no_right_result_is_ever_sent(tf):
 
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
 @pytest.mark.parametrize("cell", [f"{CONV}\n{CONV_FRESH}", EDGE.strip()], ids=["a function", "an array"])
-def test_a_reply_that_nobody_sends_is_worth_nothing(tf, cell, reply):
+def test_a_malformed_reply_earns_no_points(tf, cell, reply):
     shown = decide(checks(cell), lambda answer: lambda request: reply)
     assert shown[-1].output_type == "error"
     assert len(shown[-1].evalue) < 10_000
 
 
 @pytest.mark.parametrize("code", VALUES.values(), ids=VALUES)
-def test_a_value_that_nobody_expects_is_worth_nothing(tf, code):
+def test_a_value_of_an_unexpected_kind_earns_no_points(tf, code):
     names: dict[str, Any] = {"np": np}
     exec(f"def conv2d(x, kernel, strides, padding):\n    {code}", names)
-    shown = decide(checks(f"{CONV}\n{CONV_FRESH}"), ask_here(names, []))
+    shown = decide(checks(f"{CONV}\n{CONV_FRESH}"), sender_here(names, []))
     assert shown[-1].output_type == "error"
     nbformat.validate(shown[-1], "output", version=4)
 
@@ -273,10 +273,10 @@ def own_convolution(x, kernel, strides, padding):
     return np.einsum("nhwcij,ijcf->nhwf", windows, kernel)
 
 
-def test_a_cell_is_asked_in_two_requests_at_most(tf):
-    asked: list[str] = []
-    decide(checks(f"{CONV}\n{CONV}\n{CONV_FRESH}"), ask_here({"conv2d": own_convolution}, asked))
-    assert len(asked) == 2
+def test_a_cell_needs_two_requests_at_most(tf):
+    requests: list[str] = []
+    decide(checks(f"{CONV}\n{CONV}\n{CONV_FRESH}"), sender_here({"conv2d": own_convolution}, requests))
+    assert len(requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_cell_is_asked_in_two_requests_at_most(tf):
 )
 def test_edge_kernels(tf, name, weights, right):
     cell = 'verify("edge-filter", k, image=vertical_edge)\nverify("edge-filter", k, image=flat)'
-    shown = decide(checks(cell), ask_here({"k": np.array(weights, float).reshape(3, 3, 1, 1)}, []))
+    shown = decide(checks(cell), sender_here({"k": np.array(weights, float).reshape(3, 3, 1, 1)}, []))
     assert (shown[-1].output_type == "stream") == right
 
 
@@ -308,7 +308,7 @@ def graded_cells() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("source", list(graded_cells()))
-def test_every_check_of_the_lesson_is_decided_outside(source):
+def test_every_check_of_the_lesson_is_decided_outside_the_kernel(source):
     found = checks(source)
     assert len(found) == source.count("verify(") + source.count("verify_fresh(") + source.count("verify_unchanged(")
 
@@ -331,15 +331,15 @@ def test_the_arrays_of_the_notebooks_are_those_of_the_exercises(lesson):
     [
         ("assert layer_params(2, 1, 3) == 15", "line 1 is something else"),
         ("x = 1", "no verify"),
-        ("verify('layer-params'", "no Python"),
+        ("verify('layer-params'", "not Python"),
         ("verify('nothing', f)", "no exercise"),
         ("verify('layer-params', f, kernel_size=n, in_channels=1, filters=2)", "no array n"),
         ("verify('layer-params', f, kernel_size=2)", "a case of layer-params has"),
         ("verify('layer-params', f, **case)", "takes the name"),
-        ("f = layer_params\nverify('layer-params', f, kernel_size=1, in_channels=1, filters=2)", "made in the cell"),
+        ("f = layer_params\nverify('layer-params', f, kernel_size=1, in_channels=1, filters=2)", "defined in the cell"),
         ("verify_fresh('layer-params', f, 'some')", "no part"),
         ("a.b = 1\nverify_fresh('layer-params', f)", "line 1 is something else"),
-        ("\x00", "no Python"),
+        ("\x00", "not Python"),
     ],
 )
 def test_other_code_is_not_read_as_a_check(source, why):
@@ -347,7 +347,7 @@ def test_other_code_is_not_read_as_a_check(source, why):
         checks(source)
 
 
-# What comes back
+# Replies
 
 plain_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text(),
@@ -367,14 +367,14 @@ def depth(value: Any) -> int:
 
 
 @given(plain_values.filter(lambda value: depth(value) <= 4))
-def test_plain_data_comes_back_as_it_was(value):
+def test_plain_data_survives_encoding_and_decoding(value):
     back = decode(json.loads(json.dumps(encode(value))))
     assert type(back) is type(value)
     assert back == value
 
 
 @given(anything)
-def test_no_reply_raises_anything_else(data):
+def test_a_reply_is_decoded_or_raises_its_own_error(data):
     for read in (decode, decode_outcome):
         with contextlib.suppress(ValueError):
             read(data)
@@ -396,7 +396,7 @@ def test_no_reply_raises_anything_else(data):
         max_size=3,
     )
 )
-def test_whatever_a_cell_shows_can_be_written(outputs):
+def test_any_output_of_a_cell_can_be_written(outputs):
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[])])
     nb.cells[0].outputs = cleaned(outputs)
     nbformat.validate(nbformat.reads(nbformat.writes(nb).encode("utf-8").decode("utf-8"), as_version=4))
@@ -416,7 +416,7 @@ def test_whatever_a_cell_shows_can_be_written(outputs):
         ("%%time\ndef conv2d(", ""),
     ],
 )
-def test_the_text_of_an_answer(answer, line):
+def test_an_answer_that_names_the_lessons_own_rule_is_reported(answer, line):
     nb = nbformat.read(NOTEBOOKS[5], as_version=4)
     (cell,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
     cell.source = answer
@@ -431,19 +431,19 @@ def test_the_text_of_an_answer(answer, line):
     ["x = " + "1+" * 50_000 + "1", "x = " + "(" * 5000 + ")" * 5000, "x = " + "-" * 20_000 + "1", "\x00", "x" * 10**7],
     ids=["a long sum", "parentheses", "signs", "a null", "a long name"],
 )
-def test_a_text_that_is_a_tower_is_read(code):
+def test_deeply_nested_code_is_parsed(code):
     nb = nbformat.read(NOTEBOOKS[5], as_version=4)
     nb.cells.append(nbformat.v4.new_code_cell(code))
     assert "conv2d" in Text(nb).asked
 
 
-def test_the_lesson_itself_raises_no_doubt():
+def test_nothing_is_reported_about_the_lesson_itself():
     for path in NOTEBOOKS:
         text = Text(nbformat.read(path, as_version=4))
         assert text.doubts(text.asked) == []
 
 
-def test_the_steps_are_those_of_nbgrader_and_one_other():
+def test_the_steps_are_those_of_nbgrader_with_execute_replaced():
     from nbgrader.converters import Autograde
     from traitlets.config.configurable import Configurable
 
@@ -452,9 +452,9 @@ def test_the_steps_are_those_of_nbgrader_and_one_other():
     assert [name.rpartition(".")[2].replace("Judge", "Execute") for name in STEPS] == usual
 
 
-# Who asks TensorFlow
+# The oracle process
 
-ASKS = """
+ORACLES = """
 import sys
 from gradekit.judge import oracle_process
 from gradekit.exercise.oracle import true_result
@@ -472,9 +472,9 @@ print(true_result(EXERCISES["layer-params"], (3, 1, 2)), "tensorflow" in sys.mod
 
 @linux
 @pytest.mark.slow
-def test_a_process_without_tensorflow_asks_another_one(warm_kernels):
+def test_a_process_without_tensorflow_gets_results_from_a_fork(own_fork_server):
     done = subprocess.run(
-        [sys.executable, "-c", ASKS], env=outside_pytest(), capture_output=True, text=True, timeout=240
+        [sys.executable, "-c", ORACLES], env=outside_pytest(), capture_output=True, text=True, timeout=240
     )
     here = [repr(oracle.here(one, case)).replace("\n", "") for one in EXERCISES.values() for case in one.visible]
     assert done.stdout.splitlines() == [*here, "False", "20 True"], done.stderr

@@ -1,4 +1,4 @@
-"""Whose convolution is it? Honest answers, however they are written, and calls of a ready-made one, however hidden."""
+"""Whether an answer is the student's own work: honest ones in many forms, and hidden library calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gradekit.judge import own_work
-from tests.test_warm import outside_pytest
+from tests.test_forkserver import outside_pytest
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc, which is Linux's")
 
@@ -112,7 +112,7 @@ for name, source in json.loads(sys.argv[1]).items():
     (outcome,) = found["outcomes"]
     said[name] = {"unproven": found["unproven"], "error": outcome["error"], "called": outcome["called"]}
 print("SAID" + json.dumps(said))
-os._exit(0)  # threads that wait for ever
+os._exit(0)  # threads that never end
 """
 
 
@@ -136,13 +136,13 @@ def test_an_honest_answer_is_the_students_own_however_it_is_written(said, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HIDDEN)
-def test_a_hidden_call_is_not(said, name):
+def test_a_hidden_call_is_not_the_students_own(said, name):
     assert said[name]["unproven"] or said[name]["error"] or said[name]["called"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", UNDECIDED)
-def test_what_cannot_be_decided_waits_for_a_person_and_loses_nothing(said, name):
+def test_what_cannot_be_decided_waits_for_manual_grading(said, name):
     assert said[name]["unproven"]
     assert (said[name]["error"], said[name]["called"]) == (None, [])
 

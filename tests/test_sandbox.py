@@ -1,6 +1,6 @@
-"""Attacks on the sandbox. Each is tried inside it, inside what a container has of it, and in the open.
+"""Attacks on the sandbox: each is tried inside it, with the layers that a container has, and with none.
 
-An attack that fails in the open as well would prove nothing.
+An attack that fails without a sandbox as well would prove nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from gradekit import forkserver
-from gradekit.forkserver import address, client, preload
+from gradekit.forkserver import address, preload
+from gradekit.forkserver import client as fork_client
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.sandbox import config, layers, seccomp
@@ -37,22 +38,22 @@ from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
 from tests.hostile.attack import PRELUDE, Attack
 from tests.hostile.world import World
-from tests.test_warm import eventually, outside_pytest, run
+from tests.test_forkserver import eventually, outside_pytest, run
 
 pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is made of what Linux has"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux"),
     pytest.mark.slow,
 ]
 
 ONE_KERNEL = [*reading.ATTACKS, *writing.ATTACKS, *network.ATTACKS, *processes.ATTACKS, *escape.ATTACKS]
 NAMESPACES = ["users", "pids", "mounts", "network", "ipc"]
-# Where the kernel of each run stands -> the layers that are missing there.
+# The sandbox of each run -> the layers that are missing there.
 GROUNDS = {"sandboxed": [], "in a container": NAMESPACES, "in the open": layers.ALL}
 
 
 @pytest.fixture(scope="module")
 def missing() -> set[str]:
-    """The layers that cannot be had on this machine; without Landlock there is no sandbox to speak of."""
+    """The layers that this machine doesn't have; Landlock and seccomp are required."""
     found = {name for name, why in active().items() if why}
     if {"landlock", "seccomp"} & found:
         pytest.skip("this system has no Landlock, or no filter of system calls")
@@ -61,7 +62,7 @@ def missing() -> set[str]:
 
 @pytest.fixture(scope="module")
 def world(missing) -> Iterator[World]:
-    """A nursery and kernelspecs of our own, and what there is to attack."""
+    """A fork server and kernelspecs that no other run shares, and the targets of attacks."""
     patch = pytest.MonkeyPatch()
     folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
@@ -72,39 +73,39 @@ def world(missing) -> Iterator[World]:
     forkserver.start()
     yield made
     made.close()
-    client._lease = None
+    fork_client._lease = None
     patch.undo()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
-    """a sandboxed kernel whose folder is that of a submission, and its client."""
+    """A sandboxed kernel whose folder is that of a submission, and its client."""
     from jupyter_client.manager import KernelManager
 
     manager = KernelManager(kernel_name=config.KERNEL_NAME, config=Config({"SandboxedProvisioner": settings}))
     with world.log.open("ab") as log:
         here = str(world.course / "autograded/mine/a")
         manager.start_kernel(cwd=here, env=outside_pytest(), stdout=log, stderr=log)
-    asker = manager.client()
-    asker.start_channels()
+    client = manager.client()
+    client.start_channels()
     try:
-        asker.wait_for_ready(timeout=60)
-        nursery, plan = str(address.socket_path(os.environ)), manager.provisioner.spec
-        run(asker, PRELUDE + world.names(nursery, manager.provisioner.pid, plan.sockets / "kernel.json"))
-        yield manager, asker
+        client.wait_for_ready(timeout=60)
+        socket, plan = str(address.socket_path(os.environ)), manager.provisioner.spec
+        run(client, PRELUDE + world.names(socket, manager.provisioner.pid, plan.sockets / "kernel.json"))
+        yield manager, client
     finally:
-        asker.stop_channels()
+        client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
 def attack_all(world: World, attacks: list[Attack], without: list[str]) -> dict[str, bool]:
     """Which of the attacks succeed, one after the other in one kernel."""
     found = {}
-    with kernel(world, without=without) as (manager, asker):
+    with kernel(world, without=without) as (manager, client):
         for attack in attacks:
             before = world.state()
-            seen = run(asker, attack.source, timeout=20)
+            seen = run(client, attack.source, timeout=20)
             patience = 5 if without == layers.ALL else 0.2
             found[str(attack)] = world.succeeded(attack, before, seen["stdout"], manager.provisioner.pid, patience)
     return found
@@ -112,7 +113,7 @@ def attack_all(world: World, attacks: list[Attack], without: list[str]) -> dict[
 
 @pytest.fixture(scope="module")
 def results(world) -> dict[str, dict[str, bool]]:
-    """The name of a ground -> an attack -> has it succeeded there?"""
+    """The name of a ground -> an attack -> whether it succeeded there."""
     return {ground: attack_all(world, ONE_KERNEL, without) for ground, without in GROUNDS.items()}
 
 
@@ -138,20 +139,20 @@ def test_an_attack_fails_without_namespaces_too(results, attack):
 
 @pytest.mark.parametrize("attack", **names([attack for attack in ONE_KERNEL if attack.lost]))
 def test_what_a_container_loses_is_known(results, attack):
-    """When this fails a container has got better: say so in the table, and in the instructions."""
+    """When this fails, containers have improved: update the table and the documentation."""
     assert results["in a container"][str(attack)], attack.lost
 
 
 @pytest.mark.parametrize("attack", **names(ONE_KERNEL))
 def test_an_attack_succeeds_in_the_open(results, attack, world):
     if without_root(attack):
-        pytest.skip("it never works for an ordinary user")
+        pytest.skip("the attack needs root")
     if "PACKAGES" in attack.code and not os.access(world.shared, os.W_OK):
         pytest.skip("the packages are another user's")
     assert results["in the open"][str(attack)]
 
 
-# Resources: a kernel for each attack, because most of them are its end
+# Resources: a kernel for each attack, because most of them end it
 
 
 @pytest.mark.parametrize("attack", **names(resources.ATTACKS))
@@ -175,20 +176,20 @@ def test_greed_is_not_stopped_in_the_open(world, attack):
 
 
 def greed(world: World, attack: resources.Greedy, **settings: Any) -> tuple[dict[str, str], int | None]:
-    """What an attack shows, and the exit code of its kernel, None while it lives."""
-    with kernel(world, **settings) as (manager, asker):
+    """The outputs of an attack, and the exit code of its kernel, None while it runs."""
+    with kernel(world, **settings) as (manager, client):
         process = manager.provisioner.process
-        seen = run_until_the_end(asker, process, attack.source)
+        seen = run_until_the_end(client, process, attack.source)
         return seen, process.poll()
 
 
-def run_until_the_end(asker: Any, process: Any, code: str, timeout: float = 30) -> dict[str, Any]:
-    """Run code; what came out until it was done, or the kernel had ended."""
+def run_until_the_end(client: Any, process: Any, code: str, timeout: float = 30) -> dict[str, Any]:
+    """Run code; return its outputs until it is done, or the kernel has ended."""
     seen = {"stdout": "", "size": 0}
-    request, deadline = asker.execute(code, allow_stdin=False), time.monotonic() + timeout
+    request, deadline = client.execute(code, allow_stdin=False), time.monotonic() + timeout
     while time.monotonic() < deadline:
         try:
-            message = asker.get_iopub_msg(timeout=0.1)
+            message = client.get_iopub_msg(timeout=0.1)
         except queue.Empty:
             if process.poll() is not None:
                 break
@@ -220,8 +221,8 @@ kernel.session.send(kernel.iopub_socket, "stream", content, parent=kernel.get_pa
 
 def test_a_message_of_many_parts_ends_its_kernel(world, caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
-    with caplog.at_level(logging.WARNING), kernel(world, limits={"backlog": 200}) as (manager, asker):
-        seen = run_until_the_end(asker, manager.provisioner.process, MANY_PARTS)
+    with caplog.at_level(logging.WARNING), kernel(world, limits={"backlog": 200}) as (manager, client):
+        seen = run_until_the_end(client, manager.provisioner.process, MANY_PARTS)
         assert manager.provisioner.process.poll() is not None
     assert "WON" not in seen["stdout"]
     assert "The kernel was ended: its messages took more than 200 MB in the grader." in caplog.text
@@ -230,44 +231,44 @@ def test_a_message_of_many_parts_ends_its_kernel(world, caplog, monkeypatch):
 @pytest.mark.parametrize("limits", [{}, {"message": 1}], ids=["containers", "bytes"])
 def test_a_message_that_would_not_fit_in_memory_is_not_read(world, limits):
     code = NESTED if not limits else NESTED.replace("[[]] * 600_000", "'x' * (2 << 20)")
-    with kernel(world, limits=limits) as (_, asker):
-        assert "it was too large to be read" in run(asker, code)["stdout"]
+    with kernel(world, limits=limits) as (_, client):
+        assert "it was too large to be read" in run(client, code)["stdout"]
 
 
-# Spoiling: what is there when the kernel has ended
+# Leftovers of a kernel that has ended
 
 
 @pytest.fixture(scope="module")
 def leftovers(world) -> dict[str, dict[str, bool]]:
-    """The name of a ground -> an attack -> is there something left of it?"""
+    """The name of a ground -> an attack -> whether something is left of it."""
     found = {}
     for ground, without in GROUNDS.items():
-        with kernel(world, without=without) as (_, asker):
-            shown = "".join(run(asker, attack.source)["stdout"] for attack in spoiling.ATTACKS)
+        with kernel(world, without=without) as (_, client):
+            shown = "".join(run(client, attack.source)["stdout"] for attack in spoiling.ATTACKS)
         found[ground] = {**world.left(), "a lock on the gradebook": "WON" in shown}
     return found
 
 
 @pytest.mark.parametrize("attack", **names(spoiling.ATTACKS))
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_nothing_is_left_for_the_next(leftovers, ground, attack):
+def test_nothing_is_left_for_the_next_kernel(leftovers, ground, attack):
     assert leftovers[ground][attack.name] == (ground == "in the open")
 
 
-# What works inside, and what is said
+# What works inside, and what is reported
 
 
-def printed(asker: Any, code: str) -> str:
-    seen = run(asker, code)
+def printed(client: Any, code: str) -> str:
+    seen = run(client, code)
     assert (seen["stderr"], seen["error"]) == ("", "")
     return seen["stdout"].strip()
 
 
 @pytest.fixture(scope="module")
 def inside(world) -> Iterator[Any]:
-    """A kernel inside the whole sandbox, for what does no harm."""
-    with kernel(world) as (_, asker):
-        yield asker
+    """A kernel inside the whole sandbox, for harmless code."""
+    with kernel(world) as (_, client):
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -310,16 +311,16 @@ def test_what_a_lesson_needs_works(inside, code, shown, missing):
     assert printed(inside, code) == shown
 
 
-def test_first_operations_are_not_prepared_at_length(inside):
+def test_first_operations_start_without_onednn(inside):
     with_onednn = "from tensorflow.python.util import _pywrap_util_port as port; print(port.IsMklEnabled())"
     assert printed(inside, with_onednn) == "False"
     assert printed(inside, "print(os.environ['TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL'])") == "0"
 
 
-def test_a_reset_leaves_what_was_loaded(world):
-    """numpy cannot be loaded again: whoever takes it for the notebook's own would end the notebook here."""
-    with kernel(world) as (_, asker):
-        shown = printed(asker, "%reset --aggressive -f\nimport numpy, convkit\nprint(convkit.output_length(8, 3))")
+def test_a_reset_keeps_loaded_modules(world):
+    """NumPy can't be loaded twice in a process: a reset that unloads it would end the notebook."""
+    with kernel(world) as (_, client):
+        shown = printed(client, "%reset --aggressive -f\nimport numpy, convkit\nprint(convkit.output_length(8, 3))")
     assert shown.endswith("6"), shown
 
 
@@ -328,33 +329,33 @@ def test_pictures_are_shown(inside):
     assert run(inside, code)["display"] == "text/plain image/png"
 
 
-def test_what_a_link_points_to_is_not_there(world):
-    """nbgrader follows a link that was handed in: what stands in autograded/ is a copy, here of the gradebook."""
+def test_the_target_of_a_submitted_link_is_hidden(world):
+    """nbgrader copies the target of a submitted link to autograded/: here, the gradebook."""
     copied = world.course / "autograded/mine/a/handed-in.csv"
     copied.write_bytes((world.course / "gradebook.db").read_bytes())
     (world.course / "autograded/mine/a/link.csv").symlink_to(world.course / "gradebook.db")
-    with kernel(world) as (_, asker):
-        assert printed(asker, "print(sorted(os.listdir()))") == "['data.csv']"
+    with kernel(world) as (_, client):
+        assert printed(client, "print(sorted(os.listdir()))") == "['data.csv']"
     (world.course / "submitted/mine/a/handed-in.csv").unlink()
-    with kernel(world) as (_, asker):
-        assert printed(asker, "print(sorted(os.listdir()))") == "['data.csv', 'handed-in.csv']", "a file is a file"
+    with kernel(world) as (_, client):
+        assert printed(client, "print(sorted(os.listdir()))") == "['data.csv', 'handed-in.csv']", "a file is a file"
     world.make_course()
 
 
-def test_a_module_that_was_handed_in_is_not_run_before_there_is_a_sandbox(world, monkeypatch):
+def test_a_submitted_module_is_not_imported_before_the_sandbox_is_set_up(world, monkeypatch):
     monkeypatch.setenv("GRADEKIT_FORKSERVER", "off")
     here, trapped = world.course / "autograded/mine/a", world.course / "trapped"
     for name in ("convkit", "ctypes", "importlib", "json", "runpy", "shutil"):
         (here / f"{name}.py").write_text(f"try: open({str(trapped)!r}, 'w')\nexcept OSError: pass\nraise SystemExit")
-    with kernel(world) as (_, asker):
-        shown = printed(asker, "print('json.py' in os.listdir())")
+    with kernel(world) as (_, client):
+        shown = printed(client, "print('json.py' in os.listdir())")
     assert (shown, trapped.exists()) == ("True", False)
     world.make_course()
 
 
 INET, UNIX, VICTIM = 2, 1, 77
 STREAM, DATAGRAM, RAW, CLOEXEC = 1, 2, 3, 0o2000000
-CALLS = [  # a call on x86_64, its arguments, and what the filter says where other processes can be seen
+CALLS = [  # a call on x86_64, its arguments, and the filter's verdict where other processes are visible
     ("socket", 41, [UNIX, STREAM | CLOEXEC], "allowed"),
     ("socket of another family", 41, [INET, STREAM], "no such family"),
     ("socket for datagrams", 41, [UNIX, DATAGRAM | CLOEXEC], "refused"),
@@ -383,13 +384,19 @@ CALLS = [  # a call on x86_64, its arguments, and what the filter says where oth
     ("chmod", 90, [], "nothing"),
     ("read", 0, [], "allowed"),
 ]
-SAID = {0x7FFF0000: "allowed", 0x50000: "nothing", 0x50001: "refused", 0x50026: "unknown", 0x50061: "no such family"}
+VERDICTS = {
+    0x7FFF0000: "allowed",
+    0x50000: "nothing",
+    0x50001: "refused",
+    0x50026: "unknown",
+    0x50061: "no such family",
+}
 
 
-@pytest.mark.parametrize(("name", "number", "arguments", "says"), CALLS, ids=[row[0] for row in CALLS])
-def test_what_the_filter_says_to_a_call(name, number, arguments, says):
-    """As Linux runs it. Who tests as root would not see some of this: to root's processes Linux itself says no."""
-    known = {0: number, 4: 0xC000003E} | {16 + 8 * place: value for place, value in enumerate(arguments)}
+@pytest.mark.parametrize(("name", "number", "arguments", "verdict"), CALLS, ids=[row[0] for row in CALLS])
+def test_the_filters_verdict_on_a_call(name, number, arguments, verdict):
+    """Interpret the filter as Linux does. Real calls would not show it: as root, Linux refuses some by itself."""
+    known = {0: number, 4: 0xC000003E} | {16 + 8 * index: value for index, value in enumerate(arguments)}
     steps, at, loaded = seccomp.program("x86_64", private=False), 0, 0
     while (step := steps[at])[0] != seccomp.RETURN:
         code, yes, no, value = step
@@ -398,12 +405,12 @@ def test_what_the_filter_says_to_a_call(name, number, arguments, says):
         tests = {seccomp.JUMP_EQUAL: loaded == value, seccomp.JUMP_NOT_LESS: loaded >= value}
         tests[seccomp.JUMP_ANY_BIT] = bool(loaded & value)
         at += 1 + (0 if code in (seccomp.LOAD, seccomp.AND) else yes if tests[code] else no)
-    assert SAID[steps[at][3]] == says
+    assert VERDICTS[steps[at][3]] == verdict
 
 
-def test_nothing_is_there_when_a_kernel_has_ended(world):
-    with kernel(world) as (manager, asker):
-        run(asker, "open('x', 'w').write('x'); subprocess.Popen(['sleep', SLEEP])")
+def test_nothing_is_left_of_a_kernel_that_has_ended(world):
+    with kernel(world) as (manager, client):
+        run(client, "open('x', 'w').write('x'); subprocess.Popen(['sleep', SLEEP])")
         folder = Path(manager.provisioner.spec.folder)
         assert folder.exists()
     assert not folder.exists()
@@ -419,9 +426,9 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
         config = Config(SandboxedProvisioner=dict(without={without}))
         manager = KernelManager(kernel_name="gradekit-sandboxed", config=config)
         manager.start_kernel()
-        asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
+        client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=60)
         code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"
-        asker.execute(code, reply=True)
+        client.execute(code, reply=True)
         print(manager.provisioner.spec.folder, flush=True)
         time.sleep(60)
     """
@@ -460,14 +467,14 @@ def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
             assert mine.exists(), "it is in use"
 
 
-def test_the_limit_that_ended_a_kernel_is_told(world, caplog, monkeypatch):
+def test_the_limit_that_ended_a_kernel_is_logged(world, caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
     with caplog.at_level(logging.WARNING), kernel(world, limits={"wall": 1}) as (manager, _):
         assert eventually(lambda: not manager.is_alive())
     assert caplog.text.count("The kernel was ended: its notebook took longer than 1 s.") == 1
 
 
-def test_a_limit_that_there_is_not_is_refused(world):
+def test_an_unknown_limit_is_refused(world):
     with (
         pytest.raises(TraitError, match="there is no limit time; there are backlog, disk, files"),
         kernel(world, limits={"time": 1}),
@@ -475,24 +482,24 @@ def test_a_limit_that_there_is_not_is_refused(world):
         pass
 
 
-# Where a part is missing
+# Where a layer is missing
 
 
-ELSEWHERE = """
+NO_NAMESPACES = """
 import json, sys
 from gradekit.sandbox import seccomp
-seccomp.restrict(private=True)  # from now on no namespace can be made, as in most containers
+seccomp.restrict(private=True)  # no namespaces from now on, as in most containers
 """
 
 
-def elsewhere(code: str, **env: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", ELSEWHERE + textwrap.dedent(code)]
+def without_namespaces(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", NO_NAMESPACES + textwrap.dedent(code)]
     return subprocess.run(command, env=outside_pytest(**env), capture_output=True, text=True, timeout=90)
 
 
-def test_the_doctor_says_what_is_missing(missing):
+def test_the_doctor_reports_missing_layers(missing):
     code = "from gradekit.doctor import doctor\nprint(json.dumps({one.name: one.ok for one in doctor()}))"
-    found = json.loads(elsewhere(code).stdout)
+    found = json.loads(without_namespaces(code).stdout)
     assert [name for name in layers.ALL if not found[name]] == NAMESPACES
     assert [name for name in layers.ALL if found[name]] == layers.WITHOUT_NAMESPACES
 
@@ -502,22 +509,22 @@ from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 manager = KernelManager(kernel_name="gradekit-sandboxed", config=Config(SandboxedProvisioner=dict(required={})))
 manager.start_kernel()
-asker = manager.client(); asker.start_channels(); asker.wait_for_ready(timeout=60)
-print(asker.execute_interactive("1 / 1", allow_stdin=False)["content"]["status"])
-asker.stop_channels(); manager.shutdown_kernel(now=True)
+client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=60)
+print(client.execute_interactive("1 / 1", allow_stdin=False)["content"]["status"])
+client.stop_channels(); manager.shutdown_kernel(now=True)
 """
 
 
-def test_grading_says_what_is_missing(world):
-    done = elsewhere(START.format([]), GRADEKIT_FORKSERVER="off")
+def test_grading_reports_missing_layers(world):
+    done = without_namespaces(START.format([]), GRADEKIT_FORKSERVER="off")
     assert done.stdout.strip().endswith("ok"), done.stderr
     assert done.stderr.count("A layer of the sandbox is missing: pids, a process namespace") == 1
     assert done.stderr.count("A layer of the sandbox is missing") == len(NAMESPACES)
 
 
 @pytest.mark.parametrize("required", [["all"], ["network"]], ids=str)
-def test_a_course_can_require_them(world, required):
-    done = elsewhere(START.format(required), GRADEKIT_FORKSERVER="off")
+def test_a_course_can_require_layers(world, required):
+    done = without_namespaces(START.format(required), GRADEKIT_FORKSERVER="off")
     assert done.returncode != 0
     assert "Nothing was run. This course requires" in done.stderr
 
@@ -532,7 +539,7 @@ def test_there_are_attacks_enough():
 
 @pytest.fixture(scope="module")
 def graded(world, tmp_path_factory) -> tuple[Path, dict[str, float], list[str]]:
-    """Ada and Zoe are right; between them stands one whose notebook makes every attack. The grades of all three."""
+    """Ada and Zoe answer correctly; Mallory, graded between them, tries every attack. The grades of all three."""
     from nbgrader.api import Gradebook
 
     root = toy.make(tmp_path_factory.mktemp("class"))
@@ -551,7 +558,7 @@ def graded(world, tmp_path_factory) -> tuple[Path, dict[str, float], list[str]]:
 
 
 def attacks_on(world: World, root: Path) -> list[str]:
-    """One cell for each attack, with the class in the place of the world's course."""
+    """One cell for each attack, on this class instead of the world's course."""
     names = world.names("/nowhere", os.getpid(), root / "kernel.json")
     where = f"COURSE = {str(root)!r}\nGRADEBOOK = {str(root / 'gradebook.db')!r}"
     sources = [attack.source.replace("autograded/mine/a/1", "autograded/mallory/toy/1-first") for attack in ONE_KERNEL]
@@ -561,7 +568,7 @@ def attacks_on(world: World, root: Path) -> list[str]:
 
 
 def hand_in(path: Path, attacks: list[str]) -> None:
-    """Write the right answers into a released notebook, or attacks in front of it."""
+    """Write correct answers into a released notebook, or put attacks before its cells."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         head = cell.source.splitlines()[0]
@@ -572,11 +579,11 @@ def hand_in(path: Path, attacks: list[str]) -> None:
     nbformat.write(notebook, path)
 
 
-def test_not_one_point_is_gained_and_no_other_grade_is_changed(graded):
+def test_attacks_gain_no_points_and_change_no_other_grade(graded):
     assert graded[1] == {"ada": 5.0, "mallory": 0.0, "zoe": 5.0}
 
 
-def test_no_hidden_test_and_no_solution_is_in_what_the_attacker_gets_back(graded):
+def test_the_attackers_outputs_contain_no_hidden_test_and_no_solution(graded):
     notebooks = [nbformat.reads(text, as_version=4) for text in graded[2]]
     outputs = [str(cell.get("outputs")) for notebook in notebooks for cell in notebook.cells[: len(ONE_KERNEL)]]
     assert any("PermissionError" in output for output in outputs)

@@ -172,7 +172,7 @@ def _quarters(seed: int, *shape: int) -> np.ndarray:
     return numbers / 2.0 + 0.25
 
 
-def _whole_quarters(seed: int, *shape: int) -> np.ndarray:
+def _whole_numbers(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(1, 9, size=shape)
 
 
@@ -184,8 +184,8 @@ POINTWISE: tuple[Args, ...] = (
     (_quarters(7, 3, 3, 2), _quarters(8, 2, 5)),
     (_quarters(9, 4, 4, 4), _quarters(10, 4, 3)),
     (_quarters(11, 3, 5, 2), _quarters(12, 2, 2)),
-    (_whole_quarters(13, 3, 3, 2), _quarters(14, 2, 3)),
-    (_whole_quarters(15, 2, 2, 4), _quarters(16, 4, 2)),
+    (_whole_numbers(13, 3, 3, 2), _quarters(14, 2, 3)),
+    (_whole_numbers(15, 2, 2, 4), _quarters(16, 4, 2)),
 )
 
 
@@ -211,8 +211,8 @@ CONV2D: tuple[Args, ...] = (
     _conv(18, (1, 4, 9, 1), (2, 3, 1, 2), 2, "SAME"),
     _conv(19, (1, 7, 8, 2), (3, 2, 2, 1), 3, "SAME"),
     _conv(12, (2, 4, 4, 3), (1, 1, 3, 2), 2, "SAME"),
-    (_whole_quarters(13, 1, 4, 4, 2), _quarters(14, 2, 2, 2, 2), 1, "VALID"),
-    (_whole_quarters(15, 1, 5, 5, 1), _quarters(16, 3, 3, 1, 2), 2, "SAME"),
+    (_whole_numbers(13, 1, 4, 4, 2), _quarters(14, 2, 2, 2, 2), 1, "VALID"),
+    (_whole_numbers(15, 1, 5, 5, 1), _quarters(16, 3, 3, 1, 2), 2, "SAME"),
 )
 
 
@@ -278,6 +278,8 @@ ONE_POSITION: tuple[Args, ...] = (
     _position(23, (2, 8, 8, 3), (3, 3, 3, 2), 1, 0, 3),
     _position(24, (1, 9, 9, 1), (2, 2, 1, 3), 1, 3, 2),
     _position(25, (2, 9, 10, 2), (3, 2, 2, 4), 0, 2, 3),
+    (_whole_numbers(26, 2, 6, 7, 2), _quarters(126, 2, 3, 2, 3), 1, 1, 2),
+    (_whole_numbers(27, 2, 6, 5, 2), _quarters(127, 2, 2, 2, 3), 2, 1, 1),
 )
 
 

@@ -5,7 +5,7 @@ Every choice that fits is correct. What a layer does is asked of the oracles, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from gradekit.exercise.compare import article, as_array, shown
 from gradekit.exercise.diagnosis import Diagnosis, Found
 from gradekit.exercise.model import Exercise
-from gradekit.exercise.trial import try_out
+from gradekit.exercise.trial import Tried, try_out
 
 from .. import arithmetic, ops
 
@@ -35,8 +35,29 @@ class Trait:
     fits: Callable[[Any], bool]
 
 
-def by_traits(traits: Sequence[Trait], parse: Callable[[Any], Any]) -> Callable[[Exercise, Any], Diagnosis]:
-    """A diagnosis that names the one trait which fits a choice. `parse` raises TypeError for what is not a choice."""
+def only(traits: Iterable[Trait], choice: Any) -> tuple[Found, ...]:
+    """The trait that fits a choice; nothing where several do."""
+    fitting = [trait for trait in traits if trait.fits(choice)]
+    return tuple(Found(trait.name, trait.did, trait.helps) for trait in fitting if len(fitting) == 1)
+
+
+def _first_wrong(asked: Exercise, cases: tuple[Tried, ...]) -> str:
+    first = next(case for case in cases if not case.right)
+    seen = first.difference.seen if first.difference else f"stopped with {type(first.outcome.error).__name__}"
+    return f"`{asked.call(first.args)}`: {seen}."
+
+
+def by_traits(
+    traits: Iterable[Trait],
+    parse: Callable[[Any], Any],
+    advice: str = "Work it out for your choice, step by step.",
+    see: Callable[[Exercise, tuple[Tried, ...]], str] = _first_wrong,
+    derive: Callable[[Any], str] = lambda choice: "",
+) -> Callable[[Exercise, Any], Diagnosis]:
+    """A diagnosis that names the one trait which fits a choice, or else gives the advice.
+
+    `parse` raises TypeError for what is not a choice; `see` and `derive` say what was seen of it, and why.
+    """
 
     def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
         try:
@@ -47,18 +68,15 @@ def by_traits(traits: Sequence[Trait], parse: Callable[[Any], Any]) -> Callable[
         right = sum(case.right for case in cases)
         if right == len(cases):
             return Diagnosis(asked.id, asked.name, "right", advice=asked.next_step, right_cases=right, cases=right)
-        first = next(case for case in cases if not case.right)
-        seen = first.difference.seen if first.difference else f"stopped with {type(first.outcome.error).__name__}"
-        fitting = [trait for trait in traits if trait.fits(choice)]
-        found = tuple(Found(trait.name, trait.did, trait.helps) for trait in fitting if len(fitting) == 1)
+        found = only(traits, choice)
         return Diagnosis(
             asked.id,
             asked.name,
             "mistake" if found else "differs",
             found,
-            seen=f"`{asked.call(first.args)}`: {seen}.",
-            advice="" if found else "Work it out for your choice, step by step.",
-            case=first.args,
+            seen=see(asked, cases),
+            derivation=derive(choice),
+            advice="" if found else advice,
             right_cases=right,
             cases=len(cases),
         )
@@ -124,7 +142,7 @@ def _weights(layer: Layer) -> int:
     return int(layer["kernel_size"] ** 2 * layer["in_channels"] * layer["filters"])
 
 
-_BIAS = "Each filter has a bias besides its weights. Divide 608 by the number of filters: what is left for one filter?"
+_BIAS = "Each filter has weights and a bias. Divide 608 by the number of filters: what is left for one filter?"
 WANTED_TRAITS = (
     Trait("no-bias", "It has 608 weights; the biases come on top.", _BIAS, lambda layer: _weights(layer) == WANTED),
     Trait(

@@ -15,7 +15,7 @@ from gradekit.exercise.oracle import true_result
 from .. import arithmetic, ops
 from . import cases, contrasts, designs, levels, oracles, questions, solutions
 from .edge_kernel import diagnose_kernel
-from .mistakes import conv2d, counting, dense, fields, lengths, padding, pointwise, positions, rings
+from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -371,14 +371,14 @@ _ALL = (
         "one-position",
         "one_position",
         ("x", "kernel", "row", "column", "strides"),
-        positions.position,
+        one_position.position,
         unit=6,
         asks="What are the values of a convolution at one position, for each image and filter?",
         oracle=oracles.tf_one_position,
         visible=((X, KERNELS, 0, 0, 1), (IMAGES, KERNELS_2X3, 1, 0, 1)),
         probes=cases.ONE_POSITION,
         fresh=cases.one_position,
-        mistakes=positions.ONE_POSITION,
+        mistakes=one_position.ONE_POSITION,
         contrasts=contrasts.ONE_POSITION,
         next_step="Try next: call it for every position of a small image, and compare with tf.nn.conv2d.",
         levels=levels.ONE_POSITION,

@@ -52,7 +52,7 @@ def _numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndarray:
     return rng.integers(least, most + 1, size=shape).astype(float)
 
 
-# Kernels of 3 x 3 by what they answer to.
+# Kernels of 3 x 3 by what they respond to.
 _ACROSS = np.array([[-1.0, 0, 1]] * 3)  # a change from left to right
 _SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 _MEAN = np.ones((3, 3))
@@ -62,7 +62,7 @@ _CORNER = np.array([[1.0, -1, 0], [-1, 1, 0], [0, 0, 0]])  # a change in both di
 
 
 def _edges(*kernels: np.ndarray) -> Draw:
-    """An image with an edge, or without one, and a kernel: does it answer anywhere?"""
+    """An image with an edge, or without one, and a kernel: does it respond anywhere?"""
 
     def draw(rng: Generator) -> Args:
         dark, bright = sorted(rng.choice(np.arange(10.0), size=2, replace=False))
@@ -119,7 +119,7 @@ def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
 
 def _position(channels: int, strides: int) -> Draw:
     def draw(rng: Generator) -> Args:
-        row, column = (int(place) for place in rng.permutation(2))
+        row, column = (int(index) for index in rng.permutation(2))
         x = _numbers(rng, 0, 4, 1, 2 + strides, 3 + strides, channels)
         return x, _numbers(rng, -1, 2, 2, 2, channels, 1), row, column, strides
 

@@ -74,7 +74,7 @@ def conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> Que
 
 def edge_filter(image: np.ndarray, kernel: np.ndarray) -> Question:
     return Question(
-        "This kernel goes over this image, with padding 'valid'. Does it answer anywhere: is any number of the output "
+        "This kernel goes over this image, with padding 'valid'. Does it respond anywhere: is any number of the output "
         "not 0?",
         "Answer with True or False.",
         (("image", image), ("kernel", kernel)),

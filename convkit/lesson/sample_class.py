@@ -25,7 +25,7 @@ class Student:
     does: int | None = None  # how many notebooks, from the first one; None is all
 
     def answers(self, right: Mapping[str, str], notebook: int) -> dict[str, str]:
-        """What this student writes into the notebook at that place in the lesson."""
+        """What this student writes into the notebook of that number in the lesson."""
         if self.does is not None and notebook >= self.does:
             return {}
         return {**right, **WORDS, **self.wrong}
@@ -35,9 +35,9 @@ class Student:
 WORDS = {
     "parameters-why": "The second layer gets what the first one puts out, 2 channels. 3 * 3 * 2 + 1 = 19 for a filter, "
     "so 2 filters have 38 and 4 have 76.",
-    "padding-why": "SAME puts a ring of zeros around, so there is a place for every pixel. No weights are added.",
-    "stride-why": "Half of the places along each axis, because every second one is left out. The kernels are the same.",
-    "pointwise-why": "One weight per channel and one bias. It mixes colours, but it sees no neighbours.",
+    "padding-why": "SAME puts a ring of zeros around, so there is a position for every pixel. No weights are added.",
+    "stride-why": "Half of the positions along each axis: every second one is left out. The kernels are the same.",
+    "pointwise-why": "One weight per channel and one bias. It mixes colors, but it sees no neighbors.",
     "filters-why": "It would learn the flipped weights and be just as good.",
     "repair-why": "conv_c has 16 channels in, so it should be (9 * 16 + 1) * 16 = 2320. The line above was copied.",
 }

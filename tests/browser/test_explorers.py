@@ -209,7 +209,6 @@ def test_filters_are_typed_number_by_number(tf, shown):
     assert np.allclose(as_array(explorer.cells("output")), tensorflow_says(tf, explorer), atol=1e-6)
 
 
-@pytest.mark.xfail(strict=False, reason="a typed number keeps the verdict of an earlier prediction until the next move")
 def test_a_prediction_is_not_told_of_other_numbers(shown):
     explorer = shown.explorer("filters")
     explorer.predict("10")

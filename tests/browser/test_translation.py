@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from convkit.explore import known
@@ -74,12 +74,17 @@ def seen(session):
     ]  # fmt: skip
 
 
+def change_of(draw, knob):
+    """One use of a control: a knob is turned, or one number of a table is typed."""
+    if isinstance(knob, Table):
+        row, column = (draw(st.integers(0, len(side) - 1)) for side in (knob.value, knob.value[0]))
+        return ["type", knob.name, row, column, draw(st.sampled_from([0, 1, 2, -3, 0.5, 7.25, 0.1, 1000]))]
+    return ["turn", knob.name, value_of(draw, knob)]
+
+
 def value_of(draw, knob):
     if isinstance(knob, Amount):
         return draw(st.integers(round(knob.least / knob.step), round(knob.most / knob.step))) * knob.step
-    if isinstance(knob, Table):
-        number = st.sampled_from([0, 1, 2, -3, 0.5, 7.25, 0.1, 1000])
-        return [[draw(number) for _ in row] for row in knob.value]
     return draw(st.sampled_from(list(knob.values)))
 
 
@@ -88,8 +93,7 @@ def visits(draw, topic):
     """What a visitor does: knobs, predictions, questions, and steps."""
     actions = [["room", draw(st.sampled_from([None, 340, 700, 1066]))]]
     for _ in range(draw(st.integers(1, 4))):
-        knob = draw(st.sampled_from(topic.knobs))
-        actions.append(["turn", knob.name, value_of(draw, knob)])
+        actions.append(change_of(draw, draw(st.sampled_from(topic.knobs))))
         # A page has no diagnosis for numbers that are typed: there is no table of all of them.
         guess = draw(st.sampled_from(GUESSES)) if topic is not Filters else "x"
         actions.append(draw(st.sampled_from([["predict", guess], ["predict", guess], ["ask_another"]])))
@@ -140,6 +144,7 @@ NUMBERS = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(NUMBERS, min_size=20, max_size=40))
+@example(values=[1250000, -1350000, 1235000, 1245000, 4194305, 4194315, 9995000, 0.5, 2.5, float("nan"), float("inf")])
 def test_numbers_are_printed_alike(pages, values):
     from convkit.picture.numerals import exact, numeral
 

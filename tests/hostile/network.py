@@ -33,7 +33,7 @@ ATTACKS = [
         "won",
         waiting_for_calls="socket.create_server(('127.0.0.1', 0)).listen(); print('WON')",
         listening_to_the_wire="socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 1)); print('WON')",
-        the_process_that_forks_kernels="socket.socket(socket.AF_UNIX).connect(NURSERY); print('WON')",
+        the_process_that_forks_kernels="socket.socket(socket.AF_UNIX).connect(FORK_SERVER); print('WON')",
     ),
     Attack(
         "network",

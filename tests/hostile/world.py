@@ -106,7 +106,7 @@ class World:
         self.secret_address = int(victim.stdout.readline())  # type: ignore[union-attr]
         return victim
 
-    def names(self, nursery: str, watcher: int, connection_file: Path) -> str:
+    def names(self, fork_server: str, watcher: int, connection_file: Path) -> str:
         """Assignments that tell an attack where everything is: no attack fails for want of knowing."""
         about = self.log.stat()
         known = {
@@ -125,7 +125,7 @@ class World:
             "LOG": (about.st_dev, about.st_ino),
             "KEY": self.key,
             "SLEEP": self.sleep,
-            "NURSERY": nursery,
+            "FORK_SERVER": fork_server,
             "WATCHER": watcher,
             "CONNECTION_FILE": str(connection_file),
         }

@@ -1,4 +1,4 @@
-"""Runs what a student tries, as the system user of that student: a line of JSON in, a line of JSON out."""
+"""Run code as the system user of a student: a line of JSON in, a line of JSON out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECRET = "0123456789abcdef" * 8
 
 
 def hand_in(inbound: str, name: str, mine: str, text: str = "", secret: bool = True) -> Path:
-    """A submission as nbgrader leaves it, under any name; made of one's own notebooks."""
+    """Write a submission as nbgrader does, under any name, from the notebooks in `mine`."""
     folder = Path(inbound, name)
     folder.mkdir()
     for notebook in Path(mine).glob("*.ipynb"):
@@ -34,7 +34,7 @@ TOOLS = {one.__name__: one for one in (json, os, shutil, signal, socket, sqlite3
 
 
 def attempt(code: str, names: dict) -> dict:
-    """What it got, or what stood in its way."""
+    """Run code: {"got": value} or {"refused": error}."""
     known = {**TOOLS, **names}
     try:
         exec(code, known)

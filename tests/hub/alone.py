@@ -1,4 +1,4 @@
-"""A hub as somebody without root has it, where all servers are one user: says what it is, and ends with its input.
+"""Run a hub whose servers all run as the current user, print its facts as JSON, and end when the input closes.
 
 python -m tests.hub.alone COURSE
 """

@@ -1,8 +1,9 @@
-"""One hub and one Chromium for all tests here: each takes seconds to start. As root, everybody is a system user."""
+"""One hub and one Chromium for all tests here: each takes seconds to start. As root, each person is a system user."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,12 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def proxy() -> None:
-    """The hub's proxy is not a Python package."""
+    """Skip where the hub's proxy, a program for Node, is not installed and cannot be."""
     if not (shutil.which("node") and (find(ROOT / "build" / "node") or shutil.which("npm"))):
-        pytest.skip("Node and npm are not here; get them with: apt-get install nodejs npm")
+        pytest.skip("Node and npm are not installed: apt-get install nodejs npm")
 
 
-# Of this package, not of the session: while Playwright is open, asyncio seems to run, and other tests trip over it.
+# Scope "package": while Playwright is open, an asyncio loop counts as running, and tests elsewhere would fail.
 @pytest.fixture(scope="package")
 def browser() -> Iterator:
     """Headless Chromium."""
@@ -41,20 +42,21 @@ def browser() -> Iterator:
 
 @pytest.fixture(scope="package")
 def hub(proxy: None) -> Iterator[LocalHub]:
-    """A hub on which nothing has been released yet."""
+    """A hub without a released assignment."""
     with hub_for_tests(released=False, students=("ada", "dilan")) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def jupyterhub_5() -> Path:
-    """The newest JupyterHub 5, in a folder of its own; everything else is what is installed here."""
-    folder = ROOT / "build" / "jupyterhub-5"
+    """The JupyterHub 5 of the image, in a folder of its own; everything else is what is installed here."""
+    lock = ROOT / "deploy" / "image" / "jupyterhub-5.lock"
+    folder = ROOT / "build" / re.search(r"^jupyterhub==[\d.]+", lock.read_text(), re.MULTILINE).group()
     if not (folder / "jupyterhub").is_dir():
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
-        done = subprocess.run([*command, "jupyterhub>=5.2,<6"], capture_output=True, text=True)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
+        done = subprocess.run([*command, "--require-hashes", "-r", lock], capture_output=True, text=True)
         if done.returncode:
-            pytest.skip(f"JupyterHub 5 cannot be had here: {done.stderr.strip().splitlines()[-1:]}")
+            pytest.skip(f"JupyterHub 5 cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
     return folder
 
 

@@ -1,18 +1,16 @@
-"""What people do on a hub, with a browser: log in, fetch, work, submit; release, collect, grade, give feedback."""
+"""What users do on a hub in a browser: log in, fetch, work, submit; release, collect, grade, give feedback."""
 
 from __future__ import annotations
 
-import json
 import re
 import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import TimeoutError
 
 SLOW = 180_000  # milliseconds: a server starts, a notebook is graded, and the machine may be busy
-# Of a page of formgrader: what is typed before it has fetched the points and the comments is lost.
+# A page of formgrader loses what is typed before it has fetched the points and the comments.
 KNOWS_THE_POINTS = """async () => {
   const there = () => ["grades", "comments"].every((kind) => window.formgrader?.[kind]?.loaded);
   while (!there()) await new Promise((done) => setTimeout(done, 50));
@@ -20,7 +18,7 @@ KNOWS_THE_POINTS = """async () => {
 
 
 class Visitor:
-    """Somebody at a browser of their own, logged in to the hub."""
+    """A user of the hub with a browser."""
 
     def __init__(self, hub: Any, browser: Any, name: str) -> None:
         self.hub, self.person = hub, hub.people[name]
@@ -29,14 +27,14 @@ class Visitor:
         self.page.set_default_timeout(SLOW)
         self.outside: list[str] = []  # requests that left this machine
         outside = re.compile(f"^(?!{re.escape(hub.url)}|data:|blob:)")
-        self.context.route(outside, self._refuse)  # at once: a network that does not answer holds pages up
+        self.context.route(outside, self._refuse)  # at once: a network that does not answer delays pages
 
     def _refuse(self, route: Any) -> None:
         self.outside.append(route.request.url)
         route.abort()
 
     def log_in(self, then: str) -> None:
-        """By name and password, as everybody does."""
+        """Log in with name and password."""
         self.page.goto(f"{self.hub.url}/hub/login?next={urllib.parse.quote(then, safe='/')}")
         self.page.fill("#username_input", self.person.name)
         self.page.fill("#password_input", self.person.password)
@@ -47,7 +45,7 @@ class Visitor:
         self.page.screenshot(path=folder / f"{name}.png")
 
     def menu(self, *names: str) -> None:
-        """An entry of Lab's menu bar."""
+        """Choose an entry of Lab's menu bar."""
         for patience in (5_000, 20_000, SLOW):  # on a busy machine a menu closes again under the mouse
             self.page.get_by_role("menuitem", name=names[0], exact=True).click()
             try:
@@ -57,7 +55,7 @@ class Visitor:
                 self.page.keyboard.press("Escape")
 
     def menu_names(self, name: str) -> list[str]:
-        """What a menu offers."""
+        """The entries of a menu."""
         self.page.get_by_role("menuitem", name=name, exact=True).click()
         self.page.locator(".lm-Menu-itemLabel").first.wait_for()
         names = self.page.locator(".lm-Menu-itemLabel").all_inner_texts()
@@ -69,7 +67,7 @@ class Visitor:
 
 
 class StudentAtWork(Visitor):
-    """A student in a Lab of their own."""
+    """A student in JupyterLab."""
 
     def start(self) -> None:
         self.log_in("/hub/user-redirect/lab")
@@ -84,7 +82,7 @@ class StudentAtWork(Visitor):
         return shown
 
     def row(self, what: str) -> Any:
-        """The assignment among those that are released, fetched or submitted."""
+        """The assignment in a list: released, fetched or submitted."""
         return self.page.locator(f"#{what}_assignments_list > .list_item")
 
     def fetch(self) -> None:
@@ -92,7 +90,7 @@ class StudentAtWork(Visitor):
         self.row("fetched").wait_for()
 
     def notebooks(self) -> dict[str, Any]:
-        """The notebooks of the fetched assignment: a name -> its row."""
+        """The notebooks of the fetched assignment: name -> row."""
         rows = self.row("fetched").locator(".assignment-notebooks .list_item", has=self.page.locator("button"))
         if not rows.first.is_visible():
             self.row("fetched").locator("a.assignment-notebooks-link").click()
@@ -100,11 +98,11 @@ class StudentAtWork(Visitor):
         return {rows.nth(at).locator(".item_name").inner_text().strip(): rows.nth(at) for at in range(rows.count())}
 
     def validate(self, notebook: str) -> str:
-        """What nbgrader says of a notebook before it is handed in."""
+        """Validate a notebook before it is submitted, and return nbgrader's message."""
         self.notebooks()[notebook].get_by_role("button", name="Validate").click()
-        said = self.page.locator("#validation-message")
-        said.wait_for()
-        text = said.inner_text()
+        message = self.page.locator("#validation-message")
+        message.wait_for()
+        text = message.inner_text()
         self.page.locator(".jp-Dialog button").last.click()
         return text
 
@@ -118,7 +116,7 @@ class StudentAtWork(Visitor):
         return self.page.locator("#submitted_assignments_list .assignment-notebooks > .list_item", has_text="UTC")
 
     def submissions(self) -> int:
-        """How often this was handed in."""
+        """The number of submissions."""
         return self._submissions.count()
 
     def fetch_feedback(self) -> None:
@@ -126,7 +124,7 @@ class StudentAtWork(Visitor):
         self.row("submitted").get_by_text("view feedback").first.wait_for()
 
     def read_feedback(self, notebook: str) -> Any:
-        """Open a page of feedback in Lab; its content."""
+        """Open a page of feedback in Lab, and return its frame."""
         self.row("submitted").get_by_text("view feedback").first.click()
         self.page.locator(".jp-DirListing-item", has_text=f"{notebook}.html").dblclick()
         page = self.page.frame_locator(".jp-HTMLViewer iframe")
@@ -141,7 +139,7 @@ class StudentAtWork(Visitor):
         self.page.get_by_text("| Idle").wait_for()
 
     def write(self, beginning: str, text: str) -> None:
-        """Type an answer into the cell that begins so."""
+        """Type an answer into the cell that begins with these words."""
         cell = self.page.locator(".jp-CodeCell", has_text=beginning).first
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+a")
@@ -153,15 +151,16 @@ class StudentAtWork(Visitor):
     def save(self) -> None:
         self.page.keyboard.press("Control+s")
 
-    # ---- files, as the file browser would bring them
+    # ---- files
 
     def contents(self, path: str, data: Any = None) -> Any:
-        """Read or write a file in the student's own folder, through the student's own server."""
+        """Read or write a file in the student's home through the student's server, as Lab's file browser does."""
         address = f"{self.hub.url}/user/{self.person.name}/api/contents/{urllib.parse.quote(path)}"
-        request = urllib.request.Request(address, method="GET" if data is None else "PUT")
-        request.add_header("Authorization", f"token {self.person.token}")
-        with urllib.request.urlopen(request, json.dumps(data).encode() if data is not None else None) as answer:
-            return json.loads(answer.read())
+        (token,) = (one["value"] for one in self.context.cookies(address) if one["name"] == "_xsrf")
+        method, headers = "GET" if data is None else "PUT", {"X-XSRFToken": token}
+        answer = self.context.request.fetch(address, method=method, headers=headers, data=data, timeout=SLOW)
+        assert answer.ok, answer.text()
+        return answer.json()
 
 
 class InstructorAtWork(Visitor):
@@ -176,14 +175,14 @@ class InstructorAtWork(Visitor):
         return self.page.frame_locator("#formgrader-iframe iframe")
 
     def go(self, name: str) -> None:
-        """A page of formgrader; from within a submission, one page lies between."""
+        """Open a page of formgrader; from a submission by way of Manual Grading."""
         link = self.formgrader.get_by_role("link", name=name, exact=True)
         if not link.count():
             self.formgrader.get_by_role("link", name="Manual Grading", exact=True).click()
         link.first.click()
 
     def press(self, row: Any, what: str) -> str:
-        """A button in a row of formgrader's tables; the words in the window that opens then."""
+        """Press a button in a row of formgrader's tables, and return the text of the window that opens."""
         row.locator(f".{what} a").click()
         return self.answer()
 
@@ -200,7 +199,7 @@ class InstructorAtWork(Visitor):
         return self.formgrader.locator("tr", has_text=self.hub.assignment).first
 
     def submissions(self) -> None:
-        """The table of those who handed in."""
+        """Open the table of submissions."""
         self.go("Manage Assignments")
         self.assignment.locator(".num-submissions a").click()
         self.formgrader.locator("td.student-id").first.wait_for()
@@ -209,7 +208,7 @@ class InstructorAtWork(Visitor):
         return self.formgrader.locator("tr", has=self.page.locator(f"td.student-id:text-is('{student}')"))
 
     def read_submission(self, student: str, notebook: str, task: str) -> None:
-        """The page where a person reads a notebook and gives points."""
+        """Open the page where an instructor reads a notebook and gives points."""
         self.submissions()
         self.submission(student).locator(".student-name a").click()
         self.formgrader.get_by_role("link", name=notebook, exact=True).click()
@@ -218,7 +217,7 @@ class InstructorAtWork(Visitor):
         field.evaluate(KNOWS_THE_POINTS)
 
     def give(self, task: str, points: float, comment: str) -> None:
-        """Points and a word for a task; both are saved when the field is left."""
+        """Type points and a comment for a task; both are saved when the field loses focus."""
         with self.page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.ok):
             self.formgrader.locator(f"#{task}").fill(str(points))
             self.formgrader.locator(f"#{task}").press("Tab")

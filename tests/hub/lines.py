@@ -1,21 +1,21 @@
-"""What a student tries on a hub, and what becomes of it: with a system user for each, and where all are one user.
+"""What a student tries on a hub, with and without a system user for each person, and the expected result.
 
-Every row is really done by ben: pages with his cookies or his token, files and processes as his system user. An empty
-reason says that it succeeds.
+ben carries out every row: requests with his cookies or his token, code as his system user. An expected error that is
+empty means that the row succeeds.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-DENIED = "Permission"  # what the system says of files
+DENIED = "Permission"  # files
 NOT_MINE = "Operation not permitted"
 FORBIDDEN = "403"
-HIDDEN = "404"  # the hub does not even say whether there is such a person
+HIDDEN = "404"  # the hub does not tell whether such a person exists
 
 
 class Page(NamedTuple):
-    """A request, refused on both hubs; whoever is rightful gets an answer, so it is the right address."""
+    """A request that is refused on both hubs. The same request of the user `rightful` succeeds."""
 
     what: str
     method: str
@@ -26,7 +26,7 @@ class Page(NamedTuple):
 
 
 class Code(NamedTuple):
-    """Python that ben runs. It says what it got; a reason that is expected is a part of the error's text."""
+    """Python that ben runs; it sets `got`. `apart` and `alone` are part of the expected error on the two hubs."""
 
     what: str
     code: str
@@ -35,12 +35,12 @@ class Code(NamedTuple):
 
 
 class HandedIn(NamedTuple):
-    """Something ben leaves in the exchange, before the instructor collects; `harm` is Python that looks for it."""
+    """What ben leaves in the exchange before the instructor collects; `harm` is an expression, true of damage."""
 
     what: str
     code: str
     harm: str
-    alone_too: bool = True  # refused where all are one user as well
+    alone_too: bool = True  # also refused where all are one user
     undo: str = "shutil.rmtree(made)"
 
 
@@ -62,7 +62,7 @@ PAGES = [
     Page("list the groups", "GET", "groups"),
     Page("look up another person", "GET", "users/ada", HIDDEN, rightful="ada"),
     Page("list another's tokens", "GET", "users/ada/tokens", HIDDEN, rightful="ada"),
-    Page("draw a token in another's name", "POST", "users/ada/tokens", rightful="ada"),
+    Page("create a token in another's name", "POST", "users/ada/tokens", rightful="ada"),
     Page("stop another's server", "DELETE", "users/ada/server", HIDDEN),
     Page("become an instructor", "POST", "groups/formgrade-convkit/users"),
     Page("become an admin", "PATCH", "users/ben"),
@@ -94,11 +94,11 @@ if libc.inotify_add_watch(libc.inotify_init(), inbound.encode(), 0x100) < 0:
     raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 got = 1
 """
-NURSERY = """
+FORK_SERVER = """
 asked = socket.socket(socket.AF_UNIX)
 asked.settimeout(10)
-asked.connect(nursery)
-got = b'"nursery"' in asked.recv(200)
+asked.connect(fork_server)
+got = b'"server"' in asked.recv(200)
 """
 LINK = """
 Path(ben, "linked.ipynb").unlink(missing_ok=True)
@@ -116,7 +116,7 @@ if not got:
 """
 CODE = [
     Code("list who has handed in", "got = os.listdir(inbound)"),
-    Code("be told of what comes into the inbound", WATCH),
+    Code("watch the inbound for new submissions", WATCH),
     Code("read another's submission, knowing its name", READ.format("adas")),
     Code("delete from another's submission, knowing its name", TAKE_AWAY),
     Code("put a file into another's submission, knowing its name", 'got = Path(adas, "x").write_text("x")'),
@@ -128,7 +128,7 @@ CODE = [
     Code("link another's submission into one's own folder", LINK),
     Code("list the feedback pages", "got = os.listdir(feedback)"),
     Code(
-        "read the feedback that another has fetched",
+        "read feedback that another fetched",
         "got = [one.read_text() for one in map(Path, fetched)]",
     ),
     Code("change a feedback page, knowing its name", 'open(pages[0], "a").close(); got = 1'),
@@ -145,15 +145,15 @@ CODE = [
         'got = sqlite3.connect(course + "/gradebook.db").execute("select id from student").fetchall()',
         "unable to open",
     ),
-    Code("write a mark into the gradebook's file", 'open(course + "/gradebook.db", "r+b").close(); got = 1'),
+    Code("write a score into the gradebook's file", 'open(course + "/gradebook.db", "r+b").close(); got = 1'),
     Code(
-        "change one's own submission where it was collected",
+        "change one's own submission after it was collected",
         'open(course + "/submitted/ben/toy/1-first.ipynb", "a").close(); got = 1',
     ),
-    Code("read what another's grading came to", 'got = Path(course, "autograded/ada/toy/1-first.ipynb").read_text()'),
-    Code("change what is given out", 'open(outbound + "/toy/1-first.ipynb", "a").close(); got = 1'),
+    Code("read another's graded notebook", 'got = Path(course, "autograded/ada/toy/1-first.ipynb").read_text()'),
+    Code("change a released assignment", 'open(outbound + "/toy/1-first.ipynb", "a").close(); got = 1'),
     Code(
-        "give out an assignment of one's own", 'Path(outbound, "fake").mkdir(); Path(outbound, "fake").rmdir(); got = 1'
+        "release an assignment of one's own", 'Path(outbound, "fake").mkdir(); Path(outbound, "fake").rmdir(); got = 1'
     ),
     Code(
         "move the course's exchange away",
@@ -161,7 +161,7 @@ CODE = [
         NOT_MINE,
     ),
     Code(
-        "make a folder beside the inbound",
+        "make a folder next to the inbound",
         'Path(exchange, "convkit/x").mkdir(); Path(exchange, "convkit/x").rmdir(); got = 1',
     ),
     Code("open the inbound to all", "os.chmod(inbound, 0o1777); os.chmod(inbound, 0o3733); got = 1", NOT_MINE),
@@ -177,10 +177,10 @@ CODE = [
     Code("signal another's server", "os.kill(server, signal.SIGCONT); got = 1", NOT_MINE),
     Code("signal the course server", "os.kill(course_server, signal.SIGCONT); got = 1", NOT_MINE),
     Code("signal the hub", "os.kill(hub, signal.SIGCONT); got = 1", NOT_MINE),
-    Code("look at the files that another's server has open", 'got = os.listdir(f"/proc/{server}/fd")'),
+    Code("list the files that another's server has open", 'got = os.listdir(f"/proc/{server}/fd")'),
     Code("run code in another's kernel, with its own key", KERNEL.format("json.loads(Path(kernel_file).read_text())")),
     Code("run code in another's kernel, with a made-up key", KERNEL.format("kernel"), "Timeout", "Timeout"),
-    Code("ask for a kernel of the grader's, at its warm process", NURSERY),
+    Code("request a kernel from the grader's fork server", FORK_SERVER),
     Code("read the hub's cookie secret", 'got = Path(state, "jupyterhub_cookie_secret").read_text()'),
     Code("read the hub's database", 'got = Path(state, "jupyterhub.sqlite").read_bytes()'),
     Code("read the hub's log", 'got = Path(state, "log").read_text()'),
@@ -229,30 +229,30 @@ HANDED_IN = [
         False,
     ),
     HandedIn(
-        "take a name that another would hand in by",
+        "use a submission name of another student",
         FORGED.format("ada+toy+1999-01-01 00:00:00.0 UTC+early"),
         SAYS_FORGED.format("ada"),
     ),
     HandedIn(
-        "hand in for somebody who is in no course",
+        "hand in for a person who is in no course",
         FORGED.format("mallory+toy+2099-01-01 00:00:00.0 UTC+x"),
         '(collected / "mallory").exists()',
         False,
     ),
     HandedIn("hand in links to the solutions and the gradebook", LINKS_OUT.format("links"), GOT_OUT),
     HandedIn(
-        "hand in a link in the place of the folder",
+        "hand in a link instead of the folder",
         'os.symlink(course + "/source/toy", inbound + "/" + "ben+toy+2098-01-01 00:00:00.0 UTC+link"); got = 1',
         f"{STOPPED} or {GOT_OUT}",
         undo="os.unlink(made)",
     ),
-    HandedIn("stop the collection with a time that is none", FORGED.format("ben+toy+tomorrow+x"), STOPPED),
+    HandedIn("stop the collection with an invalid timestamp", FORGED.format("ben+toy+tomorrow+x"), STOPPED),
     HandedIn("stop the collection with a submission of a terabyte", HUGE, STOPPED),
-    HandedIn("stop the collection with a folder that nobody may enter", SHUT.format("o000"), STOPPED, undo=OPENED),
+    HandedIn("stop the collection with a folder that no user may enter", SHUT.format("o000"), STOPPED, undo=OPENED),
     HandedIn("stop the collection with a closed folder inside", SHUT.format("o755"), STOPPED, undo=OPENED),
     HandedIn("stop the collection with a pipe", PIPE, STOPPED),
     HandedIn(
-        "stop the feedback of all, by handing in without nbgrader's secret",
+        "stop all feedback by handing in without nbgrader's secret",
         'got = str(hand_in(inbound, "ben+toy+2098-01-01 00:00:00.0 UTC+x", mine, secret=False))',
         f'{STOPPED} or not (collected / "ben/toy/submission_secret.txt").exists()',
     ),
@@ -264,7 +264,7 @@ HANDED_IN = [
     ),
 ]
 
-# Named in docs/hub.md as what stays open: also with a system user for each.
+# These succeed even with a system user for each person; docs/hub.md lists them.
 OPEN = [
     Code(
         "fill the disk that the exchange is on",
@@ -272,7 +272,7 @@ OPEN = [
         "",
     ),
     Code(
-        "take the name of a course that is not there yet",
+        "take the name of a future course",
         'Path(exchange, "next-year").mkdir(); Path(exchange, "next-year").rmdir(); got = 1',
         "",
     ),
@@ -282,7 +282,7 @@ OPEN = [
         "",
     ),
     Code(
-        "hand in late under an earlier time",
+        "hand in late with an earlier timestamp",
         'got = str(hand_in(inbound, "ben+toy+2001-01-01 00:00:00.0 UTC+late", mine)); shutil.rmtree(got)',
         "",
     ),
@@ -290,7 +290,7 @@ OPEN = [
 
 
 def table() -> list[str]:
-    """The rows of the table in docs/hub.md: what is tried, with a system user for each, and without."""
+    """The rows of the table in docs/hub.md: (attempt, with a system user for each person, without)."""
     rows = [(one.what, True, True) for one in PAGES]
     rows += [(one.what, bool(one.apart), bool(one.alone)) for one in CODE]
     rows += [(one.what, True, one.alone_too) for one in HANDED_IN]

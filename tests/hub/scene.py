@@ -1,4 +1,4 @@
-"""A hub after a day's work, and a student on it who means no good: ben. He and ada handed in, and ida gave feedback."""
+"""A hub with submissions of ada and ben and feedback from ida, and code that ben, an attacker, runs on it."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ RIGHT = {
 
 
 def facts(hub: LocalHub) -> dict[str, Any]:
-    """Of a hub, what its visitors have to know, as JSON."""
+    """What a Scene needs to know of a hub, as JSON."""
     people = {name: {"password": one.password, "home": str(one.home)} for name, one in hub.people.items()}
-    places = {"folder": str(hub.folder), "exchange": str(hub.exchange), "state": str(hub.state)}
-    return {"url": hub.url, "people": people, "course_port": hub.course.port, "keeper": hub.keeper.pid, **places}
+    folders = {"folder": str(hub.folder), "exchange": str(hub.exchange), "state": str(hub.state)}
+    return {"url": hub.url, "people": people, "course_port": hub.course.port, "keeper": hub.keeper.pid, **folders}
 
 
 def as_user(user: str | None, command: list[str]) -> list[str]:
-    """A command as that system user, who can read this Python; None is whoever runs the tests."""
+    """The command that runs `command` as a system user, who can read this Python; None is the current user."""
     if user is None:
         return command
     return [sys.executable, "-m", "gradekit.hub.shared_python", os.pathsep.join(shared_python.needed()), user, *command]
 
 
 class Scene:
-    """`names` are what ben's code may know: also what only a leak would tell him, such as a submission's name."""
+    """`names` are known to ben's code, secrets that only a leak would reveal included: the name of a submission."""
 
     def __init__(self, about: dict[str, Any], user: str | None) -> None:
         self.about, self.folder, self.inbound = about, Path(about["folder"]), Path(about["exchange"], "convkit/inbound")
@@ -86,7 +86,7 @@ class Scene:
         return Path(self.about["people"][one.name]["home"])
 
     def press(self, step: str) -> str:
-        """A button of formgrader, pressed by the instructor; what it logged."""
+        """Press a button of formgrader as the instructor, and return the log."""
         answered = self.ida.ask("POST", f"formgrader/api/{step}", COURSE).json()
         assert answered["success"], answered
         return answered["log"]
@@ -117,31 +117,27 @@ class Scene:
             "hub": int(Path(state, "jupyterhub.pid").read_text()),
             "kernel_file": str(kernel_file),
             "kernel": {**json.loads(kernel_file.read_text()), "key": "made-up"},
-            "nursery": str(next(file for file in warm.glob("*.sock") if is_listened_at(file))),
+            "fork_server": str(next(file for file in warm.glob("*.sock") if is_listened_at(file))),
         }
 
     def _servers(self) -> Iterator[tuple[str, int]]:
-        """(whose, process) of all that the hub has started."""
+        """Yield (user, process) for each server that the hub has started."""
         for pid in descendants(self.about["keeper"]):
             if "jupyterhub-singleuser" in Path(f"/proc/{pid}/cmdline").read_text():
                 yield environment(pid)["JUPYTERHUB_USER"], pid
 
-    def port(self, pid: int) -> str:
-        """Where a server listens itself, behind the proxy."""
-        return re.match(r"http://[^/]*", environment(pid)["JUPYTERHUB_SERVICE_URL"]).group()
-
     def newest(self, student: str) -> Path:
-        """The submission of a student that was handed in last."""
+        """The last submission of a student."""
         return max(self.inbound.glob(f"{student}+toy+20[0-8]*"))
 
     def try_as_ben(self, code: str) -> dict[str, str]:
-        """What ben's code got, or what refused it."""
+        """Run code as ben: {"got": value} or {"refused": error}."""
         self.agent.stdin.write(json.dumps({"code": code, "names": self.names}) + "\n")
         self.agent.stdin.flush()
         return json.loads(self.agent.stdout.readline())
 
     def hands_in(self, code: str, harm: str, undo: str = "shutil.rmtree(made)") -> str:
-        """Ben leaves something in the inbound, and ada a new version; all is collected. Returns what harm was done."""
+        """Run `code` as ben, submit as ada, collect, and return "" where `harm` is true, otherwise the log."""
         time.sleep(0.01)
         done(self.ada.assignment("submit", "toy"))
         left = self.try_as_ben(code)
@@ -155,11 +151,11 @@ class Scene:
         finally:
             cleared = self.try_as_ben(undo.replace("made", f"Path({self.made(code)!r})") + "; got = 1")
             assert "refused" not in cleared, cleared
-            for name in ("ada", "ben", "mallory"):  # what comes next is collected anew
+            for name in ("ada", "ben", "mallory"):  # so that the next row is collected from the start
                 shutil.rmtree(self.folder / "submitted" / name, ignore_errors=True)
 
     def made(self, code: str) -> str:
-        """The name under which the code hands in."""
+        """The path that the code hands in."""
         return str(self.inbound / re.search(r"\"([^\"]*\+toy\+[^\"]*)\"", code).group(1))
 
     def close(self) -> None:
@@ -172,13 +168,13 @@ _CAST = ("ada", "ben", "ida")
 
 
 def is_listened_at(file: Path) -> bool:
-    """A socket stays as a file when its process is killed."""
+    """Whether a process listens at a socket: its file remains when the process is killed."""
     with socket.socket(socket.AF_UNIX) as one:
         return one.connect_ex(str(file)) == 0
 
 
 def environment(pid: int) -> dict[str, str]:
-    """Of a process, as root or its owner reads it."""
+    """The environment of a process of this user, or of any for root."""
     return dict(part.split("=", 1) for part in Path(f"/proc/{pid}/environ").read_text().split("\0") if "=" in part)
 
 
@@ -187,7 +183,7 @@ def done(answered: dict[str, Any]) -> None:
 
 
 def answer(folder: Path) -> None:
-    """Write the right answers into a fetched assignment."""
+    """Write correct answers into a fetched assignment."""
     for path in folder.glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:

@@ -1,4 +1,4 @@
-"""A real hub with a configuration of a test's own, and somebody who visits it as a browser does."""
+"""A real hub with a configuration given by a test, and users who send the requests of a browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ import requests
 from gradekit.hub.proxy import require
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "a password of this test"  # of hubs that live as long as a test, on this machine alone
+PASSWORD = "a password of this test"  # of hubs on loopback that end with their test
+PATIENCE = 180  # seconds for a start or an end on a busy machine
 COMMON = """
 c = get_config()
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
@@ -44,7 +45,7 @@ def free_port() -> int:
 
 
 def packages(lock: Path, name: str) -> Path:
-    """What a lock file names and this Python has not, with its hashes, in build/ where git does not look."""
+    """Install what a lock file names and this Python does not have, with its hashes, into a folder of build/."""
     import importlib.metadata
 
     here = {re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower() for one in importlib.metadata.distributions()}
@@ -62,7 +63,7 @@ def packages(lock: Path, name: str) -> Path:
 
 
 class Hub:
-    """A hub in a folder. `config` follows what every one of these hubs has; {names} in it are filled in."""
+    """A hub in a folder, with COMMON and `config` as its configuration; {names} in them are replaced."""
 
     def __init__(self, folder: Path, config: str, ready: tuple[str, ...] = (), extra: Any = None, **names: Any) -> None:
         self.folder, self.log, self.ready = folder, folder / "hub.log", ready
@@ -87,7 +88,7 @@ class Hub:
         return self
 
     def wait_for(self, path: str) -> None:
-        end = time.monotonic() + 180  # on a busy machine
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 if requests.get(f"{self.url}/{path}", allow_redirects=False, timeout=5).status_code in (200, 302):
@@ -98,9 +99,9 @@ class Hub:
         raise AssertionError(f"{path} did not come up.\n{self.log.read_text()[-6000:]}")
 
     def stop(self) -> None:
-        """End the hub, and what it left behind: a hub that fails at its start does not end its services."""
+        """End the hub, and what it left running: a hub that fails at its start does not end its services."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+        self.process.wait(PATIENCE)  # it ends its services one after the other
         for one in psutil.process_iter(["cmdline"]):
             if any(str(self.folder) in part for part in one.info["cmdline"] or ()):
                 with contextlib.suppress(psutil.Error):
@@ -108,7 +109,7 @@ class Hub:
 
 
 class Person:
-    """Somebody who is logged in. Pages are asked for as a browser does: cookies, redirects, and the XSRF token."""
+    """A user who is logged in. Requests are those of a browser: cookies, redirects, and the XSRF token."""
 
     def __init__(self, hub: Hub, name: str) -> None:
         self.hub, self.name, self.session = hub, name, requests.Session()
@@ -121,7 +122,7 @@ class Person:
         return next((one.value for one in self.session.cookies if one.name == "_xsrf" and one.path == path), "")
 
     def open(self, path: str) -> requests.Response:
-        """A page, after whatever the hub wants to be told on the way there."""
+        """Request a page, and follow the hub's redirects to it."""
         return self.session.get(f"{self.hub.url}/{path}", timeout=60)
 
     def ask(self, method: str, base: str, path: str, **named) -> requests.Response:
@@ -131,20 +132,20 @@ class Person:
         )
 
     def token(self, *scopes: str) -> str:
-        """A token of this person's own, with these scopes, or with everything that the person may do."""
+        """Create a token of this person, with these scopes, by default with all of the person's."""
         asked = {"expires_in": 600, **({"scopes": list(scopes)} if scopes else {})}
         return self.ask("POST", "hub", f"api/users/{self.name}/tokens", json=asked).json()["token"]
 
 
 class Learner(Person):
-    """A student in their own server: what the Assignment List in JupyterLab asks of it."""
+    """A student with a server, and the requests that the Assignment List in JupyterLab sends to it."""
 
     def __init__(self, hub: Hub, name: str) -> None:
         super().__init__(hub, name)
         self.base = f"user/{name}"
         self.home = hub.folder / "homes" / name
         self.open("hub/spawn")
-        end = time.monotonic() + 180
+        end = time.monotonic() + PATIENCE
         while "/user/" not in self.open(f"{self.base}/lab").url:
             assert time.monotonic() < end, hub.log.read_text()[-6000:]
             time.sleep(0.5)
@@ -159,7 +160,7 @@ class Learner(Person):
         return self.ask("POST", self.base, f"assignments/{action}", json=asked).json()
 
     def answer(self, **answers: str) -> None:
-        """Write an answer into each notebook where a cell of that name is."""
+        """Write each answer into the cell of that name, in every notebook that has it."""
         for path in (self.home / "convkit" / "toy").glob("*.ipynb"):
             notebook = nbformat.read(path, as_version=4)
             for cell in notebook.cells:
@@ -169,7 +170,7 @@ class Learner(Person):
 
 
 class Teacher(Person):
-    """An instructor in formgrader, which the course's server shows."""
+    """An instructor in formgrader, on the course server."""
 
     base = "services/convkit"
 

@@ -1,4 +1,4 @@
-"""Each way to log in is loaded by a real hub; where nobody outside has to be asked, people log in."""
+"""A real hub loads each way to log in; where no outside service is needed, people log in."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def hub_with(name: str, folder, library: str, **environment: str) -> Hub:
     ],
     ids=["github", "gitlab"],
 )
-def test_oauth_sends_people_to_log_in_elsewhere(name, environment, sent, tmp_path, library):
+def test_oauth_redirects_to_the_provider(name, environment, sent, tmp_path, library):
     hub = hub_with(name, tmp_path, library, GRADEKIT_HUB="https://hub.example.org/", **environment)
     try:
         answer = requests.get(f"{hub.url}/hub/oauth_login", allow_redirects=False, timeout=20)
@@ -73,7 +73,7 @@ def test_oauth_sends_people_to_log_in_elsewhere(name, environment, sent, tmp_pat
 
 
 class Platform:
-    """The part of a learning platform that matters here: it has a key, shows the public half, and signs launches."""
+    """A learning platform: it has a key, publishes the public half, and signs launches."""
 
     def __init__(self, library: str) -> None:
         import sys
@@ -102,13 +102,13 @@ class Platform:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def launch(self, hub: Hub, who: str, context: str, role: str, forged: bool = False) -> requests.Response:
-        """Somebody clicks on the hub in their course."""
+        """Launch the hub from a course of the platform, as a user does."""
         browser = requests.Session()
         start = {"iss": self.url, "login_hint": who, "target_link_uri": f"{hub.url}/hub", "client_id": "tool"}
         away = browser.get(f"{hub.url}/hub/lti13/oauth_login", params=start, allow_redirects=False, timeout=20)
         asked = parse_qs(urlparse(away.headers["Location"]).query)
         now = int(time.time())
-        said = {
+        claims = {
             "iss": self.url,
             "aud": "tool",
             "sub": who,
@@ -124,7 +124,7 @@ class Platform:
             CLAIM + "roles": [ROLE + role],
         }
         key = self.other_key if forged else self.key
-        token = self.jwt.encode(said, key, algorithm="RS256", headers={"kid": "one"})
+        token = self.jwt.encode(claims, key, algorithm="RS256", headers={"kid": "one"})
         back = {"id_token": token, "state": asked["state"][0]}
         return browser.post(f"{hub.url}/hub/lti13/oauth_callback", data=back, allow_redirects=False, timeout=20)
 
@@ -145,7 +145,7 @@ def lti(tmp_path_factory, library) -> Iterator[tuple[Hub, Platform]]:
 
 
 def groups(hub: Hub, name: str) -> list[str]:
-    """The groups of somebody, as they stand in the hub's database."""
+    """The groups of a user in the hub's database."""
     import sqlite3
 
     with sqlite3.connect(f"file:{hub.folder / 'hub.sqlite'}?mode=ro", uri=True) as db:
@@ -167,7 +167,7 @@ def test_a_learner_takes_part_and_an_instructor_teaches(lti):
     assert groups(hub, "ruth") == ["formgrade-convkit"]
 
 
-def test_a_role_that_is_taken_away_is_taken_away_here(lti):
+def test_a_role_that_the_platform_removes_is_removed_on_the_hub(lti):
     hub, platform = lti
     platform.launch(hub, "u-mia", "42", "Instructor")
     platform.launch(hub, "u-mia", "43", "Learner")
@@ -179,9 +179,9 @@ def test_a_role_that_is_taken_away_is_taken_away_here(lti):
 @pytest.mark.parametrize(
     ("context", "role", "forged"),
     [("44", "Instructor", False), ("42", "Mentor", False), ("42", "Instructor", True)],
-    ids=["a course that is not here", "a role that is none here", "signed by somebody else"],
+    ids=["an unknown course", "an unknown role", "signed with another key"],
 )
-def test_nobody_else_gets_in(lti, context, role, forged):
+def test_other_launches_are_refused(lti, context, role, forged):
     hub, platform = lti
     answer = platform.launch(hub, "u-eve", context, role, forged)
     assert answer.status_code in (400, 401, 403)

@@ -1,4 +1,4 @@
-"""The hub, a student's server and the proxy are killed in the middle: students go on, nothing handed in is lost."""
+"""Kill the hub, a student's server and the proxy during work: students go on, and no submission is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.hub.scene import COURSE, done, environment
 
 pytestmark = pytest.mark.slow
 
-MANY = 1500  # files that make handing in take a second: long enough to be caught at it
+MANY = 1500  # files, so that submitting takes a second: long enough to kill a process meanwhile
 
 
 class Class:
@@ -49,11 +49,11 @@ class Class:
         return found[-1] if found else 0
 
     def hub_process(self) -> int:
-        """0 while a hub that is starting writes it down."""
+        """The process of the hub; 0 while a hub that starts writes its file."""
         return int((self.hub.state / "jupyterhub.pid").read_text() or 0)
 
     def hand_in(self, text: str) -> None:
-        """Save something new, and submit it."""
+        """Save a change, and submit it."""
         self.save(text)
         done(self.ada.assignment("submit", "toy"))
 
@@ -64,7 +64,7 @@ class Class:
         assert self.ada.ask("PUT", path, json={"type": "notebook", "content": content}).ok
 
     def collected(self) -> tuple[str, str]:
-        """What the instructor has of ada after collecting: the first cell's text, and what the collection said."""
+        """Collect as the instructor: the text of ada's first cell, and the log."""
         self.ida.open(f"{COURSE}/formgrader")
         answered = self.ida.ask("POST", "formgrader/api/assignment/toy/collect", COURSE).json()
         done(answered)
@@ -75,7 +75,7 @@ class Class:
         return {one.name for one in self.inbound.iterdir()}
 
     def half_way(self) -> str:
-        """Ada submits many files, and this returns as soon as the first ones are there: the name of the submission."""
+        """Submit many files as ada, and return the name of the submission as soon as the first ones have arrived."""
         before = self.submissions()
         threading.Thread(target=quietly(lambda: self.ada.assignment("submit", "toy")), daemon=True).start()
         until(lambda: self.submissions() - before)
@@ -84,7 +84,7 @@ class Class:
         return name
 
     def start_again(self, dead: int) -> None:
-        """Press the button of the hub's page until it works: the hub looks every half minute who is still there."""
+        """Start ada's server until that works: the hub checks its servers every half minute."""
         until(lambda: (self.ada.open("hub/spawn"), time.sleep(0.5), self.server() not in (0, dead))[-1])
         self.ada.wait_for_lab()
 
@@ -93,7 +93,7 @@ def quietly(call: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         try:
             call()
-        except Exception as problem:  # the other end was killed: that is what this is about
+        except Exception as problem:  # the server was killed, as the test intends
             print(problem)
 
     return run
@@ -114,7 +114,7 @@ def until(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 
 def again(visitor: Visitor, path: str) -> None:
-    """Ask until there is an answer, as a page does that says it is reconnecting."""
+    """Send a request until it is answered, as a page does that reconnects."""
     until(lambda: answers(visitor, path))
 
 
@@ -135,7 +135,7 @@ def at_work(proxy: None) -> Iterator[Class]:
 
 @pytest.fixture
 def kernel(at_work: Class) -> Iterator[Kernel]:
-    """A kernel with something in its memory."""
+    """A kernel with a variable in its memory."""
     if not at_work.server():
         at_work.ada.start()
     kernel = at_work.ada.kernel()
@@ -146,7 +146,7 @@ def kernel(at_work: Class) -> Iterator[Kernel]:
 
 @pytest.fixture
 def many_files(at_work: Class) -> Iterator[None]:
-    """So that handing in takes its time."""
+    """Many files, so that submitting takes a second."""
     student = at_work.hub.people["ada"].system_user
     files = [at_work.work / f"note{number}.txt" for number in range(MANY)]
     for file in files:
@@ -159,7 +159,7 @@ def many_files(at_work: Class) -> Iterator[None]:
 
 
 def reopened(at_work: Class, kernel: Kernel) -> Kernel:
-    """The same kernel, over a new connection: what JupyterLab does by itself when one is lost."""
+    """The same kernel over a new connection, as JupyterLab reconnects."""
     again(at_work.ada, f"{at_work.ada.base}/api/kernels/{kernel.id}")
     return Kernel(at_work.ada, kernel.id)
 
@@ -168,7 +168,7 @@ def test_the_hub_is_killed_while_a_student_works(at_work: Class, kernel: Kernel)
     at_work.hand_in("before the hub died")
     server, hub = at_work.server(), at_work.hub.pid()
     os.kill(hub, signal.SIGKILL)
-    assert kernel.run("found") == "42"  # the page is open: nobody notices
+    assert kernel.run("found") == "42"  # nothing changes in an open page
     at_work.save("while the hub was away")
     until(lambda: at_work.hub_process() not in (0, hub))
     again(at_work.ada, "hub/api")
@@ -206,24 +206,24 @@ def test_a_students_server_is_killed_while_the_student_works(at_work: Class, ker
     assert at_work.collected()[0] == "before the server died"
 
 
-def test_half_a_submission_is_none(at_work: Class, many_files: None):
+def test_an_incomplete_submission_is_not_collected(at_work: Class, many_files: None):
     at_work.hand_in("handed in whole")
     at_work.save("handed in half")
     name = at_work.half_way()
     server = at_work.server()
     os.kill(server, signal.SIGKILL)
     time.sleep(0.5)
-    assert not (at_work.inbound / name / "submission_secret.txt").exists()  # it was caught
+    assert not (at_work.inbound / name / "submission_secret.txt").exists()  # it was killed in time
     text, log = at_work.collected()
     assert text == "handed in whole"
     assert "cut off" in log
     at_work.start_again(server)
     done(at_work.ada.assignment("submit", "toy"))
-    assert at_work.collected()[0] == "handed in half"  # and now it is whole
+    assert at_work.collected()[0] == "handed in half"  # complete now
 
 
 @pytest.mark.parametrize("what", ["hub", "proxy"])
-def test_what_is_being_handed_in_arrives(at_work: Class, many_files: None, what: str):
+def test_a_submission_survives_the_hub_and_the_proxy(at_work: Class, many_files: None, what: str):
     at_work.save(f"the {what} died meanwhile")
     name = at_work.half_way()
     os.kill(at_work.hub.pid() if what == "hub" else at_work.proxy(), signal.SIGKILL)

@@ -1,8 +1,8 @@
-"""The Kubernetes files, as far as they go without a cluster: a hub with the roles, services and groups of values.yaml,
-and course server and ngshare as processes with the commands and environments of their manifests.
+"""Run the Kubernetes files without a cluster, as a hub and processes.
 
-The addresses are this machine's; tokens and the gradebook's address come from the environment, as the secrets' do.
-Where PostgreSQL is installed, the gradebook is in one.
+The hub has the roles, services and groups of values.yaml; the course server and ngshare have the commands and
+environments of their manifests. The addresses are on loopback; tokens and the address of the gradebook come from the
+environment, as from the secrets. Where PostgreSQL is installed, the gradebook is in a database of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from gradekit.hub.config import settings_of
@@ -65,7 +66,7 @@ def image_environment(target: str) -> dict[str, str]:
 
 
 class Pod:
-    """A container of a manifest, as a process of this machine. `here` says what its addresses and paths are here."""
+    """A container of a manifest as a process. `here` maps its addresses and paths to those of this machine."""
 
     def __init__(self, manifest: str, folder: Path, secret: dict[str, str], here: dict[str, str], **more: str) -> None:
         (container,) = pods(manifest)
@@ -98,7 +99,7 @@ def swap(text: str, pairs: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory) -> Iterator[str]:
-    """The address of an empty database: PostgreSQL's where it is installed."""
+    """The address of an empty database, in PostgreSQL where that is installed."""
     if postgres.why_not():
         yield f"sqlite:///{tmp_path_factory.mktemp('gradebook')}/gradebook.db"
         return
@@ -108,11 +109,13 @@ def gradebook(tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, gradebook) -> Iterator[Hub]:
+def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
+    """The hub and its servers are a JupyterHub 5, as those of the chart and of the image."""
     folder = tmp_path_factory.mktemp("cluster")
     for name in ("ada", "ida"):
         (folder / "homes" / name).mkdir(parents=True)
-    library = str(packages(ROOT / "deploy" / "image" / "requirements.lock", "ngshare|psycopg"))
+    exchange_and_database = packages(ROOT / "deploy" / "image" / "requirements.lock", "ngshare|psycopg")
+    library = os.pathsep.join(map(str, (jupyterhub_5, exchange_and_database)))
     ports = {"course": free_port(), "ngshare": free_port()}
     exchange = f"http://127.0.0.1:{ports['ngshare']}/services/ngshare"
     tokens = {name: secrets.token_hex(16) for name in ("convkit", "ngshare")}
@@ -138,7 +141,7 @@ def cluster(tmp_path_factory, gradebook) -> Iterator[Hub]:
         "/srv/course": str(toy.make(folder / "course")),
         "/srv/ngshare": str(folder / "ngshare"),
     }
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # the image's PATH begins with its environment too
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # as in the image
     config_path = {name: swap(text, here) for name, text in image_environment("course").items()}
     with contextlib.ExitStack() as running:
         running.callback(hub.stop)
@@ -150,7 +153,7 @@ def cluster(tmp_path_factory, gradebook) -> Iterator[Hub]:
         yield hub
 
 
-def test_a_lesson_goes_out_and_comes_back(cluster):
+def test_an_assignment_is_released_submitted_and_graded(cluster):
     ida, ada = Teacher(cluster, "ida"), Learner(cluster, "ada")
     assert ida.press("assignment/toy/assign")["success"]
     assert ida.press("assignment/toy/release")["success"]
@@ -162,7 +165,7 @@ def test_a_lesson_goes_out_and_comes_back(cluster):
     assert ida.score("ada") == 2.0
 
 
-def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
+def test_the_gradebook_is_in_the_database_of_the_secret(cluster, gradebook):
     assert not (cluster.folder / "course" / "gradebook.db").exists()
     if gradebook.startswith("sqlite"):
         pytest.skip(f"the gradebook was in a file: {postgres.why_not()}")
@@ -172,8 +175,12 @@ def test_the_gradebook_is_where_the_secret_says(cluster, gradebook):
         assert database.execute("select id from student").fetchall() == [("ada",)]
 
 
-def test_roles_are_those_of_the_kit():
-    """values.yaml says in YAML what convkit.hub says in Python; it can't ask it, for the hub's pod has no convkit."""
+def test_the_hub_is_of_the_charts_version(cluster):
+    assert requests.get(f"{cluster.url}/hub/api", timeout=20).json()["version"].startswith("5.")
+
+
+def test_roles_are_those_of_gradekit():
+    """values.yaml repeats roles of gradekit.hub in YAML, because the hub's pod has no gradekit."""
     from gradekit.hub.config import Course, roles, server_role
     from gradekit.hub.ngshare.service import ACCESS, role_of
 

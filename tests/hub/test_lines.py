@@ -1,4 +1,4 @@
-"""Lines that nobody may cross, tried on real hubs: one with a system user for each, one where all are the same user."""
+"""What a student tries on real hubs: one with a system user for each person, one where all are the same user."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "hub.md"
-ONE = f"cn{os.getpid()}-one"  # the system user who is everybody on the hub without root
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
+ONE = f"cn{os.getpid()}-one"  # the system user of all people on the hub without root
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can create system users")
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def hub_apart(course: Path) -> Iterator[Scene]:
 
 @contextlib.contextmanager
 def hub_alone(course: Path) -> Iterator[Scene]:
-    """As root: a hub that another user starts, who has no rights. Otherwise whoever runs this."""
+    """A hub without system users. Root starts it as a user without rights, another user as themselves."""
     with contextlib.ExitStack() as at_end:
         user = None
         if os.geteuid() == 0:
@@ -67,7 +67,7 @@ def hub_alone(course: Path) -> Iterator[Scene]:
 
 @pytest.fixture(scope="module")
 def course(proxy: None) -> Iterator[Path]:
-    """Somewhere that another user can reach, unlike pytest's folders."""
+    """A course that other users can read, unlike pytest's folders."""
     require(ROOT / FOLDER)
     with tempfile.TemporaryDirectory(prefix="convkit-lines-") as folder:
         os.chmod(folder, 0o755)
@@ -86,7 +86,7 @@ def ids(rows) -> list[str]:
 
 
 def ask(scene: Scene, who: str, page: Page) -> requests.Response:
-    """The page, with that person's cookies."""
+    """Request a page with a person's cookies."""
     person = {"ada": scene.ada, "ben": scene.ben, "ida": scene.ida}[who]
     if page.base:
         asked = {"course_id": "convkit", "assignment_id": "toy"} if "submit" in page.path else None
@@ -96,16 +96,16 @@ def ask(scene: Scene, who: str, page: Page) -> requests.Response:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
-def test_a_page_that_is_not_the_students(scene: Scene, page: Page):
+def test_a_page_is_refused_to_a_student(scene: Scene, page: Page):
     if page.rightful:
-        assert ask(scene, page.rightful, page).ok  # so it is there
+        assert ask(scene, page.rightful, page).ok  # so the page exists
     if page.base == COURSE:
-        scene.ben.open(f"{COURSE}/lab")  # as a browser would: with the cookie that the hub gives, or does not
+        scene.ben.open(f"{COURSE}/lab")  # log in as a browser does, if the hub allows it
     assert str(ask(scene, "ben", page).status_code) == page.refused
 
 
 @pytest.mark.parametrize("row", CODE, ids=ids(CODE))
-def test_what_a_students_code_can_do(scene: Scene, row: Code):
+def test_code_of_a_student(scene: Scene, row: Code):
     came = scene.try_as_ben(row.code)
     expected = row.apart if scene.apart else row.alone
     if expected:
@@ -115,7 +115,7 @@ def test_what_a_students_code_can_do(scene: Scene, row: Code):
 
 
 @pytest.mark.parametrize("row", HANDED_IN, ids=ids(HANDED_IN))
-def test_what_is_handed_in(scene: Scene, row: HandedIn):
+def test_a_hostile_submission(scene: Scene, row: HandedIn):
     refused = scene.hands_in(row.code, row.harm, row.undo)
     assert bool(refused) == (scene.apart or row.alone_too), refused
 
@@ -125,7 +125,7 @@ def test_what_stays_open(scene: Scene, row: Code):
     assert scene.try_as_ben(row.code).get("got")
 
 
-def test_the_table_in_the_documents_is_this_one():
+def test_the_document_has_these_rows():
     lines = DOCS.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.endswith(("| refused |", "| **succeeds** |"))] == table()
-    assert len({line for line in table() if "| refused | **succeeds** |" in line}) >= 20  # users are worth their while
+    assert len({line for line in table() if "| refused | **succeeds** |" in line}) >= 20  # what system users prevent

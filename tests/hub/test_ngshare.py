@@ -1,7 +1,7 @@
-"""A day over ngshare, on a real hub: real servers of two students and of the course, and nothing on a shared disk.
+"""A day over ngshare on a real hub, with servers of two students and of the course and without a shared disk.
 
-ngshare and its client are installed into a folder of their own, with the hashes of the image's lock file: the
-client's metadata asks for a jupyter-core that nothing here could use.
+ngshare and its client are installed into a separate folder, with the hashes of the image's lock file: the client's
+metadata requires an old jupyter-core.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def hub(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def day(hub):
-    """Release, fetch, submit, collect, grade, feedback; what was seen on the way."""
+    """Release, fetch, submit, collect, grade and give feedback; the answers of all steps."""
     ida = Teacher(hub, "ida")
     seen = {"assign": ida.press("assignment/toy/assign"), "release": ida.press("assignment/toy/release")}
     ada, ben = Learner(hub, "ada"), Learner(hub, "ben")
@@ -81,13 +81,13 @@ def day(hub):
     return {"ida": ida, "ada": ada, "ben": ben, "seen": seen}
 
 
-def test_every_step_says_that_it_went_well(day):
+def test_every_step_reports_success(day):
     steps = {name: answer for name, answer in day["seen"].items() if isinstance(answer, dict) and name != "after"}
     assert len(steps) == 11
     assert [(name, answer) for name, answer in steps.items() if not answer["success"]] == []
 
 
-def test_scores_are_what_the_answers_are_worth(day):
+def test_scores_are_correct(day):
     assert {name: day["ida"].score(name) for name in ("ada", "ben")} == {"ada": 5.0, "ben": 3.0}
 
 
@@ -99,7 +99,7 @@ def test_the_students_read_their_feedback(day):
 
 
 def exchange(hub: Hub, token: str, method: str, path: str, **data: str) -> tuple[int, dict]:
-    """Ask ngshare itself, without nbgrader, as somebody who means no good would."""
+    """Send a request to ngshare without nbgrader, as an attacker would."""
     headers = {"Authorization": f"token {token}"}
     answer = requests.request(method, f"{hub.url}/services/ngshare/{path}", headers=headers, data=data, timeout=30)
     return answer.status_code, json.loads(answer.text) if answer.text.startswith("{") else {}
@@ -112,40 +112,40 @@ def packed(**files: str) -> str:
 
 @pytest.fixture(scope="module")
 def tokens(hub, day):
-    """Each one's own token, the widest that they can make for themselves. Eve is in no course."""
+    """A token of each person, with all of the person's scopes. Eve is in no course."""
     return {name: (day.get(name) or Person(hub, name)).token() for name in ("ada", "ben", "eve", "ida")}
 
 
 REFUSED = [
     ("ben", "GET", "submission/convkit/toy/ada", 403, "another's submission is read"),
-    ("ben", "GET", "submissions/convkit/toy", 403, "who has handed in is listed"),
-    ("ben", "GET", "submissions/convkit/toy/ada", 403, "another's times of handing in are listed"),
+    ("ben", "GET", "submissions/convkit/toy", 403, "all submissions are listed"),
+    ("ben", "GET", "submissions/convkit/toy/ada", 403, "another's submissions are listed"),
     ("ben", "GET", "feedback/convkit/toy/ada?timestamp=2026-01-01 00:00:00.0", 403, "another's feedback is read"),
-    ("ben", "POST", "feedback/convkit/toy/ben", 403, "feedback is written by its reader"),
-    ("ben", "POST", "assignment/convkit/other", 403, "a lesson is released by a student"),
-    ("ben", "DELETE", "assignment/convkit/toy", 403, "a lesson is taken back by a student"),
-    ("ben", "GET", "students/convkit", 403, "the class is listed by a student"),
-    ("ben", "POST", "student/convkit/eve", 403, "a student lets a friend in"),
+    ("ben", "POST", "feedback/convkit/toy/ben", 403, "a student writes feedback"),
+    ("ben", "POST", "assignment/convkit/other", 403, "a student releases an assignment"),
+    ("ben", "DELETE", "assignment/convkit/toy", 403, "a student unreleases an assignment"),
+    ("ben", "GET", "students/convkit", 403, "a student lists the class"),
+    ("ben", "POST", "student/convkit/eve", 403, "a student enrolls another person"),
     ("ben", "POST", "instructor/convkit/ben", 403, "a student becomes an instructor"),
-    ("ben", "POST", "course/mine", 403, "a student opens a course"),
+    ("ben", "POST", "course/mine", 403, "a student creates a course"),
     ("ben", "GET", "initialize-Data6ase?action=dump", 403, "the database is dumped"),
     ("ida", "DELETE", "course/convkit", 403, "an instructor deletes the course and all in it"),
-    ("ida", "GET", "assignments/other", 404, "an instructor looks into a course that is not theirs"),
-    ("eve", "GET", "assignments/convkit", 403, "somebody in no course lists the lessons"),
-    ("eve", "GET", "assignment/convkit/toy", 403, "somebody in no course downloads a lesson"),
-    ("eve", "POST", "submission/convkit/toy", 403, "somebody in no course hands in"),
+    ("ida", "GET", "assignments/other", 404, "an instructor lists another course"),
+    ("eve", "GET", "assignments/convkit", 403, "a user without a course lists the assignments"),
+    ("eve", "GET", "assignment/convkit/toy", 403, "a user without a course downloads an assignment"),
+    ("eve", "POST", "submission/convkit/toy", 403, "a user without a course submits"),
     ("nobody", "GET", "courses", 403, "no token at all"),
 ]
 
 
 @pytest.mark.parametrize(("who", "method", "path", "code", "what"), REFUSED, ids=[row[-1] for row in REFUSED])
-def test_what_nobody_may_do(hub, tokens, who, method, path, code, what):
+def test_a_forbidden_request_is_refused(hub, tokens, who, method, path, code, what):
     data = {"files": packed(x="x"), "first_name": "", "last_name": "", "email": "", "timestamp": "x"}
     assert exchange(hub, tokens.get(who, "made-up"), method, path, **(data if method == "POST" else {}))[0] == code
 
 
-def test_a_submission_is_its_senders_whatever_it_says(hub, tokens, day):
-    """ngshare's client sends a name along; the name that counts is the token's."""
+def test_a_submission_belongs_to_the_owner_of_the_token(hub, tokens, day):
+    """ngshare's client sends a name too; the name of the token counts."""
     code, _ = exchange(hub, tokens["ben"], "POST", "submission/convkit/toy", user="ada", files=packed(note="mine"))
     listed = {
         name: exchange(hub, tokens["ida"], "GET", f"submissions/convkit/toy/{name}")[1] for name in ("ada", "ben")
@@ -160,29 +160,29 @@ def test_a_file_stays_in_its_submission(hub, tokens, path):
     assert (code, answer["message"]) == (400, "Illegal path")
 
 
-def test_a_token_for_something_else_opens_nothing(hub, tokens, day):
-    """A token that somebody gave to another program, so that it knows their name, does not hand in for them."""
+def test_a_token_without_the_services_scope_is_refused(hub, tokens, day):
+    """A token for a program that only identifies its user cannot submit for that user."""
     other = day["ada"].token("read:users!user")
     assert exchange(hub, other, "POST", "submission/convkit/toy", files=packed(x="x"))[0] == 403
 
 
 def test_a_cookie_alone_is_not_enough(hub, day):
-    """A page that an instructor looks at cannot act for them: their browser sends no token along."""
+    """A page in an instructor's browser cannot act for the instructor: the browser sends no token."""
     answer = day["ida"].session.get(f"{hub.url}/services/ngshare/courses", timeout=30)
     assert answer.status_code == 403
 
 
-def test_nothing_huge(hub, tokens):
+def test_a_request_that_is_too_large_is_refused(hub, tokens):
     before = exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]
     try:
         code, _ = exchange(hub, tokens["ben"], "POST", "submission/convkit/toy", files="x" * 31_000_000)
     except requests.ConnectionError:
-        code = None  # it hung up in the middle
+        code = None  # the server closed the connection
     assert code is None or code >= 400
     assert exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1] == before
 
 
-def test_a_lesson_that_is_released_again_keeps_its_submissions(hub, tokens, day):
+def test_an_assignment_that_is_released_again_keeps_its_submissions(hub, tokens, day):
     before = exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]["submissions"]
     assert len(before) >= 2
     assert day["ida"].press("assignment/toy/unrelease")["success"]
@@ -193,7 +193,7 @@ def test_a_lesson_that_is_released_again_keeps_its_submissions(hub, tokens, day)
     assert exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]["submissions"] == before
 
 
-def test_a_hub_that_starts_again_has_lost_nothing(hub, tokens, day):
+def test_a_restart_of_the_hub_loses_nothing(hub, tokens, day):
     before = exchange(hub, tokens["ida"], "GET", "submissions/convkit/toy")[1]
     hub.stop()
     hub.start()

@@ -1,4 +1,4 @@
-"""Users of a demonstration leave nothing behind for whoever gets their number next."""
+"""Users of a demonstration leave nothing behind for the next user with the same number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from gradekit.hub import accounts
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="system users are made by root")
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can create system users")
 
 
 @pytest.fixture
@@ -22,10 +22,10 @@ def user(tmp_path):
     accounts.remove(name)
 
 
-def test_sockets_of_warm_kernels_go_with_their_user(user):
+def test_fork_server_sockets_are_removed_with_their_user(user):
     number = pwd.getpwnam(user).pw_uid
     folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{number}")
-    assert not folder.exists(), "of somebody who had this number before"
+    assert not folder.exists(), "of an earlier user with this number"
     folder.mkdir(mode=0o700)
     (folder / "dead.sock").touch()
     os.chown(folder, number, number)
@@ -33,7 +33,7 @@ def test_sockets_of_warm_kernels_go_with_their_user(user):
     assert not folder.exists()
 
 
-def test_what_belongs_to_somebody_else_stays(user):
+def test_a_folder_of_another_user_stays(user):
     folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{pwd.getpwnam(user).pw_uid}")
     folder.mkdir(mode=0o700)  # root's
     try:

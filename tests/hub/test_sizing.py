@@ -1,4 +1,4 @@
-"""The sizing table is arithmetic on what was measured, and the documents show the very figures."""
+"""docs/sizing.md shows the measured figures, and its estimates follow from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def cells(students: int) -> list[str]:
     return [cell.strip().replace("**", "") for cell in row.strip("|").split("|")][1:]
 
 
-def test_the_tables_are_those_of_the_figures():
+def test_the_document_has_the_tables_of_the_benchmarks():
     for line in (*figures(load()), *table(load(), load(SCALE))):
         assert line in DOCS
 

@@ -1,8 +1,7 @@
-"""A course server's port is answered at while the server starts, and free when the server wants it."""
+"""`standby` answers at a course server's port while the server starts, and frees the port for it."""
 
 from __future__ import annotations
 
-import time
 import urllib.error
 import urllib.request
 
@@ -24,18 +23,16 @@ def ask(address: str) -> urllib.error.HTTPError:
     return answer.value
 
 
-def test_it_answers_at_once_with_no_failure_and_says_to_look_again(address):
-    begun = time.monotonic()
+def test_it_answers_without_a_server_error_and_reloads(address):
     one = standby.StandBy(address)
     answer = ask(address)
     one.close()
-    assert time.monotonic() - begun < 5
-    assert answer.code < 500, "the hub takes that for a server that does not work"
+    assert answer.code < 500, "the hub would take that for a failed server"
     assert answer.headers["Refresh"] == "2"
     assert "is starting" in answer.read().decode()
 
 
-def test_as_an_extension_it_makes_way(address):
+def test_as_an_extension_it_frees_the_port(address):
     standby._open.append(standby.StandBy(address))
     ask(address)
     standby._load_jupyter_server_extension(None)
@@ -52,7 +49,7 @@ def test_as_an_extension_it_makes_way(address):
         ((6, 0, 0, "", ""), ["/opt/bin/jupyterhub-singleuser", "--ServerApp.root_dir=/srv/cnn"], 120),
     ],
 )
-def test_a_hub_that_waits_needs_no_stand_by(version, command, timeout, monkeypatch):
+def test_standby_is_for_jupyterhub_5_only(version, command, timeout, monkeypatch):
     from traitlets.config import Config
 
     monkeypatch.setattr("jupyterhub.version_info", version)

@@ -239,7 +239,7 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     (
         "kernel-alone",
         "It counts one kernel on one channel, and nothing else.",
-        "That is one slice of one kernel. What else is learned: for other channels, for other filters, and besides the "
+        "That is one slice of one kernel. What else is learned: for other channels, for other filters, and other than "
         "weights?",
         lambda k, c, f: k * k,
         lambda k, c, f: f"{k} x {k}",

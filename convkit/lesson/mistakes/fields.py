@@ -60,7 +60,7 @@ RECEPTIVE_FIELD = (
         "own-stride-too-early",
         _with_steps(lambda strides: [math.prod(strides[: layer + 1]) for layer in range(len(strides))]),
         "It counts the stride of a layer for that layer itself.",
-        "A layer of its own sees its kernel, whatever its stride is. Its stride matters for the layers behind it.",
+        "A layer of its own sees its kernel, whatever its stride is. Its stride matters for the layers after it.",
     ),
     Mistake(
         "last-layer-first",

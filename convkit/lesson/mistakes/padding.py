@@ -87,7 +87,7 @@ TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
         lambda n, k, s: f"{k} - {s} = {k - s} in all, at least 0",
     ),
     (
-        "one-place-too-many",
+        "one-position-too-many",
         "Where the stride divides n, it adds zeros for one position too many.",
         "Try a length that the stride divides. " + _NEED_HINT,
         lambda n, k, s: max(k - n % s, 0),
@@ -208,7 +208,7 @@ def _in_all(add: int) -> Callable[[int, int, int], tuple[int, int]]:
     return lambda n, k, s: halves(max(_unclipped(n, k, s) + add, 0))
 
 
-def _places_to_nearest(n: int, k: int, s: int) -> tuple[int, int]:
+def _positions_to_nearest(n: int, k: int, s: int) -> tuple[int, int]:
     return halves(max((round(n / s) - 1) * s + k - n, 0))
 
 
@@ -269,7 +269,7 @@ _ALONE = (
     ),
     Mistake(
         "output-rounded-to-nearest",
-        _places_to_nearest,
+        _positions_to_nearest,
         "It counts the positions as n / strides rounded to the nearest whole number.",
         "SAME has a position at the start, and one more after every stride inside the image. " + _NEED_HINT,
         lambda n, k, s: f"{round(n / s)} positions, from {n} / {s} rounded to the nearest",

@@ -33,7 +33,7 @@ def right_pads(axis: Axis) -> Pair:
     return total // 2, total - total // 2
 
 
-def right_places(axis: Axis, room: int) -> int:
+def right_count(axis: Axis, room: int) -> int:
     return (room - axis.k) // axis.s + 1
 
 
@@ -61,18 +61,26 @@ class Conv:
     same: Callable[[bool], bool] = lambda same: same
     pads: Callable[[Axis], Pair] = right_pads  # zeros before and after
     around: Callable[[Array, Pair, Pair], Array] = zeros_around
-    places: Callable[[Axis, int], int] = right_places  # (axis, pixels with padding) -> windows
-    steps: Callable[[int], Pair] | None = None  # where windows start, if not by the strides above
+    count: Callable[[Axis, int], int] = right_count  # (axis, pixels with padding) -> positions
+    steps: Callable[[int], Pair] | None = None  # between positions, if not the strides above
     channels: Callable[[Array], Array] = lambda y: y.sum(axis=-2)  # (n, h, w, channels, filters) -> (n, h, w, filters)
     result: Callable[[Array], Array] = _as_it_is
     spread: Callable[[Array, Array, Array, int, bool], Array] | None = None  # values into another size of result
     typed: Callable[[Array, Array], Array] | None = None  # (result, x) -> the result in another type
 
     def __call__(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
-        windows, taps = self.windows(x, kernel, strides, padding), self.kernel(kernel)
-        y = self.channels(np.einsum("nhwcij,ijcf->nhwcf", windows, taps))
+        y = self.sums(x, kernel, strides, padding)
         if self.spread:
             y = self.spread(y, x, kernel, strides, padding == "SAME")
+        return self.returned(y, x)
+
+    def sums(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
+        """(n, h, w, filters): the sum of products at each position."""
+        windows = self.windows(x, kernel, strides, padding)
+        return self.channels(np.einsum("nhwcij,ijcf->nhwcf", windows, self.kernel(kernel)))
+
+    def returned(self, y: Array, x: Array) -> Array:
+        """What the function returns for these sums, of any shape with images first and filters last."""
         y = self.result(y)
         return self.typed(y, x) if self.typed else y
 
@@ -80,14 +88,14 @@ class Conv:
         """(n, h, w, channels, kh, kw): what every window reads, zeros beyond the padded image."""
         axes = self._axes(x, kernel, strides, padding)
         padded = self.around(x, *(self.pads(axis) for axis in axes))
-        counts, steps = self._places(axes, padded.shape[1:3], strides)
+        counts, steps = self._positions(axes, padded.shape[1:3], strides)
         return _cut(padded, (axes[0].k, axes[1].k), counts, steps)
 
     def starts(self, x: Array, kernel: Array, strides: int, padding: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The rows and the columns of the image where windows start; those in the padding are negative."""
         axes = self._axes(x, kernel, strides, padding)
         padded = self.around(x, *(self.pads(axis) for axis in axes))
-        counts, steps = self._places(axes, padded.shape[1:3], strides)
+        counts, steps = self._positions(axes, padded.shape[1:3], strides)
         before = [
             self.pads(axis)[0] if size > axis.n else 0 for axis, size in zip(axes, padded.shape[1:3], strict=True)
         ]
@@ -101,8 +109,8 @@ class Conv:
         taps, same = self.kernel(kernel), self.same(padding == "SAME")
         return [Axis(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
 
-    def _places(self, axes: list[Axis], sizes: tuple[int, ...], strides: int) -> tuple[list[int], Pair]:
-        counts = [max(self.places(axis, size), 0) for axis, size in zip(axes, sizes, strict=True)]
+    def _positions(self, axes: list[Axis], sizes: tuple[int, ...], strides: int) -> tuple[list[int], Pair]:
+        counts = [max(self.count(axis, size), 0) for axis, size in zip(axes, sizes, strict=True)]
         return counts, self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
 
 

@@ -50,7 +50,7 @@ const $range = (start, stop, step) => (stop === undefined ? new $Range(0, start)
 const $iter = (value) => value;
 const $items = (value) => value.items();
 const $object = (value) => Object.fromEntries(value.items());
-const $list = (value = []) => (Array.isArray(value) ? value : [...value]);
+const $list = (value = []) => [...value]; // a copy, as in Python
 const $len = (value) => value.length ?? value.size;
 const $t = (value) => {
   if (typeof value !== "object") return Boolean(value);
@@ -169,26 +169,32 @@ const $float = (value) => {
   if (typeof value === "string" && (Number.isNaN(number) || !value.trim())) throw new $ValueError(`could not convert ${$repr(value)}`);
   return number;
 };
-// Digits after the point, half to even where the number is exactly in the middle, as Python rounds.
+// `rounded` has some digits after the point and `longer` more of the same number: half to even, as Python rounds.
+const $even = (rounded, longer, digits) => {
+  const stop = longer.indexOf(".") + 1 + digits;
+  if (!/^50*$/.test(longer.slice(stop))) return rounded;
+  const down = longer.slice(0, stop).replace(/\.$/, "");
+  return down.at(-1) % 2 ? rounded : down;
+};
 const $fixed = (value, digits) => {
   const text = value.toFixed(digits);
   if (Math.abs(((Math.abs(value) * 2 * 10 ** digits) % 2) - 1) > 1e-6) return text; // not near the middle
-  const whole = Math.abs(value).toFixed(Math.min(100, digits + 40));
-  const tail = whole.slice(whole.indexOf(".") + 1 + digits);
-  if (!/^50*$/.test(tail)) return text;
-  const down = whole.slice(0, whole.indexOf(".") + (digits ? 1 + digits : 0)).replace(/\.$/, "");
-  if (Number(down.at(-1)) % 2) return text;
-  return (value < 0 ? "-" : "") + down;
+  return $even(text, value.toFixed(Math.min(100, digits + 40)), digits);
+};
+const $exponential = (value, digits) => {
+  if (!Number.isFinite(value)) return $number(value);
+  const [mantissa, power] = value.toExponential(digits).split("e");
+  const [longer] = value.toExponential(Math.min(100, digits + 40)).split("e");
+  return `${$even(mantissa, longer, digits)}e${power}`;
 };
 const $round = (value, digits = 0) => Number($fixed(value, digits));
 const $power = (text) => text.replace(/e([+-])(\d)$/, "e$10$2");
 const $general = (value, digits = 6) => {
   if (Number.isInteger(value) && Math.abs(value) < 1e5) return String(value);
   if (value === 0 || !Number.isFinite(value)) return $number(value);
-  const exponent = Number(value.toExponential(digits - 1).split("e")[1]);
+  const [mantissa, power] = $exponential(value, digits - 1).split("e");
   const tidy = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  if (exponent >= -4 && exponent < digits) return tidy($fixed(value, digits - 1 - exponent));
-  const [mantissa, power] = value.toExponential(digits - 1).split("e");
+  if (power >= -4 && power < digits) return tidy($fixed(value, digits - 1 - power));
   return $power(`${tidy(mantissa)}e${power}`);
 };
 const $number = (value) => {
@@ -217,7 +223,7 @@ const $format = (value, spec) => {
   const [, digits, kind] = /^(?:\.(\d+))?([gfe]?)$/.exec(spec);
   if (kind === "g") return $general(value, digits === undefined ? 6 : Number(digits) || 1);
   if (kind === "f") return $fixed(value, Number(digits ?? 6));
-  if (kind === "e") return $power(value.toExponential(Number(digits ?? 6)));
+  if (kind === "e") return $power($exponential(value, Number(digits ?? 6)));
   return $str(value);
 };
 const $strip = (text, letters, left, right) => {

@@ -293,11 +293,8 @@ class _Writer:
         if isinstance(target, ast.Subscript):
             return f"$put({self.value(target.value)}, {self.value(target.slice)}, {value});"
         if isinstance(target, (ast.Tuple, ast.List)):
-            return (
-                f"{word}{self.target(target)} = $list({value});"
-                if word
-                else f"({self.target(target)} = $list({value}));"
-            )
+            assigned = f"{self.target(target)} = {value}"
+            return f"{word}{assigned};" if word else f"({assigned});"
         return f"{word}{self.target(target)} = {value};"
 
     def _augassign(self, node: ast.AugAssign, top: bool) -> str:

@@ -42,7 +42,8 @@ def release(
         changes = release(course, one, dry_run)
         data += [{"assignment": one, "file": change.file, "what": change.what} for change in changes]
         _print(None, "\n".join(f"{change.what:8} {one}/{change.file}" for change in changes), as_json)
-        _print(None, f"{one}: {len(changes)} files; each {told} free of solutions, hidden tests and outputs.", as_json)
+        count = "1 file" if len(changes) == 1 else f"{len(changes)} files, each"
+        _print(None, f"{one}: {count} {told} free of solutions, hidden tests and outputs.", as_json)
     if as_json:
         _print(data, "", as_json)
 

@@ -1,14 +1,14 @@
-"""On PYTHONPATH, this makes a course's server start as slowly as on a busy machine."""
+"""On PYTHONPATH, this delays the start of a course server, as a busy machine does."""
 
 import os
 import sys
 import time
 
-SECONDS = 20  # JupyterHub 5 waits for ten
+SECONDS = 20  # JupyterHub 5 waits ten
 
 
 class Slow:
-    """Asked for each module that is imported; it finds none."""
+    """A finder that finds no module, and takes its time for one."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):

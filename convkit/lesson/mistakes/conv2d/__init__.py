@@ -6,9 +6,9 @@ missing.
 """
 
 from .others import OTHERS
-from .pairs import pairs, singles
+from .pairs import AT_ONE_PIXEL, AT_ONE_POSITION, for_part, pairs, singles
 from .patterns import CONV2D_PATTERNS
 
 CONV2D = (*(mistake for _, mistake in singles()), *OTHERS)
 
-__all__ = ["CONV2D", "CONV2D_PATTERNS", "pairs"]
+__all__ = ["AT_ONE_PIXEL", "AT_ONE_POSITION", "CONV2D", "CONV2D_PATTERNS", "for_part", "pairs"]

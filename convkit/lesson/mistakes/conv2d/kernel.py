@@ -30,7 +30,7 @@ KERNEL: tuple[Row, ...] = (
     (
         {"kernel": lambda k: k[::-1, ::-1]},
         "kernel-flipped",
-        "It turns the kernel by half a turn before it multiplies.",
+        "It rotates the kernel by 180 degrees before it multiplies.",
         "Mathematics and scipy's `convolve2d` do that. Keras and tf.nn lay the kernel on the image as it is. "
         + BY_HAND,
     ),
@@ -90,7 +90,7 @@ CHANNELS: tuple[Row, ...] = (
         {"channels": lambda y: y.reshape(*y.shape[:3], -1)},
         "channels-not-summed",
         "It keeps a result for each input channel and each filter, and does not add the channels up.",
-        "A filter makes one number of all channels of its patch. How many channels should the result have?",
+        "A filter makes one number of all channels of its patch. How many numbers is that at each position?",
     ),
     (
         {"channels": lambda y: y[..., 0, :]},
@@ -113,9 +113,9 @@ CHANNELS: tuple[Row, ...] = (
     ),
     (
         {"kernel": lambda k: np.broadcast_to(k[:, :, :1], k.shape)},
-        "same-slice-for-all-channels",
-        "It uses the kernel's first slice for every channel.",
-        "Each channel has its own slice, `kernel[:, :, channel]`. " + BY_HAND,
+        "same-weights-for-all-channels",
+        "It uses the weights of the first channel for every channel.",
+        "Each channel has its own weights. " + BY_HAND,
     ),
     (
         {"channels": lambda y: y[..., :-1, :].sum(axis=-2)},

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
 from gradekit.exercise.mistake import Mistake, together
 
-from ..slots import Conv
+from ..slots import Array, Conv
 from .kernel import CHANNELS, KERNEL
 from .padding import PADDING
-from .places import PLACES
-from .result import RESULT
+from .positions import BORDER, POSITIONS
+from .result import AXES, IMAGES, RESULT
+from .rows import Row
 from .strides import STRIDES
 from .words import words
 
-SLOTS = (*KERNEL, *STRIDES, *PADDING, *PLACES, *CHANNELS, *RESULT)
+SLOTS = (*KERNEL, *STRIDES, *PADDING, *POSITIONS, *BORDER, *CHANNELS, *IMAGES, *RESULT, *AXES)
+AT_ONE_POSITION = (*KERNEL, *CHANNELS, *IMAGES, *RESULT)
+AT_ONE_PIXEL = (*CHANNELS, *RESULT, *AXES, *BORDER)
 
 
 def _mistake(name: str, did: str, helps: str, rule: Conv) -> Mistake:
@@ -26,6 +29,11 @@ def _mistake(name: str, did: str, helps: str, rule: Conv) -> Mistake:
 def singles() -> Iterator[tuple[dict[str, Any], Mistake]]:
     for slots, name, did, helps in SLOTS:
         yield slots, _mistake(name, did, helps, Conv(**slots))
+
+
+def for_part(rows: Iterable[Row], rule: Callable[[Conv], Callable[..., Array]]) -> list[Mistake]:
+    """The mistakes of these rows in an exercise on a part of the convolution. `rule` turns a Conv into its rule."""
+    return [Mistake(name, rule(Conv(**slots)), did, helps) for slots, name, did, helps in rows]
 
 
 # What may be made together with a mistake in another slot, if one of the two is common. The rest is told alone.

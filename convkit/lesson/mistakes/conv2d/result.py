@@ -23,61 +23,7 @@ def _repeat(y: Array, which: int, axis: int) -> Array:
     return np.broadcast_to(np.take(y, [which], axis=axis), y.shape)
 
 
-RESULT: tuple[Row, ...] = (
-    (
-        {"result": lambda y: y[..., :1]},
-        "only-the-first-filter",
-        "It gives the result of the first filter only.",
-        "Every filter makes a channel of its own. How many filters are there? Look at the last axis of the kernel.",
-    ),
-    (
-        {"result": lambda y: y[..., 0]},
-        "only-the-first-filter",
-        "It gives the result of the first filter only, and without an axis for the filters.",
-        "Every filter makes a channel of its own. How many filters are there? Look at the last axis of the kernel.",
-    ),
-    (
-        {"result": lambda y: _repeat(y, 0, -1)},
-        "first-filter-for-all",
-        "It uses the first filter for every channel of the result.",
-        "Is there a 0 in your code where the number of the filter belongs?",
-    ),
-    (
-        {"result": lambda y: _repeat(y, -1, -1)},
-        "last-filter-for-all",
-        "It uses the last filter for every channel of the result.",
-        "If there is a loop over the filters: does each turn write to its own channel?",
-    ),
-    (
-        {"result": lambda y: y * (np.arange(y.shape[-1]) < y.shape[-1] - 1)},
-        "last-filter-zero",
-        "The channel of the last filter is zero.",
-        "Does the loop reach the last filter? `range(n)` runs from 0 to n - 1.",
-    ),
-    (
-        {"result": lambda y: y.sum(axis=-1, keepdims=True)},
-        "filters-summed",
-        "It adds the results of all filters up.",
-        "Which axes are summed over? The input channels go, the filters stay.",
-    ),
-    (
-        {"result": lambda y: y.sum(axis=-1)},
-        "filters-summed",
-        "It adds the results of all filters up, and their axis is gone.",
-        "Which axes are summed over? The input channels go, the filters stay.",
-    ),
-    (
-        {"result": lambda y: np.broadcast_to(y.sum(axis=-1, keepdims=True), y.shape)},
-        "filters-summed",
-        "It adds the results of all filters up, and gives that sum for each of them.",
-        "Which axes are summed over? The input channels go, the filters stay.",
-    ),
-    (
-        {"result": lambda y: np.cumsum(y, axis=-1)},
-        "sum-not-reset",
-        "The sum goes on from one filter to the next.",
-        "Where does the sum start again from 0? It has to, for every value of the result.",
-    ),
+IMAGES: tuple[Row, ...] = (
     (
         {"result": lambda y: y[:1]},
         "only-the-first-image",
@@ -109,22 +55,73 @@ RESULT: tuple[Row, ...] = (
         "Which axes are summed over? Every image of the batch keeps a result of its own.",
     ),
     (
+        {"result": lambda y: y.sum(axis=0)},
+        "images-summed",
+        "It adds the images of the batch up, and their axis is gone.",
+        "Which axes are summed over? Every image of the batch keeps a result of its own.",
+    ),
+)
+
+RESULT: tuple[Row, ...] = (
+    (
+        {"result": lambda y: y[..., :1]},
+        "only-the-first-filter",
+        "It gives the result of the first filter only.",
+        "Each filter has a result of its own. How many filters are there?",
+    ),
+    (
+        {"result": lambda y: y[..., 0]},
+        "only-the-first-filter",
+        "It gives the result of the first filter only, and without an axis for the filters.",
+        "Each filter has a result of its own. How many filters are there?",
+    ),
+    (
+        {"result": lambda y: _repeat(y, 0, -1)},
+        "first-filter-for-all",
+        "It gives the first filter's result for every filter.",
+        "Is there a 0 in your code where the number of the filter belongs?",
+    ),
+    (
+        {"result": lambda y: _repeat(y, -1, -1)},
+        "last-filter-for-all",
+        "It gives the last filter's result for every filter.",
+        "If there is a loop over the filters: does each turn fill in its own part of the result?",
+    ),
+    (
+        {"result": lambda y: y * (np.arange(y.shape[-1]) < y.shape[-1] - 1)},
+        "last-filter-zero",
+        "The result of the last filter is zero.",
+        "Does the loop reach the last filter? `range(n)` runs from 0 to n - 1.",
+    ),
+    (
+        {"result": lambda y: y.sum(axis=-1, keepdims=True)},
+        "filters-summed",
+        "It adds the results of all filters up.",
+        "Which axes are summed over? The input channels go, the filters stay.",
+    ),
+    (
+        {"result": lambda y: y.sum(axis=-1)},
+        "filters-summed",
+        "It adds the results of all filters up, and their axis is gone.",
+        "Which axes are summed over? The input channels go, the filters stay.",
+    ),
+    (
+        {"result": lambda y: np.broadcast_to(y.sum(axis=-1, keepdims=True), y.shape)},
+        "filters-summed",
+        "It adds the results of all filters up, and gives that sum for each of them.",
+        "Which axes are summed over? The input channels go, the filters stay.",
+    ),
+    (
+        {"result": lambda y: np.cumsum(y, axis=-1)},
+        "sum-not-reset",
+        "The sum goes on from one filter to the next.",
+        "Where does the sum start again from 0? It has to, for every value of the result.",
+    ),
+    (
         {"result": np.squeeze},
         "axes-of-length-1-lost",
         "Its result has lost its axes of length 1, as by `squeeze`.",
-        "A batch of one image, or one filter, still has its axis.",
-    ),
-    (
-        {"result": lambda y: y.swapaxes(1, 2)},
-        "height-and-width-swapped",
-        "Height and width are swapped in the result.",
-        "The second axis of x is the height, the third the width. Try an image that is not square.",
-    ),
-    (
-        {"result": lambda y: np.moveaxis(y, -1, 1)},
-        "filters-before-height",
-        "It puts the filters before the height, as other libraries do.",
-        "Here the channels are last, in the image and in the result.",
+        "An axis of length 1 is still an axis: that of a single image, filter, row or column.",
     ),
     (
         {"result": lambda y: np.maximum(y, 0)},
@@ -160,7 +157,23 @@ RESULT: tuple[Row, ...] = (
     (
         {"typed": lambda y, x: y.astype(x.dtype)},
         "type-of-the-image",
-        "The result has the number type of x, and an image of whole numbers cuts off what comes after the point.",
-        "`np.zeros_like(x)` and `dtype=x.dtype` take the type along. Which type can hold the products?",
+        "The result has the number type of the image, and an image of whole numbers cuts off what comes after the "
+        "point.",
+        "`np.zeros_like` and the `dtype` of the image take the type along. Which type can hold the products?",
+    ),
+)
+
+AXES: tuple[Row, ...] = (
+    (
+        {"result": lambda y: y.swapaxes(1, 2)},
+        "height-and-width-swapped",
+        "Height and width are swapped in the result.",
+        "Try an image that is not square, and compare the shape of your result with that of the image.",
+    ),
+    (
+        {"result": lambda y: np.moveaxis(y, -1, 1)},
+        "filters-before-height",
+        "It puts the filters before the height, as other libraries do.",
+        "Here the channels are last, in the image and in the result.",
     ),
 )

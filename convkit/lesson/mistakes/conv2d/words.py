@@ -20,9 +20,9 @@ def words(rule: Conv, *case: Any) -> str:
     mine, right = rule(*case), Conv()(*case)
     if mine.shape != right.shape:
         return ""
-    place = tuple(int(axis[0]) for axis in np.nonzero(~np.isclose(mine, right)))
-    products = _products(rule, place, *case) if place else ""
-    return f"at {place}, {products} = {mine[place]:g}" if products else ""
+    where = tuple(int(axis[0]) for axis in np.nonzero(~np.isclose(mine, right)))
+    products = _products(rule, where, *case) if where else ""
+    return f"at {where}, {products} = {mine[where]:g}" if products else ""
 
 
 def _listed(starts: tuple[int, ...]) -> str:
@@ -30,12 +30,12 @@ def _listed(starts: tuple[int, ...]) -> str:
     return ", ".join(shown) or "no position"
 
 
-def _products(rule: Conv, place: tuple[int, ...], *case: Any) -> str:
+def _products(rule: Conv, where: tuple[int, ...], *case: Any) -> str:
     """The sum of products behind one value, where the rule is one and it is short enough to read."""
     plain = Conv(kernel=rule.kernel, strides=rule.strides, same=rule.same, pads=rule.pads, around=rule.around)
-    if replace(plain, places=rule.places, steps=rule.steps) != rule:
+    if replace(plain, count=rule.count, steps=rule.steps) != rule:
         return ""
-    image, row, column, number = place
+    image, row, column, number = where
     taps = np.moveaxis(rule.kernel(case[1])[..., number], -1, 0)
     window = rule.windows(*case)[image, row, column]
     if window.size > 9:

@@ -14,6 +14,7 @@ from typing import Any
 from .model import Exercise
 
 GROUP = "gradekit.exercises"  # of entry points, each a spec
+INSTALL = 'Install the package with the questions, or name their file: gradekit.register("questions:EXERCISES")'
 _exercises: dict[str, Exercise] = {}
 _sources: list[tuple[str, str]] = []
 
@@ -102,5 +103,5 @@ def find(exercise_id: str) -> Exercise:
     if exercise_id in known:
         return known[exercise_id]
     near = get_close_matches(str(exercise_id), known, n=3, cutoff=0.5) or list(known)
-    there = f"there are {', '.join(near)}" if known else "none is registered"
+    there = f"there are {', '.join(near)}" if known else f"none is registered. {INSTALL}"
     raise UnknownExercise(f"no exercise has the id {exercise_id!r}; {there}")

@@ -1,11 +1,13 @@
-"""The lesson on a JupyterHub: people come in through it, and a course server grades behind it.
+"""Courses on a JupyterHub: each person has a server, and each course has one in which it is graded.
 
-| the file | the question it answers |
+| module | contents |
 |---|---|
-| `config.py` | what does a jupyterhub_config.py have to say? |
-| `settings/` | what do the servers of students, of instructors and of the course have to know? |
-| `exchange.py` | whose submissions are collected, and what of them? |
-| `private_submit.py` | who may read a submission? |
+| `config` | `configure`, for a jupyterhub_config.py: groups, roles, services and environments |
+| `settings/` | settings of the servers of students, instructors and courses |
+| `private_submit`, `exchange` | submissions that only their student and the graders can read; how they are collected |
+| `ngshare/` | an exchange without a shared disk |
+| `doctor`, `state`, `*_checks`, `access` | `gradekit doctor --hub` |
+| `demo_command`, `local_hub`, `hub_process` | `gradekit hub`: a demonstration on this machine |
 
-Nothing here imports JupyterHub or nbgrader until it has to.
+JupyterHub and nbgrader are imported only where they are used.
 """

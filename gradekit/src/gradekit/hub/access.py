@@ -53,7 +53,7 @@ def programs(seen: HubState) -> Iterator[Problem]:
 
 
 def kits() -> dict[Path, bool]:
-    """Folders of kits that were installed here, and whether in place: pip notes them in direct_url.json."""
+    """Map each course folder that was installed in this Python to whether it is editable, as pip recorded."""
     found = {}
     for distribution in metadata.distributions():
         noted = distribution.read_text("direct_url.json")
@@ -67,7 +67,7 @@ def kits() -> dict[Path, bool]:
 
 
 def may_read(path: Path) -> bool:
-    """Whether a user without any rights of their own can read a file or a folder that is there."""
+    """Whether any user of the machine can read an existing file or folder."""
     try:
         mode = path.stat().st_mode
         wanted = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
@@ -77,7 +77,7 @@ def may_read(path: Path) -> bool:
 
 
 def others_write(path: Path) -> bool:
-    """Whether another user than the owner can change what is there; a sticky folder protects what it has."""
+    """Whether users other than the owner can write to a path; a sticky folder counts as protected."""
     try:
         mode = path.stat().st_mode
     except OSError:

@@ -1,10 +1,9 @@
-"""System users for a demonstration: made when it starts, gone when it ends."""
+"""Create system users for a demonstration, and remove them at its end."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import grp
 import os
 import pwd
 import shutil
@@ -19,14 +18,17 @@ MARK = "gradekit hub demonstration"  # in the comment field of /etc/passwd of us
 
 
 def make(name: str, home: Path) -> None:
-    """Make a user with a private home folder; one that an earlier demonstration left is replaced."""
+    """Create a user with a private home folder, and replace one that an earlier demonstration left.
+
+    Raises CourseError where another program created a user of that name.
+    """
     try:
         there = pwd.getpwnam(name)
     except KeyError:
         pass
     else:
         if there.pw_gecos != MARK:
-            raise CourseError(f"a user {name} is here already, and no demonstration made it. Choose another prefix.")
+            raise CourseError(f"a user {name} exists already, and no demonstration created it. Choose another prefix.")
         remove(name)
     home.parent.mkdir(parents=True, exist_ok=True)
     options = ["--create-home", "--home-dir", str(home), "--user-group", "--shell", "/bin/bash", "--comment", MARK]
@@ -37,17 +39,17 @@ def make(name: str, home: Path) -> None:
 
 @contextlib.contextmanager
 def exclusive(prefix: str) -> Iterator[None]:
-    """Hold these names: another demonstration would take users with them for left behind, and remove them."""
+    """Lock these names: another demonstration would take the users for leftovers, and remove them."""
     with Path(f"/run/gradekit-hub-{prefix}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CourseError(f"another demonstration has the users {prefix}... End it first.") from None
+            raise CourseError(f"another demonstration uses the users {prefix}... End it first.") from None
         yield
 
 
 def remove(name: str) -> None:
-    """Remove a user that a demonstration made, without the home folder."""
+    """Remove a user that a demonstration created, but not the home folder."""
     try:
         user = pwd.getpwnam(name)
     except KeyError:
@@ -58,7 +60,7 @@ def remove(name: str) -> None:
 
 
 def _remove_sockets(user: int) -> None:
-    """Remove the folder of the fork server's sockets: the next user gets the same number."""
+    """Remove the folder of a user's fork server: the next user may get the same number."""
     folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{user}")
     with contextlib.suppress(OSError):
         if folder.lstat().st_uid == user:
@@ -66,16 +68,11 @@ def _remove_sockets(user: int) -> None:
 
 
 def give(folder: Path, name: str) -> None:
-    """Let a folder, and all that is in it, belong to a user."""
+    """Make a user the owner of a folder and all that is in it."""
     user = pwd.getpwnam(name)
     for here, folders, files in os.walk(folder):
         for path in (here, *(os.path.join(here, one) for one in (*folders, *files))):
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-
-
-def group_of(name: str) -> int:
-    """The group that was made with a user."""
-    return grp.getgrgid(pwd.getpwnam(name).pw_gid).gr_gid
 
 
 def _run(command: list[str]) -> None:

@@ -1,7 +1,7 @@
 """nbgrader's authentication plugin for the course server: its course, and the students in it.
 
-nbgrader asks the hub for the courses of the user who runs it. The course server is not a user of the hub, so it
-knows its course from its environment.
+nbgrader requests from the hub the courses of the user who runs it. The course server is not a user of the hub, so
+its course is in its environment.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from nbgrader.auth import JupyterHubAuthPlugin
 
 
 class CourseServer(JupyterHubAuthPlugin):  # type: ignore[misc]
-    """Adds students to the hub's group of the class and removes them, as formgrader's list of students says."""
+    """Keep the hub's group of students in step with formgrader's list of students."""
 
     def get_student_courses(self, student_id: str) -> list[str] | None:
         """The one course of this server, for every user."""

@@ -28,8 +28,8 @@ from gradekit.forkserver.preload import added
 # A course id is the name of a service, a part of group names and of paths, and nbgrader parts names at "+".
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 HOUR = 3600
-PATIENCE = 120  # seconds for a course server to start; JupyterHub ends itself when that takes too long
-FIRST_PORT = 9100  # of a course's server; a second course needs another one
+PATIENCE = 120  # seconds for a course server to start; after that, JupyterHub ends itself
+FIRST_PORT = 9100  # of a course server; a second course needs another one
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Course:
     """One course on the hub.
 
     `id` is nbgrader's course id, and the name of the service; `folder` has `nbgrader_config.py` and `source/`.
-    `grader` is the system user whom the course server runs as: the folder and the gradebook are its own, and nobody
-    else's. None is the hub's own user, which is for trying things only. `port` is where its server listens on this
-    machine, and `environment` is for it alone.
+    `grader` is the system user that the course server runs as; only this user can read the folder and the gradebook.
+    None is the hub's own user, for demonstrations only. `port` is the port of the course server on loopback, and
+    `environment` is added to its environment. Raises CourseError for an id that a hub cannot use.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Course:
     def __post_init__(self) -> None:
         if not COURSE_ID.fullmatch(self.id):
             raise CourseError(
-                f"{self.id!r} is not a course id for a hub: lower-case letters, digits, '.', '_' and '-' will do, "
+                f"{self.id!r} is not a course id for a hub: use lower-case letters, digits, '.', '_' and '-', "
                 f"such as {re.sub(r'[^a-z0-9._-]+', '-', self.id.lower()).strip('-._') or 'conv2d'!r}."
             )
 
@@ -82,12 +82,12 @@ def configure(
 ) -> None:
     """Put everything that the courses need into `c`, the configuration of a JupyterHub.
 
-    `idle` is in seconds: a student's server that does nothing for so long is stopped; None stops none. `memory` and
-    `cpus` are for one student's server; it is the spawner that keeps to them, and the one that starts local processes
-    does not. `preload` names modules that a person's server loads when it starts, so that the first cell need not
-    wait. `system_name` says which system user a person is; empty, all are the same one, and submissions are
-    collected regardless of their owner.
-    `python` is the one that servers run in, where it is not the hub's own.
+    `idle` is the time in seconds after which an idle server is stopped; None stops none. `memory` and `cpus` limit a
+    person's server; the spawner has to enforce them, and JupyterHub's default spawner does not. `preload` names modules
+    that a person's server loads when it starts, so that kernels start without importing them. `system_name` is the
+    pattern of system user names; empty, all people are one system user, and submissions are collected regardless of
+    their owner. `python` is the Python of the servers, where it is not the hub's. Raises CourseError where two courses
+    have an id, a folder or a port in common, or `python` has no gradekit.
     """
     taught = list(courses)
     _differ(taught)
@@ -138,7 +138,7 @@ def groups(course: Course) -> dict[str, dict[str, list[str]]]:
 def server_role() -> dict[str, Any]:
     """The role of people's own servers: they may read their owner's groups and the list of courses.
 
-    A server never may do more than its owner: a student's one still cannot list the services.
+    A server never has more rights than its owner: a student's server still cannot list the services.
     """
     return {
         "name": "server",
@@ -209,7 +209,7 @@ def course_server(
 
 
 def idle_culler(seconds: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The service that stops idle servers, and its role: it sees when a server was used, and may stop it."""
+    """The service that stops idle servers, and its role: it can read when a server was used, and stop it."""
     service = {
         "name": "idle-culler",
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={seconds}"],
@@ -238,7 +238,7 @@ def person_environment(
 
 
 def settings_of(python: str = sys.executable) -> str:
-    """The folder of settings of the gradekit that a Python has; servers have to be able to read it."""
+    """The folder `settings` of the gradekit that is installed in a Python; servers have to be able to read it."""
     if python == sys.executable:
         return str(Path(__file__).with_name("settings"))
     ask = "from gradekit.hub.config import settings_of; print(settings_of())"
@@ -252,7 +252,7 @@ def settings_of(python: str = sys.executable) -> str:
 
 
 def _patient(service: dict[str, Any], python: str) -> dict[str, Any]:
-    """JupyterHub 5 waits a few seconds for a service, without a setting for it: `standby` answers at once."""
+    """Give a service PATIENCE to start: JupyterHub 5 has no setting for that, and `standby` answers meanwhile."""
     import jupyterhub
 
     if jupyterhub.version_info >= (6,):

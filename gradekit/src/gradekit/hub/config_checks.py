@@ -16,7 +16,7 @@ TOO_WIDE = {
     "access:servers": "nothing: an instructor needs no other server",
     "groups": "groups!group=nbgrader-{course}",
 }
-FOR_TRYING = ("Dummy", "SharedPassword")
+DEMONSTRATION = ("Dummy", "SharedPassword")
 ENFORCES_LIMITS = ("Systemd", "UserCreating", "Kube", "Docker", "Swarm", "Cgroup")
 SECRETS = "api_token|client_secret|auth_token|cookie_secret|password"
 LITERAL_TOKEN = re.compile(rf"""({SECRETS})['"]?\]?\s*[:=]\s*['"][^'"]+""")
@@ -47,7 +47,7 @@ def course_servers(seen: HubState) -> Iterator[Problem]:
             )
         if not service.get("url"):
             yield Problem(
-                f"The server of {name} has no url, so that no page leads to it.", 'url="http://127.0.0.1:9100" in it'
+                f"The server of {name} has no url, so users cannot reach it.", 'url="http://127.0.0.1:9100" in it'
             )
         for other, field, value in _shared(name, service, seen):
             yield Problem(f"{name} and {other} have the same {field}, {value}.", f'another {field} in Course("{name}")')
@@ -68,12 +68,12 @@ def _shared(name: str, service: dict[str, Any], seen: HubState) -> Iterator[tupl
 
 
 def names(seen: HubState) -> Iterator[Problem]:
-    """nbgrader finds a course by names alone: service COURSE, groups formgrade-COURSE and nbgrader-COURSE."""
+    """Names match: nbgrader finds a course by the service COURSE and the groups formgrade- and nbgrader-COURSE."""
     for name, service in seen.courses.items():
         course = seen.environment(service).get("GRADEKIT_COURSE")
         if course != name:
             yield Problem(
-                f"The service {name} teaches a course called {course}: its instructors do not find it.",
+                f"The service {name} has the course id {course}: instructors do not find the course.",
                 f'environment={{"GRADEKIT_COURSE": "{name}"}} in its service',
             )
     for group in sorted(seen.groups):
@@ -92,7 +92,7 @@ def _rename(group: str, course: str, seen: HubState) -> str:
 def groups(seen: HubState) -> Iterator[Problem]:
     """Each course has instructors and students."""
     if getattr(seen.authenticator, "manage_groups", False):
-        return  # the authenticator knows, when people log in
+        return  # the authenticator sets them when people log in
     for name in seen.courses:
         for group, field, what in (
             (f"formgrade-{name}", "instructors", "no one can open formgrader"),
@@ -137,7 +137,7 @@ def _too_many(who: str, course: str, held: set[str]) -> Iterator[Problem]:
 
 
 def tokens(seen: HubState) -> Iterator[Problem]:
-    """An admin's token in a service gives access to every account."""
+    """No service is an admin, and no secret is in the configuration file."""
     for name, service in seen.services.items():
         if service.get("admin"):
             yield Problem(
@@ -153,9 +153,9 @@ def tokens(seen: HubState) -> Iterator[Problem]:
 
 
 def who_gets_in(seen: HubState) -> Iterator[Problem]:
-    """Since JupyterHub 5 no one is allowed by default."""
+    """The people of the courses can log in, and only they. JupyterHub 5 and later allow no one by default."""
     who, kind = seen.authenticator, type(seen.authenticator).__name__
-    if kind.startswith(FOR_TRYING):
+    if kind.startswith(DEMONSTRATION):
         yield Problem(
             f"{kind} lets people log in as each other.",
             'c.JupyterHub.authenticator_class = "pam", or one of deploy/authenticators/',
@@ -175,7 +175,7 @@ def _decides_itself(who: Any) -> bool:
 
 
 def _allows_anyone(who: Any) -> bool:
-    """Any rule of an authenticator that allows people: allowed_users, allowed_organizations, allow_existing_users..."""
+    """Whether a rule of the authenticator allows anyone, such as allowed_users or allowed_organizations."""
     rules = [name for name in who.traits(config=True) if name.startswith("allow")]
     return any(getattr(who, name) for name in rules) or bool(who.admin_users)
 
@@ -194,7 +194,7 @@ def limits(seen: HubState) -> Iterator[Problem]:
 
 
 def idle(seen: HubState) -> Iterator[Problem]:
-    """An idle server keeps its memory until it is stopped."""
+    """Idle servers are stopped, which frees their memory."""
     culler = seen.services.get("idle-culler") or seen.services.get("cull-idle")
     if culler is None:
         yield Problem("Idle servers are never stopped.", "configure(..., idle=3600)", serious=False)
@@ -210,7 +210,7 @@ def idle(seen: HubState) -> Iterator[Problem]:
 
 
 def transport(seen: HubState) -> Iterator[Problem]:
-    """Without TLS, passwords and work cross the network unencrypted."""
+    """Passwords do not cross a network without TLS."""
     app = seen.app
     address = app.bind_url
     if (

@@ -1,4 +1,4 @@
-"""`gradekit hub`: a hub to try things on, what is said about it, and its end."""
+"""`gradekit hub`: run a demonstration hub until Ctrl-C, and print how to use it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PORT = 8000
 
 
 class StopRequested(BaseException):
-    """A signal to end the hub. What is being started ends too, and what was made for it is removed."""
+    """Raised by a signal that ends the hub, also while it starts, so that all of it is removed."""
 
 
 def demonstrate(
     root: str | Path = ".", assignment: str | None = None, port: int | None = None, say: Say = print
 ) -> None:
-    """Run a hub until Ctrl-C or SIGTERM. Its port is the usual one of hubs where that is free, unless it is named."""
-    say("Starting a JupyterHub on this machine, with the lesson. It takes half a minute.")
+    """Run a hub until Ctrl-C or SIGTERM. By default its port is 8000 where that is free, otherwise any free one."""
+    say("Starting a JupyterHub with the course on this machine. It takes half a minute.")
     with (
         contextlib.suppress(StopRequested),
         _signals(),
@@ -33,8 +33,8 @@ def demonstrate(
             say(line)
         while hub.keeper.poll() is None:
             time.sleep(0.5)
-        raise CourseError("the hub has ended by itself.", tuple(hub.last_words()))
-    say("The hub has ended, and all of it is removed.")
+        raise CourseError("the hub ended by itself. The end of its log:", tuple(hub.last_words()))
+    say("The hub has ended, and its files and users are removed.")
 
 
 def lines(hub: LocalHub) -> list[str]:
@@ -42,11 +42,11 @@ def lines(hub: LocalHub) -> list[str]:
     width = max(map(len, hub.people))
     return [
         "",
-        f"This JupyterHub is a demonstration. It is at {hub.url}, and this machine alone can reach it.",
+        f"This JupyterHub is a demonstration. It is at {hub.url}, and only this machine can reach it.",
         "",
         *(f"  {p.name:{width}}  {p.role:10}  password {p.password}" for p in hub.people.values()),
         "",
-        "Students find the lesson in the menu: Nbgrader, Assignment List. The instructor's Formgrader is at",
+        "Students find the assignment in the menu Nbgrader, Assignment List. The instructor's Formgrader is at",
         hub.formgrader,
         _isolation(hub),
         "Ctrl-C ends it. Everything done in it is deleted then.",
@@ -63,14 +63,14 @@ def _isolation(hub: LocalHub) -> str:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM ends the hub; those that follow cannot disturb that."""
+    """Let the first Ctrl-C or SIGTERM end the hub, and ignore later ones."""
 
-    def ask(number: int, frame: object) -> None:
+    def stop(number: int, frame: object) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)
         raise StopRequested
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

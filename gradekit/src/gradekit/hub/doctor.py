@@ -20,27 +20,27 @@ Check = Callable[[HubState], Iterator[Problem]]
 
 CHECKS: dict[str, tuple[Check, str]] = {
     "versions": (machine_checks.versions, "JupyterHub, nbgrader and JupyterLab are new enough"),
-    "proxy": (machine_checks.proxy, "the proxy and Node are here"),
+    "proxy": (machine_checks.proxy, "the proxy and Node are installed"),
     "python": (machine_checks.python, "every user can read the Python that servers run in"),
-    "course servers": (config_checks.course_servers, "each course has one, and it knows its course"),
-    "names": (config_checks.names, "services, groups and course ids fit one another"),
+    "course servers": (config_checks.course_servers, "each course has one, with the course's name and exchange"),
+    "names": (config_checks.names, "services, groups and course ids match"),
     "groups": (config_checks.groups, "each course has instructors and students"),
-    "scopes": (config_checks.scopes, "every role has what the work needs, and no more"),
+    "scopes": (config_checks.scopes, "every role has the scopes it needs, and no more"),
     "tokens": (config_checks.tokens, "no service has an admin's token, and none is in the file"),
-    "exchange": (machine_checks.exchange, "everyone can hand in, and no one can move it away"),
+    "exchange": (machine_checks.exchange, "everyone can hand in, and no one can move its folders"),
     "course folders": (
         machine_checks.course_folders,
-        "each belongs to its server's user, and is closed to others",
+        "each belongs to its server's user and is closed to others",
     ),
     "solutions": (access.solutions, "no student can read solutions, hidden tests, grades or others' work"),
     "secrets": (access.secrets, "no student can read the hub's database, cookie secret or secrets"),
     "programs": (access.programs, "only root can write what root runs"),
-    "frames": (machine_checks.frames, "formgrader may stand inside Lab"),
-    "kernels": (machine_checks.kernels, "servers find the forked and the sandboxed ones"),
+    "frames": (machine_checks.frames, "formgrader can be shown inside Lab"),
+    "kernels": (machine_checks.kernels, "forked and sandboxed kernels are installed and used"),
     "who gets in": (config_checks.who_gets_in, "only the people of the courses"),
     "people": (machine_checks.people, "every person has a system user"),
     "homes": (machine_checks.homes, "people's homes are closed to the others"),
-    "limits": (config_checks.limits, "a student's server has them, and the spawner keeps to them"),
+    "limits": (config_checks.limits, "a student's server has limits, and the spawner enforces them"),
     "idle": (config_checks.idle, "idle servers are stopped"),
     "transport": (config_checks.transport, "passwords do not cross a network unencrypted"),
 }
@@ -53,13 +53,14 @@ def doctor(config: str | Path | None = None) -> list[Finding]:
 
 
 def checked(name: str, seen: HubState) -> list[Finding]:
-    """The findings of one check: a line for each problem, or one that says what is correct."""
-    check, right = CHECKS[name]
-    wrong = list(check(seen))
-    if not wrong:
-        return [Finding("hub", name, True, right)]
+    """The findings of one check: one for each problem, or one that it passed."""
+    check, passed = CHECKS[name]
+    problems = list(check(seen))
+    if not problems:
+        return [Finding("hub", name, True, passed)]
     return [
-        Finding("hub", name, False if problem.serious else None, f"{problem.wrong} {problem.line}") for problem in wrong
+        Finding("hub", name, False if problem.serious else None, f"{problem.wrong} {problem.line}")
+        for problem in problems
     ]
 
 

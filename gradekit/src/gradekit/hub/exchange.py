@@ -23,13 +23,13 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 from traitlets import Unicode
 
-SECRET = "submission_secret.txt"  # nbgrader's last file of a submission: where it is missing, so may be others
+SECRET = "submission_secret.txt"  # the file that nbgrader writes last: without it, others may be missing too
 WHOLE = re.compile(rb"[\w-]{32,256}\s*")
-TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer names of the system there, and adds a piece of their hash
+TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer system names there, and appends a part of their hash
 
 
 class OwnCollect(ExchangeCollect):  # type: ignore[misc]
-    """Collects what students handed in themselves. `check_owner = False` is for hubs with one system user for all."""
+    """Collect only what students own. `check_owner = False` is for hubs with one system user for all."""
 
     src_records: list[dict[str, Any]]
     check_owner: bool
@@ -64,15 +64,15 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         return "" if is_whole(path) else "was cut off while it was handed in"
 
     def copy_files(self) -> None:
-        """The owners were checked before; nbgrader's own check would warn where system names differ."""
-        looked, self.check_owner = self.check_owner, False
+        """Copy without nbgrader's own check of owners, which warns where system names differ."""
+        checked, self.check_owner = self.check_owner, False
         try:
             super().copy_files()
         finally:
-            self.check_owner = looked
+            self.check_owner = checked
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission, and nothing through it. One that cannot be copied is left out, and the others come."""
+        """Copy a submission without following links; log one that cannot be copied, and go on."""
         try:
             self._copy(src, dest)
         except (OSError, RuntimeError) as problem:  # shutil.Error is an OSError
@@ -120,7 +120,7 @@ def owner_of(path: str) -> str:
 
 
 def is_whole(path: str) -> bool:
-    """Was a submission handed in to its end? nbgrader writes its secret last."""
+    """Whether a submission was handed in completely: nbgrader writes its secret last."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         folder = os.open(path, flags | os.O_DIRECTORY)
@@ -137,9 +137,9 @@ def is_whole(path: str) -> bool:
 
 
 def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:
-    """Copy a folder without its links, and without files of anybody but the folder's owner.
+    """Copy a folder without its links, and without files that the folder's owner does not own.
 
-    The owner is read from the open file, so that it can't be replaced in between.
+    The owner is read from the open file, so that the file can't be replaced in between.
     """
     owner = os.lstat(src).st_uid
     if not stat.S_ISDIR(os.lstat(src).st_mode):
@@ -165,4 +165,4 @@ def copy_own(src: str, dest: str, ignore: Any, log: Any) -> None:
             if link.is_symlink():
                 log.warning("%s is left out: it is a link.", link.name)
                 link.unlink()
-        os.chmod(folder, 0o755)  # the course server's own now, whatever the student made of it
+        os.chmod(folder, 0o755)  # it belongs to the course server now, which could not enter a closed one

@@ -2,8 +2,8 @@
 
     python -m gradekit.hub.hub_process COMMAND...
 
-Starts the hub, starts it again when it dies, and ends everything that came of it, servers and kernels and warm
-processes too, when its standard input closes: its parent stops it that way, or was killed.
+When standard input closes, because the parent closed it or was killed, this ends the hub and everything below it:
+servers, kernels and fork servers.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path
 from gradekit.sandbox.syscalls import PR_SET_CHILD_SUBREAPER, prctl
 
 PATIENCE = 45.0  # seconds for a hub to stop its servers
-TOO_SOON = 5.0  # a hub that dies within so many seconds would die again
+TOO_SOON = 5.0  # seconds; a hub that dies sooner would die again
 
 
 def keep(command: list[str]) -> int:
-    """Run the hub until standard input closes; returns zero, or the code of a hub that cannot live."""
+    """Run the hub until standard input closes; return 0, or the exit code of a hub that died at its start."""
     with contextlib.suppress(OSError):
-        prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the hub become our children: none gets away
+        prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the hub become children of this process
     stopping = threading.Event()
     code = 0
     try:
@@ -57,7 +57,7 @@ def _stop_when_closed(pid: int, stopping: threading.Event) -> None:
 
 
 def _end_of(pid: int) -> int:
-    """Wait for one child, and bury all others on the way: a hub takes an unburied server for a living one."""
+    """Wait for one child, and reap all others meanwhile: JupyterHub counts zombies as running."""
     while True:
         ended, status = os.wait()
         if ended == pid:
@@ -65,11 +65,11 @@ def _end_of(pid: int) -> int:
 
 
 def end_all() -> None:
-    """End every process below this one: kindly, then for good."""
+    """End every process below this one, first with SIGTERM, then with SIGKILL."""
     for number, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            _bury()
+            _reap()
             living = list(descendants(os.getpid()))
             if not living:
                 return
@@ -79,14 +79,14 @@ def end_all() -> None:
 
 
 def _end_services() -> None:
-    """A hub that died leaves its services behind; the next one starts its own, on the same ports."""
+    """End the services of a hub that died: the next hub starts its own, on the same ports."""
     for pid in descendants(os.getpid()):
         with contextlib.suppress(OSError):
             if b"\0JUPYTERHUB_SERVICE_NAME=" in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
                 _signal(pid, signal.SIGKILL)
 
 
-def _bury() -> None:
+def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

@@ -1,10 +1,10 @@
-"""A real JupyterHub on this machine, on loopback, to try things on: `gradekit hub`.
+"""Run a real JupyterHub on loopback of this machine, for a demonstration: `gradekit hub`.
 
     with local_hub("path/to/a/course") as hub:
         print(hub.url, hub.people["ada"].password)
 
 It has an instructor, students, and the course's own server. As root, each is a system user made for it; otherwise all
-are the user who started it, and they are not isolated from each other. At the end all of it is removed.
+run as the user who started it, without isolation from each other. At the end all of it is removed.
 """
 
 from __future__ import annotations
@@ -43,25 +43,23 @@ PATIENCE = 120.0  # seconds for a hub and its course server to answer
 
 @dataclass(frozen=True)
 class Person:
-    """A user who can log in. `token` is for the hub's API, with that person's own rights."""
+    """A user who can log in."""
 
     name: str
     role: str  # instructor or student
     password: str
-    token: str
     home: Path
     system_user: str | None  # None: the user who started the hub
 
 
 @dataclass(frozen=True)
 class LocalHub:
-    """A running hub. `folder` is the course's, `root` holds everything, `state` what is the hub's own, and its log."""
+    """A running hub. `folder` is the course's; `state` has the hub's own files and its log."""
 
     url: str
     course: Course
     assignment: str
     people: Mapping[str, Person]
-    root: Path
     folder: Path
     exchange: Path
     state: Path
@@ -79,19 +77,11 @@ class LocalHub:
 
     def last_words(self, count: int = 20) -> list[str]:
         """The end of the log."""
-        return _last_words(self.log, count)
+        return self.log.read_text(errors="replace").splitlines()[-count:]
 
     def pid(self) -> int:
-        """The process of the hub itself; it is another one after it died and was started again."""
+        """The process of the hub itself; a hub that died and was restarted has another one."""
         return int((self.state / "jupyterhub.pid").read_text())
-
-    def api(self, path: str, token: str, method: str = "GET", data: Any = None) -> Any:
-        """Call the hub's API with a token. Raises HTTPError for what it refuses."""
-        request = urllib.request.Request(f"{self.url}/hub/api{path}", method=method)
-        request.add_header("Authorization", f"token {token}")
-        with urllib.request.urlopen(request, json.dumps(data).encode() if data is not None else None) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
 
 
 @contextlib.contextmanager
@@ -105,34 +95,31 @@ def local_hub(
     system_users: bool | None = None,
     prefix: str = "ck-",
     preload: tuple[str, ...] | None = None,
-    idle: int | None = None,
     environment: Mapping[str, str] | None = None,
-    settings: Mapping[str, Any] | None = None,
     say: Say = lambda line: None,
 ) -> Iterator[LocalHub]:
-    """A hub with the course in `root`, ended at the end; nothing of it stays, no process, no user, no file.
+    """Run a hub with the course in `root`; at the end its processes, system users and files are removed.
 
-    `port` is any free one. With `released` the lesson is in the exchange, ready to be fetched. `system_users` is what
-    can be had; False, all are one user. `preload` is what the course's own settings name.
-    `prefix` keeps the system users of two hubs apart. `environment` is for the
-    hub's process and for those it starts; PYTHONPATH chooses another JupyterHub. `settings` are more of JupyterHub's,
-    such as {"Spawner": {"args": [...]}}.
+    `port` is by default any free one. With `released` the assignment is in the exchange, ready to be fetched. With
+    `system_users` each person is a system user, by default where root starts the hub on Linux; `prefix` is the start
+    of their names, one for each hub. `preload` is by default what the course's settings name. `environment` is added
+    to the environment of the hub and of all that it starts. Raises CourseError where the hub does not start.
     """
     given = [assignment] if assignment else assignments(root)
     here = find_course(root, given[0] if given else None)
     modules = chosen(here.config(), os.environ) if preload is None else preload
     program = proxy.require(Path(root) / proxy.FOLDER, say)
-    made_for = _system_users(system_users)
-    names = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
-    with contextlib.ExitStack() as at_end:
-        if made_for:
-            at_end.enter_context(accounts.exclusive(prefix))
-        base = _base(at_end)
-        cast = _cast(base, names, prefix if made_for else None, at_end)
-        grader = f"{prefix}grader" if made_for else None
+    separate = _system_users(system_users)
+    roles = {INSTRUCTOR: "instructor", **dict.fromkeys(students, "student")}
+    with contextlib.ExitStack() as cleanup:
+        if separate:
+            cleanup.enter_context(accounts.exclusive(prefix))
+        base = _base(cleanup)
+        people = _people(base, roles, prefix if separate else None, cleanup)
+        grader = f"{prefix}grader" if separate else None
         if grader:
             accounts.make(grader, base / "homes" / "grader")
-            at_end.callback(accounts.remove, grader)
+            cleanup.callback(accounts.remove, grader)
         folder = _course_folder(here, given, base, grader)
         ports = _free_ports(port)
         course = Course(
@@ -142,17 +129,17 @@ def local_hub(
             instructors=(INSTRUCTOR,),
             students=students,
             port=ports[-1],
-            environment=_grader_home(base, made_for),
+            environment=_grader_home(base, separate),
         )
         exchange = base / "exchange"
         exchange.mkdir()
         exchange.chmod(0o1777)  # every user may write; sticky, so that only its owner can move a course's folder
-        values = _settings(base, course, cast, program, ports, prefix if made_for else None, modules, idle, settings)
+        values = _settings(base, course, people, program, ports, prefix if separate else None, modules)
         surroundings = {**os.environ, **(environment or {})}
-        for name in given:
-            _prepare(folder, name, course, exchange, grader, released, surroundings)
-        keeper = _started(base, values, surroundings, at_end)
-        hub = LocalHub(values["url"], course, here.assignment, cast, base, folder, exchange, base / "hub", keeper)
+        for name in given if released else ():
+            _release(folder, name, course, exchange, surroundings)
+        keeper = _started(base, values, surroundings, cleanup)
+        hub = LocalHub(values["url"], course, here.assignment, people, folder, exchange, base / "hub", keeper)
         _wait_for(hub, values["hub_url"])
         yield hub
 
@@ -166,43 +153,41 @@ def _system_users(wanted: bool | None) -> bool:
     return possible
 
 
-def _base(at_end: contextlib.ExitStack) -> Path:
+def _base(cleanup: contextlib.ExitStack) -> Path:
     base = Path(tempfile.mkdtemp(prefix="gradekit-hub-"))
-    at_end.callback(shutil.rmtree, base, ignore_errors=True)
-    base.chmod(0o711)  # others pass through, and list nothing
+    cleanup.callback(shutil.rmtree, base, ignore_errors=True)
+    base.chmod(0o711)  # others can enter, and list nothing
     (base / "hub").mkdir(mode=0o700)
     (base / "homes").mkdir()
     (base / "homes").chmod(0o711)
     return base
 
 
-def _cast(base: Path, names: dict[str, str], prefix: str | None, at_end: contextlib.ExitStack) -> dict[str, Person]:
-    from gradekit.hub.demo_users import drawn_password
-
-    cast = {}
-    for name, role in names.items():
+def _people(base: Path, roles: dict[str, str], prefix: str | None, cleanup: contextlib.ExitStack) -> dict[str, Person]:
+    people = {}
+    for name, role in roles.items():
         home = base / "homes" / name
         system_user = None if prefix is None else prefix + name
         if system_user:
             accounts.make(system_user, home)
-            at_end.callback(accounts.remove, system_user)
+            cleanup.callback(accounts.remove, system_user)
         else:
             home.mkdir(mode=0o700)
-        cast[name] = Person(name, role, drawn_password(), secrets.token_hex(16), home, system_user)
-    return cast
+        people[name] = Person(name, role, secrets.token_hex(5), home, system_user)  # short, to be typed
+    return people
 
 
-def _grader_home(base: Path, made_for: bool) -> dict[str, str] | None:
-    """Without a user of its own, the course server needs a home that is not the hub's."""
+def _grader_home(base: Path, separate: bool) -> dict[str, str] | None:
+    """The environment of a course server without a system user: a home that is not the hub's."""
     home = base / "homes" / "grader"
-    if made_for:
+    if separate:
         return None
     home.mkdir(mode=0o700)
     return {"HOME": str(home)}
 
 
 def _course_folder(here: Folder, given: Sequence[str], base: Path, grader: str | None) -> Path:
-    """A copy of the course: what happens on the hub changes nothing in the original."""
+    """Copy the course, so that the hub changes nothing in the original."""
     folder = base / "courses" / _course_id(here)
     for name in given:
         shutil.copytree(here.source.parent / name, folder / "source" / name, ignore=shutil.ignore_patterns(".*"))
@@ -222,16 +207,14 @@ def _course_id(here: Folder) -> str:
 def _settings(
     base: Path,
     course: Course,
-    cast: dict[str, Person],
+    people: dict[str, Person],
     program: str,
     ports: tuple[int, ...],
     prefix: str | None,
     preload: tuple[str, ...],
-    idle: int | None,
-    settings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The values that settings/demonstration/jupyterhub_config.py reads."""
-    from gradekit.hub.demo_users import kept
+    from jupyterhub.utils import hash_token
 
     public, inner, behind = ports[:3]
     system_name = "" if prefix is None else prefix + "{username}"
@@ -240,21 +223,19 @@ def _settings(
         "course": asdict(course),
         "exchange": str(base / "exchange"),
         "homes": str(base / "homes"),
-        "options": {"idle": idle, "memory": None, "cpus": None, "preload": list(preload), "system_name": system_name},
-        "passwords": {name: kept(person.password) for name, person in cast.items()},
-        "tokens": {person.token: name for name, person in cast.items()},
+        "options": {"idle": None, "memory": None, "cpus": None, "preload": list(preload), "system_name": system_name},
+        "passwords": {name: hash_token(person.password) for name, person in people.items()},
         "prefix": prefix,
         "proxy": program,
         "url": f"http://127.0.0.1:{public}",
         "hub_url": f"http://127.0.0.1:{inner}",
         "proxy_url": f"http://127.0.0.1:{behind}",
         "announcement": f"This hub is a demonstration: everything in it is deleted at its end.{fence}",
-        "settings": dict(settings or {}),
     }
 
 
 def _free_ports(port: int | None) -> tuple[int, ...]:
-    """For people, for the hub, for the proxy's orders, and for the course server."""
+    """Ports of the proxy, the hub, the proxy's API and the course server."""
     with contextlib.ExitStack() as held:
         probes = [held.enter_context(socket.socket()) for _ in range(4)]
         for probe, wanted in zip(probes, (port or 0, 0, 0, 0), strict=True):
@@ -265,18 +246,8 @@ def _free_ports(port: int | None) -> tuple[int, ...]:
         return tuple(probe.getsockname()[1] for probe in probes)
 
 
-def _prepare(
-    folder: Path,
-    assignment: str,
-    course: Course,
-    exchange: Path,
-    grader: str | None,
-    released: bool,
-    surroundings: dict[str, str],
-) -> None:
-    """Make the students' version, and put it into the exchange, as the user whose course it is."""
-    if not released:
-        return
+def _release(folder: Path, assignment: str, course: Course, exchange: Path, surroundings: dict[str, str]) -> None:
+    """Release the assignment into the exchange, as the user who owns the course."""
     program = [sys.executable, "-m", "gradekit.hub.prepare", str(folder), assignment]
     settings = settings_of()
     environment = {
@@ -288,13 +259,13 @@ def _prepare(
         "GRADEKIT_EXCHANGE": str(exchange),
         "GRADEKIT_SYSTEM_NAME": "",
     }
-    done = subprocess.run(_as(grader, program), cwd=folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(_as(course.grader, program), cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise CourseError(f"the lesson could not be released: {(done.stderr or done.stdout).strip()[-2000:]}")
+        raise CourseError(f"{assignment} could not be released: {(done.stderr or done.stdout).strip()[-2000:]}")
 
 
 def _as(user: str | None, program: list[str]) -> list[str]:
-    """A command as another user, in a view of the files in which that user can read this Python."""
+    """The command that runs `program` as another user, who can read this Python there."""
     if user is None:
         return program
     seen = os.pathsep.join(shared_python.needed())
@@ -302,7 +273,7 @@ def _as(user: str | None, program: list[str]) -> list[str]:
 
 
 def _started(
-    base: Path, values: dict[str, Any], surroundings: dict[str, str], at_end: contextlib.ExitStack
+    base: Path, values: dict[str, Any], surroundings: dict[str, str], cleanup: contextlib.ExitStack
 ) -> subprocess.Popen[bytes]:
     file = base / "hub" / "settings.json"
     file.touch(mode=0o600)
@@ -313,7 +284,7 @@ def _started(
     command += [sys.executable, "-m", "jupyterhub", "--config", str(config)]
     path = os.pathsep.join([str(Path(sys.executable).parent), surroundings.get("PATH", "")])
     environment = {**surroundings, "GRADEKIT_HUB_SETTINGS": str(file), "PATH": path}
-    log = at_end.enter_context((base / "hub" / "log").open("w"))
+    log = cleanup.enter_context((base / "hub" / "log").open("w"))
     keeper = subprocess.Popen(
         command,
         cwd=base / "hub",
@@ -323,12 +294,12 @@ def _started(
         stderr=log,
         start_new_session=True,
     )
-    at_end.callback(_stop, keeper)
+    cleanup.callback(_stop, keeper)
     return keeper
 
 
 def _stop(keeper: subprocess.Popen[bytes]) -> None:
-    """Let it end everything, and wait for that."""
+    """Close the input of `hub_process`, which then ends the hub and all that it started, and wait."""
     if keeper.stdin:
         with contextlib.suppress(OSError):
             keeper.stdin.close()
@@ -336,14 +307,14 @@ def _stop(keeper: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for(hub: LocalHub, hub_itself: str) -> None:
-    """Until the hub answers, and the course server; only then the proxy, which logs every vain question."""
+    """Wait for the hub and the course server, and only then for the proxy, which logs each failed request."""
     deadline = time.monotonic() + PATIENCE
     service = f"/services/{hub.course.id}/api"
     course_server = f"http://127.0.0.1:{hub.course.port}{service}"
     for address in (f"{hub_itself}/hub/api", course_server, f"{hub.url}/hub/api", f"{hub.url}{service}"):
         while not _answers(address):
             if hub.keeper.poll() is not None or time.monotonic() > deadline:
-                raise CourseError("the hub does not start. It said:", tuple(hub.last_words()))
+                raise CourseError("the hub does not start. The end of its log:", tuple(hub.last_words()))
             time.sleep(0.3)
 
 
@@ -355,7 +326,3 @@ def _answers(address: str) -> bool:
         return answer.code == 403  # it answers, and requires a login
     except OSError:
         return False
-
-
-def _last_words(log: Path, count: int = 20) -> list[str]:
-    return log.read_text(errors="replace").splitlines()[-count:]

@@ -28,7 +28,7 @@ SANDBOXED = re.compile(r"gradekit\.(adopt|sandbox)")  # how a course's settings 
 
 
 def versions(seen: HubState) -> Iterator[Problem]:
-    """Of this Python; where servers run in another one, ask there: its own `gradekit doctor`."""
+    """Packages of this Python are new enough; where servers run in another one, run `gradekit doctor` there too."""
     for name, oldest in OLDEST.items():
         wanted = ".".join(map(str, oldest))
         try:
@@ -41,19 +41,19 @@ def versions(seen: HubState) -> Iterator[Problem]:
 
 
 def proxy(seen: HubState) -> Iterator[Problem]:
-    """JupyterHub's own proxy is a program for Node; another one has its own needs."""
+    """JupyterHub's default proxy, a program for Node, is installed."""
     if seen.app.proxy_class.__name__ != "ConfigurableHTTPProxy":
         return
     command = seen.app.config.ConfigurableHTTPProxy.get("command") or node.NAME
     program = command if isinstance(command, str) else command[0]
     if not shutil.which("node"):
-        yield Problem("Node is not here, and the proxy runs on it.", node.NODE)
+        yield Problem("Node is not installed, and the proxy runs on it.", node.NODE)
     elif not shutil.which(program):
-        yield Problem(f"{program} is not here.", f"npm install -g {node.NAME}")
+        yield Problem(f"{program} is not installed.", f"npm install -g {node.NAME}")
 
 
 def python(seen: HubState) -> Iterator[Problem]:
-    """Servers are started as other users; they read the packages themselves."""
+    """Every user can read the Python of the servers."""
     if shut := shared_python.closed(shared_python.needed()):
         folder, barrier = shut[0]
         yield Problem(
@@ -105,7 +105,7 @@ def _chown(grader: str, folder: Path) -> str:
 
 
 def course_folders(seen: HubState) -> Iterator[Problem]:
-    """The source, the gradebook and what was collected lie there."""
+    """Each course folder, with its solutions and grades, belongs to its grader and is closed to others."""
     for name, service in seen.courses.items():
         folder = Path(service.get("cwd") or ".")
         grader = service.get("user")
@@ -140,12 +140,12 @@ def frames(seen: HubState) -> Iterator[Problem]:
 
 
 def _policy(seen: HubState, service: dict[str, Any]) -> str:
-    """The header, from the settings that the service is pointed to, or from its command."""
-    said = " ".join(service.get("command") or [])
+    """The Content-Security-Policy in the settings or the command of a service."""
+    policy = " ".join(service.get("command") or [])
     for file in _files(seen.environment(service).get("JUPYTER_CONFIG_PATH"), "jupyter_server_config.json"):
         settings = json.loads(file.read_text(encoding="utf-8")).get("ServerApp", {}).get("tornado_settings", {})
-        said += settings.get("headers", {}).get("Content-Security-Policy", "")
-    return said
+        policy += settings.get("headers", {}).get("Content-Security-Policy", "")
+    return policy
 
 
 def _files(path: str | None, name: str) -> list[Path]:
@@ -153,7 +153,7 @@ def _files(path: str | None, name: str) -> list[Path]:
 
 
 def kernels(seen: HubState) -> Iterator[Problem]:
-    """Without the provisioners every kernel imports everything itself, and grading has no sandbox."""
+    """The kernel provisioners are installed, and each course uses the sandbox."""
     found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
     if missing := sorted({"gradekit-forked", "gradekit-sandboxed"} - found):
         yield Problem(
@@ -167,7 +167,7 @@ def kernels(seen: HubState) -> Iterator[Problem]:
                 f"import gradekit.adopt; gradekit.adopt.course(c)   in {file}",
             )
     if callable(path := seen.spawner.environment.get("JUPYTER_CONFIG_PATH")) or not path:
-        return  # it is made for each person, by configure
+        return  # `configure` sets it for each person
     if not _files(path, f"jupyter_server_config.d/{WARM}"):
         yield Problem(
             "Students' kernels import everything themselves.", 'configure(..., preload=["MODULE"])', serious=False
@@ -175,7 +175,7 @@ def kernels(seen: HubState) -> Iterator[Problem]:
 
 
 def people(seen: HubState) -> Iterator[Problem]:
-    """Spawners of processes need a system user for each person, under the name that collecting goes by."""
+    """Each person has a system user, under the name that `OwnCollect` expects."""
     from gradekit.hub.exchange import system_user
 
     kind = type(seen.spawner).__name__
@@ -198,7 +198,7 @@ def people(seen: HubState) -> Iterator[Problem]:
 
 
 def homes(seen: HubState) -> Iterator[Problem]:
-    """Homes are closed to others: on some systems every user can read them, answers included."""
+    """Homes are closed to other users; some systems create them open."""
     from gradekit.hub.exchange import system_user
 
     if type(seen.spawner).__name__.startswith(("Kube", "Docker", "Swarm", "Simple")):

@@ -1,4 +1,4 @@
-"""The students' version of an assignment, made and put into the exchange: what an instructor does in formgrader.
+"""Generate the students' version of an assignment and release it, as an instructor does in formgrader.
 
 python -m gradekit.hub.prepare FOLDER ASSIGNMENT
 """
@@ -9,7 +9,7 @@ import sys
 
 
 def prepare(folder: str, assignment: str) -> None:
-    """Release an assignment, as the user who runs this; nbgrader reads the hub's settings from JUPYTER_CONFIG_PATH."""
+    """Release an assignment as the current user; nbgrader reads the hub's settings from JUPYTER_CONFIG_PATH."""
     from nbgrader.apps.releaseassignmentapp import ReleaseAssignmentApp
 
     from gradekit.release import release

@@ -17,14 +17,14 @@ from nbgrader.exchange.default import ExchangeReleaseAssignment, ExchangeSubmit
 
 
 class OwnSubmit(ExchangeSubmit):  # type: ignore[misc]
-    """Hands in a folder that other students cannot enter, where the inbound's group is the grader's."""
+    """Hand in a folder that other students cannot enter, where the inbound's group is the grader's."""
 
     inbound_path: str
     assignment_filename: str
     log: Any
 
     def copy_files(self) -> None:
-        """As nbgrader does it; then the folder is closed to all others."""
+        """Copy as nbgrader does, then close the folder to others."""
         super().copy_files()
         folder = Path(self.inbound_path, self.assignment_filename)
         if the_course_reads_by_group(Path(self.inbound_path), folder):
@@ -37,7 +37,7 @@ class OwnRelease(ExchangeReleaseAssignment):  # type: ignore[misc]
     inbound_path: str
 
     def init_dest(self) -> None:
-        """The sticky bit: only whose it is, and the course, may move it."""
+        """Create the folders as nbgrader does, then set the sticky bit."""
         super().init_dest()
         inbound = Path(self.inbound_path)
         if inbound.stat().st_uid == os.geteuid():

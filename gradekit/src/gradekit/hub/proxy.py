@@ -22,21 +22,21 @@ def find(folder: Path = FOLDER) -> str | None:
 
 
 def require(folder: Path = FOLDER, say: Callable[[str], None] = print) -> str:
-    """The proxy's program; where npm is, it is fetched into `folder` the first time."""
+    """The proxy's program; npm installs it into `folder` the first time. Raises CourseError without Node or npm."""
     if not shutil.which("node"):
-        raise CourseError(f"the hub's proxy runs on Node, which is not here. {NODE}.")
+        raise CourseError(f"the hub's proxy runs on Node, which is not installed. {NODE}.")
     if found := find(folder):
         return found
     if not shutil.which("npm"):
-        raise CourseError(f"{NAME} is not here, and npm, which would fetch it, is neither. {NODE}.")
-    say(f"fetching {NAME} into {folder}, once")
+        raise CourseError(f"neither {NAME} nor npm, which installs it, is installed. {NODE}.")
+    say(f"installing {NAME} into {folder}, once")
     folder.mkdir(parents=True, exist_ok=True)
     command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(folder), _that_runs_here()]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_UPDATE_NOTIFIER": "1"})
     if done.returncode or not find(folder):
         last = (done.stderr or done.stdout).strip().splitlines()[-1:]
         raise CourseError(
-            f"npm could not fetch {NAME}: {' '.join(last)}. By hand: npm install --prefix {folder} {NAME}"
+            f"npm could not install {NAME}: {' '.join(last)}. By hand: npm install --prefix {folder} {NAME}"
         )
     return find(folder) or ""
 

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from gradekit.forkserver import preload
 
-# What a user of the hub runs first; cheap, and it touches every place that is needed.
-TRY = "import gradekit, jupyterhub, numpy, sqlalchemy"
-
 
 def needed() -> list[str]:
-    """The folders that every user of the hub reads: this Python, what is installed in it, and gradekit."""
+    """The folders that every user of the hub reads: this Python, its packages, and gradekit."""
     folders = [sys.base_prefix, sys.prefix, *preload.folders(os.environ)]
     found = [*map(os.path.realpath, folders), os.path.realpath(Path(sys.executable).resolve().parents[1])]
     found += [os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
@@ -28,7 +24,7 @@ def needed() -> list[str]:
 
 
 def closed(folders: Iterable[str]) -> list[tuple[str, str]]:
-    """(folder, what is in its way) for every folder that a user without rights cannot reach."""
+    """(folder, the closed folder above it or itself) for every folder that other users cannot reach."""
     found = []
     for folder in folders:
         for step in (*reversed(Path(folder).parents), Path(folder)):
@@ -42,29 +38,8 @@ def _passable(folder: Path) -> bool:
     return bool(os.stat(folder).st_mode & stat.S_IXOTH)
 
 
-def advice(found: list[tuple[str, str]]) -> str:
-    """The problem, and the commands that fix it."""
-    folder, barrier = found[0]
-    return (
-        f"Other users cannot read {folder}, because {barrier} is closed to them, and the hub runs that Python as them. "
-        "Use one that all can read: rm -r .venv && make venv PYTHON=/usr/bin/python3, in a checkout outside of /root."
-    )
-
-
-def runs_as(user: str, group: int) -> bool:
-    """Does this Python run as that user?"""
-    done = subprocess.run(
-        [sys.executable, "-c", TRY], user=user, group=group, extra_groups=[], cwd="/", capture_output=True, env=_plain()
-    )
-    return done.returncode == 0
-
-
-def _plain() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
-
-
 def open_to_all(folders: Iterable[str]) -> None:
-    """Give this process and its children a view in which these folders can be read. Needs root."""
+    """Let this process and its children read these folders as any user, in a mount namespace. Needs root."""
     from gradekit.sandbox.syscalls import BIND, PRIVATE, REC, mount, unshare
 
     shut = closed(folders)
@@ -82,7 +57,7 @@ def open_to_all(folders: Iterable[str]) -> None:
 
 
 def become(user: str) -> None:
-    """Be that user from here on."""
+    """Switch this process to a user, with the user's groups."""
     import pwd
 
     about = pwd.getpwnam(user)

@@ -2,9 +2,9 @@
 
     python -m gradekit.hub.standby --ServerApp.root_dir=/srv/courses/convkit
 
-It asks for some seconds, and ends itself when a service does not answer by then; on a busy machine a Jupyter server
-needs longer. So this answers at once, in the server's own process, and makes way when the server has loaded all that
-it needs: this module is a server extension as well. A newer hub waits, if it is told: see `gradekit.hub.config`.
+That hub ends itself when a service does not answer within ten seconds; on a busy machine a Jupyter server takes
+longer. This module answers at once, in the server's own process. It is also a server extension, which frees the port
+when the server is ready. JupyterHub 6 has a setting for the time: see `gradekit.hub.config`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-# Not one of the 500s, which the hub would take for a failure; and not 200, for the course's pages are not here yet.
+# The hub takes 5xx for a failure, and 200 would claim that the page is there.
 NOT_YET = 404
 PAGE = b"""<!doctype html><meta charset="utf-8"><title>Starting</title>
-<p>The course's server is starting. This page looks again in a moment.</p>
+<p>The course server is starting. This page reloads in a moment.</p>
 """
 MODULE = "gradekit.hub.standby"  # as a program, this module is known as __main__ too
 
 
 class Page(BaseHTTPRequestHandler):
-    """The same for every address: wait."""
+    """Answer every request with the page that reloads."""
 
     def do_GET(self) -> None:
         self.send_response(NOT_YET)
@@ -40,7 +40,7 @@ class Page(BaseHTTPRequestHandler):
 
 
 class StandBy:
-    """A port that is answered at, until `close`."""
+    """Answer at the port of an address until `close`."""
 
     def __init__(self, address: str) -> None:
         at = urlsplit(address)
@@ -60,13 +60,13 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    """Extensions are loaded last, just before the server takes its port."""
+    """Free the port: extensions are loaded last, just before the server listens."""
     while _open:
         _open.pop().close()
 
 
 def main() -> None:
-    """Answer at once, and become the server."""
+    """Answer at once, then run the server in this process."""
     with suppress(OSError):  # the port is in use: the server reports that itself
         _open.append(StandBy(os.environ["JUPYTERHUB_SERVICE_URL"]))
     from jupyterhub.singleuser import main as server
@@ -76,6 +76,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from gradekit.hub import standby  # the one that the server will load as an extension
+    from gradekit.hub import standby  # the module that the server loads as an extension, not __main__
 
     standby.main()

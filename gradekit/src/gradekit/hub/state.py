@@ -17,7 +17,7 @@ from typing import Any
 
 from gradekit.errors import CourseError
 
-PLACES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/jupyterhub/jupyterhub_config.py")
+CONFIG_FILES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/jupyterhub/jupyterhub_config.py")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class HubState:
 
     @property
     def exchange(self) -> str | None:
-        """Where people's servers look for the exchange."""
+        """The exchange of people's servers."""
         return self.spawner.environment.get("GRADEKIT_EXCHANGE")
 
 
@@ -79,7 +79,7 @@ def look(config: str | Path | None = None) -> HubState:
         with _from(file.parent), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old names in a configuration, and JupyterHub's own
             app.load_config_file(str(file))
-            # A database that is thrown away: some authenticators make their tables as soon as they are there.
+            # A temporary database: some authenticators create their tables at once.
             database = Session(create_engine("sqlite://"))
             authenticator = app.authenticator_class(parent=app, _deprecated_db_session=database)
             spawner = app.spawner_class(parent=app, user=SimpleNamespace(name="student", id=1), _mock=True)
@@ -90,15 +90,15 @@ def look(config: str | Path | None = None) -> HubState:
 
 
 def _file(config: str | Path | None) -> Path:
-    for place in (config,) if config else PLACES:
-        if Path(place).is_file():
-            return Path(place).resolve()
-    raise CourseError(f"no configuration of a hub is at {config or ', '.join(PLACES)}. Name it: --config FILE")
+    for file in (config,) if config else CONFIG_FILES:
+        if Path(file).is_file():
+            return Path(file).resolve()
+    raise CourseError(f"no configuration of a hub is at {config or ', '.join(CONFIG_FILES)}. Name it: --config FILE")
 
 
 @contextlib.contextmanager
 def _from(folder: Path) -> Any:
-    """A hub is started in the folder of its configuration; paths in it are meant from there."""
+    """Work in a folder: paths in a configuration are relative to where the hub is started."""
     before = os.getcwd()
     os.chdir(folder)
     try:
@@ -108,7 +108,7 @@ def _from(folder: Path) -> Any:
 
 
 def _groups(app: Any, normalize: Callable[[str], str], folder: Path) -> dict[str, set[str]]:
-    """The members of each group, under the names that the hub gives them: it writes them in lower case."""
+    """The members of each group, under the hub's names for them, which are in lower case."""
     found = {name: set(map(normalize, _users(members))) for name, members in app.load_groups.items()}
     for name, user in _in_the_database(app.db_url, folder):
         found.setdefault(name, set()).update({user} - {None})
@@ -125,10 +125,10 @@ def _in_the_database(url: str, folder: Path) -> list[tuple[str, str]]:
     from sqlalchemy.exc import SQLAlchemyError
 
     if url.startswith("sqlite:///"):
-        place = folder / url.removeprefix("sqlite:///")
-        if not place.is_file():
+        file = folder / url.removeprefix("sqlite:///")
+        if not file.is_file():
             return []
-        url = f"sqlite:///file:{place}?mode=ro&uri=true"
+        url = f"sqlite:///file:{file}?mode=ro&uri=true"
     question = text(
         "select groups.name, users.name from groups"
         " left join user_group_map on groups.id = user_group_map.group_id"

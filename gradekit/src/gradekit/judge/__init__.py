@@ -1,26 +1,26 @@
-"""Grades that student code can't write: a kernel is asked for answers, and whether they are right is decided here.
+"""Grades that student code can't write: a kernel returns values, which are checked outside of it.
 
-A graded cell says what to check: `verify("layer-params", layer_params, ...)`. It is read, and not run.
-The kernel is sent cases, some of them drawn now, and sends plain data back. The right results come from live Keras and
-TensorFlow in this process; no kernel ever sees them. Whatever a notebook does to `verify`, to IPython or to what it
-shows, it can only say what its function gives, and a wrong answer stays wrong.
+A graded cell says what to check: `verify("layer-params", layer_params, ...)`. It is parsed, not executed.
+The kernel receives cases, some of them drawn during grading, and returns plain data. The correct results come from
+live Keras and TensorFlow outside of the kernel, and are never sent to one. Whatever a notebook does to `verify`, to
+IPython or to its outputs, it can only report what its function returns, and an incorrect answer stays incorrect.
 
-| the file | the question it answers |
+| module | content |
 |---|---|
-| `checks.py` | what does a graded cell check? |
-| `remote.py` | what does a function in a kernel answer? |
-| `decide.py` | is it right, and what does the cell show? |
-| `oracle.py` | what do Keras and TensorFlow answer, when this process has not loaded them? |
-| `causes.py` | which cell stopped, so that a check failed? |
-| `execute.py` | how is a notebook run, whatever it does to its kernel? |
-| `hear.py` | which of a kernel's messages count? |
-| `outputs.py` | what may a cell show? |
-| `own_work.py` | what does an answer do without the functions that its question forbids? |
-| `scores.py` | which score is saved? |
-| `doubts.py` | what should a person look at? |
+| `parse_checks.py` | the checks of a graded cell |
+| `remote.py` | the values of a function in a kernel |
+| `evaluate.py` | the decision, and the outputs of a graded cell |
+| `oracle_process.py` | the correct results, where this process has not loaded the framework |
+| `causes.py` | the cell whose error made a check fail |
+| `preprocessor.py` | runs a notebook, and replaces kernels that end |
+| `messages.py` | filters a kernel's messages |
+| `outputs.py` | outputs that can be written to a file |
+| `own_work.py` | the values of an answer without the functions that its question forbids |
+| `scores.py` | saves scores |
+| `static_analysis.py` | what a person should look at |
 
 It is a step of nbgrader's own autograding, which a course names in its `nbgrader_config.py`. Without it, and where a
-graded cell holds other code, the cell is run in the kernel as nbgrader always does, and its asserts decide.
+graded cell holds other code, the cell runs in the kernel as nbgrader always does, and its asserts decide.
 """
 
 NOTEBOOK_TIMEOUT = 600  # seconds for all cells of a notebook together, unless a course says otherwise

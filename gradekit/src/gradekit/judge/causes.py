@@ -27,7 +27,7 @@ LONGEST = 200  # characters of an error's text
 
 @dataclass
 class Stop:
-    """A cell that stopped with an error: its index, where and why, and how many checks failed because of it."""
+    """A cell that stopped with an error: its index, where and why, and how many checks it made fail."""
 
     index: int
     text: str

@@ -1,4 +1,4 @@
-"""Is it right, and what does the cell show? The same words as in the notebook, with the right results from here."""
+"""Decide the checks of a graded cell, with correct results from outside the kernel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gradekit.exercise.verify import NotYet, verify, verify_fresh, verify_unchan
 from gradekit.judge.oracle_process import NoOracle
 from gradekit.judge.outputs import clean, error, new_output
 from gradekit.judge.parse_checks import Check
-from gradekit.judge.remote import Ask, NoKernel, NoReply, Remote, answer
+from gradekit.judge.remote import NoKernel, NoReply, Remote, Send, answer
 from gradekit.judge.scores import waiting
 
 Outputs = list[Any]
@@ -24,20 +24,20 @@ UNPROVEN = (
 
 
 class Undefined(Exception):
-    """The answer could not be looked up: the error that the notebook's own program gave."""
+    """The answer could not be looked up in the kernel: the name and the text of its error."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text)
         self.name, self.text = name, text
 
 
-def decide(checks: Sequence[Check], asker: Callable[[str], Ask]) -> Outputs:
-    """The outputs of a graded cell: a line for each check that holds, and an error for the first that does not.
+def decide(checks: Sequence[Check], sender_for: Callable[[str], Send]) -> Outputs:
+    """The outputs of a graded cell: a line for each passed check, and an error for the first that fails.
 
-    `asker` makes the way to ask the kernel about one answer, by the text that names it there. What a cell judges is
-    one answer: an array is asked for once, and cannot be one thing for this check and another for the next.
-    A cell that holds only with what its question forbids shows a text, and waits for a person. Raises NoOracle where
-    there is no correct result to compare with, and NoKernel where there is no kernel.
+    `sender_for` returns the function that sends requests about one answer, named as in the cell. An answer is fetched
+    once for the whole cell: an array can't have one value in this check and another in the next.
+    A cell that passes only with what its question forbids shows a text, and waits for manual grading. Raises NoOracle
+    where there is no correct result to compare with, and NoKernel where there is no kernel.
     """
     said, answers = io.StringIO(), dict[str, Any]()
     try:
@@ -45,7 +45,7 @@ def decide(checks: Sequence[Check], asker: Callable[[str], Ask]) -> Outputs:
             for check in checks:
                 if check.answer not in answers:
                     cases, forbidden = _cases(checks, check.answer), check.exercise.forbidden
-                    answers[check.answer] = answer(asker(check.answer), cases, forbidden=forbidden)
+                    answers[check.answer] = answer(sender_for(check.answer), cases, forbidden=forbidden)
                 hold(check, answers[check.answer])
     except Undefined as problem:
         return [*_stream(said), error(problem.name, problem.text, [f"{problem.name}: {problem.text}"])]
@@ -55,8 +55,8 @@ def decide(checks: Sequence[Check], asker: Callable[[str], Ask]) -> Outputs:
         return [*_stream(said), *no_reply(str(problem))]
     except (NoOracle, NoKernel):
         raise
-    except Exception as problem:  # an answer that our own code did not think of is no right one
-        return [*_stream(said), *no_reply(f"what came back made no sense ({type(problem).__name__})")]
+    except Exception as problem:  # an answer that this code did not expect is incorrect
+        return [*_stream(said), *no_reply(f"its reply has an unexpected form ({type(problem).__name__})")]
     return [
         *_stream(said),
         *(waiting(UNPROVEN.format(name, given.unproven)) for name, given in answers.items() if unproven(given)),
@@ -64,30 +64,30 @@ def decide(checks: Sequence[Check], asker: Callable[[str], Ask]) -> Outputs:
 
 
 def unproven(given: Any) -> str:
-    """Why an answer is not shown to be the student's own work; "" where it is."""
+    """Why an answer isn't proven to be the student's own work; "" where it is."""
     return given.unproven if isinstance(given, Remote) else ""
 
 
 def hold(check: Check, given: Any) -> None:
-    """Try one check; raises NotYet where it does not hold."""
+    """Run one check; raises NotYet where it fails."""
     if check.kind == "verify_fresh":
         verify_fresh(check.exercise.id, given, check.part)
         return
     if check.kind == "verify_unchanged":
         verify_unchanged(check.exercise.id, given, **check.case)
         return
-    right = true_result(check.exercise, _args(check))
-    wanted = {"shape": right.shape} if check.shape_only else {"gives": right}
+    correct = true_result(check.exercise, _args(check))
+    wanted = {"shape": correct.shape} if check.shape_only else {"gives": correct}
     verify(check.exercise.id, given, **wanted, **check.case)
 
 
 def no_reply(why: str) -> Outputs:
-    """What a check shows that had no answer."""
-    return [_not_yet(NotYet(f"there is no answer to judge: {why}."))]
+    """The outputs of a check without an answer."""
+    return [_not_yet(NotYet(f"there is no answer to check: {why}."))]
 
 
 def _cases(checks: Sequence[Check], text: str) -> list[Args]:
-    """The cases of the notebook on which these checks try one answer: asked in one go."""
+    """The cases of the notebook on which these checks try one answer, for one request."""
     return [_args(check) for check in checks if check.answer == text and check.kind == "verify"]
 
 

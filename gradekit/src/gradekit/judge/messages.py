@@ -1,7 +1,7 @@
-"""Which of a kernel's messages count? Any of them may be forged, out of shape, or much longer than it should be.
+"""Filter a kernel's messages: any of them may be forged, malformed, or much longer than it should be.
 
-To a question there is one answer: the first reply, or the first error before it. Nothing else that is sent meanwhile
-is looked at, and no message ends the grading.
+A request has one answer: the first reply, or the first error before it. Other messages in between are ignored, and no
+message ends the grading.
 """
 
 from __future__ import annotations
@@ -19,50 +19,50 @@ from gradekit.judge.outputs import clean, error
 from gradekit.judge.outputs import new_output as output
 
 LONGEST_REPLY = 8_000_000  # characters
-AGAIN = 5  # milliseconds until the next try to reach a kernel that is starting; ZeroMQ would wait a tenth of a second
+AGAIN = 5  # milliseconds between attempts to connect to a kernel that is starting; ZeroMQ's default is 100
 LARGEST_MESSAGE = 64 << 20  # bytes; a larger one ends the connection before it is read
 
 
-class Hearing(Execute):  # type: ignore[misc]
-    """nbgrader's Execute, which takes nothing that a kernel says on trust."""
+class FilteredExecute(Execute):  # type: ignore[misc]
+    """nbgrader's Execute, which trusts no message of a kernel."""
 
-    asking = Bool(False)  # is the cell that runs a question of our own?
-    leaving = Bool(False)  # has the cell that ran asked for the end of its kernel?
-    begun = Bool(False)  # has the kernel said anything about the cell that runs?
+    asking = Bool(False)  # the cell that runs is a request of the grader
+    leaving = Bool(False)  # the cell has requested the end of its kernel
+    begun = Bool(False)  # the kernel has sent a message about the cell that runs
 
     def new_client(self) -> Any:
-        """A client that reads no message that would not fit into memory, and does not wait to be let in."""
+        """A client that refuses messages that would not fit into memory, and connects quickly."""
         import zmq
 
         manager: Any = self.km
         client = manager.client()
-        client.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)  # of a context of its own: not of its manager's
+        client.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)  # its context is its own, not its manager's
         client.context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
         return client
 
     def counted_apart(self) -> AbstractContextManager[Any]:
-        """Replies are no output of the notebook: they come through when it has shown all that it may."""
+        """Count replies to the grader apart from the notebook's outputs, which have a limit."""
         apart = getattr(self.kc.iopub_channel.session, "apart", None)
         return apart() if apart and self.asking else nullcontext()
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """Take one message in. One that makes no sense is left out."""
+        """Process one message; a malformed one is ignored."""
         self.begun = True
         try:
             if self.asking:
-                return heard(msg, cell)
+                return keep_reply(msg, cell)
             return super().process_message(msg, cell, cell_index)
         except CellExecutionComplete:
             raise
         except Exception as problem:
-            self.log.debug("A message that makes no sense: %r", problem)
+            self.log.debug("A malformed message: %r", problem)
             return None
 
     def on_cell_executed(self, **about: Any) -> None:
-        """What the reply to a cell says."""
+        """Process the reply to a cell."""
         reply = about["execute_reply"]["content"]
         if not isinstance(reply, dict):
-            about["cell"].outputs.append(error("NotRun", "the program's reply makes no sense"))
+            about["cell"].outputs.append(error("NotRun", "the reply of the kernel is malformed"))
         elif "payload" in reply and any(_ends(part) for part in _list(reply["payload"])):
             self.leaving = True
         elif not self.asking and reply.get("status") != "ok":
@@ -80,8 +80,8 @@ def _ends(part: Any) -> bool:
     return isinstance(part, dict) and part.get("source") == "ask_exit"
 
 
-def heard(msg: dict[str, Any], cell: NotebookNode) -> None:
-    """Keep what answers a question: the reply, or an error."""
+def keep_reply(msg: dict[str, Any], cell: NotebookNode) -> None:
+    """Keep the answer to a request in a cell's outputs: the reply, or an error."""
     kind, content = msg["msg_type"], msg["content"]
     if kind == "status" and content["execution_state"] == "idle":
         raise CellExecutionComplete()

@@ -1,7 +1,7 @@
 """Compute the results that grading compares with in a fork that has the course's framework loaded.
 
 It runs no code of a submission: it receives the id of an exercise and the arguments of a case as JSON, returns the
-result as JSON, and ends with the process that asks. Without a fork server this process computes the result itself,
+result as JSON, and ends with its client. Without a fork server this process computes the result itself,
 and loads the framework once.
 """
 
@@ -27,41 +27,41 @@ _other: tuple[int, Other] | None = None  # this process, and the one that answer
 
 
 class NoOracle(CourseError):
-    """There is no right result to judge by. That is no fault of the answer: the notebook is not graded."""
+    """There is no correct result to compare with: the notebook is not graded, as its answer may be correct."""
 
 
 class Other:
-    """A process that has TensorFlow, on two pipes."""
+    """A process with TensorFlow loaded, connected by two pipes."""
 
     def __init__(self, env: dict[str, str]) -> None:
         from gradekit.forkserver.client import fork_kernel, order_here
 
-        asks, self._questions = os.pipe()
+        requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
         try:
             with open(os.devnull, "wb") as null:
                 order = order_here(MODULE, [], os.sep, env)
-                self._fork = fork_kernel(order, (asks, answers, null.fileno()))
+                self._fork = fork_kernel(order, (requests, answers, null.fileno()))
         finally:
-            os.close(asks)
+            os.close(requests)
             os.close(answers)
-        self._heard = os.fdopen(self._answers, "rb")
+        self._replies = os.fdopen(self._answers, "rb")
 
     def ask(self, name: str, args: tuple[Any, ...]) -> Any:
-        """What it answers. Raises OSError or ValueError when it does not."""
+        """Its result for a case. Raises OSError or ValueError without one."""
         line = json.dumps([name, [encode(value) for value in args], sources()]).encode() + b"\n"
         while line:
-            line = line[os.write(self._questions, line) :]
+            line = line[os.write(self._requests, line) :]
         if not select.select([self._answers], [], [], PATIENCE)[0]:
             raise TimeoutError(f"no answer from {name}")
-        found = decode(json.loads(self._heard.readline()))
+        found = decode(json.loads(self._replies.readline()))
         if isinstance(found, Placeholder):
-            raise ValueError(f"{name} gave no plain data")
+            raise ValueError(f"the result of {name} is not plain data")
         return found
 
 
 def have(env: dict[str, str] | None = None) -> None:
-    """Have another process answer for the oracles, where this one has no TensorFlow and a warm one can be forked."""
+    """Let a fork compute the oracles' results, where this process has not loaded TensorFlow."""
     global _other
     with _one_at_a_time:
         if "tensorflow" in sys.modules:
@@ -82,25 +82,25 @@ def _ask(name: str, args: tuple[Any, ...]) -> Any:
         if _other is not None and _other[0] == os.getpid():
             try:
                 return _other[1].ask(name, args)
-            except (OSError, ValueError):  # it has ended, or has nothing to say: this process knows as well
+            except (OSError, ValueError):  # it has ended, or has no result: this process can compute it too
                 _other = None
                 oracle.answered_by(_here)
     return _here(name, args)
 
 
 def _here(name: str, args: tuple[Any, ...]) -> Any:
-    """What this process itself answers, with TensorFlow loaded where it is not."""
+    """The result computed by this process, which loads TensorFlow if needed."""
     try:
         return oracle.here(find(name), args)
-    except Exception as problem:  # no memory for it, no TensorFlow: whoever asks would take it for a wrong answer
+    except Exception as problem:  # no memory, no TensorFlow: not the fault of the answer
         why = in_a_line(problem).rstrip(".")
-        raise NoOracle(f"there is no right result to judge {name} by ({why}). Grade it again.") from problem
+        raise NoOracle(f"there is no correct result for {name} ({why}). Grade it again.") from problem
 
 
 def serve() -> None:
-    """Answer questions until there are no more."""
+    """Answer requests until the client disconnects."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing that a library prints is an answer
+    os.dup2(2, 1)  # what a library prints is not an answer
     for line in sys.stdin.buffer:
         name, args, known = json.loads(line)
         for spec, folder in known:

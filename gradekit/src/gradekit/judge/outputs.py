@@ -1,7 +1,7 @@
-"""What may a cell show? What a kernel sends is rebuilt from parts that can be written, read and shown again.
+"""Clean outputs: what a kernel sends is rebuilt from parts that a notebook can contain.
 
-A lone surrogate or a tower of lists in an output would end in an error when the notebook is written: one student's
-output would cost the grade of the notebook.
+A lone surrogate or deeply nested lists in an output would raise an error when the notebook is written: one output
+would cost the grade of the notebook.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 from nbformat import from_dict
 
-DEEPEST = 20  # lists and dictionaries in one another
+DEEPEST = 20  # nesting of lists and dictionaries
 
 
 def new_output(kind: str, **parts: Any) -> Any:
-    """An output as nbformat makes it. Without its check against the schema: that takes long, and the parts are clean.
+    """An output as nbformat makes it, without its slow validation: the parts are clean.
 
     >>> new_output("stream", name="stdout", text="3")
     {'output_type': 'stream', 'name': 'stdout', 'text': '3'}
@@ -34,13 +34,13 @@ def clean(text: Any) -> str:
 
 
 def error(name: str, text: str, lines: Iterable[Any] | None = None) -> Any:
-    """An output that is worth no point."""
+    """An output that earns no points."""
     shown = [f"{name}: {text}."] if lines is None else lines
     return new_output("error", ename=clean(name), evalue=clean(text), traceback=[clean(line) for line in shown])
 
 
 def cleaned(outputs: Any) -> list[Any]:
-    """The outputs of a cell, without what no notebook can hold."""
+    """The outputs of a cell, without what a notebook can't contain."""
     return [made for output in outputs for made in _cleaned(output)]
 
 
@@ -62,13 +62,13 @@ def _cleaned(output: Any) -> Iterator[Any]:
 
 
 def _fits(kind: str, value: Any) -> bool:
-    """Is it text, or a list of texts, or of a kind that is JSON itself?"""
+    """Whether it is text, a list of texts, or of a MIME type that is JSON."""
     texts = value if isinstance(value, list) else [value]
     return kind == "application/json" or kind.endswith("+json") or all(isinstance(text, str) for text in texts)
 
 
 def count(number: Any) -> int | None:
-    """The number beside a cell.
+    """The execution count of a cell; None where it isn't one.
 
     >>> count(3), count("3"), count(-1)
     (3, None, None)
@@ -77,7 +77,7 @@ def count(number: Any) -> int | None:
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """JSON that can be written; None in the place of what lies too deep.
+    """JSON that can be written; None in place of what is nested too deeply.
 
     >>> plain({"a": [1, chr(0xD800)]})
     {'a': [1, '?']}

@@ -1,4 +1,4 @@
-"""The kernel's side of grading where a question forbids ready-made functions: what the answer does without them.
+"""Call an answer without the functions that its question forbids; this runs in the kernel.
 
 The student's function is called in a fork of the kernel. There the compiled code of the forbidden packages can't be
 executed, forbidden functions written in Python raise an error, and no new code can be loaded. What returns there is
@@ -33,7 +33,7 @@ LATE = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.polynomial", "concur
 
 
 def install(name: str) -> None:
-    """Make `reply` callable under a name that only the grader knows, so that no name of a notebook can replace it."""
+    """Make `reply` callable under a name that only the grader knows: a notebook can't replace it."""
     for module in LATE:  # compiled parts that can't be loaded in the fork
         __import__(module)
     _kept.append(type(name, (), {"__new__": lambda cls, answer, request: reply(answer, request)}))
@@ -114,7 +114,7 @@ def _answer(found: Any, request: dict[str, Any], forbidden: Sequence[str], resul
 
 
 def disable(forbidden: Sequence[str]) -> None:
-    """Make forbidden functions fail, and the compiled code of their packages inaccessible, in this process for good."""
+    """Make forbidden functions fail, and their packages' compiled code inaccessible, in this process."""
     from gradekit.sandbox.seccomp import refuse_new_code
 
     mapped = _compiled({pattern.partition(".")[0] for pattern in forbidden} - SHARED)
@@ -162,7 +162,7 @@ def _memory_map() -> str:
 
 
 def _wait(child: int) -> int:
-    """Wait for the child with the interpreter's lock held, so that no other thread of the notebook works meanwhile."""
+    """Wait for the child with the interpreter's lock held: other threads of the notebook can't run."""
     libc, status = ctypes.PyDLL(None), ctypes.c_int()
     try:
         while libc.waitpid(child, ctypes.byref(status), 0) != child:

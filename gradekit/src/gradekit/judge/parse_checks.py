@@ -1,4 +1,4 @@
-"""What does a graded cell check? Read from its text, which is the instructor's: nothing of it is run."""
+"""Parse the checks of a graded cell, whose source is the instructor's: nothing of it is executed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ LIBRARY = "gradekit"
 
 
 class NoChecks(Exception):
-    """A cell holds something else than checks; the text says what."""
+    """A cell contains something other than checks; the text says what."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One call of `verify` and its kin. `answer` is the student's function or array, as it is named in the cell."""
+    """One call of `verify`, `verify_fresh` or `verify_unchanged`.
+
+    `answer` is the student's function or array, as it is named in the cell.
+    """
 
     kind: str
     exercise: Exercise
@@ -40,14 +43,14 @@ def checks(source: str) -> tuple[Check, ...]:
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError) as problem:
-        raise NoChecks(f"it is no Python: {problem}") from None
+        raise NoChecks(f"it is not Python: {problem}") from None
     found = tuple(check for statement in body for check in _statement(statement))
     if not found:
-        raise NoChecks("it has no verify(...) in it")
+        raise NoChecks("it has no verify(...)")
     made = {target.id for part in body if isinstance(part, ast.Assign) for target in part.targets if _is_name(target)}
     for check in found:
         if made & _names(check.answer):
-            raise NoChecks(f"{check.answer} is made in the cell itself")
+            raise NoChecks(f"{check.answer} is defined in the cell itself")
     return found
 
 
@@ -65,7 +68,7 @@ def _statement(statement: ast.stmt) -> Iterator[Check]:
             yield _check(name, arguments, keywords)
         case ast.ImportFrom(module=module) if module == LIBRARY:
             return
-        case ast.Assign(targets=[ast.Name()]):  # what a check gives; the right result comes from elsewhere
+        case ast.Assign(targets=[ast.Name()]):  # an expected value; the correct result comes from the oracle
             return
         case _:
             raise NoChecks(f"line {statement.lineno} is something else: {ast.unparse(statement).splitlines()[0]}")
@@ -107,12 +110,12 @@ def _case(asked: Exercise, given: dict[str, ast.expr]) -> dict[str, Any]:
 
 
 def _value(asked: Exercise, expression: ast.expr) -> Any:
-    """A number or a text as it stands, or an array of the lesson by its name."""
+    """A literal, or an array of the lesson by its name."""
     if isinstance(expression, ast.Name):
         if expression.id not in asked.given:
-            raise NoChecks(f"{asked.id} knows no array {expression.id}")
+            raise NoChecks(f"{asked.id} has no array {expression.id}")
         return asked.given[expression.id]
     try:
         return ast.literal_eval(expression)
     except (ValueError, TypeError):
-        raise NoChecks(f"{ast.unparse(expression)} is no plain value") from None
+        raise NoChecks(f"{ast.unparse(expression)} is not a literal") from None

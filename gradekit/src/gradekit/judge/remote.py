@@ -1,4 +1,4 @@
-"""What does a function in a kernel answer? It is sent cases as text, and what comes back is read as plain data."""
+"""The values of a function in a kernel: cases are sent as JSON, replies decoded as plain data."""
 
 from __future__ import annotations
 
@@ -11,62 +11,63 @@ from gradekit.errors import CourseError
 from gradekit.exercise.run import Elsewhere, Outcome
 from gradekit.exercise.serialize import clean, decode, decode_outcome, encode
 
-Ask = Callable[[str], str]  # a request as JSON -> the reply as JSON
+Send = Callable[[str], str]  # a request as JSON -> the reply as JSON
 
 
 class NoReply(Exception):
-    """Nothing came back that could be read; the text says why, for the student."""
+    """There is no reply that can be decoded; the text tells the student why."""
 
 
 class NoKernel(CourseError):
-    """This machine has no kernel to ask. That is no fault of the answer: the notebook is not graded."""
+    """There is no kernel on this machine, through no fault of the answer: the notebook is not graded."""
 
 
 class Remote(Elsewhere):
-    """A student's function, by what a kernel says that it gives."""
+    """A student's function in a kernel, known by the results that the kernel reports."""
 
-    def __init__(self, ask: Ask, forbidden: Sequence[str] = ()) -> None:
-        self._ask, self._forbidden = ask, forbidden
+    def __init__(self, send: Send, forbidden: Sequence[str] = ()) -> None:
+        self._send, self._forbidden = send, forbidden
         self._known: dict[str, deque[Outcome]] = defaultdict(deque)
-        self.unproven = ""  # why the answer needs what is forbidden, "" where it does without
+        self.unproven = ""  # why the answer needs what is forbidden, "" where it doesn't
 
     def outcome(self, args: Sequence[Any], seconds: float = 10.0, times: int = 1) -> Outcome:
-        """What one call did there: from the last request, or asked now."""
+        """What one call did: from the last reply, or from a new request."""
         key = _key(args, times)
         if not self._known[key]:
-            self.keep(
-                [args], parsed(self._ask(request([args], seconds, times=times, forbidden=self._forbidden))), times
-            )
+            sent = request([args], seconds, times=times, forbidden=self._forbidden)
+            self.keep([args], parsed(self._send(sent)), times)
         if not self._known[key]:
-            raise NoReply("it gave no answer to a case")
+            raise NoReply("it returned nothing for one of the cases")
         return self._known[key].popleft()
 
     def prepare(self, cases: Sequence[Sequence[Any]], seconds: float, altogether: float | None = None) -> None:
-        """Ask about many cases in one go."""
+        """Request many cases at once."""
         self._known.clear()
-        self.keep(cases, parsed(self._ask(request(cases, seconds, altogether, forbidden=self._forbidden))))
+        self.keep(cases, parsed(self._send(request(cases, seconds, altogether, forbidden=self._forbidden))))
 
     def keep(self, cases: Sequence[Sequence[Any]], reply: dict[str, Any], times: int = 1) -> None:
-        """Remember what was said about these cases, which are the first that were asked."""
+        """Keep the outcomes of these cases, the first of the request."""
         self.unproven = self.unproven or reply["unproven"]
         for args, said in zip(cases, reply["outcomes"], strict=False):
             try:
                 self._known[_key(args, times)].append(decode_outcome(said))
             except ValueError:
-                raise NoReply("its answer is no plain data") from None
+                raise NoReply("its answer is not plain data") from None
 
 
-def answer(ask: Ask, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0, forbidden: Sequence[str] = ()) -> Any:
-    """What a notebook hands over: a function, as a Remote that knows these cases, or a value, such as an array."""
-    reply = parsed(ask(request(cases, seconds, forbidden=forbidden)))
+def answer(
+    send: Send, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0, forbidden: Sequence[str] = ()
+) -> Any:
+    """The answer in a notebook: a value such as an array, or a Remote with the outcomes of these cases."""
+    reply = parsed(send(request(cases, seconds, forbidden=forbidden)))
     if reply["function"]:
-        remote = Remote(ask, forbidden)
+        remote = Remote(send, forbidden)
         remote.keep(cases, reply)
         return remote
     try:
         return decode(reply["value"])
     except ValueError:
-        raise NoReply("its answer is no plain data") from None
+        raise NoReply("its answer is not plain data") from None
 
 
 def request(
@@ -87,7 +88,7 @@ def request(
 
 
 def parsed(reply: str) -> dict[str, Any]:
-    """A reply with everything in it that a reply has.
+    """Decode a reply; fields that are missing have their defaults.
 
     >>> parsed('{"function": true, "outcomes": []}')["function"]
     True

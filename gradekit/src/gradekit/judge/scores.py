@@ -1,4 +1,4 @@
-"""nbgrader's step that saves scores, with a third result beside correct and not: a person decides."""
+"""nbgrader's step that saves scores, with a third result besides passed and failed: manual grading."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from nbgrader.preprocessors import SaveAutoGrades as Usual
 
 from gradekit.judge.outputs import new_output
 
-WAITS = "gradekit_waits"  # in the metadata of an output of a cell that a person decides
+WAITS = "gradekit_waits"  # in the metadata of an output of a cell that is graded manually
 
 
 def waiting(text: str) -> NotebookNode:
-    """An output that shows a text, and leaves the points of its cell to a person."""
+    """An output that shows a text, and leaves its cell to manual grading."""
     output: NotebookNode = new_output("display_data", data={"text/plain": text}, metadata={WAITS: True})
     return output
 
 
 class SaveAutoGrades(Usual):  # type: ignore[misc]
-    """Save no score for a cell that waits for a person; formgrader lists it for manual grading."""
+    """Save no score for a cell that waits for manual grading; formgrader lists it."""
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
         super()._add_score(cell, resources)

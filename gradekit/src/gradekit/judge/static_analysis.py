@@ -1,6 +1,6 @@
-"""Point out what a person may want to look at: the text of a notebook is read, and not run.
+"""Point out what a person may want to look at: a notebook is parsed, not executed.
 
-The words of an answer cost no points. Whether an answer is the student's own work is decided by `own_work`.
+Nothing found here costs points. Whether an answer is the student's own work is decided by `own_work`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from gradekit.judge.parse_checks import Check, NoChecks, checks
 
-RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # where the lesson has its right rules
+RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # names of the lesson's correct rules
 REACHES = {
     *("setprofile", "settrace", "get_objects", "get_referrers", "input_transformers", "__subclasses__"),
     *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "display_pub"),
@@ -24,16 +24,16 @@ REACHES = {
     *("forbidden_calls", "encode_outcome"),
 }
 
-LONGEST = 200_000  # characters of a cell that are read
-MOST = 1_000_000  # characters of a notebook that are read: their trees take hundreds of times the room
-MOST_OF_IPYTHON = 500_000  # characters that are read as IPython does, which begins anew behind each magic of a cell
+LONGEST = 200_000  # characters of a cell that are parsed
+MOST = 1_000_000  # characters of a notebook that are parsed: syntax trees take hundreds of times the memory
+MOST_OF_IPYTHON = 500_000  # characters that are parsed as IPython does, which starts again after each magic of a cell
 UNREAD = "cells of its own kind that are too long to be read"
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
 
 
 class Text:
-    """The text of a notebook, as far as a student wrote it."""
+    """The code of a notebook that its student wrote."""
 
     def __init__(self, nb: NotebookNode) -> None:
         reader = Reader()
@@ -44,9 +44,9 @@ class Text:
         self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
 
     def doubts(self, earned: Container[str]) -> list[str]:
-        """Lines for the log, one for each answer that a person should look at, and one for the notebook.
+        """Lines for the log: one for each answer that a person should look at, and one for the notebook.
 
-        `earned` are the answers that were correct in a check: of others nothing needs to be said.
+        `earned`: the answers that were correct in a check; others are not reported.
         """
         lines = [line for name, check in self.asked.items() if name in earned for line in self._about(check)]
         if self._reached:
@@ -70,14 +70,14 @@ def _checks(cell: NotebookNode) -> tuple[Check, ...]:
 
 
 class Reader:
-    """Cells as Python. A line such as `files = !ls` is none, and must not hide what stands beside it."""
+    """Parses cells. A line such as `files = !ls` is not Python, and must not hide the rest of its cell."""
 
     def __init__(self) -> None:
         self._all_left, self._left = MOST, MOST_OF_IPYTHON
         self.unread: set[str] = set()
 
     def trees(self, source: str) -> Iterator[ast.Module]:
-        """The tree of a cell; none for one that IPython cannot read either, and does not run."""
+        """The syntax tree of a cell; none for a cell that IPython can't parse either, and doesn't run."""
         self._all_left -= len(source)
         if self._all_left < 0:
             self.unread = {UNREAD}
@@ -88,7 +88,7 @@ class Reader:
         yield from [tree] if tree else []
 
     def _as_ipython(self, lines: list[str]) -> str:
-        """What IPython makes of a text. Its own word for a magic is nobody's reach into it."""
+        """The Python that IPython runs for these lines, without the `get_ipython()` that it adds for a magic."""
         from IPython.core.inputtransformer2 import TransformerManager
 
         reads: Any = TransformerManager()  # type: ignore[no-untyped-call]
@@ -123,7 +123,7 @@ def _bound(trees: Iterable[ast.Module]) -> Bound:
 
 
 def _outside(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node that stands in no function; functions themselves are given. No recursion: a cell may be a tower."""
+    """Every node outside of functions, and the functions. No recursion: a cell may be deeply nested."""
     todo = [tree]
     while todo:
         node = todo.pop()
@@ -157,7 +157,7 @@ def _local(node: ast.AST) -> set[str]:
 
 
 def _reachable(answer: str, bound: Bound) -> Iterator[str]:
-    """What an answer names, and what the parts of the notebook name that it uses; not what these are called here."""
+    """The names that an answer uses, directly or through other definitions of the notebook."""
     todo, seen, read = [answer], {answer}, set[int]()
     while todo:
         for node in bound.get(todo.pop(), ()):
@@ -172,7 +172,7 @@ def _reachable(answer: str, bound: Bound) -> Iterator[str]:
 
 
 def _named(tree: ast.AST, *own: Container[str]) -> Iterator[str]:
-    """Names, attributes, imports, and words in texts that are no docstring; `own` names only if they are attributes."""
+    """Names, attributes, imports and words in strings, except docstrings; of `own` names, attributes only."""
     documents = _docstrings(tree)
     for node in ast.walk(tree):
         match node:

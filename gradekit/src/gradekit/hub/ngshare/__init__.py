@@ -1,12 +1,12 @@
 """An exchange without a shared disk: ngshare, as a service of the hub.
 
-| the file | the question it answers |
+| module | contents |
 |---|---|
-| `client.py` | how does nbgrader fetch, submit, collect and give feedback over it? |
-| `server.py` | what does this ngshare do that the one on the shelf does not? |
-| `people.py` | who sends a request, and which courses does the hub list for them? |
-| `keep.py` | how does a released lesson change without its submissions being lost? |
-| `service.py` | what does the hub's configuration say of it? |
+| `service` | its service and roles, for a jupyterhub_config.py |
+| `server` | ngshare's web application with the changes that it needs here |
+| `people` | the user of a request, and the user's courses, from the hub |
+| `keep` | releasing an assignment again without losing its submissions |
+| `client` | nbgrader's exchange over it |
 
-`python -m gradekit.hub.ngshare` is the service. Nothing here imports ngshare, nbgrader or JupyterHub until it has to.
+`python -m gradekit.hub.ngshare` is the service. ngshare, nbgrader and JupyterHub are imported only where they are used.
 """

@@ -1,7 +1,7 @@
 """Release an assignment again without losing its submissions.
 
-ngshare deletes every submission with the lesson, and both formgrader's button to take a lesson back and nbgrader's
-`release_assignment --force` delete it first. Here a lesson that was handed in keeps its submissions: its files go.
+ngshare deletes all submissions with their assignment. Formgrader's "unrelease" and nbgrader's
+`release_assignment --force` both delete the assignment first. Here an assignment with submissions loses its files only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Handler:
-    """What these two take from ngshare's own handlers, which `server.application` puts behind them."""
+    """The members of ngshare's handlers that these two use; `server.application` combines them."""
 
     db: Any
     json_error: Any
@@ -26,18 +26,18 @@ class Released(Handler):
     """/assignment/COURSE/ASSIGNMENT"""
 
     def delete(self, course_id: str, assignment_id: str) -> None:
-        """Take a lesson back: students no longer see it, and submissions stay."""
+        """Unrelease an assignment: students no longer see it, and its submissions stay."""
         assignment = self._found(course_id, assignment_id)
         if assignment is None or not assignment.submissions:
             super().delete(course_id, assignment_id)  # type: ignore[misc]
-        for file in list(assignment.files):  # ngshare's own answer above is an exception: it ends there
+        for file in list(assignment.files):  # ngshare's handler above ends with an exception
             assignment.files.remove(file)
             file.delete(self.db)
         self.db.commit()
         self.json_success()
 
     def post(self, course_id: str, assignment_id: str) -> None:
-        """Release a lesson, or release again one that was taken back."""
+        """Release an assignment, also one that was unreleased."""
         assignment = self._found(course_id, assignment_id)
         if assignment is None or assignment.files:
             super().post(course_id, assignment_id)  # type: ignore[misc]
@@ -46,7 +46,7 @@ class Released(Handler):
         self.json_success()
 
     def get(self, course_id: str, assignment_id: str) -> None:
-        """What a student downloads. A lesson that was taken back is not found."""
+        """The files that a student downloads; 404 for an assignment that was unreleased."""
         assignment = self._found(course_id, assignment_id, teaches=False)
         if assignment is not None and not assignment.files:
             self.json_error(404, "Assignment not found")
@@ -62,7 +62,7 @@ class Listed(Handler):
     """/assignments/COURSE"""
 
     def get(self, course_id: str) -> None:
-        """The lessons that are released now."""
+        """The assignments that are released now."""
         course = self.find_course(course_id)
         self.check_course_user(course)
         self.json_success(assignments=[one.id for one in course.assignments if one.files])

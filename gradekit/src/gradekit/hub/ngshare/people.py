@@ -1,7 +1,7 @@
 """Identify the caller of a request, and their courses, from the hub.
 
-The hub's groups are the one roster: `nbgrader-COURSE` takes part, `formgrade-COURSE` teaches, and the service that is
-called COURSE is its course server. ngshare's own roster follows them, and no user is an admin of it.
+The hub's groups are the only roster: `nbgrader-COURSE` are the students, `formgrade-COURSE` the instructors, and the
+service COURSE is the course server. ngshare's own roster is updated from them, and no user is its admin.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TAKES, TEACHES = "nbgrader-", "formgrade-"
 
 @dataclass(frozen=True)
 class Caller:
-    """A person or a service, as the hub knows it."""
+    """A user or a service of the hub, with the courses that it takes and teaches."""
 
     name: str
     takes: frozenset[str] = frozenset()
@@ -25,7 +25,7 @@ class Caller:
 
 
 def caller(model: Mapping[str, Any], needed: Iterable[str]) -> Caller | None:
-    """Who the hub's answer to "who am I" is, or None for a token that was not made for this service.
+    """The caller in the hub's answer to `/user`, or None for a token that was not made for this service.
 
     A service's name gets a prefix: otherwise a user with a course's name would count as its course server.
 
@@ -46,12 +46,12 @@ def caller(model: Mapping[str, Any], needed: Iterable[str]) -> Caller | None:
 
 
 def needed_scopes(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """One of these a token has to have. The hub tells each service that it starts."""
+    """The scopes of which a token needs one; the hub passes them to each service that it starts."""
     return frozenset(json.loads(environ["JUPYTERHUB_OAUTH_ACCESS_SCOPES"]))
 
 
 def ask_hub(token: str) -> dict[str, Any]:
-    """The hub's answer to "who am I", or an empty one for a token that it doesn't know."""
+    """Request `/user` from the hub with a token; return {} for a token that it does not know."""
     import requests
 
     answer = requests.get(

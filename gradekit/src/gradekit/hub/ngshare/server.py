@@ -1,11 +1,11 @@
 """ngshare with the hub's groups as its roster, a working database, and limits.
 
 It is ngshare's own program, with these differences:
-- the hub's groups say who takes and teaches a course, so there is no roster to keep and no admin;
-- only a token that may use this service is taken, and only from a header: no cookie, so no page can act for a visitor;
-- a lesson that is released again keeps its submissions;
-- it works with today's SQLAlchemy;
-- it listens where the hub asks for it, not on every address, and takes no more than so many bytes at once.
+- the hub's groups list the students and instructors of a course, so there is no other roster, and no admin;
+- only a token with access to this service is accepted, from a header: without cookies, no page can act for a visitor;
+- an assignment that is released again keeps its submissions;
+- it works with SQLAlchemy 2;
+- it listens at the address that the hub names, not on every address, and limits the size of a request.
 
 GRADEKIT_NGSHARE is the folder for its database and its files. The database is SQLite: ngshare's tables link text
 columns to numbers, which PostgreSQL refuses.
@@ -23,12 +23,12 @@ from urllib.parse import urlparse
 from gradekit.hub.ngshare.keep import Listed, Released
 from gradekit.hub.ngshare.people import Caller, ask_hub, caller, needed_scopes
 
-LARGEST = 30_000_000  # bytes of one request: a lesson or a submission, a third more than its files
-Options = namedtuple("Options", ["x"])  # what Alembic calls the options of its command line
+LARGEST = 30_000_000  # bytes of one request: an assignment or a submission in base64, a third more than its files
+Options = namedtuple("Options", ["x"])  # Alembic's command line options
 
 
-class Asked:
-    """What every request begins with, and what it may do. These replace the methods of ngshare's own handler."""
+class RequestHandler:
+    """Authentication and rights of a request; these methods replace those of ngshare's own handler."""
 
     application: Any
     request: Any
@@ -42,7 +42,7 @@ class Asked:
         self.db = self.application.db_session()
         known = caller(ask_hub(self.get_current_token()), needed_scopes())
         if known is None:
-            self.json_error(403, "This token may not use the exchange.")
+            self.json_error(403, "This token has no access to the exchange.")
         else:
             self.caller = known
             self.user = enroll(self.db, known)
@@ -63,7 +63,7 @@ class Asked:
         return course.id in self.caller.teaches
 
     def find_student_submission(self, assignment: Any, student: Any, timestamp: Any) -> Any:
-        """ngshare compares a text with a time here, which SQLAlchemy refuses."""
+        """Find a submission by its time; ngshare compares a string with a time, which SQLAlchemy 2 refuses."""
         from ngshare.ngshare import MyHelpers  # type: ignore[import-not-found]
 
         when = self.strptime(timestamp) if isinstance(timestamp, str) else timestamp
@@ -71,7 +71,7 @@ class Asked:
 
 
 def enroll(db: Any, known: Caller) -> Any:
-    """Write down in ngshare's roster what the hub says of this one, and return ngshare's own user."""
+    """Update ngshare's roster with a caller's courses, and return ngshare's user."""
     from ngshare import ngshare as core  # type: ignore[import-not-found]
 
     user = core.User.from_jupyterhub_user({"name": known.name}, db)
@@ -86,11 +86,11 @@ def enroll(db: Any, known: Caller) -> Any:
 
 
 def application(prefix: str, folder: Path) -> Any:
-    """ngshare's web application, with the differences."""
+    """ngshare's web application with these differences."""
     from ngshare import ngshare as core
 
-    for name in (name for name in vars(Asked) if not name.startswith("__")):
-        setattr(core.MyRequestHandler, name, getattr(Asked, name))
+    for name in (name for name in vars(RequestHandler) if not name.startswith("__")):
+        setattr(core.MyRequestHandler, name, getattr(RequestHandler, name))
     core.DownloadReleaseAssignment = type("Released", (Released, core.DownloadReleaseAssignment), {})
     keep_what_is_linked(core)
     core.ListAssignments = type("Listed", (Listed, core.ListAssignments), {})
@@ -98,8 +98,10 @@ def application(prefix: str, folder: Path) -> Any:
 
 
 def keep_what_is_linked(core: Any) -> None:
-    """Older SQLAlchemy saved a new lesson with the course that it is linked to. Today's does not, and ngshare counts
-    on it: without this every release and every submission is answered with a success, and lost."""
+    """Save an object with the one that it is linked to, as SQLAlchemy did before 2.
+
+    ngshare relies on it: without this, every release and submission is answered with success, and lost.
+    """
     from sqlalchemy import event
     from sqlalchemy.orm import configure_mappers, object_session
 
@@ -125,7 +127,7 @@ def main() -> None:
     address = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])
     app = application(os.environ["JUPYTERHUB_SERVICE_PREFIX"], folder)
     HTTPServer(app, max_body_size=LARGEST).listen(address.port or 80, address.hostname)
-    with contextlib.suppress(KeyboardInterrupt):  # the hub ends its services in this way
+    with contextlib.suppress(KeyboardInterrupt):  # the hub ends its services with SIGINT
         IOLoop.current().start()
 
 

@@ -1,9 +1,9 @@
-"""The service and the roles of ngshare in a hub's configuration.
+"""Add ngshare's service and role to the configuration of a hub.
 
     configure(c, courses, exchange="http://localhost:PORT/services/ngshare")
     over_ngshare(c, courses, "/srv/ngshare")
 
-in a jupyterhub_config.py, after `gradekit.hub.config.configure`. The exchange is then an address of the hub's.
+in a jupyterhub_config.py, after `gradekit.hub.config.configure`. The exchange is then an address of the hub.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Any
 from gradekit.hub.config import Course, settings_of
 
 NAME = "ngshare"
-PORT = 10101  # where ngshare is by custom
+PORT = 10101  # ngshare's default
 ACCESS = f"access:services!service={NAME}"
 
 
 def over_ngshare(
     c: Any, courses: Iterable[Course], folder: str, *, port: int = PORT, python: str = sys.executable
 ) -> None:
-    """Add ngshare to a hub that is configured already; `folder` is for its database and its files.
+    """Add ngshare to a configured hub; `folder` is for its database and its files.
 
-    Who is in a course may use it, their servers and the course's server for them, and no one else.
+    The people of the courses, their servers and the course servers have access to it, and no one else.
     """
     taught = list(courses)
     settings = os.path.join(settings_of(python), "ngshare")
@@ -42,7 +42,7 @@ def over_ngshare(
 
 
 def service(folder: str, port: int = PORT, python: str = sys.executable) -> dict[str, Any]:
-    """ngshare, started by the hub, on an address of this machine alone."""
+    """The service: ngshare on loopback, started by the hub."""
     return {
         "name": NAME,
         "url": f"http://127.0.0.1:{port}",
@@ -53,7 +53,7 @@ def service(folder: str, port: int = PORT, python: str = sys.executable) -> dict
 
 
 def role_of(courses: Iterable[Course]) -> dict[str, Any]:
-    """The role of those who may use the exchange.
+    """The role with access to the exchange.
 
     >>> role_of([Course("cnn", "/srv/cnn")])["groups"]
     ['formgrade-cnn', 'nbgrader-cnn']
@@ -68,7 +68,7 @@ def role_of(courses: Iterable[Course]) -> dict[str, Any]:
 
 
 def in_front(folder: str, path: str | Callable[[Any], str]) -> Any:
-    """A path of folders with one more before the others; the path may be a function of the spawner."""
+    """Prepend a folder to a path of folders, or to a function of the spawner that returns one."""
     if callable(path):
         return lambda spawner: folder + os.pathsep + path(spawner)
     return folder + os.pathsep + path

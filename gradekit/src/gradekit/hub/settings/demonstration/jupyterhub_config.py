@@ -17,9 +17,8 @@ c.JupyterHub.hub_bind_url = values["hub_url"]
 c.JupyterHub.pid_file = "jupyterhub.pid"
 c.ConfigurableHTTPProxy.api_url = values["proxy_url"]
 c.ConfigurableHTTPProxy.command = [values["proxy"]]
-c.JupyterHub.authenticator_class = "gradekit.hub.demo_users.DrawnPasswords"
-c.DrawnPasswords.people = values["passwords"]
-c.JupyterHub.api_tokens = values["tokens"]
+c.JupyterHub.authenticator_class = "gradekit.hub.demo_users.RandomPasswords"
+c.RandomPasswords.people = values["passwords"]
 if values["prefix"]:
     c.JupyterHub.spawner_class = "gradekit.hub.demo_users.PrefixedSpawner"
     c.PrefixedSpawner.prefix = values["prefix"]

@@ -1,4 +1,4 @@
-"""The exchange is ngshare, and not a folder. These settings stand in front of the others."""
+"""Use ngshare as the exchange instead of a folder. In JUPYTER_CONFIG_PATH this comes before the other settings."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Submissions carry the name that the hub knows: on many hubs the system calls its users otherwise, or all the same."""
+"""nbgrader's settings in a person's server: submissions carry the hub's user name, not the system's."""
 
 import os
 

@@ -1,6 +1,6 @@
-"""Warm kernels: real forks of a real nursery, driven the way nbgrader, nbconvert and Lab drive them.
+"""Forked kernels: real forks of a real fork server, driven as nbgrader, nbconvert and JupyterLab drive them.
 
-One nursery serves the module. It takes ten seconds to load TensorFlow; two tests have to pay that once more.
+One fork server serves the module. It takes ten seconds to load TensorFlow; three tests start one of their own.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
 from gradekit import forkserver
-from gradekit.forkserver import address, client, provisioner, server
+from gradekit.forkserver import address, provisioner, server
+from gradekit.forkserver import client as fork_client
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
 
-MARK = "GRADEKIT_FORKSERVER_TEST"  # every process of this run has it in its environment, so leftovers can be found
+MARK = "GRADEKIT_FORKSERVER_TEST"  # in the environment of every process of this run, so that leftovers can be found
 
 
 @pytest.fixture(scope="module")
-def place_for_us():
-    """A socket folder, a kernelspec path and a mark of our own: nothing is shared with other runs."""
+def private_settings():
+    """A socket folder, a kernelspec path and a mark that no other run shares."""
     patch = pytest.MonkeyPatch()
-    folder = tempfile.mkdtemp(prefix="warm-")
+    folder = tempfile.mkdtemp(prefix="fork-")
     patch.setenv("XDG_RUNTIME_DIR", folder)
     patch.setenv("JUPYTER_PATH", str(forkserver.jupyter_path()))
     patch.setenv(MARK, Path(folder).name)
@@ -51,15 +52,23 @@ def place_for_us():
 
 
 @pytest.fixture(scope="module")
-def nest(place_for_us):
-    """The process id of the nursery, which stays as long as this process holds its lease."""
+def server_pid(private_settings):
+    """The process id of the fork server, which runs as long as this process holds its lease."""
     yield forkserver.start()
-    client._lease = None  # the connection closes: nobody is left
-    assert gone(place_for_us.name), [process.cmdline() for process in marked(place_for_us.name)]
+    fork_client._lease = None  # closes the last connection
+    assert gone(private_settings.name), [process.cmdline() for process in marked(private_settings.name)]
 
 
 @pytest.fixture
-def kernel(nest):
+def mark(private_settings, tmp_path):
+    """A mark for a test that starts a fork server of its own; leftovers of a test that failed are killed."""
+    yield str(tmp_path)
+    for process in marked(str(tmp_path)):
+        process.kill()
+
+
+@pytest.fixture
+def kernel(server_pid):
     """Start kernels; they are shut down at the end. Call it for `(manager, client)`."""
     started = []
 
@@ -69,8 +78,8 @@ def kernel(nest):
         return started[-1]
 
     yield start
-    for manager, asker in started:
-        asker.stop_channels()
+    for manager, client in started:
+        client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
@@ -79,8 +88,8 @@ def outside_pytest(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | more
 
 
-def run(asker, code: str, timeout: float = 60) -> dict[str, str]:
-    """Run code; return what came out: `stdout`, `stderr`, `error`, and the kinds of the displays."""
+def run(client, code: str, timeout: float = 60) -> dict[str, str]:
+    """Run code; return its `stdout`, `stderr`, the name of its `error`, and the MIME types of its displays."""
     seen = {"stdout": "", "stderr": "", "error": "", "display": ""}
 
     def note(message):
@@ -93,19 +102,19 @@ def run(asker, code: str, timeout: float = 60) -> dict[str, str]:
             case "display_data" | "execute_result":
                 seen["display"] += " ".join(content["data"])
 
-    asker.execute_interactive(textwrap.dedent(code), timeout=timeout, output_hook=note, allow_stdin=False)
+    client.execute_interactive(textwrap.dedent(code), timeout=timeout, output_hook=note, allow_stdin=False)
     return seen
 
 
-def printed(asker, code: str) -> str:
-    """What the code prints, when it prints nothing else and nothing goes wrong."""
-    seen = run(asker, code)
+def printed(client, code: str) -> str:
+    """What the code prints to stdout; it must not write to stderr or raise an error."""
+    seen = run(client, code)
     assert (seen["stderr"], seen["error"]) == ("", "")
     return seen["stdout"].strip()
 
 
 def marked(mark: str) -> list[psutil.Process]:
-    """The living processes, except this one, that carry the mark in their environment."""
+    """Running processes with this mark in their environment, without this one."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -117,14 +126,14 @@ def marked(mark: str) -> list[psutil.Process]:
 
 
 def gone(mark: str, within: float = 15) -> bool:
-    """Nothing with this mark is left, after a while at the latest."""
+    """Whether all processes with this mark end within some seconds."""
     return eventually(lambda: not marked(mark), within)
 
 
-def eventually(true, within: float = 10) -> bool:
-    """Becomes true before the time is up."""
+def eventually(condition, within: float = 10) -> bool:
+    """Whether a condition becomes true within some seconds."""
     deadline = time.monotonic() + within
-    while not true():
+    while not condition():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
@@ -132,7 +141,7 @@ def eventually(true, within: float = 10) -> bool:
 
 
 def notebook(path: Path, *cells: str) -> nbformat.NotebookNode:
-    """A notebook that names the kernelspec of students."""
+    """Write a notebook that names the students' kernelspec."""
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     made = nbformat.v4.new_notebook(metadata=spec, cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(made, path)
@@ -147,29 +156,29 @@ FIRST_RESULT = """
 """
 
 
-# What a kernel is
+# A forked kernel
 
 
-def test_a_kernel_is_a_fork_that_has_tensorflow(kernel, nest):
-    _, asker = kernel()
+def test_a_kernel_is_a_fork_that_has_tensorflow(kernel, server_pid):
+    _, client = kernel()
     assert printed(
-        asker, "import os, sys; print(os.getppid(), {'tensorflow', 'keras', 'convkit'} <= set(sys.modules))"
-    ) == (f"{nest} True")
+        client, "import os, sys; print(os.getppid(), {'tensorflow', 'keras', 'convkit'} <= set(sys.modules))"
+    ) == (f"{server_pid} True")
 
 
-def test_a_first_result_is_right_and_nothing_is_said_on_stderr(kernel):
-    _, asker = kernel()
-    assert printed(asker, FIRST_RESULT) == "(1, 7, 7, 3) [5.]"
+def test_a_first_model_writes_nothing_to_stderr(kernel):
+    _, client = kernel()
+    assert printed(client, FIRST_RESULT) == "(1, 7, 7, 3) [5.]"
 
 
-def test_what_an_error_looks_up_once_has_been_looked_up(kernel):
-    _, asker = kernel()
+def test_source_files_are_looked_up_before_the_fork(kernel):
+    _, client = kernel()
     known = "import inspect, sys; print(len(inspect.modulesbyfile) / len(sys.modules))"
-    assert float(printed(asker, known)) > 0.5
+    assert float(printed(client, known)) > 0.5
 
 
 def test_a_model_learns(kernel):
-    _, asker = kernel()
+    _, client = kernel()
     learn = """
         import keras, numpy as np
         x = np.linspace(-1, 1, 64, dtype="float32").reshape(-1, 1)
@@ -178,7 +187,7 @@ def test_a_model_learns(kernel):
         model.fit(x, 2 * x - 1, epochs=30, verbose=0)
         print(*(float(np.round(w.item(), 2)) for w in model.get_weights()))
     """
-    assert printed(asker, learn) == "2.0 -1.0"
+    assert printed(client, learn) == "2.0 -1.0"
 
 
 def test_two_kernels_share_no_state_and_draw_different_numbers(kernel):
@@ -187,74 +196,75 @@ def test_two_kernels_share_no_state_and_draw_different_numbers(kernel):
         import random, numpy as np, tensorflow as tf, keras
         print(random.random(), np.random.rand(), tf.random.normal([]).numpy(), keras.random.normal(()).numpy())
     """
-    draws = [printed(asker, draw).split() for asker in (one, two)]
+    draws = [printed(client, draw).split() for client in (one, two)]
     assert [len(draw) for draw in draws] == [4, 4]
     assert not set(draws[0]) & set(draws[1])
     run(one, "import numpy; numpy.secret = 1")
     assert printed(two, "import numpy; print(hasattr(numpy, 'secret'))") == "False"
 
 
-def test_folder_environment_and_umask_are_those_of_the_asker(kernel, tmp_path):
+def test_folder_environment_and_umask_are_those_of_the_client(kernel, tmp_path):
     before = os.umask(0o027)
     try:
-        _, asker = kernel(cwd=str(tmp_path), env=outside_pytest(FRUIT="pear", TZ="Asia/Tokyo"))
+        _, client = kernel(cwd=str(tmp_path), env=outside_pytest(FRUIT="pear", TZ="Asia/Tokyo"))
     finally:
         os.umask(before)
-    assert printed(asker, "import os; print(os.getcwd(), os.environ['FRUIT'])") == f"{tmp_path} pear"
-    assert printed(asker, "import time; print(time.strftime('%Z'), oct(os.umask(0)))") == "JST 0o27"
-    assert printed(asker, "import subprocess; subprocess.run(['sh', '-c', 'echo $FRUIT']);") == "pear"
-    (tmp_path / "beside.py").write_text("fruit = 'plum'")
-    assert printed(asker, "import beside; print(beside.fruit)") == "plum"
+    assert printed(client, "import os; print(os.getcwd(), os.environ['FRUIT'])") == f"{tmp_path} pear"
+    assert printed(client, "import time; print(time.strftime('%Z'), oct(os.umask(0)))") == "JST 0o27"
+    assert printed(client, "import subprocess; subprocess.run(['sh', '-c', 'echo $FRUIT']);") == "pear"
+    (tmp_path / "own_module.py").write_text("fruit = 'plum'")
+    assert printed(client, "import own_module; print(own_module.fruit)") == "plum"
 
 
 def test_output_of_every_kind_arrives(kernel):
-    _, asker = kernel()
+    _, client = kernel()
     kinds = "print('a'); print('b', file=sys.stderr); os.write(1, b'c'); os.system('echo d');"
-    seen = run(asker, f"import os, sys, time; {kinds} time.sleep(0.5)")  # what a program prints comes a moment later
+    seen = run(client, f"import os, sys, time; {kinds} time.sleep(0.5)")  # what a program prints comes a moment later
     assert (sorted(seen["stdout"].replace("\n", "")), seen["stderr"]) == (["a", "c", "d"], "b\n")
     assert (
-        run(asker, "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")["display"] == "text/plain image/png"
+        run(client, "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")["display"]
+        == "text/plain image/png"
     )
-    assert run(asker, "1 / 0")["error"] == "ZeroDivisionError"
+    assert run(client, "1 / 0")["error"] == "ZeroDivisionError"
 
 
 def test_widgets_find_their_channel(kernel):
-    _, asker = kernel()
+    _, client = kernel()
     assert (
-        printed(asker, "import ipywidgets; print('jupyter.widget' in get_ipython().kernel.comm_manager.targets)")
+        printed(client, "import ipywidgets; print('jupyter.widget' in get_ipython().kernel.comm_manager.targets)")
         == "True"
     )
 
 
-# What Jupyter does to it
+# What Jupyter does with a kernel
 
 
 def test_interrupt_ends_a_loop(kernel):
-    manager, asker = kernel()
-    asker.execute("while True: pass")
+    manager, client = kernel()
+    client.execute("while True: pass")
     time.sleep(0.5)
     manager.interrupt_kernel()
-    assert asker.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
-    assert printed(asker, "print(6 * 7)") == "42"
+    assert client.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
+    assert printed(client, "print(6 * 7)") == "42"
 
 
-def test_restart_forgets_and_is_warm_again(kernel, nest):
-    manager, asker = kernel()
-    run(asker, "kept = 1")
+def test_a_restarted_kernel_is_a_new_fork(kernel, server_pid):
+    manager, client = kernel()
+    run(client, "kept = 1")
     manager.restart_kernel()
-    asker.wait_for_ready(timeout=30)
-    assert printed(asker, "import os; print('kept' in globals(), os.getppid())") == f"False {nest}"
+    client.wait_for_ready(timeout=30)
+    assert printed(client, "import os; print('kept' in globals(), os.getppid())") == f"False {server_pid}"
 
 
-def test_a_kernel_that_ends_itself_is_seen_dead_with_its_code(kernel):
-    manager, asker = kernel()
+def test_the_exit_code_of_a_kernel_that_exits_is_reported(kernel):
+    manager, client = kernel()
     process = manager.provisioner.process
-    asker.execute("import os; os._exit(3)")
+    client.execute("import os; os._exit(3)")
     assert eventually(lambda: not manager.is_alive())
     assert process.returncode == 3
 
 
-def test_a_killed_kernel_is_seen_dead(kernel):
+def test_a_killed_kernel_is_not_alive(kernel):
     manager, _ = kernel()
     process = manager.provisioner.process
     os.kill(process.pid, signal.SIGKILL)
@@ -263,26 +273,26 @@ def test_a_killed_kernel_is_seen_dead(kernel):
 
 
 def test_shutdown_leaves_no_process(kernel):
-    manager, asker = kernel()
+    manager, client = kernel()
     pid = manager.provisioner.pid
-    asker.stop_channels()
+    client.stop_channels()
     manager.shutdown_kernel()
     assert not psutil.pid_exists(pid)
 
 
-# Who uses it
+# Programs that use it
 
 
-def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(nest, tmp_path):
+def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(server_pid, tmp_path):
     made = notebook(tmp_path / "a.ipynb", "import os; print(os.getppid())", textwrap.dedent(FIRST_RESULT))
     nbclient.NotebookClient(made, kernel_name=forkserver.KERNEL_NAME).execute(env=outside_pytest())
     assert {output.get("name") for cell in made.cells for output in cell.outputs} == {"stdout"}
     texts = ["".join(output.text for output in cell.outputs).strip() for cell in made.cells]
-    assert texts == [str(nest), "(1, 7, 7, 3) [5.]"]
+    assert texts == [str(server_pid), "(1, 7, 7, 3) [5.]"]
 
 
-def test_nbgrader_validate_uses_it(nest, tmp_path):
-    notebook(tmp_path / "a.ipynb", f"import os; assert os.getppid() == {nest}")
+def test_nbgrader_validate_forks_its_kernel(server_pid, tmp_path):
+    notebook(tmp_path / "a.ipynb", f"import os; assert os.getppid() == {server_pid}")
     config = "from gradekit import forkserver\nforkserver.for_nbgrader(c)\nc.Validator.validate_all = True\n"
     (tmp_path / "nbgrader_config.py").write_text(config)
     command = [sys.executable, "-m", "nbgrader", "validate", "a.ipynb"]
@@ -292,7 +302,7 @@ def test_nbgrader_validate_uses_it(nest, tmp_path):
     assert (done.returncode, "Success!" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-def test_installed_it_is_found_by_its_name(tmp_path, monkeypatch):
+def test_an_installed_kernelspec_is_found_by_its_name(tmp_path, monkeypatch):
     folder = forkserver.install(tmp_path, server=True)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
     found = KernelSpecManager().get_kernel_spec(forkserver.KERNEL_NAME)
@@ -303,17 +313,20 @@ def test_installed_it_is_found_by_its_name(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_server_is_warm_for_people_and_takes_its_nursery_with_it(place_for_us, tmp_path):
-    """The kernelspec is the students', python3; the server's configuration is two lines."""
+def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
+    """The kernelspec is the students', python3; the Jupyter server's configuration is two lines."""
     config = "from gradekit import forkserver\nforkserver.for_people(c)\n"
     config += "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
     (tmp_path / "jupyter_server_config.py").write_text(config)
-    own = {MARK: "server", "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    own = {MARK: mark, "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--ServerApp.root_dir={tmp_path}"]
-    server = subprocess.Popen(command, env=outside_pytest(**own), stderr=subprocess.PIPE, text=True)
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        server = subprocess.Popen(command, env=outside_pytest(**own), stderr=file)
+    ready = re.compile(r"Forked kernels are ready \(process (\d+)\)")
     try:
-        ready = next(line for line in server.stderr if "Warm kernels are ready" in line)
-        (pid,) = re.findall(r"ready \(process (\d+)\)", ready)
+        assert eventually(lambda: ready.search(log.read_text()), within=120), f"not ready: {log.read_text()}"
+        (pid,) = ready.findall(log.read_text())
         (address,) = (tmp_path / "run").glob("jpserver-*.json")
         url = json.loads(address.read_text())["url"] + "api/kernels"
         headers = {"Authorization": "token x", "Content-Type": "application/json"}
@@ -321,25 +334,25 @@ def test_a_server_is_warm_for_people_and_takes_its_nursery_with_it(place_for_us,
         assert len(psutil.Process(int(pid)).children()) == 1, "the kernel is a fork"
     finally:
         server.terminate()
-        server.communicate(timeout=20)
-    assert gone("server")
+        server.wait(timeout=20)
+    assert gone(mark)
 
 
-# Where it cannot be
+# Where forking is not possible
 
 
 @pytest.mark.parametrize("value", ["off", "0", "no"])
-def test_switched_off_there_is_an_ordinary_kernel_and_a_line(nest, kernel, monkeypatch, caplog, value):
+def test_switched_off_an_ordinary_kernel_starts_and_a_warning_is_logged(server_pid, kernel, monkeypatch, caplog, value):
     monkeypatch.setenv("GRADEKIT_FORKSERVER", value)
     monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
     with caplog.at_level(logging.WARNING):
-        _, asker = kernel()
-    assert "No warm kernel: GRADEKIT_FORKSERVER is off. Starting an ordinary one" in caplog.text
+        _, client = kernel()
+    assert "No forked kernel: GRADEKIT_FORKSERVER is off. Starting an ordinary one" in caplog.text
     code = "import os, sys; print(os.getppid(), 'tensorflow' in sys.modules)"
-    assert printed(asker, code) == f"{os.getpid()} False"
+    assert printed(client, code) == f"{os.getpid()} False"
 
 
-def test_the_line_is_printed_where_there_is_no_log(tmp_path, place_for_us):
+def test_the_warning_is_printed_where_no_log_is_set_up(tmp_path, private_settings):
     notebook(tmp_path / "a.ipynb", "print(6 * 7)")
     script = (
         "import nbclient, nbformat\n"
@@ -350,26 +363,25 @@ def test_the_line_is_printed_where_there_is_no_log(tmp_path, place_for_us):
     env = outside_pytest(GRADEKIT_FORKSERVER="off")
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.stdout.strip() == "42"
-    assert done.stderr.count("convkit: No warm kernel: GRADEKIT_FORKSERVER is off.") == 1
+    assert done.stderr.count("gradekit: No forked kernel: GRADEKIT_FORKSERVER is off.") == 1
 
 
-def test_a_nursery_that_cannot_load_is_reported_with_its_log(place_for_us, tmp_path):
-    (tmp_path / "keras.py").write_text("raise ImportError('a broken installation')")
-    (tmp_path / "tensorflow.py").write_text("")
+def test_a_fork_server_that_fails_to_start_is_reported_with_its_log(private_settings, tmp_path):
+    (tmp_path / "numpy.py").write_text("raise ImportError('a broken installation')")
     with pytest.raises(forkserver.NoForkServer, match=r"ended with 1; see .*\.log") as reason:
         forkserver.start({**os.environ, "PYTHONPATH": str(tmp_path)})
     log = Path(str(reason.value).rpartition("see ")[2])
     assert "a broken installation" in log.read_text()
 
 
-def test_a_folder_that_others_can_enter_is_not_used(tmp_path, monkeypatch):
+def test_a_folder_that_other_users_can_enter_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     address.private_folder().chmod(0o755)
     with pytest.raises(forkserver.NoForkServer, match="is not private to this user; remove it"):
         forkserver.start()
 
 
-def test_a_pipe_for_output_is_left_to_an_ordinary_kernel():
+def test_a_fork_refuses_a_pipe_for_its_output():
     with pytest.raises(forkserver.NoForkServer, match="pipe"):
         provisioner.streams_for({"stdout": subprocess.PIPE}, 0)
 
@@ -382,83 +394,84 @@ def test_a_pipe_for_output_is_left_to_an_ordinary_kernel():
         pytest.param([sys.executable, "kernel.py"], id="not a module"),
     ],
 )
-def test_other_commands_are_not_ours(command):
+def test_other_commands_are_not_forked(command):
     with pytest.raises(provisioner.AnotherLanguage):
         provisioner.module_of(command)
 
 
-def test_python_by_another_name_is_ours():
+def test_this_python_by_another_name_is_forked():
     assert provisioner.module_of([str(Path(sys.executable).with_name("python3")), "-m", "a", "b"]) == ("a", ["b"])
 
 
-# Who may ask
+# Who may order a fork
 
 
-def test_a_kernel_cannot_ask_the_nursery_that_made_it(kernel):
-    """A fenced kernel would get one without a fence."""
-    _, asker = kernel()
-    place = str(address.socket_path(os.environ))
+def test_a_kernel_cannot_order_a_fork_from_its_own_server(kernel):
+    """A sandboxed kernel would get one without a sandbox."""
+    _, client = kernel()
+    path = str(address.socket_path(os.environ))
     knock = f"""
         import os, socket
         child = os.fork()
-        connection = socket.socket(socket.AF_UNIX); connection.connect({place!r})
+        connection = socket.socket(socket.AF_UNIX); connection.connect({path!r})
         print(connection.recv(99).decode(), flush=True)
         os.waitpid(child, 0) if child else os._exit(0);
     """
-    refused = '{"refused": "it serves its user, and not the kernels that it made"}'
-    assert printed(asker, knock).split("\n\n") == [refused, refused]
+    refused = '{"refused": "it serves its user, not the kernels that it has forked"}'
+    assert printed(client, knock).split("\n\n") == [refused, refused]
 
 
-ASKS = """
+ORDERS = """
 import os, socket, sys
 from gradekit.forkserver import client
 
-def knock():
+def connect():
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(sys.argv[1])
-        return "in" if "nursery" in connection.recv(99).decode() else "refused"
+        return "refused" if "refused" in connection.recv(99).decode() else "accepted"
 
-print(sys.argv[2], knock(), flush=True)
+reply = connect()
+print(sys.argv[2], reply, flush=True)
 if sys.argv[2] == "itself":
     child = os.fork()
     if child == 0:
-        print("child", knock(), flush=True)
+        print("child", connect(), flush=True)
         os._exit(0)
     os.waitpid(child, 0)
-    order = client.order_here("asks", [sys.argv[1], "its fork"], os.getcwd(), dict(os.environ), trusted=True)
-    print("exit", client.fork_kernel(order, (0, 1, 2)).wait(30), flush=True)
+    if reply == "accepted":
+        order = client.order_here("orders", [sys.argv[1], "its fork"], os.getcwd(), dict(os.environ), trusted=True)
+        print("exit", client.fork_kernel(order, (0, 1, 2)).wait(30), flush=True)
 """
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_a_fork_may_ask_when_its_asker_says_so_and_cannot_pass_that_on(nest, tmp_path, trusted):
-    """A grader's workers are forks, and ask for kernels. A kernel that orders a trusted one gets nothing of it."""
-    (tmp_path / "asks.py").write_text(ASKS)
-    place, env = str(address.socket_path(os.environ)), outside_pytest()
-    order = client.order_here("asks", [place, "itself"], str(tmp_path), env, trusted=trusted)
-    with open(tmp_path / "said", "w+") as said, open(os.devnull) as null:
-        fork = client.fork_kernel(order, (null.fileno(), said.fileno(), said.fileno()))
+def test_a_trusted_fork_may_order_forks_but_not_trusted_ones(server_pid, tmp_path, trusted):
+    """A grader's workers are forks, and order kernels. What a fork orders is not trusted, whatever its order says."""
+    (tmp_path / "orders.py").write_text(ORDERS)
+    path, env = str(address.socket_path(os.environ)), outside_pytest()
+    order = fork_client.order_here("orders", [path, "itself"], str(tmp_path), env, trusted=trusted)
+    with open(tmp_path / "output", "w+") as output, open(os.devnull) as null:
+        fork = fork_client.fork_kernel(order, (null.fileno(), output.fileno(), output.fileno()))
         fork.wait(120)
-    lines = (tmp_path / "said").read_text().splitlines()
-    assert lines[:2] == [f"itself {'in' if trusted else 'refused'}", "child refused"]
-    if trusted:
-        assert lines[2:] == ["its fork refused", "exit 0"]
+    accepted = ["itself accepted", "child refused", "its fork refused", "exit 0"]
+    lines = (tmp_path / "output").read_text().splitlines()
+    assert lines == (accepted if trusted else ["itself refused", "child refused"])
 
 
-def test_an_orphan_of_a_kernel_counts_as_its_child(kernel, nest, tmp_path):
-    _, asker = kernel()
-    run(asker, f"import os; os.system('(sleep 30 & echo $! > {tmp_path}/pid)')")
+def test_an_orphan_of_a_kernel_counts_as_its_child(kernel, server_pid, tmp_path):
+    _, client = kernel()
+    run(client, f"import os; os.system('(sleep 30 & echo $! > {tmp_path}/pid)')")
     orphan = psutil.Process(int((tmp_path / "pid").read_text()))
-    assert eventually(lambda: orphan.ppid() == nest)
-    assert server.descends(orphan.pid, nest)
-    assert not server.descends(os.getpid(), nest)
+    assert eventually(lambda: orphan.ppid() == server_pid)
+    assert server.descends(orphan.pid, server_pid)
+    assert not server.descends(os.getpid(), server_pid)
     orphan.kill()
 
 
-# How it ends
+# How kernels and their server end
 
 
-def test_a_kernel_ends_with_its_asker(nest, tmp_path):
+def test_a_kernel_ends_with_its_client(server_pid, tmp_path):
     script = """
         import time
         from jupyter_client.manager import start_new_kernel
@@ -466,52 +479,51 @@ def test_a_kernel_ends_with_its_asker(nest, tmp_path):
         print(manager.provisioner.pid, flush=True)
         time.sleep(60)
     """
-    asker = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
-    kernel = psutil.Process(int(asker.stdout.readline()))
-    asker.stdout.close()
+    client = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
+    kernel = psutil.Process(int(client.stdout.readline()))
+    client.stdout.close()
     try:
-        assert kernel.ppid() == nest
-        asker.kill()
-        asker.wait()
+        assert kernel.ppid() == server_pid
+        client.kill()
+        client.wait()
         assert eventually(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
     finally:
-        asker.kill()
+        client.kill()
         if kernel.is_running():
             kernel.kill()
 
 
 @pytest.mark.slow
-def test_after_a_ctrl_c_nothing_is_left(place_for_us, tmp_path):
-    """A nursery of its own, started by a script that is interrupted in the middle of an endless cell."""
+def test_after_a_ctrl_c_no_process_is_left(mark, tmp_path):
+    """A fork server of its own, started by a script that is interrupted during an endless cell."""
     notebook(tmp_path / "a.ipynb", "open('here', 'w').close()", "while True: pass")
     script = (
         "import nbclient, nbformat\n"
         "nbclient.NotebookClient(nbformat.read('a.ipynb', 4), kernel_name='gradekit-forked').execute()"
     )
-    env = outside_pytest(**{MARK: "ctrl-c"}, GRADEKIT_FORKSERVER_LINGER="1")
-    user = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=tmp_path, env=env, stderr=subprocess.PIPE, process_group=0
-    )
-    assert eventually((tmp_path / "here").exists, within=60)
-    assert len(marked("ctrl-c")) == 3, "the user, the nursery and the kernel"
+    env = outside_pytest(**{MARK: mark}, GRADEKIT_FORKSERVER_LINGER="1")
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        user = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=env, stderr=file, process_group=0)
+    assert eventually((tmp_path / "here").exists, within=120), log.read_text()
+    assert len(marked(mark)) == 3, "the script, the fork server and the kernel"
     os.killpg(user.pid, signal.SIGINT)
-    user.communicate(timeout=20)
-    assert user.returncode != 0
-    assert gone("ctrl-c")
+    assert user.wait(timeout=20) != 0
+    assert gone(mark)
 
 
 @pytest.mark.slow
-def test_a_killed_nursery_is_replaced_and_its_kernels_live_on(kernel, nest):
-    manager, asker = kernel()
-    run(asker, "kept = 1")
-    os.kill(nest, signal.SIGKILL)
-    psutil.Process(nest).wait(10)
-    assert printed(asker, "print(kept)") == "1"
+def test_a_killed_fork_server_is_replaced_and_its_kernels_live_on(kernel, server_pid):
+    manager, client = kernel()
+    run(client, "kept = 1")
+    os.kill(server_pid, signal.SIGKILL)
+    psutil.Process(server_pid).wait(10)
+    assert printed(client, "print(kept)") == "1"
     assert manager.is_alive()
     _, second = kernel()
-    assert int(printed(second, "import os; print(os.getppid())")) not in (nest, os.getpid())
+    assert int(printed(second, "import os; print(os.getppid())")) not in (server_pid, os.getpid())
     assert printed(second, FIRST_RESULT) == "(1, 7, 7, 3) [5.]"
     manager.shutdown_kernel()
     assert not manager.is_alive()
     with pytest.raises((queue.Empty, RuntimeError, TimeoutError)):
-        run(asker, "print(1)", timeout=1)
+        run(client, "print(1)", timeout=1)
