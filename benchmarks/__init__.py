@@ -1,5 +1,6 @@
-"""Speed and memory, each as a ratio against what a user would pick instead. Not tests: machines differ.
+"""Speed and memory, each as a ratio to what a user would choose instead. Not tests: machines differ.
 
-python -m benchmarks            all of them
-python -m benchmarks conv2d     one, also as python benchmarks/conv2d.py
+python -m benchmarks              all but the longest
+python -m benchmarks conv2d       the named ones
+python -m benchmarks.conv2d 5     one, with arguments: its docstring lists them
 """

@@ -1,6 +1,6 @@
 """How big a hub has to be for so many students: what `hub_load` and `hub_scale` measured, and what follows from it.
 
-python -m benchmarks._sizing: the tables of docs/sizing.md
+python -m benchmarks._sizing      prints the tables of docs/sizing.md
 """
 
 from __future__ import annotations

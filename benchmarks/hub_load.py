@@ -314,14 +314,19 @@ ROWS = {
 }
 
 
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=2.0, help="in which they arrive")
+    parser.add_argument("--kernels", choices=("cold", "warm", "both"), default="both")
+    parser.add_argument("--write", action="store_true", help=f"keep the figures in {KEPT.name}")
+    return parser.parse_args(arguments)
+
+
 def main() -> None:
     """Measure both, and print."""
-    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("--students", type=int, default=30)
-    asked.add_argument("--minutes", type=float, default=2.0, help="in which they arrive")
-    asked.add_argument("--kernels", choices=("cold", "warm", "both"), default="both")
-    asked.add_argument("--write", action="store_true", help=f"keep the figures in {KEPT.name}")
-    told = asked.parse_args()
+    told = options()
     kinds = ("cold", "warm") if told.kernels == "both" else (told.kernels,)
     found: dict[str, Any] = {}
     for kind in kinds:

@@ -1,6 +1,6 @@
 """What can be measured of ten thousand students without them: the hub's database, and the proxy's table of routes.
 
-    python -m benchmarks hub_scale
+    python -m benchmarks.hub_scale
 
 People with a server and the tokens that a day leaves go into a database as the hub makes it; as many routes go into a
 real proxy, and requests go through it. Nothing leaves this machine.
