@@ -19,7 +19,7 @@ class ShapeError(ValueError):
 
 
 class ArgumentError(ValueError, TypeError):
-    """A value that no layer can have: text for a number, a stride of 0, a word that is no padding.
+    """A value that no layer can have: text for a number, a stride of 0, a word that is not a padding.
 
     It is a ValueError and a TypeError, because callers of Keras and tf.nn meet either for the same slip.
     """

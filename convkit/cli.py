@@ -181,7 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if (error.name or "").startswith("convkit"):
             raise
         return _message(
-            f"{error.name} is not installed. The extra course has it. In the kit's folder: pip install '.[course]'"
+            f"{error.name} is not installed. It is in the extra 'course'. In the kit's folder: pip install '.[course]'"
         )
     except Exception as error:
         line = _known(error)

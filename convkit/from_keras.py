@@ -153,7 +153,7 @@ def _converted(operation: Any, calls: list[Call]) -> Layer:
 
 
 def _is_operator(operation: Any) -> bool:
-    """What `x + y` and `x * y` put into a graph: an operation of that name, which is no layer."""
+    """What `x + y` and `x * y` put into a graph: an operation of that name, which is not a layer."""
     return not hasattr(operation, "weights") and type(operation).__module__.endswith("ops.numpy")
 
 

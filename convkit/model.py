@@ -30,7 +30,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Placed:
-    """A layer in its place. A layer that is called twice, and so shared, has two calls."""
+    """A layer of a network, with its calls. A layer that is called twice, and so shared, has two calls."""
 
     layer: Layer
     calls: tuple[tuple[Source, ...], ...] = ()

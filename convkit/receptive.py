@@ -29,7 +29,7 @@ def fields(steps: list[Step], starts: tuple[Field, ...] = ()) -> list[Field]:
 
 
 class _Walker:
-    """Fields, call by call; calls ask for each other, as shapes do."""
+    """Fields, call by call; each call looks up those that it reads, as shapes do."""
 
     def __init__(self, steps: list[Step], starts: tuple[Field, ...]) -> None:
         self.steps = steps
@@ -41,10 +41,10 @@ class _Walker:
 
     def field(self, place: int, call: int) -> Field:
         if (place, call) not in self.known:
-            self.known[place, call] = self._behind(self.steps[place], call)
+            self.known[place, call] = self._after(self.steps[place], call)
         return self.known[place, call]
 
-    def _behind(self, step: Step, call: int) -> Field:
+    def _after(self, step: Step, call: int) -> Field:
         if step.placed.given is not None:
             return None
         taken, shapes = [self.field(source.place, source.call) for source in step.placed.calls[call]], step.inputs[call]
@@ -86,7 +86,7 @@ def _whole(axis: Extent) -> Extent | None:
 
 
 def through(layer: Layer, field: tuple[Extent, Extent], taken: tuple[Shape, ...], given: Shape) -> Field:
-    """The field behind a layer, from the field before it."""
+    """The field of a layer's output, from the field of its input."""
     view = layer.view(*taken)
     if view == "window":
         height, width = (

@@ -13,7 +13,6 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from gradekit import cli
@@ -24,6 +23,7 @@ from gradekit.release import release
 from gradekit.report import report
 from tests import toy
 from tests.test_course import WRONG, edit, hand_in
+from tests.test_forkserver import MARK, gone, marked
 
 
 @pytest.fixture(scope="module")
@@ -238,19 +238,19 @@ def test_after_ctrl_c_no_worker_is_left(root):
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
     command = [sys.executable, "-u", "-m", "gradekit.cli", "grade", "--course", str(root)]
-    run = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "GRADEKIT_FORKSERVER_LINGER": "0"}
-    )
-    next(line for line in run.stdout if re.search("1 of 1: slow", line))
-    time.sleep(3)
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=30)
+    env = {**os.environ, "GRADEKIT_FORKSERVER_LINGER": "0", MARK: root.parent.name}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as run:
+        try:
+            next(line for line in run.stdout if re.search("1 of 1: slow", line))
+            time.sleep(3)
+            assert len(marked(root.parent.name)) > 1, "the grader and a worker"
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=120)
+        finally:
+            run.kill()
     assert run.returncode == 130
     assert hidden(root) == []
-    deadline = time.monotonic() + 20
-    while (left := _with_linger()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert left == []
+    assert gone(root.parent.name, within=60)
 
 
 def test_an_orphaned_worker_writes_nothing(root, monkeypatch):
@@ -304,19 +304,7 @@ def test_a_worker_that_cannot_begin_leaves_nothing_behind(root):
 
 
 def _sleeping() -> dict:
-    return {"cell_type": "code", "source": "import time\ntime.sleep(60)", "outputs": [], "execution_count": None}
-
-
-def _with_linger() -> list[psutil.Process]:
-    """Processes of that run: no other has this setting."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("GRADEKIT_FORKSERVER_LINGER") == "0" and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
+    return {"cell_type": "code", "source": "import time\ntime.sleep(600)", "outputs": [], "execution_count": None}
 
 
 # Caches

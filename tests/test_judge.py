@@ -28,7 +28,7 @@ from gradekit.course import course
 from gradekit.exercise import oracle
 from gradekit.exercise.kernel_side import answers
 from gradekit.exercise.serialize import decode, decode_outcome, encode
-from gradekit.forkserver import client
+from gradekit.forkserver import client, preload
 from gradekit.grading.log_messages import sentences as told
 from gradekit.grading.nbgrader_steps import autograde
 from gradekit.judge import STEPS, preprocessor
@@ -71,6 +71,7 @@ def own_fork_server(tf) -> Iterator[None]:
     folder = Path(tempfile.mkdtemp(prefix="judge-"))
     patch.setenv("XDG_RUNTIME_DIR", str(folder))
     patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.setenv(preload.VARIABLE, "convkit.lesson.preload")
     patch.delenv("GRADEKIT_FORKSERVER", raising=False)
     yield
     client._lease = None

@@ -20,7 +20,7 @@ from convkit.layers import Conv2D
 from convkit.picture import draw, draw_kernels
 from convkit.picture.numerals import MINUS, is_rounded, number, numeral
 from convkit.picture.paint import _dejavu
-from convkit.picture.theme import COLOURS, LABELS, ROLES, look
+from convkit.picture.theme import COLORS, LABELS, ROLES, look
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = np.arange(25).reshape(5, 5) % 7 - 2
@@ -325,19 +325,19 @@ def test_nothing_is_fetched_and_nothing_runs(theme):
     assert not re.search(r"\b(href|src)=|url\(|@import|<script|\son\w+=", svg)
 
 
-def test_a_fixed_theme_names_its_colours_and_auto_follows_the_page():
+def test_a_fixed_theme_names_its_colors_and_auto_follows_the_page():
     for theme, dark in (("light", False), ("dark", True)):
         svg = draw(X, KERNEL, theme=theme).svg
         assert "var(" not in svg
-        assert COLOURS["tap"][dark] in svg
-        assert COLOURS["tap"][not dark] not in svg
+        assert COLORS["tap"][dark] in svg
+        assert COLORS["tap"][not dark] not in svg
     auto = draw(X, KERNEL).svg
     assert "prefers-color-scheme:dark" in auto
     assert 'body[data-jp-theme-light="false"]' in auto
 
 
-def luminance(colour):
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+def luminance(color):
+    parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
@@ -354,14 +354,14 @@ def test_text_can_be_read_on_its_ground(dark):
     on_outputs = (("output", ("waiting",)), ("output", ("here",)))
     for role, states in (*((role, ()) for role in ROLES), *on_inputs, *on_outputs):
         style = look(role, states)
-        assert contrast(COLOURS[style.ink][dark], COLOURS[style.fill][dark]) >= 4.5, (role, states)
+        assert contrast(COLORS[style.ink][dark], COLORS[style.fill][dark]) >= 4.5, (role, states)
     for name in ("ink", "muted"):
-        assert contrast(COLOURS[name][dark], COLOURS["paper"][dark]) >= 4.5
+        assert contrast(COLORS[name][dark], COLORS["paper"][dark]) >= 4.5
     for name in ("window", "focus", "weight-line", "product-line", "output-line"):
-        assert contrast(COLOURS[name][dark], COLOURS["paper"][dark]) >= 3, name
+        assert contrast(COLORS[name][dark], COLORS["paper"][dark]) >= 3, name
 
 
-def test_no_meaning_rests_on_colour_alone():
+def test_no_meaning_rests_on_color_alone():
     svg = draw(np.ones((6, 6)), np.ones((2, 2)), strides=2, padding=((1, 0), (1, 0)), dilations=2).svg
     assert all(cell.marks for cell in cells(svg, "pad"))
     unseen = cells(draw(np.ones((6, 6)), np.ones((3, 3)), strides=2).svg, "unseen")
@@ -521,7 +521,7 @@ def test_refusals_say_what_would_fit(refused, kind, advice):
 
 def test_other_layers_of_keras_are_refused(keras):
     for layer in (keras.layers.MaxPooling2D(2), keras.layers.Conv2DTranspose(1, 3), keras.layers.Dense(2)):
-        with pytest.raises((ArgumentError, ShapeError), match=r"no Conv2D layer|kernel"):
+        with pytest.raises((ArgumentError, ShapeError), match=r"not a Conv2D layer|kernel"):
             draw(X, layer)
 
 

@@ -28,7 +28,7 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
     -> a Derivation, and for a model a ModelDerivation with one Derivation for each row of its summary.
 
     Formulas: the notes on padding of tf.nn, and the Keras documentation of each layer.
-    Errors: ShapeError where a layer does not take the shape, ArgumentError for what is no layer.
+    Errors: ShapeError where a layer does not take the shape, ArgumentError for what is not a layer.
 
     >>> from convkit.layers import Conv2D
     >>> print(explain(Conv2D(filters=4, kernel_size=3), (6, 6, 2)))

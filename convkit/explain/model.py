@@ -25,7 +25,7 @@ class Call:
 
 
 def explain_network(network: Network, *input_shapes: Any) -> ModelDerivation:
-    """Every call of every layer, in the order of the summary; the layers of a model in the model stand in its place."""
+    """Every call of every layer, in the order of the summary; a nested model is replaced by its layers."""
     calls = list(_calls(network, input_shapes, set()))
     entry = " and ".join(str(call.layer.output_shape()) for call in calls if isinstance(call.layer, Input))
     shown = [call for call in calls if not (network.form == "sequential" and isinstance(call.layer, Input))]

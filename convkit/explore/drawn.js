@@ -33,7 +33,7 @@ class Drawn {
     return text.replace("</svg>", "").replaceAll(/ id="([^"]*)"/.exec(text)[1], this.id);
   }
 
-  // The next picture. This one has to be as it was drawn: whoever moved something in it has put it back.
+  // Show the next picture. This one has to be as it was drawn: undo any change to its nodes first.
   change(text) {
     const [head, ...items] = this.own(text).split(ITEM);
     const before = new Map(this.items.map((item, n) => [item, this.nodes[n]]));

@@ -86,13 +86,13 @@ def _array_slips(args: tuple[Any, ...]) -> Iterable[tuple[Any, str, str]]:
 
 
 def _first(result: Any) -> float | None:
-    """The first value of what a wrong rule gives, to two digits after the point, if it has one."""
+    """The first value of a wrong rule's output, rounded to two decimals; None if it is not an image."""
     array = np.asarray(result)
     return round(float(array.flat[0]), 2) + 0.0 if array.ndim == 4 and array.size else None
 
 
 def _result(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """What a wrong rule gives, as plain data; some stop with an error, which is no answer."""
+    """What a wrong rule returns, as plain data; None where it raises an error."""
     try:
         result = rule(*args)
     except Exception:

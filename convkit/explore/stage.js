@@ -71,7 +71,7 @@ class Stage {
   buildControls() {
     this.controls = this.session.topic.knobs.map((knob) => new Control(knob, (value) => this.turn(knob.name, value), (...cell) => this.type(knob.name, ...cell)));
     this.tables = make("div", { class: "cvx-tables" });
-    const rows = new Map(); // knobs of one filter stand in one row
+    const rows = new Map(); // knobs of one filter share a row
     for (const { row, node } of this.controls) {
       if (!rows.has(row)) rows.set(row, make("div", { class: "cvx-row" }, ...(row ? [make("strong", {}, row)] : [])));
       (row === "tables" ? this.tables : rows.get(row)).append(node);
@@ -492,7 +492,7 @@ class Control {
 }
 
 // Plain keys are the control's: Notebook and JupyterLab would insert a cell on "a", and go to the next one on an arrow.
-// They look for shortcuts at the document and ask the focused element first; so it answers before the document hears.
+// They handle shortcuts at the document and check this attribute of the focused element, so it is set in the capture phase.
 function keepKeys(host) {
   window.addEventListener("keydown", (event) => {
     if (!host.contains(event.target)) return;

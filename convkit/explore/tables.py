@@ -14,7 +14,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
     corner = f'<th scope="col" {CELL}>{escape(first)}</th>' if first else "<td></td>"
     top = corner + "".join(f'<th scope="col" {CELL}>{escape(cell)}</th>' for cell in others)
     body = "".join(map(_row, rows))
-    caption_row = f'<caption style="color:inherit">{escape(caption)}</caption>'  # feedback pages write it in pale grey
+    caption_row = f'<caption style="color:inherit">{escape(caption)}</caption>'  # feedback pages write it in pale gray
     return f"<table>{caption_row}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 

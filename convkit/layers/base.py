@@ -19,7 +19,7 @@ Shape = tuple[Size, ...]
 ImageShape = tuple[Size, Size, int]
 Activation = str | Callable[..., Any] | None
 
-# How one output looks at the positions of its input: through a window, at all of them, or in a way we do not know.
+# Which positions of its input one output reads: those in a window, all of them, or not known.
 View = Literal["window", "all", "unknown"]
 
 # The words that Keras 3 takes for an activation.
@@ -120,7 +120,7 @@ class Layer(metaclass=_LayerType):
         return sum(weight.count for weight in self.weights(*input_shapes))
 
     def params_sum(self, *input_shapes: Any) -> str:
-        """The sum behind `count_params`, such as (3*3*2 + 1) * 4; empty for a layer without weights."""
+        """The terms of `count_params`, such as (3*3*2 + 1) * 4; empty for a layer without weights."""
         return ""
 
     def macs(self, *input_shapes: Any) -> int | None:
@@ -128,7 +128,7 @@ class Layer(metaclass=_LayerType):
         return 0
 
     def view(self, *input_shapes: Any) -> View:
-        """How one output looks at the positions of its input: through the window of `reach`, at all, or not known."""
+        """Which positions of its input one output reads: the window of `reach`, all of them, or not known."""
         return "window"
 
     def reach(self) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -204,7 +204,7 @@ def layer_padding(padding: Any) -> PaddingMode:
 
 
 def activation_word(activation: Any) -> Activation:
-    """A word that Keras knows, a function, or None.
+    """The name of an activation in Keras, a function, or None.
 
     >>> activation_word("rleu")
     Traceback (most recent call last):

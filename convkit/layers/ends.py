@@ -1,4 +1,4 @@
-"""Where an image enters, and what to do with a layer that we do not know."""
+"""The input layer, and the placeholder for a layer of Keras that convkit does not know."""
 
 from __future__ import annotations
 

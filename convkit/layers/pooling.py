@@ -1,4 +1,4 @@
-"""Layers that put one number in the place of many: no weights, channels stay apart."""
+"""Layers that replace many numbers by one: no weights, channels stay apart."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def make_scene(
 def _layer_scene(shape: tuple[int, int, int], image: Array | None, layer: Any) -> Scene:
     """From a layer: one of ours has a shape alone, one of Keras has weights as soon as it is built."""
     if not any(kind.__name__ == "Conv2D" for kind in type(layer).__mro__) or "Transpose" in type(layer).__name__:
-        raise ArgumentError(f"{type(layer).__name__} is no Conv2D layer. Draw a Conv2D, or a kernel and its strides.")
+        raise ArgumentError(f"{type(layer).__name__} is not a Conv2D layer. Draw a Conv2D, or a kernel and strides.")
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         raise ArgumentError(f"data_format is {layer.data_format!r}; pictures need data_format='channels_last'.")
     weights = _layer_weights(layer)
@@ -65,7 +65,7 @@ def _refuse_settings_beside_a_layer(strides: Any, padding: Any, dilations: Any, 
         if is_given
     ]
     if given:
-        raise ArgumentError(f"{', '.join(given)} beside a layer: a layer brings its own. Set {given[0]} in the layer.")
+        raise ArgumentError(f"{', '.join(given)} with a layer: a layer has its own. Set {given[0]} in the layer.")
 
 
 def _layer_weights(layer: Any) -> list[Array]:

@@ -26,7 +26,7 @@ class Box(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Words or an index beside the cells."""
+    """Words or an index next to the cells."""
 
     key: str
     kind: str  # heading, title, index, note, sign

@@ -122,7 +122,7 @@ def make_frame(
 def _fitting_sizes(
     scene: Scene, crop: Crop, show: tuple[str, ...], room: float | None, space: Space, cell: float | None
 ) -> Sizes:
-    """The largest cells with which all parts stand in one row, or else each part in a row; `cell` if it is given."""
+    """The largest cells with which all parts fit one row, or else each part a row of its own; `cell` if it is given."""
     large = max(len(crop.rows), len(crop.columns), len(crop.output_rows), len(crop.output_columns)) > LARGE_PLANE
     cells = LARGE_CELLS if large else CELLS
     if cell is not None:

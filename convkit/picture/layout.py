@@ -104,7 +104,7 @@ def _wrapped(sentence: str, width: float) -> list[str]:
 
 
 def _right(items: Items) -> float:
-    """Where cells and words end. Row and column numbers, and the signs of a sum, stand beside cells that go further."""
+    """Where cells and words end. Row and column numbers and the signs of a sum are next to cells that reach further."""
     words = [right_edge(item) for item in items if isinstance(item, Label) and item.anchor == "start"]
     return max(*words, *(item.x + item.width for item in items if isinstance(item, Box)))
 

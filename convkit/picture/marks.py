@@ -1,4 +1,4 @@
-"""The strokes that tell a cell's kind without colour, as line segments inside the cell."""
+"""The strokes that tell a cell's kind without color, as line segments inside the cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A number -> the few characters that fit a cell. The exact value goes beside it, in a data attribute."""
+"""A number -> the few characters that fit a cell. The exact value is in a data attribute."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WHOLE_ENOUGH = 1e-6  # relative; single precision leaves as much in a sum that o
 SMALL = 0.01  # below it, a power of ten says more than four decimals
 
 
-@lru_cache(maxsize=8192)  # a picture asks for each number some three times
+@lru_cache(maxsize=8192)  # a picture prints each number about three times
 def numeral(value: float, short: bool = False) -> str:
     """`value` with up to four significant digits, or two to three if short; whole numbers in full up to six digits.
 

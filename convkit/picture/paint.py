@@ -10,9 +10,9 @@ from typing import Any
 from .boxes import Box, Label, Layout, Outline
 from .marks import INSET, segments
 from .svg import CORNER, factors_baseline, number_baseline, number_size
-from .theme import COLOURS, FACTORS_SIZE, LABELS, OUTLINES, Look, colour, look
+from .theme import COLORS, FACTORS_SIZE, LABELS, OUTLINES, Look, color, look
 
-GIF_COLOURS = 96
+GIF_COLORS = 96
 NEAR = 8  # steps of 255
 ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
@@ -22,7 +22,7 @@ def paint(layout: Layout, dark: bool = False, scale: float = 1.0) -> Any:
     from PIL import Image, ImageDraw
 
     size = round(layout.width * scale), round(layout.height * scale)
-    image = Image.new("RGB", size, colour("paper", dark))
+    image = Image.new("RGB", size, color("paper", dark))
     brush = Brush(ImageDraw.Draw(image), dark, scale)
     for label in layout.labels:
         brush.label(label)
@@ -37,13 +37,13 @@ def gif_palette(image: Any, dark: bool) -> Any:
     """A palette for `quantize`: the theme's own exactly, and those of the letters' soft edges."""
     from PIL import Image
 
-    own = [tuple(bytes.fromhex(pair[dark][1:])) for pair in COLOURS.values()]
-    found = image.quantize(GIF_COLOURS).getpalette()
+    own = [tuple(bytes.fromhex(pair[dark][1:])) for pair in COLORS.values()]
+    found = image.quantize(GIF_COLORS).getpalette()
     others = [tuple(found[n : n + 3]) for n in range(0, len(found), 3)]
-    # Pillow looks colours up in steps of 4: one too near to a colour of the theme would take its place.
+    # Pillow looks colors up in steps of 4: one too near to a color of the theme would take its place.
     apart = [other for other in others if all(_distance(other, mine) > NEAR for mine in own)]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for entry in (own + apart)[:GIF_COLOURS] for channel in entry])
+    palette.putpalette([channel for entry in (own + apart)[:GIF_COLORS] for channel in entry])
     return palette
 
 
@@ -76,7 +76,7 @@ class Brush:
         self._text(middle, box.y + number_baseline(box), box.text, number_size(box), style.ink, style.bold, "ms")
 
     def label(self, label: Label) -> None:
-        """Words beside the cells."""
+        """Words next to the cells."""
         ink, size, bold = LABELS[label.kind]
         self._text(label.x, label.y, label.text, size, ink, bold, ANCHORS[label.anchor])
 
@@ -112,18 +112,18 @@ class Brush:
         self.canvas.rounded_rectangle(
             [corner * self.scale for corner in corners],
             radius=CORNER * self.scale,
-            fill=colour(fill, self.dark) if fill else None,
-            outline=colour(line, self.dark) if line else None,
+            fill=color(fill, self.dark) if fill else None,
+            outline=color(line, self.dark) if line else None,
             width=max(1, round(width * self.scale)) if line else 0,
         )
 
     def _line(self, x1: float, y1: float, x2: float, y2: float, line: str, width: float) -> None:
         ends = [value * self.scale for value in (x1, y1, x2, y2)]
-        self.canvas.line(ends, fill=colour(line, self.dark), width=max(1, round(width * self.scale)))
+        self.canvas.line(ends, fill=color(line, self.dark), width=max(1, round(width * self.scale)))
 
     def _text(self, x: float, y: float, text: str, size: float, ink: str, bold: bool, anchor: str) -> None:
         place = x * self.scale, y * self.scale
-        self.canvas.text(place, text, fill=colour(ink, self.dark), font=_font(size * self.scale, bold), anchor=anchor)
+        self.canvas.text(place, text, fill=color(ink, self.dark), font=_font(size * self.scale, bold), anchor=anchor)
 
 
 @cache

@@ -63,7 +63,7 @@ def _index(scene: Scene, axis: Axis, place: int) -> str:
 
 
 def _short_index(text: str, width: float) -> str:
-    """A column number, or what is said of padding as far as it fits above a column, or beside a row."""
+    """A column number, or the longest label of padding that fits above a column or next to a row."""
     if text == "extra":
         return text if width >= EXTRA_WIDTH else "+1"
     return text if width >= PAD_WIDTH or text != "pad" else "\u00b7"
@@ -141,7 +141,7 @@ def kernel_items(frame: Frame) -> Items:
     for channel in frame.read_channels():
         top = frame.row_top(channel, "kernel")
         if scene.channels > 1:
-            items.append(plane_name(f"k{channel}-name", x, top, f"for channel {channel}"))
+            items.append(plane_name(f"k{channel}-name", x, top, f"channel {channel}"))
         items += [_weight(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
     return items
 

@@ -17,7 +17,7 @@ CORNER = 3  # radius of a cell's corners
 def render(layout: Layout, uid: str, theme: Theme) -> str:
     """The picture as one SVG element. `uid` starts every id in it, so that pictures on one page don't clash.
 
-    Theme 'page' leaves the style sheet out, for a page that has it once for all its pictures.
+    Theme 'page' leaves the style sheet out, for a page with one style sheet for all its pictures.
     """
     style = "" if theme == "page" else f"<style>{escape(css(theme))}</style>"
     head = (
@@ -100,9 +100,9 @@ def _texts(box: Box) -> str:
 
 
 def number_baseline(box: Box) -> float:
-    """Where the number stands in its cell: in the middle, or in the lower half below its factors."""
-    centre = box.height * (0.7 if box.note else 0.5)
-    return round(centre + 0.36 * number_size(box), 1)
+    """Baseline of the number in its cell: in the middle, or in the lower half below its factors."""
+    center = box.height * (0.7 if box.note else 0.5)
+    return round(center + 0.36 * number_size(box), 1)
 
 
 def number_size(box: Box) -> float:

@@ -18,7 +18,7 @@ def product_items(frame: Frame) -> Items:
     for channel in channels:
         top = frame.row_top(channel, "products")
         if scene.channels > 1:
-            items.append(plane_name(f"p{channel}-name", x, top, f"in channel {channel}"))
+            items.append(plane_name(f"p{channel}-name", x, top, f"channel {channel}"))
         items += [_product(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
     return items + _tally(frame, channels, x)
 

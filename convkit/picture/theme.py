@@ -1,7 +1,7 @@
 """How each kind of cell looks, light and dark. One table serves the SVG and the GIF.
 
-Hues are those of Okabe and Ito, which colour-blind people tell apart; the tints behind numbers keep the contrast
-with them that WCAG asks of text, level AA. No meaning rests on colour alone: padding is hatched and dashed, pixels
+Hues are those of Okabe and Ito, which color-blind people tell apart; the tints behind numbers keep the contrast
+with them that WCAG asks of text, level AA. No meaning rests on color alone: padding is hatched and dashed, pixels
 that are never read are crossed out, the kernel's window has a thick frame, the weights' pixels are bold.
 """
 
@@ -14,7 +14,7 @@ Theme = Literal["auto", "light", "dark", "page"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 
 #          name         light      dark
-COLOURS = {
+COLORS = {
     "paper": ("#ffffff", "#15181b"),
     "ink": ("#16191d", "#f0f2f4"),
     "muted": ("#545c65", "#b3bbc4"),
@@ -36,7 +36,7 @@ COLOURS = {
 
 
 class Look(NamedTuple):
-    """Colour names of a cell, and the marks that say the same without colour."""
+    """Color names of a cell, and the marks that say the same without color."""
 
     fill: str
     line: str
@@ -68,14 +68,14 @@ STATES: dict[str, dict[str, object]] = {
     "here": {"fill": "here", "line": "focus", "ink": "ink", "bold": True},
 }
 
-#            kind      (colour, width, dash)
+#            kind      (color, width, dash)
 OUTLINES = {
     "window": ("window", 3.0, ()),
     "focus": ("focus", 3.0, ()),
     "echo": ("focus", 1.6, (3.0, 2.0)),
 }
 
-#          kind       (colour, size in pixels, bold)
+#          kind       (color, size in pixels, bold)
 LABELS = {
     "title": ("ink", 15.0, True),
     "heading": ("ink", 13.0, True),
@@ -103,20 +103,20 @@ def look(role: str, states: tuple[str, ...]) -> Look:
     return found
 
 
-def colour(name: str, dark: bool) -> str:
+def color(name: str, dark: bool) -> str:
     """#rrggbb."""
-    return COLOURS[name][dark]
+    return COLORS[name][dark]
 
 
 @cache
 def css(theme: Theme) -> str:
-    """The style sheet of a picture. A fixed theme names its colours outright, for programs without CSS variables."""
+    """The style sheet of a picture. A fixed theme names its colors outright, for programs without CSS variables."""
     rules = [_text_rules(), *_cell_rules(), *_outline_rules(), *_label_rules()]
     if theme == "auto":
         return "".join([*_variables(), *rules])
     sheet = "".join(rules)
-    for name in COLOURS:
-        sheet = sheet.replace(f"var(--cv-{name})", colour(name, theme == "dark"))
+    for name in COLORS:
+        sheet = sheet.replace(f"var(--cv-{name})", color(name, theme == "dark"))
     return sheet
 
 
@@ -124,8 +124,8 @@ ROOT = ".cv-picture"
 
 
 def variables(dark: bool) -> str:
-    """All colours, as a page can set them for the pictures in it."""
-    return ";".join(f"--cv-{name}:{pair[dark]}" for name, pair in COLOURS.items())
+    """All colors, as a page can set them for the pictures in it."""
+    return ";".join(f"--cv-{name}:{pair[dark]}" for name, pair in COLORS.items())
 
 
 def _variables() -> list[str]:
@@ -143,7 +143,7 @@ def _variables() -> list[str]:
 
 
 def _text_rules() -> str:
-    """Cells hand their colours down: a browser need not try every rule on every rectangle and every number."""
+    """Cells hand their colors down: a browser need not try every rule on every rectangle and every number."""
     return (
         f'{ROOT}{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
         "font-variant-numeric:tabular-nums}"

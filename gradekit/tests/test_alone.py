@@ -43,6 +43,9 @@ def python(tmp_path_factory) -> Path:
     for path in INSTALLED.iterdir():
         if not path.name.startswith(ABSENT) and path.suffix != ".pth":
             (site / path.name).symlink_to(path)
+    data = Path("share/jupyter/nbconvert")  # templates, which nbconvert's wheel installs outside of site-packages
+    (home / "venv" / data).parent.mkdir(parents=True)
+    (home / "venv" / data).symlink_to(Path(sysconfig.get_path("data")) / data)
     wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*wheel, "--wheel-dir", str(home), str(ROOT)], check=True, timeout=300)
     (built,) = home.glob("gradekit-*.whl")

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 NAMES = ("parameters", "padding", "stride", "pointwise", "filters")
 GROUND = """(node) => {
-  const clear = "rgba(0, 0, 0, 0)", colour = (place) => getComputedStyle(place).backgroundColor;
-  while (colour(node) === clear && node.parentElement) node = node.parentElement;
-  return colour(node);
+  const clear = "rgba(0, 0, 0, 0)", color = (place) => getComputedStyle(place).backgroundColor;
+  while (color(node) === clear && node.parentElement) node = node.parentElement;
+  return color(node);
 }"""
 
 

@@ -1,1 +1,1 @@
-"""The subjects: what is asked, what is right, and what is drawn."""
+"""The topics of the explorers: question, correct answer and picture."""

@@ -1,4 +1,4 @@
-"""The kernel on its way over an image: what `convkit.animate` shows. Nothing is asked, and nothing can be turned."""
+"""The kernel on its way over an image: what `convkit.animate` shows. It has no question and no knobs."""
 
 from __future__ import annotations
 

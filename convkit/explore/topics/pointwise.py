@@ -23,7 +23,7 @@ from .parameters import explained
 CHANNELS = ("red", "green", "blue")
 MOST = 2  # filters
 START = ((0.3, 1.0), (0.6, -0.5), (0.1, -0.5))  # a gray picture; and what is red
-PHOTOS, IMAGE_WIDTH = 190, 142  # pixels that the photographs take beside the sum, and each more of them
+PHOTOS, IMAGE_WIDTH = 190, 142  # pixels for the photographs next to the sum, and for each further one
 HOME = (52, 31)  # row and column of the pixel at the start
 
 

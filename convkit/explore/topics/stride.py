@@ -199,7 +199,7 @@ def _strides(settings: Settings) -> str:
 
 
 def _facts(settings: Settings) -> str:
-    """Single steps beside the stride on the screen (beside a stride of two, where that is single steps), and why."""
+    """Stride 1 next to the stride on the screen (next to stride 2, where that is 1), and why."""
     now, size = _pair(settings), settings["kernel_size"]
     columns = [(1, 1), now if now != (1, 1) else (2, 2)]
     others = [{**settings, "strides_down": down, "strides_across": across} for down, across in columns]

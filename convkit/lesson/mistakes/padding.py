@@ -99,7 +99,7 @@ TOTALS: tuple[tuple[str, str, str, Total, Words], ...] = (
 SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     (
         "odd-one-before",
-        "Where the number of zeros is odd, it puts the one that is over before the image.",
+        "Where the number of zeros is odd, it puts the extra one before the image.",
         _SHARE_HINT + " Look again at the row of five pixels in the notebook.",
         lambda zeros: (zeros - zeros // 2, zeros // 2),
         "the larger half before",
@@ -121,21 +121,21 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     (
         "total-on-each-side",
         "It puts the whole number of zeros on each side, and so twice as many as it counts.",
-        "How many zeros are needed in all, and how many has your answer in all?",
+        "How many zeros are needed in all, and how many does your answer have in all?",
         lambda zeros: (zeros, zeros),
         "all on each side",
     ),
     (
         "halves-rounded-down",
         "It gives both sides the same, half of the zeros rounded down: of an odd number, one is lost.",
-        "How many zeros are needed in all, and how many has your answer in all? Try an even kernel.",
+        "How many zeros are needed in all, and how many does your answer have in all? Try an even kernel.",
         lambda zeros: (zeros // 2, zeros // 2),
         "half of them, rounded down, on each side",
     ),
     (
         "halves-rounded-up",
         "It gives both sides the same, half of the zeros rounded up: of an odd number, one is too many.",
-        "How many zeros are needed in all, and how many has your answer in all? Try an even kernel.",
+        "How many zeros are needed in all, and how many does your answer have in all? Try an even kernel.",
         lambda zeros: (-(-zeros // 2), -(-zeros // 2)),
         "half of them, rounded up, on each side",
     ),
@@ -150,7 +150,7 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
         "rounded-to-even",
         "It halves with `round`. In Python, `round` takes a half to the nearest even number: 0.5 becomes 0, and 1.5 "
         "becomes 2.",
-        "Try `round(0.5)`, `round(1.5)` and `round(2.5)` in a cell. Which side should have the one that is over?",
+        "Try `round(0.5)`, `round(1.5)` and `round(2.5)` in a cell. Which side should get the extra one?",
         lambda zeros: (round(zeros / 2), zeros - round(zeros / 2)),
         "half of them, rounded to even, before",
     ),
