@@ -48,7 +48,7 @@ def classroom(students: int) -> Iterator[Path]:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """As a user has it who has not graded yet today."""
+    """The environment of a user who has not graded yet today."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONVKIT_", "JUPYTER_"))}
     return {**clean, "PATH": path, "XDG_RUNTIME_DIR": str(root.parent / "run"), "GRADEKIT_FORKSERVER_LINGER": "0.5"}
@@ -81,17 +81,17 @@ def _watch(grader: int, run: str, use: Use) -> None:
     with _quiet():
         me = psutil.Process(grader)
         while me.is_running() and me.status() != psutil.STATUS_ZOMBIE:
-            nurseries = [one for one in psutil.process_iter(["cmdline"]) if _is_nursery(one, run)]
-            family = [me, *me.children(), *nurseries, *(fork for one in nurseries for fork in _below(one))]
+            servers = [one for one in psutil.process_iter(["cmdline"]) if _is_fork_server(one, run)]
+            family = [me, *me.children(), *servers, *(fork for one in servers for fork in _below(one))]
             use.together = max(use.together, sum(_memory(one.pid, ("Pss",)) for one in set(family)))
-            for kernel in (fork for one in nurseries for watcher in one.children() for fork in _below(watcher)):
+            for kernel in (fork for one in servers for watcher in one.children() for fork in _below(watcher)):
                 private = _memory(kernel.pid, ("Private_Clean", "Private_Dirty"))
                 use.kernels[kernel.pid] = max(use.kernels.get(kernel.pid, 0), private)
             time.sleep(0.2)
 
 
-def _is_nursery(process: psutil.Process, run: str) -> bool:
-    """The nursery itself: its forks have its command line too, and are its children."""
+def _is_fork_server(process: psutil.Process, run: str) -> bool:
+    """The fork server itself: its forks have its command line too, and are its children."""
     command = " ".join(process.info["cmdline"] or [])
     with _quiet():
         return run in command and run not in " ".join(process.parent().cmdline())

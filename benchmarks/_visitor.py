@@ -1,4 +1,4 @@
-"""Somebody on a hub, without a browser: logs in, starts a server, runs cells, fetches and submits, as pages would."""
+"""A user of a hub, without a browser: logs in, starts a server, runs cells, fetches and submits, as pages would."""
 
 from __future__ import annotations
 

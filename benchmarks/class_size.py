@@ -2,7 +2,7 @@
 
     python -m benchmarks.class_size [STUDENTS ...]
 
-Memory is that of all its processes together, with what they share counted once (PSS): grader, nursery, workers,
+Memory is that of all its processes together, with what they share counted once (PSS): grader, fork server, workers,
 kernels and their watchers.
 """
 

@@ -220,7 +220,7 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
 
 
 def another_notebook(hub: LocalHub, name: str) -> float:
-    """Seconds from asking for a kernel to what Keras says, when nobody else is at work."""
+    """Seconds from asking for a kernel to what Keras prints, on an idle hub."""
     student = Visitor(hub.url, name, hub.people[name].password)
     student.log_in()
     student.open(f"{student.base}/lab")
@@ -237,7 +237,7 @@ def another_notebook(hub: LocalHub, name: str) -> float:
 
 
 def page_alone(hub: LocalHub, name: str) -> float:
-    """Seconds to a usable page for somebody who comes when nobody else does."""
+    """Seconds to a usable page for one user on an idle hub."""
     came = time.monotonic()
     student = Visitor(hub.url, name, hub.people[name].password)
     student.log_in()

@@ -255,7 +255,7 @@ def test_a_configuration_that_others_can_write_is_named_with_the_line_that_close
     assert not any(str(place) in finding.text for finding in checked("programs", found))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders to somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders to another user")
 def test_the_line_for_an_exchange_of_another_owner_leaves_to_students_what_they_handed_in(place):
     course = place / "exchange" / "cnn"
     work = course / "inbound" / "ada+toy+time"

@@ -10,4 +10,4 @@ import os
 c.JupyterHub.authenticator_class = "oauthenticator.github.GitHubOAuthenticator"
 c.GitHubOAuthenticator.oauth_callback_url = os.environ["GRADEKIT_HUB"].rstrip("/") + "/hub/oauth_callback"
 c.GitHubOAuthenticator.allowed_organizations = set(os.environ["GRADEKIT_ORGANIZATIONS"].split(","))
-c.GitHubOAuthenticator.scope = ["read:org"]  # who somebody is, and in which organizations; no repository
+c.GitHubOAuthenticator.scope = ["read:org"]  # who a user is, and in which organizations; no repository

@@ -1,4 +1,4 @@
-"""Accounts of the hub's own, with passwords. People sign up at HUB/hub/signup, and somebody lets them in.
+"""Accounts of the hub's own, with passwords. People sign up at HUB/hub/signup, and an admin lets them in.
 
 In the environment: GRADEKIT_DOORKEEPERS, the names of those who let people in at HUB/hub/authorize, with commas between
 them. They sign up first, and are in at once. They are admins of the hub: nativeauthenticator knows no smaller right.

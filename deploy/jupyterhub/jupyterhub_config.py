@@ -20,7 +20,7 @@ COURSES = [
 # `preload`: TensorFlow is loaded once for each student's server, and kernels are forked from there.
 configure(c, COURSES, exchange="/srv/exchange", idle=3600, memory="2G", cpus=1.0, preload=["convkit.lesson.preload"])
 
-# ---- who somebody is. PAM: system users with their passwords. Others: one line in the place of the next, such as
+# ---- who a user is. PAM: system users with their passwords. Others: one line in the place of the next, such as
 # load_subconfig("/srv/convkit/deploy/authenticators/github.py")    (there are GitHub, GitLab, LTI, native)
 c.JupyterHub.authenticator_class = "pam"
 

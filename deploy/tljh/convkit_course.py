@@ -32,5 +32,5 @@ configure(
     python=os.path.join(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python"),
 )
 
-# Without users.allowed, TLJH lets everybody in who comes by: whoever is first with a name has its password.
+# Without users.allowed, TLJH lets anyone in: the first to use a name sets its password.
 c.FirstUseAuthenticator.allow_all = False

@@ -36,7 +36,7 @@ class Placeholder:
 
 
 def encode(value: Any, depth: int = 0) -> Any:
-    """A value as JSON has it.
+    """A value in JSON's types.
 
     >>> encode((1, 2.5))
     {'tuple': [{'int': '1'}, {'float': '2.5'}]}
@@ -177,7 +177,7 @@ _READERS: dict[str, Any] = {
 
 
 def encode_outcome(outcome: Outcome) -> dict[str, Any]:
-    """What one call did, as JSON has it.
+    """What one call did, in JSON's types.
 
     >>> encode_outcome(Outcome(3))["value"]
     {'int': '3'}

@@ -65,7 +65,7 @@ def number(text: str) -> float | None:
 
 
 def written(score: float, decimal_comma: bool) -> str:
-    """A score as it stands in a file.
+    """A score as it is written in a file.
 
     >>> written(7.0, False), written(7.33333, True)
     ('7', '7,33333')

@@ -178,7 +178,7 @@ def descends(pid: int, ancestor: int) -> bool:
 
 
 def listen(path: Path) -> socket.socket | None:
-    """The listening socket, or None when another fork server has it. The lock ends with this process."""
+    """The listening socket, or None when another fork server listens there. The lock ends with this process."""
     lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -115,7 +115,7 @@ def _is_active(report: Report, layer: str) -> bool:
 
 
 def _add_layer(spec: Spec, report: Report, layer: str, set_up: Callable[[], object]) -> None:
-    """Set up a layer if the spec has it."""
+    """Set up a layer if the spec asks for it."""
     if layer not in spec.layers:
         report[layer] = "it is switched off"
         return
