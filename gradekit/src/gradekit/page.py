@@ -6,10 +6,7 @@ filters here return HTML, and they sanitize what they return. The page's Content
 
 from __future__ import annotations
 
-import contextlib
 import re
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -25,6 +22,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from gradekit.formulas import mathml
+from gradekit.limits import TookTooLong, time_limit
 from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
@@ -181,8 +179,8 @@ class StudentPage(HTMLExporter):
         begun = time.monotonic()
         try:
             if self._left <= 0:
-                raise TimeoutError
-            with _clock(min(TEXT_SECONDS, self._left)):
+                raise TookTooLong
+            with time_limit(min(TEXT_SECONDS, self._left), "rendering a text"):
                 return Markup(render(text))  # every render function sanitizes or escapes
         except Exception:  # of a parser, on a text that may be crafted to break it
             return Markup("<pre>{}</pre>").format(_shortened(str(text)))
@@ -197,25 +195,6 @@ class StudentPage(HTMLExporter):
 def _markdown(text: str, attachments: Any = None) -> str:
     renderer = Renderer(escape=False, attachments=attachments or {})
     return clean_html(MarkdownWithMath(renderer=renderer).render(_shortened(text)))
-
-
-@contextlib.contextmanager
-def _clock(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError after some seconds, inside a regular expression too; only where signals arrive."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(*_: Any) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 # --- templates
