@@ -30,6 +30,7 @@ from jupyter_client.manager import start_new_kernel
 from gradekit import forkserver
 from gradekit.forkserver import address, provisioner, server
 from gradekit.forkserver import client as fork_client
+from gradekit.hub.config import settings_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
 
@@ -314,11 +315,11 @@ def test_an_installed_kernelspec_is_found_by_its_name(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
-    """The kernelspec is the students', python3; the Jupyter server's configuration is two lines."""
-    config = "from gradekit import forkserver\nforkserver.for_people(c)\n"
-    config += "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
+    """The kernelspec is the students', python3; the settings are those of a person's server on a hub."""
+    config = "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
     (tmp_path / "jupyter_server_config.py").write_text(config)
     own = {MARK: mark, "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    own["JUPYTER_CONFIG_PATH"] = os.path.join(settings_of(), "warm")
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--ServerApp.root_dir={tmp_path}"]
     log = tmp_path / "log"
     with log.open("w") as file:
