@@ -291,6 +291,7 @@ def test_other_names_are_released_and_graded(tmp_path, name):
 SETTINGS = [
     ("c.Execute.timout = 9", "there is no setting c.Execute.timout. Did you mean c.Execute.timeout?"),
     ("c.CourseDirectry.db_url = ''", "there is no setting c.CourseDirectry. Did you mean c.CourseDirectory?"),
+    ("c.SandboxedProvisioner.limit = {}", "there is no setting c.SandboxedProvisioner.limit. Did you mean"),
     ("c.SubmissionLimits.most_cell = 1", "there is no setting c.SubmissionLimits.most_cell. Did you mean"),
     ("c.Execute.timeout = ", "not valid Python: invalid syntax."),
     ("c.Execute.timeout = sixty", "NameError: name 'sixty' is not defined."),

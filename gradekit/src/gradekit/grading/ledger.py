@@ -133,12 +133,6 @@ def grade_again(connection: Connection, here: Course, known: dict[str, Known], k
         write(connection, Entry(**{**vars(entry), "again": key}))
 
 
-def forget(connection: Connection, assignment: str, student: str) -> None:
-    """Remove a student's entries."""
-    for table in (GRADED, PAGES):
-        connection.execute(delete(table).where(table.c.assignment == assignment, table.c.student == student))
-
-
 def pages(connection: Connection, here: Course, student: str | None = None) -> dict[tuple[str, str], str]:
     """Digests of the feedback pages in this folder, by student and notebook."""
     query = select(PAGES).where(PAGES.c.assignment == here.assignment, PAGES.c.place == place(here))

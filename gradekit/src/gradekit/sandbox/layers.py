@@ -17,6 +17,3 @@ LAYERS = {
     "supervisor": "a supervisor outside: memory, processor time, processes, disk and time of the whole notebook",
 }
 ALL = list(LAYERS)
-
-# Without namespaces, as in most containers, these remain.
-WITHOUT_NAMESPACES = [name for name in ALL if name not in {"users", "pids", "mounts", "network", "ipc"}]
