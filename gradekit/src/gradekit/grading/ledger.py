@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, de
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
-from gradekit import releases
+from gradekit import release_history
 from gradekit.course import Course
 from gradekit.submissions.mirror import Seen
 from gradekit.submissions.names import is_notebook
@@ -92,7 +92,7 @@ def make(engine: Engine) -> None:
     except DatabaseError:
         with engine.connect() as connection:
             connection.execute(select(PAGES.c.digest).limit(1))
-    releases.make(engine)
+    release_history.make(engine)
 
 
 def read_all(connection: Connection, assignment: str) -> dict[str, Known]:

@@ -20,7 +20,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from gradekit.hidden_regions import marked_lines
 from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
 from gradekit.notebook import mark
-from gradekit.releases import UNKNOWN, Origin, history, origin
+from gradekit.release_history import UNKNOWN, Origin, history, origin
 from gradekit.repair.arrange import bring_back, reinsert, reorder, retype
 from gradekit.repair.decode import Unreadable
 from gradekit.repair.identify import CourseCell, CourseNotebook, Identified, identify, locked, manual, released
