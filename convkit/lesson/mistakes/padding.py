@@ -1,4 +1,4 @@
-"""Mistakes in what SAME adds along one axis (`same-padding`): the zeros in all, and how they are shared.
+"""Mistakes in what SAME adds along one axis (`same-padding`): zeros in all, and how they are shared.
 
 A mistake in the total is a row of TOTALS, one in the sharing a row of SHARES, which `ring-zeros` has too; any other one
 is in _ALONE.

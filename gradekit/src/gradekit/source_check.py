@@ -1,4 +1,4 @@
-"""Faults of the notebooks in source/ that stop nbgrader, or would give something away: file, cell and mend."""
+"""Faults of the notebooks in source/ that stop nbgrader or give something away, and how to mend them."""
 
 from __future__ import annotations
 

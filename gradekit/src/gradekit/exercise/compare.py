@@ -1,4 +1,4 @@
-"""Compare results: type, then shape, then values. The first difference is in the words that a student reads."""
+"""Compare results: type, then shape, then values; a difference is in the words that a student reads."""
 
 from __future__ import annotations
 

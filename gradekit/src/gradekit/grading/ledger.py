@@ -1,4 +1,4 @@
-"""The ledger: which files were graded for whom, and with which release, written in one transaction with the grades.
+"""The ledger: which files were graded for whom, with which release, and what the pages show.
 
 nbgrader's own tables don't hold this. An entry becomes `complete` once the graded notebooks are in place too, so a run
 that was killed in between is noticed, and the student is graded again. A second table has a digest of each feedback

@@ -1,4 +1,7 @@
-"""The layers of the sandbox, and what each one enforces. Some enforce the same: one of them may be missing."""
+"""The layers of the sandbox, and what each one enforces.
+
+Some enforce the same: one of them may be missing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Specification of one sandbox, with its limits and their defaults. The provisioner writes it, `launch` reads it."""
+"""Specification of one sandbox, with its limits and their defaults; `launch` sets it up."""
 
 from __future__ import annotations
 

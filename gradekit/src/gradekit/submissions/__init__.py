@@ -1,4 +1,4 @@
-"""What a student handed in: a folder of files -> the notebooks of the assignment, and extra files, in a copy.
+"""A student's folder -> the notebooks of the assignment, and extra files, in a copy.
 
 | module | content |
 |---|---|

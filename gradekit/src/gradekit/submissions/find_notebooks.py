@@ -1,4 +1,4 @@
-"""Find the assignment's notebooks among a student's files: by name, by grade_ids, or by the text of their checks."""
+"""Find the assignment's notebooks among a student's files: by name, by grade_ids, or by text."""
 
 from __future__ import annotations
 
