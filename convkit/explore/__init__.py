@@ -18,6 +18,7 @@ __all__ = [
     "parameters",
     "pointwise",
     "stride",
+    "transposed",
 ]
 
 
@@ -92,14 +93,28 @@ def filters(**settings: Any) -> Explorer:
     return Explorer(Filters(), **settings)
 
 
+def transposed(**settings: Any) -> Explorer:
+    """A transposed convolution pixel by pixel, and the same as a matrix product.
+
+    settings: n (px, for both axes), kernel_size (px), strides (px), padding.
+
+    >>> from convkit import explore
+    >>> explore.transposed(n=2, kernel_size=3, strides=2).session.predict("5 x 5")
+    'You predicted 5 x 5, and it is 5 x 5. Right.'
+    """
+    from .topics.transposed import TransposedConvolution
+
+    return Explorer(TransposedConvolution(), **settings)
+
+
 def pages(folder: str | Path) -> list[Path]:
     """Write every explorer as a page of its own: one file each, which needs no kernel, no network and no other file.
 
     >>> import tempfile
     >>> [path.name for path in pages(tempfile.mkdtemp())]
-    ['parameters.html', 'padding.html', 'stride.html', 'pointwise.html', 'filters.html']
+    ['parameters.html', 'padding.html', 'stride.html', 'pointwise.html', 'filters.html', 'transposed.html']
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    makers = (parameters, padding, stride, pointwise, filters)
+    makers = (parameters, padding, stride, pointwise, filters, transposed)
     return [make().save(folder / f"{make.__name__}.html") for make in makers]

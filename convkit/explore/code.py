@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arithmetic import padding_amounts
+from ..arithmetic import padding_amounts, transposed_length
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -60,3 +60,32 @@ def _torch(
     if even:
         return f"{layer}(x)"
     return f"torch.nn.Sequential(torch.nn.ZeroPad2d(({left}, {right}, {top}, {bottom})), {layer})(x)"
+
+
+def transposed_lines(n: int, kernel_size: int, strides: int, padding: str) -> Lines:
+    """One line for each library: a transposed convolution of n x n pixels, one channel, one filter, no bias.
+
+    PyTorch cuts off both sides alike: an uneven cut takes one more at the end.
+
+    >>> for library, line in transposed_lines(3, kernel_size=3, strides=2, padding="same"):
+    ...     print(line)
+    keras.layers.Conv2DTranspose(filters=1, kernel_size=3, strides=2, padding="same", use_bias=False)(x)
+    tf.nn.conv2d_transpose(x, kernel, output_shape=(1, 6, 6, 1), strides=2, padding="SAME")
+    torch.nn.ConvTranspose2d(1, 1, kernel_size=3, stride=2, bias=False)(x)[:, :, :-1, :-1]
+    """
+    length = transposed_length(n, kernel_size, strides, padding)
+    before, after = padding_amounts(length, kernel_size, strides, padding)
+    sizes = f'kernel_size={kernel_size}, strides={strides}, padding="{padding}"'
+    parts = [f"1, 1, kernel_size={kernel_size}", f"stride={strides}"]
+    parts += [f"padding={before}"] if before else []
+    parts += [f"output_padding={strides - kernel_size}"] if kernel_size < strides else []
+    cut = "[:, :, :-1, :-1]" if after > before else ""
+    return (
+        ("Keras", f"keras.layers.Conv2DTranspose(filters=1, {sizes}, use_bias=False)(x)"),
+        (
+            "tf.nn",
+            f"tf.nn.conv2d_transpose(x, kernel, output_shape=(1, {length}, {length}, 1), strides={strides}, "
+            f'padding="{padding.upper()}")',
+        ),
+        ("PyTorch", f"torch.nn.ConvTranspose2d({', '.join(parts)}, bias=False)(x){cut}"),
+    )

@@ -17,10 +17,15 @@ Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatc
 
 
 def legend(frame: Frame, x: float, top: float, width: float) -> tuple[Items, float]:
+    """The marks of a convolution's picture, and where they end."""
+    return swatches(_entries(frame), x, top, width)
+
+
+def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[Items, float]:
     """Swatches with words, in as many lines as they need, and where they end."""
     items: Items = []
     left = x
-    for key, role, states, text in _entries(frame):
+    for key, role, states, text in entries:
         room = SWATCH + 6 + CHARACTER * len(text) + 18
         if left > x and left + room > x + width + 18:
             left, top = x, top + STEP
