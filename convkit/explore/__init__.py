@@ -17,6 +17,7 @@ __all__ = [
     "pages",
     "parameters",
     "pointwise",
+    "pooling",
     "stride",
     "transposed",
 ]
@@ -107,14 +108,28 @@ def transposed(**settings: Any) -> Explorer:
     return Explorer(TransposedConvolution(), **settings)
 
 
+def pooling(**settings: Any) -> Explorer:
+    """Max and average pooling: the window of each output, and the pixel that max lets through.
+
+    settings: kind ('max' or 'average'), n (px, for both axes), pool_size (px), strides (px), padding.
+
+    >>> from convkit import explore
+    >>> explore.pooling(n=8).session.predict("4 x 4 x 3")
+    'You predicted 4 x 4 x 3, and it is 4 x 4 x 3. Right.'
+    """
+    from .topics.pooling import Pooling
+
+    return Explorer(Pooling(), **settings)
+
+
 def pages(folder: str | Path) -> list[Path]:
     """Write every explorer as a page of its own: one file each, which needs no kernel, no network and no other file.
 
     >>> import tempfile
-    >>> [path.name for path in pages(tempfile.mkdtemp())]
-    ['parameters.html', 'padding.html', 'stride.html', 'pointwise.html', 'filters.html', 'transposed.html']
+    >>> [path.stem for path in pages(tempfile.mkdtemp())]
+    ['parameters', 'padding', 'stride', 'pointwise', 'filters', 'transposed', 'pooling']
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    makers = (parameters, padding, stride, pointwise, filters, transposed)
+    makers = (parameters, padding, stride, pointwise, filters, transposed, pooling)
     return [make().save(folder / f"{make.__name__}.html") for make in makers]

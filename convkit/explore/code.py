@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..arithmetic import padding_amounts, transposed_length
@@ -88,4 +89,50 @@ def transposed_lines(n: int, kernel_size: int, strides: int, padding: str) -> Li
             f'padding="{padding.upper()}")',
         ),
         ("PyTorch", f"torch.nn.ConvTranspose2d({', '.join(parts)}, bias=False)(x){cut}"),
+    )
+
+
+def pooling_lines(kind: str, n: int, pool_size: int, strides: int, padding: str) -> Lines:
+    """One line for each library: 'max' or 'average' pooling of n x n pixels.
+
+    PyTorch pads both sides alike, and its averages have no uneven padding: there is no line for that.
+
+    >>> for library, line in pooling_lines("max", 7, pool_size=2, strides=2, padding="same"):
+    ...     print(line)
+    keras.layers.MaxPooling2D(pool_size=2, strides=2, padding="same")(x)
+    tf.nn.max_pool2d(x, ksize=2, strides=2, padding="SAME")
+    torch.nn.Sequential(torch.nn.ConstantPad2d((0, 1, 0, 1), -torch.inf), torch.nn.MaxPool2d(2, stride=2))(x)
+    """
+    name, short, word = ("Max", "Max", "max") if kind == "max" else ("Average", "Avg", "avg")
+    keras = f'keras.layers.{name}Pooling2D(pool_size={pool_size}, strides={strides}, padding="{padding}")(x)'
+    tf = f'tf.nn.{word}_pool2d(x, ksize={pool_size}, strides={strides}, padding="{padding.upper()}")'
+    before, after = padding_amounts(n, pool_size, strides, padding)
+    layer = f"torch.nn.{short}Pool2d({pool_size}, stride={strides}"
+    found = [("Keras", keras), ("tf.nn", tf)]
+    if before == after:
+        counted = ", count_include_pad=False" if kind == "average" and before else ""
+        found.append(("PyTorch", f"{layer}{f', padding={before}' if before else ''}{counted})(x)"))
+    elif kind == "max":
+        pad = f"torch.nn.ConstantPad2d(({before}, {after}, {before}, {after}), -torch.inf)"
+        found.append(("PyTorch", f"torch.nn.Sequential({pad}, {layer}))(x)"))
+    return tuple(found)
+
+
+def stack_lines(layers: Sequence[tuple[int, int, int]]) -> Lines:
+    """One line for each library: layers of (kernel_size, strides, dilation_rate), with one filter each.
+
+    >>> for library, line in stack_lines([(3, 2, 1), (3, 1, 2)]):
+    ...     print(line)
+    keras.Sequential([keras.layers.Conv2D(1, 3, strides=2), keras.layers.Conv2D(1, 3, dilation_rate=2)])(x)
+    torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3, stride=2), torch.nn.Conv2d(1, 1, 3, dilation=2))(x)
+    """
+    keras, torch = [], []
+    for kernel_size, strides, rate in layers:
+        step, gap = (f", strides={strides}" if strides > 1 else ""), (f", dilation_rate={rate}" if rate > 1 else "")
+        keras.append(f"keras.layers.Conv2D(1, {kernel_size}{step}{gap})")
+        step, gap = step.replace("strides", "stride"), gap.replace("dilation_rate", "dilation")
+        torch.append(f"torch.nn.Conv2d(1, 1, {kernel_size}{step}{gap})")
+    return (
+        ("Keras", f"keras.Sequential([{', '.join(keras)}])(x)"),
+        ("PyTorch", f"torch.nn.Sequential({', '.join(torch)})(x)"),
     )

@@ -71,7 +71,7 @@ class Stage {
   buildControls() {
     this.controls = this.session.topic.knobs.map((knob) => new Control(knob, (value) => this.turn(knob.name, value), (...cell) => this.type(knob.name, ...cell)));
     this.tables = make("div", { class: "cvx-tables" });
-    const rows = new Map(); // knobs of one filter share a row
+    const rows = new Map(); // knobs of one filter, or of one layer, share a row
     for (const { row, node } of this.controls) {
       if (!rows.has(row)) rows.set(row, make("div", { class: "cvx-row" }, ...(row ? [make("strong", {}, row)] : [])));
       (row === "tables" ? this.tables : rows.get(row)).append(node);
@@ -439,7 +439,7 @@ const plain = (words) => words.replaceAll("`", "");
 // One knob: a slider with a field for its number, a list, a switch, or a table of fields.
 class Control {
   constructor(knob, turn, type) {
-    const [, row = "", name = knob.label] = /^(Filter \d), (.*)$/.exec(knob.label) ?? [];
+    const [, row = "", name = knob.label] = /^((?:Filter|Layer) \d), (.*)$/.exec(knob.label) ?? [];
     Object.assign(this, { knob, turn, type, row, name });
     this.unit = /\((.*)\)/.exec(knob.label)?.[1] ?? "";
     const kind = knob.constructor.name;

@@ -16,9 +16,13 @@ CHARACTER = 6.9
 Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatch, and its words
 
 
-def legend(frame: Frame, x: float, top: float, width: float) -> tuple[Items, float]:
-    """The marks of a convolution's picture, and where they end."""
-    return swatches(_entries(frame), x, top, width)
+def legend(
+    frame: Frame, x: float, top: float, width: float, renamed: dict[str, str] | None = None
+) -> tuple[Items, float]:
+    """The marks of a convolution's picture, and where they end. renamed: other words for some of the marks."""
+    words = renamed or {}
+    entries = [(key, role, states, words.get(key, text)) for key, role, states, text in _entries(frame)]
+    return swatches(entries, x, top, width)
 
 
 def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[Items, float]:

@@ -29,6 +29,7 @@ SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None
     ("pointwise", "", "6", None),
     ("filters", "", "11", 5),
     ("transposed", "", "6 x 6", 2),
+    ("pooling", "", "4 x 4 x 1", 7),
     ("stride", "-dark", "3 x 3", 5),
     ("pointwise", "-dark", "6", None),
 ]

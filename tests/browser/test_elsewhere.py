@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 PREDICTIONS = {
     "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
+    "pooling": "4 x 4 x 3",
 }  # fmt: skip
 VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
@@ -346,3 +347,47 @@ def test_an_output_of_the_transposed_page_names_the_pixels_that_add_to_it(page, 
     assert explorer.box.locator('.cvx-panel [id*="-i0."].cvx-reader').count() == 4
     explorer.box.locator('.cvx-panel [id$="-i0.0.1"]').first.click()
     assert explorer.moment.startswith("Pixel row 0, column 1: 2 \u00d7 kernel is added to output rows 0 to 2")
+
+
+@pytest.fixture(scope="module")
+def pooling_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["pooling"], "pooling")
+    explorer.predict("4 x 4 x 3")
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    kind=st.sampled_from(["max", "average"]), n=st.integers(4, 12), size=st.integers(2, 4), stride=st.integers(1, 4),
+    padding=st.sampled_from(["same", "valid"]),
+)  # fmt: skip
+def test_all_settings_of_the_pooling_page_show_tensorflows_numbers(tf, pooling_page, kind, n, size, stride, padding):
+    page = pooling_page
+    page.choose("Keep", "the largest" if kind == "max" else "the average")
+    for label, value in (("Image size (px)", n), ("Pool size (px)", size), ("Stride (px)", stride)):
+        page.type(f"{label}, typed", str(value))
+    page.choose("Padding", "valid: whole windows only" if padding == "valid" else "same: windows over the border")
+    x = as_array(page.cells("pixel") | page.cells("unseen"))
+    pool = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
+    expected = pool(x[None, :, :, None], size, stride, padding.upper())[0, :, :, 0].numpy()
+    np.testing.assert_allclose(as_array(page.cells("output")), expected, rtol=1e-12)
+
+
+def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, page, saved):
+    """The marked pixel of each position is the one that the gradient of that output reaches."""
+    explorer = opened(page, saved["pooling"], "pooling")
+    explorer.predict("4 x 4 x 3")
+    explorer.press("Home")
+    x = tf.constant(as_array(explorer.cells("pixel"))[None, :, :, None])
+    for position in range(16):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            output = tf.reshape(tf.nn.max_pool2d(x, 2, 2, "VALID"), [-1])[position]
+        ((_, row, column, _),) = np.argwhere(tape.gradient(output, x).numpy())
+        marked = page.locator('.cvx-panel [id*="-i0."].cv-here').evaluate_all(
+            "(all) => all.map((cell) => [Number(cell.dataset.row), Number(cell.dataset.col)])"
+        )
+        assert marked == [[row, column]]
+        explorer.press("Step")
