@@ -19,6 +19,7 @@ from tests.conftest import NOTEBOOKS
 
 ROOT = Path(__file__).parents[1]
 BANK = [*WRONG, *RIGHT]
+WAITS = "a tensor, a product per weight, a print"  # it needs TensorFlow, for no convolution: a person decides
 
 
 def students() -> dict[Answer, str]:
@@ -39,8 +40,8 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     release_and_hand_in(root)
     outcome = grade(root)
     assert outcome.graded == sorted(set(students().values()))
-    expected = ("was not handed in", "look at the answer")  # the second for those who call a ready-made convolution
-    assert all(any(part in trouble.what for part in expected) for trouble in outcome.troubles), outcome.troubles
+    expected = ("was not handed in", "is correct only with a library")  # the second for a ready-made convolution
+    assert [trouble for trouble in outcome.troubles if not any(part in trouble.what for part in expected)] == []
     return points(root)
 
 
@@ -90,7 +91,7 @@ def test_the_bank_is_large_enough_and_no_name_stands_twice():
 def test_an_answer_gets_exactly_its_points(answer, grades):
     student = students()[answer]
     got = tuple(grades[student, cell] for cell in CELLS[answer.exercise])
-    assert got == answer.points
+    assert got == ((None,) * len(answer.points) if answer.name == WAITS else answer.points)
 
 
 def test_right_answers_get_full_marks():
