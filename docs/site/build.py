@@ -37,7 +37,10 @@ MENU = {
 
 
 def build(target: Path = TARGET) -> int:
-    """Write the site into a folder, replacing it; return 0, or 1 after printing what is wrong with it."""
+    """Write the site into a new folder, or over the last one in build/; return 0, or 1 after printing what is wrong."""
+    if target != TARGET and target.exists():
+        print(f"{target} exists already; name a folder that does not", file=sys.stderr)
+        return 1
     shutil.rmtree(target, ignore_errors=True)
     with TemporaryDirectory() as folder:
         work = Path(folder, "pages")
