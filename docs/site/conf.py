@@ -4,6 +4,7 @@ project = "convkit"
 copyright = "The convkit developers"
 root_doc = "index"
 extensions = ["myst_nb", "sphinx.ext.githubpages"]  # the second one keeps GitHub from leaving out _static
+smartquotes = False  # a quote in a heading may be Python's
 myst_heading_anchors = 4
 nb_execution_mode = "off"  # build.py executes the lesson, and drops what needs a student's answer
 nb_output_stderr = "remove"

@@ -72,11 +72,11 @@ def load() -> dict[str, str]:
     before = dict(os.environ)
     for name in NEEDED:
         importlib.import_module(name)
-    for name in USEFUL:
-        try_import(name)
     for name in named_in(os.environ):
         if problem := try_import(name):
             failures[name] = problem
+    for name in USEFUL:
+        try_import(name)
     draw()
     fail()
     modules = frozenset(sys.modules)
