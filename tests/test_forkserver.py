@@ -354,6 +354,15 @@ def test_the_warning_is_printed_where_no_log_is_set_up(tmp_path, private_setting
     assert done.stderr.count("gradekit: No forked kernel: GRADEKIT_FORKSERVER is off.") == 1
 
 
+def test_a_module_that_is_not_installed_is_named_once(private_settings, mark):
+    script = "from gradekit import forkserver; assert forkserver.start() == forkserver.start()"
+    env = outside_pytest(GRADEKIT_PRELOAD="pandaz,colorsys") | {MARK: mark}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+    line = "gradekit: pandaz in c.Preload.modules is not loaded: No module named 'pandaz'. "
+    assert (done.returncode, done.stderr) == (0, f"{line}Install it, or remove it there.\n")
+    assert gone(mark)
+
+
 def test_a_fork_server_that_fails_to_start_is_reported_with_its_log(private_settings, tmp_path):
     (tmp_path / "numpy.py").write_text("raise ImportError('a broken installation')")
     with pytest.raises(forkserver.NoForkServer, match=r"ended with 1; see .*\.log") as reason:
