@@ -13,5 +13,6 @@
 | `dense.py` | `dense-params` |
 | `slots.py` | `conv2d`, `one-position`: one convolution that a mistake fills wrongly |
 
-`edge-filter` has its mistakes in `lesson/edge_kernel.py`, exercises whose answer is a choice in `lesson/designs.py`.
+`edge-filter` has its mistakes in `lesson/edge_kernel.py`, exercises whose answer is a choice in `lesson/designs.py`,
+and those of source/conv2d-further/ in the modules of `lesson/further/`.
 """
