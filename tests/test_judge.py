@@ -41,7 +41,7 @@ from gradekit.judge.remote import NoReply, parsed
 from gradekit.judge.static_analysis import Text
 from gradekit.sandbox import config
 from tests import toy
-from tests.conftest import NOTEBOOKS
+from tests.conftest import FURTHER, NOTEBOOKS
 from tests.hostile.classroom import (
     CONV,
     CONV_FRESH,
@@ -312,7 +312,7 @@ def test_edge_kernels(tf, name, weights, right):
 
 
 def graded_cells() -> Iterator[Any]:
-    for path in NOTEBOOKS:
+    for path in (*NOTEBOOKS, *FURTHER):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.metadata.get("nbgrader", {}).get("grade"):
                 yield pytest.param(cell.source, id=cell.metadata.nbgrader["grade_id"])
@@ -449,7 +449,7 @@ def test_deeply_nested_code_is_parsed(code):
 
 
 def test_nothing_is_reported_about_the_lesson_itself():
-    for path in NOTEBOOKS:
+    for path in (*NOTEBOOKS, *FURTHER):
         text = Text(nbformat.read(path, as_version=4))
         assert text.doubts(text.asked) == []
 

@@ -22,8 +22,8 @@ from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
 from gradekit.repair import Unreadable, arrange, exporter, repair
 from gradekit.repair.attachments import PLACEHOLDER, attachments
 from gradekit.repair.files import load
-from gradekit.submissions import archives, extra_files, match, mirror, walk
-from gradekit.submissions.match import Assignment
+from gradekit.submissions import archives, extra_files, find_notebooks, mirror, walk
+from gradekit.submissions.find_notebooks import Assignment
 from gradekit.submissions.names import closeness
 
 LIMITS = SubmissionLimits()
@@ -154,29 +154,29 @@ def test_an_archive_that_is_damaged_in_the_middle(tmp_path):
 
 
 def test_only_so_many_archives_and_notebooks_in_them_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(match, "MOST_ARCHIVES", 3)
-    monkeypatch.setattr(match, "MOST_PACKED", 4)
+    monkeypatch.setattr(find_notebooks, "MOST_ARCHIVES", 3)
+    monkeypatch.setattr(find_notebooks, "MOST_PACKED", 4)
     for number in range(5):
         with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as archive:
             for member in "abc"[: number + 1]:
                 archive.writestr(f"{member}.ipynb", '{"grade_id": "one"}')
-    read = match._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)
+    read = find_notebooks._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)
     assert [(one.file.name, one.member) for one in read] == [
         ("0.zip", "a.ipynb"),
         ("1.zip", "a.ipynb"),
         ("1.zip", "b.ipynb"),
         ("2.zip", "a.ipynb"),
     ]
-    monkeypatch.setattr(match, "MOST_UNPACKED", 0.00004)
-    assert len(match._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)) == 2
+    monkeypatch.setattr(find_notebooks, "MOST_UNPACKED", 0.00004)
+    assert len(find_notebooks._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)) == 2
 
 
 def test_notebooks_of_gigabytes_are_not_all_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(match, "MOST_READ", 0.0001)
+    monkeypatch.setattr(find_notebooks, "MOST_READ", 0.0001)
     for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
         (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
     about = Assignment({"c": frozenset({"one"})}, {}, tmp_path)
-    read = match._candidates(list(walk.listing(tmp_path).files), about, LIMITS)
+    read = find_notebooks._candidates(list(walk.listing(tmp_path).files), about, LIMITS)
     assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
 
 
