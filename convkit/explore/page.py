@@ -1,4 +1,4 @@
-"""An explorer as HTML that plays by itself: the renderer's script, the answers of `known` as tables, and controls."""
+"""An explorer as HTML that plays by itself: scripts, the answers of `known` as tables, and controls."""
 
 from __future__ import annotations
 

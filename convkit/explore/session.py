@@ -20,7 +20,6 @@ class Prediction:
     question: str
     said: str
     answer: str
-    is_right: bool
     words: str  # the verdict in full
 
 
@@ -60,7 +59,7 @@ class Session:
             return f"{error}"
         words = verdict(self.topic, self.settings, guess)
         said, answer = self.topic.say(guess), self.topic.say(right)
-        self.predictions.append(Prediction(self.settings, self.question, said, answer, guess == right, words))
+        self.predictions.append(Prediction(self.settings, self.question, said, answer, words))
         self.covered = False
         self.position = self.topic.home(self.settings)
         return words

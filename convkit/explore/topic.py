@@ -1,4 +1,4 @@
-"""What an explorer is about: its knobs, its questions, the right answer, and the view. Plain Python, no browser."""
+"""What an explorer is about: its knobs, its questions, the right answer, and the view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of the lesson, each with all that belongs to it."""
+"""The exercises of both assignments, each with all that belongs to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from gradekit.exercise.oracle import true_result
 from .. import arithmetic, ops
 from . import cases, contrasts, designs, levels, oracles, questions, solutions
 from .edge_kernel import diagnose_kernel
+from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
+from .ready_made import CONVOLUTIONS
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -37,24 +39,6 @@ FLAT = np.ones((6, 6))
 # Three channels, two filters: the first filter keeps the first channel, the second averages the last two.
 PIXELS = np.arange(12.0).reshape(2, 2, 3)
 MIX = np.array([[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]])
-
-# Ready-made convolutions, where the student is to write one.
-CONVOLUTIONS = tuple(
-    f"{library}.{name}"
-    for library in (
-        "tensorflow",
-        "keras",
-        "tf_keras",
-        "torch",
-        "jax",
-        "scipy.signal",
-        "scipy.ndimage",
-        "cv2",
-        "skimage",
-        "convkit.ops",
-    )
-    for name in ("*conv[0-9]*", "*conv", "*conv_*", "*convol*", "*correlat*", "filter2d")
-)
 
 
 def _second_layer(filters: int) -> int:
@@ -114,7 +98,7 @@ def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
 def _response(value: Any, expected: bool) -> compare.Difference | None:
     if bool(value) == expected:
         return None
-    words = ("it responds", "no response is") if value else ("it does not respond", "a response is")
+    words = ("it responds", "0 everywhere is") if value else ("it gives 0 everywhere", "a response is")
     return compare.Difference("values", *words)
 
 
@@ -202,7 +186,8 @@ _RECEPTIVE_FIELD = Exercise(
     question=questions.receptive_field,
 )
 
-_ALL = (
+# The exercises of source/conv2d/; those of source/conv2d-further/ are in further/.
+LESSON = (
     Exercise(
         "edge-filter",
         "edge_kernel",
@@ -238,7 +223,7 @@ _ALL = (
         next_step="Try next: a kernel that moves the image by half a pixel. What does each output value have to be?",
         as_function=designs.shifted,
         given={"picture": PICTURE},
-        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel),
+        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel, designs.SHIFT_ADVICE),
     ),
     _LAYER_PARAMS,
     Exercise(
@@ -272,7 +257,7 @@ _ALL = (
         visible=((designs.PARAMETERS,), (designs.LARGER,)),
         next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
         as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
-        diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer),
+        diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer, designs.WANTED_ADVICE),
     ),
     Exercise(
         "ring-zeros",
@@ -303,7 +288,7 @@ _ALL = (
         visible=((28,), (14,)),
         next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
         as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
-        diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer),
+        diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer, designs.HALVING_ADVICE),
     ),
     _RECEPTIVE_FIELD,
     Exercise(
@@ -449,8 +434,8 @@ _ALL = (
             lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
             lambda *layer: int(true_result(_LAYER_PARAMS, layer)),
         ),
-        diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers),
+        diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers, designs.TWO_ADVICE),
     ),
 )
 
-EXERCISES: dict[str, Exercise] = {exercise.id: exercise for exercise in _ALL}
+EXERCISES: dict[str, Exercise] = {exercise.id: exercise for exercise in (*LESSON, *FURTHER)}

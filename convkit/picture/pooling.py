@@ -57,7 +57,7 @@ def best(scene: Scene, position: Position) -> Position:
 
 
 def worked_out(scene: Scene, position: Position, kind: str) -> str:
-    """An output in full: max(7, 3, 2, 9) = 9, or (7 + 3 + 2 + 9) / 4 = 5.25."""
+    """An output in full: its values, and their maximum, or their sum divided by their number."""
     values, result = _values(scene, position), numeral(scene.result(position, 0))
     if kind == "max":
         return f"max({', '.join(map(numeral, values))}) = {result}"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from convkit import explore
 
 from ..test_explore import responses
-from .lab import SLOW, ExplorerOnPage
+from .lab import ExplorerOnPage
 
 pytestmark = pytest.mark.slow
 
@@ -51,29 +51,6 @@ def saved(tmp_path_factory):
     """A file for each explorer."""
     folder = tmp_path_factory.mktemp("pages")
     return {name: getattr(explore, name)().save(folder / f"{name}.html") for name in PREDICTIONS}
-
-
-@pytest.fixture(scope="module")
-def context(browser):
-    """Without a network: what a page asks for, but its own file, is refused and kept."""
-    found = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce", offline=True)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def page(context):
-    found = context.new_page()
-    found.set_default_timeout(SLOW)
-    found.asked, found.said = [], []
-    own = ("file:", "data:", "blob:", "about:")
-    found.on("request", lambda r: found.asked.append(r.url) if not r.url.startswith(own) else None)
-    found.on("console", lambda message: found.said.append(message.text))
-    found.on("pageerror", lambda error: found.said.append(str(error)))
-    yield found
-    assert found.said == []
-    assert found.asked == []
-    found.close()
 
 
 def opened(page, path, name):
