@@ -139,7 +139,7 @@ def receptive_field(**settings: Any) -> Explorer:
 
 
 def groups(**settings: Any) -> Explorer:
-    """Grouped and depthwise convolution: the channels that each filter reads, and the parameters that are left.
+    """Grouped and depthwise convolution: the channels that each filter reads, and the parameters.
 
     settings: kernel_size (px), in_channels, filters, groups, use_bias.
 

@@ -71,7 +71,7 @@ def _torch(
 
 
 def transposed_lines(n: int, kernel_size: int, strides: int, padding: str) -> Lines:
-    """One line for each library: a transposed convolution of n x n pixels, one channel, one filter, no bias.
+    """One line for each library: a transposed convolution of one channel, one filter, no bias.
 
     PyTorch cuts off both sides alike: an uneven cut takes one more at the end.
 

@@ -84,7 +84,7 @@ def _block(
     use_bias: bool,
     first: int | None,
 ) -> Items:
-    """The planes of one filter, its bias and its count; with the channels' names above, from the first, or without."""
+    """The planes of one filter, its bias and its count; with the names of its channels from `first` on."""
     rows, columns = min(shape[0], WINDOW), min(shape[1], WINDOW)
     width, x, head = _cell_width(weights, biases, cell), left + NAME, top + 8
     top += 0 if first is None else LINE

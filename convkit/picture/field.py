@@ -1,4 +1,4 @@
-"""The receptive field of a stack as a layout: a row of cells for each layer, and the paths from an output to pixels."""
+"""The receptive field of a stack as a layout: a row of cells for each layer, with an output's paths."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Stack:
 
 
 def make_stack(n: int, layers: Sequence[tuple[int, int, int]]) -> Stack:
-    """Layers of (kernel_size, strides, dilation_rate) on n pixels. Raises ShapeError where one does not fit."""
+    """Layers of (kernel_size, strides, dilation_rate) on n pixels, or ShapeError where one does not fit."""
     axes: list[Axis] = []
     for kernel_size, strides, dilation_rate in layers:
         length = axes[-1].length if axes else n

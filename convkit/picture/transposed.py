@@ -1,4 +1,4 @@
-"""A transposed convolution as a layout: each pixel adds a scaled kernel to the output; and the same as a matrix."""
+"""A transposed convolution as a layout: each pixel adds a scaled kernel to the output."""
 
 from __future__ import annotations
 

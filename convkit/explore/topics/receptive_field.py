@@ -1,4 +1,4 @@
-"""The receptive field of a stack: point at an output, and see the pixels that it depends on through all layers."""
+"""The receptive field of a stack: the pixels that an output depends on, through all layers."""
 
 from __future__ import annotations
 

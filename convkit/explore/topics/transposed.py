@@ -1,4 +1,4 @@
-"""A transposed convolution: each pixel adds a scaled kernel to the output, and the same as a matrix product."""
+"""A transposed convolution: each pixel adds a scaled kernel to the output; and its matrix."""
 
 from __future__ import annotations
 
