@@ -197,6 +197,13 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         lambda n, k, s: f"{n} / {s} rounded to the nearest",
     ),
     (
+        "same-rounded-to-nearest",
+        "For SAME it rounds the division by the stride to the nearest whole number.",
+        _SAME_HINT,
+        lambda n, k, s: int(n / s + 0.5),
+        lambda n, k, s: f"{n} / {s} rounded to the nearest, and a half up",
+    ),
+    (
         "same-padded-by-one",
         "For SAME it pads one pixel on each side, whatever the kernel is, and counts the positions as without padding.",
         "How far a kernel reaches beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what does "
