@@ -10,6 +10,8 @@ from typing import Any
 
 from gradekit.exercise.mistake import Mistake, together
 
+from .slots import PADDING_READ
+
 Half = Callable[[int, int, int], Any]  # (n, kernel_size, strides) -> a length
 Words = Callable[[int, int, int], str]
 
@@ -301,14 +303,14 @@ _WHOLE = (
         "always-valid",
         _whole(valid, valid),
         "It counts as for VALID, whatever `padding` says.",
-        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
+        PADDING_READ,
         _words(_valid_words, _valid_words),
     ),
     Mistake(
         "always-same",
         _whole(same, same),
         "It counts as for SAME, whatever `padding` says.",
-        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
+        PADDING_READ,
         _words(_same_words, _same_words),
     ),
     Mistake(
