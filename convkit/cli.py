@@ -1,4 +1,4 @@
-"""arguments -> calls -> text. Every command is a function of the same name; nothing heavy loads before one runs."""
+"""The `convkit` command: each subcommand calls the function of the same name."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def lab(options: argparse.Namespace) -> int:
         for copied in prepare(options.course, options.into, name):
             print(f"{copied.what:5} {options.into}/{name}/{copied.file}", flush=True)
     arguments = tuple(options.jupyter)
-    opened = names[0] if len(names) == 1 else ""
+    opened = names[0] if names else ""  # of several, the first is the main lesson
     code = serve(options.into, opened, arguments, chosen(found.config(), os.environ))
     if code and _is_root() and "--allow-root" not in arguments:
         _message(f"JupyterLab refuses to run as root; add --allow-root: {_at_hand('convkit')} lab -- --allow-root")

@@ -13,7 +13,9 @@ import hypothesis
 import nbformat
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "source" / "conv2d").glob("*.ipynb"))
+SOURCE = Path(__file__).parents[1] / "source"
+NOTEBOOKS = sorted((SOURCE / "conv2d").glob("*.ipynb"))
+FURTHER = sorted((SOURCE / "conv2d-further").glob("*.ipynb"))
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -51,7 +53,7 @@ def _ran(keras):
 
     matplotlib.use("Agg")
     keras.utils.set_random_seed(1)
-    return {path.stem: run_notebook(path) for path in NOTEBOOKS}
+    return {path.stem: run_notebook(path) for path in (*NOTEBOOKS, *FURTHER)}
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ A check decides by its asserts then, in the student's kernel. Kernels are warm o
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from gradekit import forkserver
 from tests.answers import CELLS, Answer
-from tests.test_bank import BANK, ROOT, points, release_and_hand_in, students
+from tests.test_bank import ASSIGNMENTS, BANK, ROOT, points, release_and_hand_in, students
 from tests.test_forkserver import outside_pytest
 
 CONFIG = """
@@ -32,9 +33,9 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     shutil.copy(ROOT / "nbgrader_config.py", root)
     release_and_hand_in(root)
     (root / "nbgrader_config.py").write_text(CONFIG)
-    for command in ("generate_assignment", "autograde"):
+    for command, name in itertools.product(("generate_assignment", "autograde"), ASSIGNMENTS):
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", command, "conv2d", "--force"],
+            [sys.executable, "-m", "nbgrader", command, name, "--force"],
             cwd=root, env={**outside_pytest(), "JUPYTER_PATH": str(forkserver.jupyter_path())},
             capture_output=True, text=True, check=False,
         )  # fmt: skip

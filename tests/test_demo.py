@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from convkit.lesson.sample_class import CLASS, Student, exercises, hand_in, work
+from convkit.lesson.sample_class import CLASS, GO_ON, Student, exercises, hand_in, work
 from gradekit.demo import MARKER, demo
 from gradekit.errors import CourseError
 from gradekit.hidden_regions import secrets
@@ -24,6 +24,7 @@ from gradekit.notebook import mark, read
 from gradekit.release import release
 from gradekit.solutions import answer_file, right_answers
 from tests import toy
+from tests.conftest import FURTHER
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,28 +56,41 @@ LOST = {
     "noor": {"layer-params": 2, "ring-zeros": 2, "same-padding": 3, "pointwise": 2},
     "oksana": {"output-length": 3, "conv2d": 6},
 }
+IN_FURTHER = {
+    "ada": {},
+    "chiara": {"bias-grad": 1, "kernel-grad": 2, "x-grad": 3},
+    "karim": {"transposed": 3, "x-grad": 3},
+    "lena": {"transposed-length": 1, "transposed": 3, "bias-grad": 1},
+    "oksana": {"kernel-grad": 2},
+}
+ALL_LOST = [(0, student, lost) for student, lost in LOST.items()]
+ALL_LOST += [(1, student, lost) for student, lost in IN_FURTHER.items()]
+ASSIGNMENTS = ("conv2d", "conv2d-further")
 
 
 @pytest.mark.slow
 def test_everybody_is_graded_and_nothing_was_odd(shown):
     assert len(CLASS) >= 12
-    (outcome,), (rows,) = shown.outcomes, shown.reports
-    assert outcome.graded == [student.id for student in CLASS]
-    assert outcome.troubles == []
-    assert [row.student for row in rows] == [student.id for student in CLASS]
+    assert tuple(outcome.assignment for outcome in shown.outcomes) == ASSIGNMENTS
+    for outcome, students in zip(shown.outcomes, (CLASS, GO_ON), strict=True):
+        assert outcome.graded == [student.id for student in students]
+        assert outcome.troubles == []
+    for rows in shown.reports:
+        assert [row.student for row in rows] == [student.id for student in CLASS]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("student", LOST)
-def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, student):
-    (row,) = [row for rows in shown.reports for row in rows if row.student == student]
+@pytest.mark.parametrize(("number", "student", "expected"), ALL_LOST, ids=[f"{n}-{s}" for n, s, _ in ALL_LOST])
+def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, number, student, expected):
+    (row,) = [row for row in shown.reports[number] if row.student == student]
+    names = exercises(ROOT / "source" / ASSIGNMENTS[number])
     lost: dict[str, float] = {}
     for loss in row.lost:
-        exercise = max((name for name in exercises(ROOT / "source/conv2d") if loss.cell.startswith(name)), key=len)
+        exercise = max((name for name in names if loss.cell.startswith(name)), key=len)
         lost[exercise] = lost.get(exercise, 0) + loss.points
-    assert lost == LOST[student], [(loss.cell, loss.message) for loss in row.lost]
+    assert lost == expected, [(loss.cell, loss.message) for loss in row.lost]
     assert row.score == row.possible - row.waiting - sum(lost.values())
-    assert row.waiting == 12
+    assert row.waiting == (12, 0)[number]
 
 
 def plain(page: str) -> str:
@@ -85,9 +99,9 @@ def plain(page: str) -> str:
 
 @pytest.mark.slow
 def test_the_pages_of_the_class_give_nothing_away(shown):
-    guarded = secrets(shown.root / "source/conv2d")
+    guarded = [secret for name in ASSIGNMENTS for secret in secrets(shown.root / "source" / name)]
     pages = sorted((shown.root / "feedback").rglob("*.html"))
-    assert len(pages) == len(CLASS) * 7
+    assert len(pages) == len(CLASS) * 7 + len(GO_ON) * len(FURTHER)
     for page in pages:
         text = plain(page.read_text())
         own = "\n".join(cell.source for cell in read(handed_in(shown.root, page)).cells)
@@ -111,8 +125,8 @@ def test_nbgrader_validates_every_source_notebook_and_exactly_the_graded_cells_o
     for name in ("source", "release"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(toy.CONFIG, tmp_path)
-    here = course(tmp_path, "conv2d")
-    for path in sorted(here.source.glob("*.ipynb")):
+    courses = [course(tmp_path, name) for name in ASSIGNMENTS]
+    for here, path in [(one, path) for one in courses for path in sorted(one.source.glob("*.ipynb"))]:
         with listening():
             assert Validator(config=here.config()).validate(str(path)) == {}, path.name
             found = Validator(config=here.config()).validate(str(here.release / path.name))
@@ -173,9 +187,10 @@ def test_right_answers_are_those_of_the_source_without_the_delimiters(tmp_path):
 
 
 def test_the_class_has_an_answer_for_every_exercise_of_the_lesson():
-    ids = set(exercises(ROOT / "source/conv2d"))
-    assert {grade_id for student in CLASS for grade_id in student.wrong} == ids
-    assert set(right_answers(ROOT / "source/conv2d")) == ids
+    for name, students in zip(ASSIGNMENTS, (CLASS, GO_ON), strict=True):
+        ids = set(exercises(ROOT / "source" / name))
+        assert {grade_id for student in students for grade_id in student.wrong} == ids
+        assert set(right_answers(ROOT / "source" / name)) == ids
 
 
 def test_the_class_hands_in_real_notebooks(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from gradekit import NotYet, verify, verify_fresh
 from gradekit.hub.config import configure
-from tests.conftest import NOTEBOOKS
+from tests.conftest import FURTHER, NOTEBOOKS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("gradekit/**/*.md"))]
@@ -60,5 +60,5 @@ def test_files_and_links_exist(page):
     for name in re.findall(r"`((?:benchmarks|deploy|docs|gradekit|tests)/[\w./-]+\.(?:py|md|json|yaml))`", text):
         inside = ROOT / "gradekit/src" / name
         assert any(path.exists() for path in (ROOT / name, inside, page.parents[1] / name)), name
-    for number, name in re.findall(r"`(\d)-(\w+)`", text) if page.name == "teaching.md" else ():
-        assert NOTEBOOKS[int(number) - 1].stem == f"{number}-{name}"
+    for number, name in re.findall(r"`(\d)-([\w-]+)`", text) if page.name == "teaching.md" else ():
+        assert f"{number}-{name}" in {path.stem for path in (*NOTEBOOKS, *FURTHER)}

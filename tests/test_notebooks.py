@@ -1,4 +1,4 @@
-"""The seven notebooks: what they teach, how they are graded, and that they are clean."""
+"""The notebooks of both assignments: what they teach, how they are graded, and that they are clean."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import nbformat
 import numpy as np
 import pytest
 
-from convkit.lesson import EXERCISES
+from convkit.lesson.exercises import LESSON
+from convkit.lesson.further import FURTHER as FURTHER_EXERCISES
 from tests.answers import CELLS
-from tests.conftest import NOTEBOOKS
+from tests.conftest import FURTHER, NOTEBOOKS
 
-SHORT = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+SHORT = {path.stem: nbformat.read(path, as_version=4) for path in (*NOTEBOOKS, *FURTHER)}
+OF_THE_LESSON = [path.stem for path in NOTEBOOKS]
 EACH = pytest.mark.parametrize("name", SHORT)
 
 
@@ -63,10 +65,10 @@ FORMULA = ("layer-params", "second-layer-params", "pointwise-params", "wanted-la
 
 
 def test_there_are_seven_notebooks_and_about_45_points_and_one_formula_gives_at_most_a_third():
-    assert len(SHORT) == 7
+    assert len(OF_THE_LESSON) == 7
     points = {
         cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
-        for name in SHORT
+        for name in OF_THE_LESSON
         for kind in ("grade", "task")
         for cell in cells(name, kind).values()
     }
@@ -81,7 +83,8 @@ def test_a_notebook_has_the_frame_of_a_course(name):
         assert part in first
     for part in ("## Key points", "convkit.practice(", "q.next()", "**References:**", "License: BSD-3-Clause"):
         assert part in last
-    following = [stem for stem in SHORT if stem > name]
+    stems = OF_THE_LESSON if name in OF_THE_LESSON else [path.stem for path in FURTHER]
+    following = stems[stems.index(name) + 1 :]
     assert f"**Next:** `{following[0]}.ipynb`" in last if following else "**Well done!**" in last
 
 
@@ -106,8 +109,8 @@ def test_a_notebook_is_clean(name):
 
 @EACH
 def test_every_exercise_is_asked_answered_checked_and_graded(name):
-    unit = int(name[0])
-    asked = {exercise.id for exercise in EXERCISES.values() if exercise.unit == unit}
+    exercises = LESSON if name in OF_THE_LESSON else FURTHER_EXERCISES
+    asked = {exercise.id for exercise in exercises if exercise.unit == int(name[0])}
     assert set(cells(name, "solution")) == asked
     assert list(cells(name, "grade")) == [cell for exercise in CELLS if exercise in asked for cell in CELLS[exercise]]
     code = "\n".join(cell.source for cell in SHORT[name].cells if cell.cell_type == "code")
@@ -136,7 +139,7 @@ def test_at_most_one_question_asks_for_words_and_it_has_a_marking_scheme(name):
         assert "=== END MARK SCHEME ===" in task.source
         after = SHORT[name].cells[SHORT[name].cells.index(task) + 1]
         assert after.source == "*Write your answer here.*"
-    assert len(cells(name, "task")) == (0 if name == "6-conv2d" else 1)
+    assert len(cells(name, "task")) == (1 if name in OF_THE_LESSON and name != "6-conv2d" else 0)
 
 
 @EACH

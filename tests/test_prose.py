@@ -7,13 +7,14 @@ import re
 import nbformat
 import pytest
 
-from tests.conftest import NOTEBOOKS
+from tests.conftest import FURTHER, NOTEBOOKS
 from tests.prose import facts, in_code, numbers, sections, unsupported, wrong_facts, wrong_sums
 
 GRADED = re.compile(r"# Graded, (\d) points?\b")
 LARGE = re.compile(r"(?<![\w.,/-])\d\d+(?![\w.,%])")
 IN_WORDS = re.compile(r"\((\d) points\)")
-EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+TOTALS = {"conv2d": 7, "conv2d-further": 4}  # notebooks of each assignment
+EACH = pytest.mark.parametrize("path", [*NOTEBOOKS, *FURTHER], ids=lambda path: path.stem)
 
 
 class Prose:
@@ -86,15 +87,18 @@ def test_the_points_in_the_text_are_those_of_the_cell(path):
 @EACH
 def test_a_notebook_says_which_one_it_is(path):
     title = nbformat.read(path, as_version=4).cells[0].source
-    assert f"Notebook {NOTEBOOKS.index(path) + 1} of {len(NOTEBOOKS)} on" in title
-    assert path.stem.startswith(f"{NOTEBOOKS.index(path) + 1}-")
+    assert f"Notebook {path.stem[0]} of {TOTALS[path.parent.name]} on" in title
+
+
+def test_the_notebooks_of_an_assignment_are_numbered():
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number + 1}-" for number in range(TOTALS["conv2d"])]
 
 
 @EACH
 def test_a_notebook_that_is_named_is_there(path):
     for cell in nbformat.read(path, as_version=4).cells:
         for numbers_named in re.findall(r"[Nn]otebooks? (\d)(?: (?:to|and) (\d))?", cell.source):
-            assert all(1 <= int(number) <= len(NOTEBOOKS) for number in numbers_named if number)
+            assert all(1 <= int(number) <= TOTALS[path.parent.name] for number in numbers_named if number)
         for name in re.findall(r"`([\w-]+\.ipynb)`", cell.source):
             assert (path.parent / name).exists(), name
 

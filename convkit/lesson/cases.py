@@ -76,7 +76,7 @@ def output_length_same(rng: Generator) -> list[Args]:
 def pointwise(rng: Generator) -> list[Args]:
     """Images that are not square, with more filters than channels and fewer."""
     return [
-        (_numbers(rng, height, width, channels), _numbers(rng, channels, filters))
+        (halves(rng, height, width, channels), halves(rng, channels, filters))
         for height, width, channels, filters in ((4, 6, 3, 2), (5, 3, 2, 5), (1, 1, 4, 3), (6, 4, 1, 2))
     ]
 
@@ -87,7 +87,7 @@ def conv2d(*settings: tuple[int, str]) -> Batch:
     def draw(rng: Generator) -> list[Args]:
         shapes = (((2, 7, 9, 3), (3, 2, 3, 4)), ((1, 9, 6, 2), (2, 3, 2, 3)), ((1, 8, 8, 1), (3, 3, 1, 2)))
         return [
-            (_numbers(rng, *image), _numbers(rng, *kernel), strides, padding)
+            (halves(rng, *image), halves(rng, *kernel), strides, padding)
             for strides, padding in settings
             for image, kernel in shapes
         ]
@@ -113,7 +113,7 @@ def edges(vertical: bool) -> Batch:
     return draw
 
 
-def _numbers(rng: Generator, *shape: int) -> np.ndarray:
+def halves(rng: Generator, *shape: int) -> np.ndarray:
     """Halves from -4 to 4: exact in every float type, and rounded down visibly when kept as integers."""
     return rng.integers(-8, 9, size=shape) / 2.0
 
@@ -166,31 +166,31 @@ OUTPUT_LENGTH: tuple[Args, ...] = (
 )
 
 
-def _quarters(seed: int, *shape: int) -> np.ndarray:
+def quarters(seed: int, *shape: int) -> np.ndarray:
     """Quarters that are no halves, never zero: exact in every float type, and nothing cancels by chance."""
     numbers = np.random.default_rng(seed).integers(-8, 8, size=shape)
     return numbers / 2.0 + 0.25
 
 
-def _whole_numbers(seed: int, *shape: int) -> np.ndarray:
+def small_integers(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(1, 9, size=shape)
 
 
 # Square and not, one channel and several, more filters than channels and fewer; and an image of whole numbers.
 POINTWISE: tuple[Args, ...] = (
-    (_quarters(1, 2, 4, 3), _quarters(2, 3, 2)),
-    (_quarters(3, 5, 2, 2), _quarters(4, 2, 4)),
-    (_quarters(5, 3, 3, 3), _quarters(6, 3, 3)),
-    (_quarters(7, 3, 3, 2), _quarters(8, 2, 5)),
-    (_quarters(9, 4, 4, 4), _quarters(10, 4, 3)),
-    (_quarters(11, 3, 5, 2), _quarters(12, 2, 2)),
-    (_whole_numbers(13, 3, 3, 2), _quarters(14, 2, 3)),
-    (_whole_numbers(15, 2, 2, 4), _quarters(16, 4, 2)),
+    (quarters(1, 2, 4, 3), quarters(2, 3, 2)),
+    (quarters(3, 5, 2, 2), quarters(4, 2, 4)),
+    (quarters(5, 3, 3, 3), quarters(6, 3, 3)),
+    (quarters(7, 3, 3, 2), quarters(8, 2, 5)),
+    (quarters(9, 4, 4, 4), quarters(10, 4, 3)),
+    (quarters(11, 3, 5, 2), quarters(12, 2, 2)),
+    (small_integers(13, 3, 3, 2), quarters(14, 2, 3)),
+    (small_integers(15, 2, 2, 4), quarters(16, 4, 2)),
 )
 
 
 def _conv(seed: int, image: tuple[int, ...], kernel: tuple[int, ...], strides: int, padding: str) -> Args:
-    return _quarters(seed, *image), _quarters(seed + 100, *kernel), strides, padding
+    return quarters(seed, *image), quarters(seed + 100, *kernel), strides, padding
 
 
 # The first is the one that most mistakes fail on. Then squares, where height and width can't be mixed up: with an
@@ -211,8 +211,8 @@ CONV2D: tuple[Args, ...] = (
     _conv(18, (1, 4, 9, 1), (2, 3, 1, 2), 2, "SAME"),
     _conv(19, (1, 7, 8, 2), (3, 2, 2, 1), 3, "SAME"),
     _conv(12, (2, 4, 4, 3), (1, 1, 3, 2), 2, "SAME"),
-    (_whole_numbers(13, 1, 4, 4, 2), _quarters(14, 2, 2, 2, 2), 1, "VALID"),
-    (_whole_numbers(15, 1, 5, 5, 1), _quarters(16, 3, 3, 1, 2), 2, "SAME"),
+    (small_integers(13, 1, 4, 4, 2), quarters(14, 2, 2, 2, 2), 1, "VALID"),
+    (small_integers(15, 1, 5, 5, 1), quarters(16, 3, 3, 1, 2), 2, "SAME"),
 )
 
 
@@ -269,7 +269,7 @@ def receptive_field(rng: Generator) -> list[Args]:
 
 
 def _position(seed: int, image: tuple[int, ...], kernel: tuple[int, ...], row: int, column: int, strides: int) -> Args:
-    return _quarters(seed, *image), _quarters(seed + 100, *kernel), row, column, strides
+    return quarters(seed, *image), quarters(seed + 100, *kernel), row, column, strides
 
 
 ONE_POSITION: tuple[Args, ...] = (
@@ -278,15 +278,15 @@ ONE_POSITION: tuple[Args, ...] = (
     _position(23, (2, 8, 8, 3), (3, 3, 3, 2), 1, 0, 3),
     _position(24, (1, 9, 9, 1), (2, 2, 1, 3), 1, 3, 2),
     _position(25, (2, 9, 10, 2), (3, 2, 2, 4), 0, 2, 3),
-    (_whole_numbers(26, 2, 6, 7, 2), _quarters(126, 2, 3, 2, 3), 1, 1, 2),
-    (_whole_numbers(27, 2, 6, 5, 2), _quarters(127, 2, 2, 2, 3), 2, 1, 1),
+    (small_integers(26, 2, 6, 7, 2), quarters(126, 2, 3, 2, 3), 1, 1, 2),
+    (small_integers(27, 2, 6, 5, 2), quarters(127, 2, 2, 2, 3), 2, 1, 1),
 )
 
 
 def one_position(rng: Generator) -> list[Args]:
     """Several images and channels, kernels that are not square, and strides of 1 to 3."""
     return [
-        (_numbers(rng, 2, 10, 11, channels), _numbers(rng, 2, 3, channels, 3), row, column, strides)
+        (halves(rng, 2, 10, 11, channels), halves(rng, 2, 3, channels, 3), row, column, strides)
         for channels, row, column, strides in ((1, 1, 2, 1), (2, 2, 1, 2), (3, 0, 2, 3), (2, 2, 0, 3), (3, 3, 2, 2))
     ]
 
@@ -301,4 +301,4 @@ def dense_params(rng: Generator) -> list[Args]:
 
 def shifts(rng: Generator) -> list[Args]:
     """Images of several sizes."""
-    return [(_numbers(rng, height, width),) for height, width in ((4, 6), (7, 5), (3, 3))]
+    return [(halves(rng, height, width),) for height, width in ((4, 6), (7, 5), (3, 3))]

@@ -1,4 +1,4 @@
-"""The exercises of the lesson, each with all that belongs to it."""
+"""The exercises of both assignments, each with all that belongs to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from gradekit.exercise.oracle import true_result
 from .. import arithmetic, ops
 from . import cases, contrasts, designs, levels, oracles, questions, solutions
 from .edge_kernel import diagnose_kernel
+from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
+from .ready_made import CONVOLUTIONS
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -37,24 +39,6 @@ FLAT = np.ones((6, 6))
 # Three channels, two filters: the first filter keeps the first channel, the second averages the last two.
 PIXELS = np.arange(12.0).reshape(2, 2, 3)
 MIX = np.array([[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]])
-
-# Ready-made convolutions, where the student is to write one.
-CONVOLUTIONS = tuple(
-    f"{library}.{name}"
-    for library in (
-        "tensorflow",
-        "keras",
-        "tf_keras",
-        "torch",
-        "jax",
-        "scipy.signal",
-        "scipy.ndimage",
-        "cv2",
-        "skimage",
-        "convkit.ops",
-    )
-    for name in ("*conv[0-9]*", "*conv", "*conv_*", "*convol*", "*correlat*", "filter2d")
-)
 
 
 def _second_layer(filters: int) -> int:
@@ -202,7 +186,8 @@ _RECEPTIVE_FIELD = Exercise(
     question=questions.receptive_field,
 )
 
-_ALL = (
+# The exercises of source/conv2d/; those of source/conv2d-further/ are in further/.
+LESSON = (
     Exercise(
         "edge-filter",
         "edge_kernel",
@@ -453,4 +438,4 @@ _ALL = (
     ),
 )
 
-EXERCISES: dict[str, Exercise] = {exercise.id: exercise for exercise in _ALL}
+EXERCISES: dict[str, Exercise] = {exercise.id: exercise for exercise in (*LESSON, *FURTHER)}

@@ -11,7 +11,7 @@ Generator = np.random.Generator
 Levels = tuple[Draw, ...]
 
 
-def _counts(*ranges: tuple[int, int]) -> Draw:
+def counts(*ranges: tuple[int, int]) -> Draw:
     """Whole numbers, each from its own range, both ends included."""
     return lambda rng: tuple(int(rng.integers(least, most + 1)) for least, most in ranges)
 
@@ -33,7 +33,7 @@ def _output_length(paddings: tuple[str, ...], strides: tuple[int, ...]) -> Draw:
 
 def _pointwise(channels: int, filters: int, least: int, most: int) -> Draw:
     def draw(rng: Generator) -> Args:
-        return _numbers(rng, least, most, 2, 3, channels), _numbers(rng, least, most, channels, filters)
+        return whole_numbers(rng, least, most, 2, 3, channels), whole_numbers(rng, least, most, channels, filters)
 
     return draw
 
@@ -42,13 +42,13 @@ def _conv2d(
     image: tuple[int, int, int], kernel: tuple[int, int], strides: int, paddings: tuple[str, ...], least: int = 0
 ) -> Draw:
     def draw(rng: Generator) -> Args:
-        x, weights = _numbers(rng, least, 4, 1, *image), _numbers(rng, least, 3, *kernel, image[2], 1)
+        x, weights = whole_numbers(rng, least, 4, 1, *image), whole_numbers(rng, least, 3, *kernel, image[2], 1)
         return x, weights, strides, str(rng.choice(paddings))
 
     return draw
 
 
-def _numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndarray:
+def whole_numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndarray:
     return rng.integers(least, most + 1, size=shape).astype(float)
 
 
@@ -75,13 +75,13 @@ def _edges(*kernels: np.ndarray) -> Draw:
 
 
 LAYER_PARAMS: Levels = (
-    _counts((2, 5), (2, 6), (2, 8)),
-    _counts((2, 7), (2, 12), (4, 16)),
-    _counts((4, 7), (3, 16), (8, 32)),
-    _counts((5, 11), (16, 64), (32, 128)),
+    counts((2, 5), (2, 6), (2, 8)),
+    counts((2, 7), (2, 12), (4, 16)),
+    counts((4, 7), (3, 16), (8, 32)),
+    counts((5, 11), (16, 64), (32, 128)),
 )
-SECOND_LAYER_PARAMS: Levels = (_counts((3, 24)), _counts((25, 99)), _counts((100, 400)))
-POINTWISE_PARAMS: Levels = (_counts((2, 12), (2, 12)), _counts((8, 32), (8, 32)), _counts((32, 256), (32, 256)))
+SECOND_LAYER_PARAMS: Levels = (counts((3, 24)), counts((25, 99)), counts((100, 400)))
+POINTWISE_PARAMS: Levels = (counts((2, 12), (2, 12)), counts((8, 32), (8, 32)), counts((32, 256), (32, 256)))
 SAME_PADDING: Levels = (
     _same_padding((3, 5, 7), (1,)),
     _same_padding((2, 4, 6), (1,)),
@@ -120,17 +120,17 @@ def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
 def _position(channels: int, strides: int) -> Draw:
     def draw(rng: Generator) -> Args:
         row, column = (int(index) for index in rng.permutation(2))
-        x = _numbers(rng, 0, 4, 1, 2 + strides, 3 + strides, channels)
-        return x, _numbers(rng, -1, 2, 2, 2, channels, 1), row, column, strides
+        x = whole_numbers(rng, 0, 4, 1, 2 + strides, 3 + strides, channels)
+        return x, whole_numbers(rng, -1, 2, 2, 2, channels, 1), row, column, strides
 
     return draw
 
 
-RING_ZEROS: Levels = (_counts((2, 15)), _counts((10, 40)), _counts((30, 99)))
+RING_ZEROS: Levels = (counts((2, 15)), counts((10, 40)), counts((30, 99)))
 RECEPTIVE_FIELD: Levels = (_stack(2, (1,)), _stack(2, (2,)), _stack(3, (1, 2)), _stack(4, (1, 2, 3)))
 ONE_POSITION: Levels = (_position(1, 1), _position(1, 2), _position(2, 2))
 DENSE_PARAMS: Levels = (
-    _counts((2, 4), (2, 4), (2, 3), (2, 5)),
-    _counts((4, 8), (4, 8), (2, 16), (10, 20)),
-    _counts((7, 14), (7, 14), (32, 128), (100, 1000)),
+    counts((2, 4), (2, 4), (2, 3), (2, 5)),
+    counts((4, 8), (4, 8), (2, 16), (10, 20)),
+    counts((7, 14), (7, 14), (32, 128), (100, 1000)),
 )

@@ -252,6 +252,53 @@ CLASS = (
     ),
 )
 
+# Those who go on with the second assignment, and what is wrong there.
+FURTHER = "conv2d-further"
+COPIES = """def transposed(image, kernel, strides):
+    kh, kw = kernel.shape
+    out = np.zeros(((image.shape[0] - 1) * strides + kh, (image.shape[1] - 1) * strides + kw))
+    for i in range(image.shape[0]):
+        for j in range(image.shape[1]):
+            out[i * strides : i * strides + kh, j * strides : j * strides + kw] {add} image[i, j] * {kernel}
+    return out"""
+GO_ON = (
+    Student("ada", "all right"),
+    Student("chiara", "did the first notebook", does=1),
+    Student(
+        "karim",
+        "flipped the kernel",
+        {
+            "transposed": COPIES.format(add="+=", kernel="kernel[::-1, ::-1]"),
+            "x-grad": "def x_grad(x, kernel, grad, strides):\n"
+            "    kh, kw = kernel.shape[:2]\n    out = np.zeros(x.shape)\n"
+            "    for i in range(grad.shape[1]):\n        for j in range(grad.shape[2]):\n"
+            "            part = np.tensordot(grad[:, i, j], kernel[::-1, ::-1], axes=(1, 3))\n"
+            "            out[:, i * strides : i * strides + kh, j * strides : j * strides + kw] += part\n"
+            "    return out",
+        },
+    ),
+    Student(
+        "lena",
+        "overwrote where it has to add up; left out the images of the batch",
+        {
+            "transposed-length": "def transposed_length(n, kernel_size, strides, padding):\n"
+            "    return (n - 1) * strides + kernel_size",
+            "transposed": COPIES.format(add="=", kernel="kernel"),
+            "bias-grad": "def bias_grad(grad):\n    return grad[0].sum(axis=(0, 1))",
+        },
+    ),
+    Student(
+        "oksana",
+        "used the tape",
+        {
+            "kernel-grad": "def kernel_grad(x, kernel, grad, strides):\n"
+            "    weights = tf.constant(kernel)\n    with tf.GradientTape() as tape:\n        tape.watch(weights)\n"
+            '        total = tf.reduce_sum(tf.nn.conv2d(x, weights, strides, "VALID") * grad)\n'
+            "    return tape.gradient(total, weights).numpy()",
+        },
+    ),
+)
+
 
 def work(release: Path, source: Path, submitted: Path, students: tuple[Student, ...] = CLASS) -> list[Path]:
     """Let each student work through the released notebooks and hand them in; returns the notebooks written.
@@ -270,8 +317,9 @@ def work(release: Path, source: Path, submitted: Path, students: tuple[Student, 
 
 def hand_in(here: Course, submitted: Path) -> str:
     """Let the class work through the released notebooks of a course; returns a line about what was handed in."""
-    handed_in = work(here.release, here.source, submitted)
-    return f"{len(CLASS)} students handed in {len(handed_in)} notebooks; nbgrader grades them now"
+    students = GO_ON if here.assignment == FURTHER else CLASS
+    handed_in = work(here.release, here.source, submitted, students)
+    return f"{len(students)} students handed in {len(handed_in)} notebooks; nbgrader grades them now"
 
 
 def exercises(release: Path) -> list[str]:

@@ -36,6 +36,11 @@ CELLS = {
     "conv2d": ("conv2d-shape", "conv2d-valid", "conv2d-strides", "conv2d-same", "conv2d-unchanged"),
     "dense-params": ("dense-params-fresh",),
     "two-layers": ("two-layers-see", "two-layers-cost"),
+    "transposed-length": ("transposed-length-small", "transposed-length-fresh"),
+    "transposed": ("transposed-small", "transposed-fresh"),
+    "bias-grad": ("bias-grad-fresh",),
+    "kernel-grad": ("kernel-grad-small", "kernel-grad-fresh"),
+    "x-grad": ("x-grad-small", "x-grad-fresh"),
 }
 
 

@@ -1,0 +1,22 @@
+"""Library functions that an answer may not call, where the student is to write a convolution."""
+
+from __future__ import annotations
+
+_LIBRARIES = (
+    "tensorflow",
+    "keras",
+    "tf_keras",
+    "torch",
+    "jax",
+    "scipy.signal",
+    "scipy.ndimage",
+    "cv2",
+    "skimage",
+    "convkit.ops",
+)
+
+CONVOLUTIONS = tuple(
+    f"{library}.{name}"
+    for library in _LIBRARIES
+    for name in ("*conv[0-9]*", "*conv", "*conv_*", "*convol*", "*correlat*", "filter2d")
+)
