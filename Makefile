@@ -9,7 +9,7 @@ NOTEBOOKS := $(wildcard source/*/*.ipynb)
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do "$$p" -c "$(FITS)" 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help venv demo test quick days lint lab hub bench release api lock
+.PHONY: help venv demo test quick days lint lab hub bench release api site lock
 help:
 	@echo "make demo     a sample class works through the lesson and is graded; a few minutes"
 	@echo "make lab      JupyterLab on your own copy of the lesson, in work/; what is there is kept"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench    speed and memory, as ratios"
 	@echo "make release  release/ from source/"
 	@echo "make api      the API reference, in build/api/"
+	@echo "make site     a static site of documents, lesson, explorers and API reference, in build/site/"
 	@echo "make lock     requirements.lock from pyproject.toml"
 
 venv: $(STAMP)
@@ -76,7 +77,10 @@ bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
 
 api: $(STAMP)
-	@$(BIN)/python docs/api.py
+	@$(BIN)/python -m docs.site.api
+
+site: $(STAMP)
+	@$(BIN)/python -m docs.site
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \

@@ -1,4 +1,4 @@
-"""arguments -> calls -> text. Every command is a function of the same name; nothing heavy loads before one runs."""
+"""The `convkit` command: each subcommand calls the function of the same name."""
 
 from __future__ import annotations
 

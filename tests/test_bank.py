@@ -20,6 +20,7 @@ from tests.conftest import FURTHER, NOTEBOOKS
 ROOT = Path(__file__).parents[1]
 ASSIGNMENTS = ("conv2d", "conv2d-further")
 BANK = [*WRONG, *RIGHT]
+WAITS = "a tensor, a product per weight, a print"  # it needs TensorFlow, for no convolution: a person decides
 
 
 def students() -> dict[Answer, str]:
@@ -38,11 +39,11 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     root = tmp_path_factory.mktemp("bank")
     shutil.copy(ROOT / "nbgrader_config.py", root)
     release_and_hand_in(root)
-    expected = ("was not handed in", "look at the answer")  # the second for those who call a ready-made convolution
+    expected = ("was not handed in", "is correct only with a library")  # the second for a ready-made convolution
     for name in ASSIGNMENTS:
         outcome = grade(root, name)
         assert outcome.graded == sorted(path.parent.name for path in (root / "submitted").glob(f"*/{name}"))
-        assert all(any(part in trouble.what for part in expected) for trouble in outcome.troubles), outcome.troubles
+        assert [trouble for trouble in outcome.troubles if not any(part in trouble.what for part in expected)] == []
     return points(root)
 
 
@@ -95,7 +96,7 @@ def test_the_bank_is_large_enough_and_no_name_stands_twice():
 def test_an_answer_gets_exactly_its_points(answer, grades):
     student = students()[answer]
     got = tuple(grades[student, cell] for cell in CELLS[answer.exercise])
-    assert got == answer.points
+    assert got == ((None,) * len(answer.points) if answer.name == WAITS else answer.points)
 
 
 def test_right_answers_get_full_marks():

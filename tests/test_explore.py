@@ -25,12 +25,18 @@ from convkit.explore.topics.filters import KNOWN, Filters
 from convkit.explore.topics.padding import Padding
 from convkit.explore.topics.parameters import Parameters
 from convkit.explore.topics.pointwise import Pointwise
+from convkit.explore.topics.pooling import Pooling
 from convkit.explore.topics.stride import Stride
+from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.lesson import oracles
 from convkit.picture.svg import render
 
-TOPICS = (Parameters, Padding, Stride, Pointwise, Filters)
-EXPLORERS = (explore.parameters, explore.padding, explore.stride, explore.pointwise, explore.filters)
+TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling)
+EXPLORERS = (
+    explore.parameters, explore.padding, explore.stride, explore.pointwise, explore.filters, explore.transposed,
+    explore.pooling,
+)  # fmt: skip
+WRONG = {Stride: "3 3", Padding: "3 3", TransposedConvolution: "3 3", Pooling: "9 9 9"}  # "3" elsewhere
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 each_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda factory: factory.__name__)
 
@@ -82,6 +88,24 @@ def test_strides_give_the_rows_and_columns_of_keras(keras, strides, padding):
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("kernel_size", [1, 2, 3, 4])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+def test_a_transposed_convolution_has_the_size_of_keras(keras, strides, kernel_size, padding):
+    session = opened(TransposedConvolution, n=3, kernel_size=kernel_size, strides=strides, padding=padding)
+    layer = keras.layers.Conv2DTranspose(1, kernel_size, strides=strides, padding=padding)
+    assert session.topic.right(session.settings) == tuple(layer.compute_output_shape((None, 3, 3, 1))[1:3])
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["max", "average"])
+def test_pooling_has_the_shape_of_keras(keras, kind, strides, padding):
+    session = opened(Pooling, kind=kind, n=8, pool_size=3, strides=strides, padding=padding)
+    layer = getattr(keras.layers, "MaxPooling2D" if kind == "max" else "AveragePooling2D")(3, strides, padding)
+    assert session.topic.right(session.settings) == tuple(layer.compute_output_shape((None, 8, 8, 3))[1:])
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("kernel", [*KNOWN, "own"])
 def test_the_first_value_is_that_of_tensorflow(tf, kernel, padding):
     session = opened(Filters, kernel=kernel, padding=padding)
@@ -114,6 +138,20 @@ SAID = [
     (explore.pointwise, {}, "6", "The likeliest cause: it counts weights, and no bias", "one of several ways, named"),
     (explore.filters, {}, "11", "rotates the kernel by 180 degrees", "flipped"),
     (explore.filters, {}, "1,9", "You predicted 1.9; it is 10", "a comma for a point"),
+    (explore.transposed, {}, "6 x 6", "it puts the kernels next to each other, 2 * 3 = 6", "kernels that overlap"),
+    (explore.transposed, {}, "7", "it counts a stride for every pixel, 2 * 2 + 3 = 7. Between 2 pixels", "the fence"),
+    (explore.transposed, {"n": 4}, "1", "it is the length after a convolution.", "the other direction: 4 to 1"),
+    (explore.transposed, {}, "4", "right for kernel_size=2 or for strides=1", "the stride forgotten"),
+    (explore.pooling, {}, "4 x 4 x 1", "it adds the channels up, as a convolution does.", "channels mixed"),
+    (
+        explore.pooling,
+        {"pool_size": 3},
+        "2 2 3",
+        "it divides by pool_size, 8 / 3 rounded down = 2",
+        "the wrong divisor",
+    ),
+    (explore.pooling, {"n": 7}, "4 x 4 x 3", "would be right for n=8 or for padding='same'.", "rounded up"),
+    (explore.transposed, {"n": 3, "padding": "same"}, "7", "would be right for padding='valid'", "nothing cut off"),
 ]
 
 
@@ -182,7 +220,7 @@ def test_the_next_question_is_never_the_one_just_asked(topic, number):
     asked = []
     for _ in range(len(topic.questions)):
         asked.append(session.question)
-        session.predict("3 3" if topic in (Stride, Padding) else "3")
+        session.predict(WRONG.get(topic, "3"))
         session.ask_another()
         assert session.question != asked[-1]
     assert len(set(asked)) >= min(len(topic.questions), 2)
@@ -239,7 +277,7 @@ def test_every_position_of_every_knob_has_an_answer(topic, data):
         elif knob.values:
             session.turn(knob.name, data.draw(st.sampled_from(list(knob.values))))
     assert session.view.text
-    said = session.predict("3 3" if topic in (Stride, Padding) else "3")
+    said = session.predict(WRONG.get(topic, "3"))
     assert said.startswith(("You predicted", "There is nothing to predict here"))
     view = session.view
     assert view.panels
@@ -287,7 +325,7 @@ def test_pictures_keep_to_the_room_there_is(topic, room):
     for _ in range(2):
         for panel in session.view.panels:
             assert panel.layout is None or panel.layout.width <= max(room, 400)
-        session.predict("3 3" if topic in (Stride, Padding) else "3")
+        session.predict(WRONG.get(topic, "3"))
 
 
 # ---------------------------------------------------------------------------------------------------- lines of code
@@ -306,6 +344,11 @@ CODE = [
     (explore.parameters, {}, (1, 8, 8, 2), (1, 6, 6, 4)),
     (explore.pointwise, {}, (1, 75, 64, 3), (1, 75, 64, 2)),
     (explore.filters, {}, (1, 5, 5, 1), (1, 4, 4, 2)),
+    (explore.transposed, {}, (1, 2, 2, 1), (1, 5, 5, 1)),
+    (explore.transposed, {"n": 3, "padding": "same"}, (1, 3, 3, 1), (1, 6, 6, 1)),
+    (explore.transposed, {"n": 3, "kernel_size": 1, "strides": 3}, (1, 3, 3, 1), (1, 9, 9, 1)),
+    (explore.pooling, {}, (1, 8, 8, 3), (1, 4, 4, 3)),
+    (explore.pooling, {"kind": "average", "n": 7, "pool_size": 3, "padding": "same"}, (1, 7, 7, 3), (1, 4, 4, 3)),
 ]
 
 
@@ -316,7 +359,7 @@ def test_the_lines_of_keras_and_tensorflow_run(tf, keras, explorer, chosen, shap
     layer_line = lines["Keras"].removesuffix("(x)")
     layer = eval(layer_line, {"keras": keras})
     y = layer(x).numpy()
-    kernel, bias = (*layer.get_weights(), None)[:2]
+    kernel, bias = (*layer.get_weights(), None, None)[:2]
     assert y.shape == result
     assert np.allclose(eval(lines["tf.nn"], {"tf": tf, "x": x, "kernel": kernel, "bias": bias}), y, atol=1e-4)
 
@@ -357,7 +400,7 @@ def test_outside_a_notebook_there_is_a_picture_and_its_text(explorer):
     bundle = explorer()._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html"}
     assert "<svg" in bundle["text/html"]
-    assert "Keras: keras.layers.Conv2D(" in bundle["text/plain"]
+    assert "Keras: keras.layers." in bundle["text/plain"]
     assert not re.search(r'(src|href)="https?:', bundle["text/html"])
 
 

@@ -24,12 +24,12 @@ import nbclient
 import nbformat
 import psutil
 import pytest
-from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
 from gradekit import forkserver
 from gradekit.forkserver import address, provisioner, server
 from gradekit.forkserver import client as fork_client
+from gradekit.hub.config import settings_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
 
@@ -293,32 +293,20 @@ def test_nbclient_runs_a_notebook_whatever_kernelspec_it_names(server_pid, tmp_p
 
 def test_nbgrader_validate_forks_its_kernel(server_pid, tmp_path):
     notebook(tmp_path / "a.ipynb", f"import os; assert os.getppid() == {server_pid}")
-    config = "from gradekit import forkserver\nforkserver.for_nbgrader(c)\nc.Validator.validate_all = True\n"
+    config = f"c.Execute.kernel_name = {forkserver.KERNEL_NAME!r}\nc.Validator.validate_all = True\n"
     (tmp_path / "nbgrader_config.py").write_text(config)
     command = [sys.executable, "-m", "nbgrader", "validate", "a.ipynb"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=outside_pytest(JUPYTER_PATH=""), capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run(command, cwd=tmp_path, env=outside_pytest(), capture_output=True, text=True, timeout=60)
     assert (done.returncode, "Success!" in done.stdout) == (0, True), done.stdout + done.stderr
-
-
-def test_an_installed_kernelspec_is_found_by_its_name(tmp_path, monkeypatch):
-    folder = forkserver.install(tmp_path, server=True)
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
-    found = KernelSpecManager().get_kernel_spec(forkserver.KERNEL_NAME)
-    assert (found.resource_dir, found.display_name) == (str(folder), "Python 3 (gradekit, forked)")
-    (settings,) = (tmp_path / "etc").rglob("*.json")
-    extensions = {"jpserver_extensions": {"gradekit.forkserver.server_extension": True}}
-    assert json.loads(settings.read_text())["ServerApp"] == extensions
 
 
 @pytest.mark.slow
 def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
-    """The kernelspec is the students', python3; the Jupyter server's configuration is two lines."""
-    config = "from gradekit import forkserver\nforkserver.for_people(c)\n"
-    config += "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
+    """The kernelspec is the students', python3; the settings are those of a person's server on a hub."""
+    config = "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
     (tmp_path / "jupyter_server_config.py").write_text(config)
     own = {MARK: mark, "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    own["JUPYTER_CONFIG_PATH"] = os.path.join(settings_of(), "warm")
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--ServerApp.root_dir={tmp_path}"]
     log = tmp_path / "log"
     with log.open("w") as file:
@@ -364,6 +352,15 @@ def test_the_warning_is_printed_where_no_log_is_set_up(tmp_path, private_setting
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.stdout.strip() == "42"
     assert done.stderr.count("gradekit: No forked kernel: GRADEKIT_FORKSERVER is off.") == 1
+
+
+def test_a_module_that_is_not_installed_is_named_once(private_settings, mark):
+    script = "from gradekit import forkserver; assert forkserver.start() == forkserver.start()"
+    env = outside_pytest(GRADEKIT_PRELOAD="pandaz,colorsys") | {MARK: mark}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+    line = "gradekit: pandaz in c.Preload.modules is not loaded: No module named 'pandaz'. "
+    assert (done.returncode, done.stderr) == (0, f"{line}Install it, or remove it there.\n")
+    assert gone(mark)
 
 
 def test_a_fork_server_that_fails_to_start_is_reported_with_its_log(private_settings, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -15,8 +16,8 @@ import numpy as np
 import pytest
 
 from convkit.lesson import EXERCISES, quietly
-from convkit.lesson.exercises import KERNELS, MIX, PIXELS, X
-from gradekit import NotYet, verify, verify_fresh, verify_unchanged
+from convkit.lesson.exercises import KERNELS, MIX, PIXELS, VERTICAL, X
+from gradekit import NotYet, check, verify, verify_fresh, verify_unchanged
 from gradekit.exercise.compare import as_array
 from gradekit.exercise.run import TookTooLong, run
 from gradekit.exercise.serialize import decode, encode
@@ -93,6 +94,35 @@ def test_every_pair_that_sees_5_pixels_cheaply_is_right_and_no_other(keras):
         sees = 11 - stack.output_shape[1] + 1  # what one value of an output of one pixel would need
         fits = sees == 5 and stack.count_params() < one
         assert accepted("two-layers", (first, second)) is fits, (first, second)
+
+
+def test_the_code_in_a_hint_to_a_list_of_nine_weights_makes_it_right():
+    nine = [[-1, 0, 1]] * 3
+    (code,) = re.findall(r"`(np\.[^`]+)`", str(check("edge-filter", nine)))
+    assert accepted("edge-filter", eval(code, {"np": np, "kernel": nine}))
+
+
+NOT_NAMED = [
+    ("wanted-layer", {"kernel_size": 3, "in_channels": 2, "filters": 30}, "`layer_params` counts"),
+    ("halving-layer", {"kernel_size": 5, "strides": 2, "padding": "valid"}, "`output_length` says"),
+    ("two-layers", (4, 4), "the second layer add"),
+    ("shift-kernel", [[0, 0, 0], [0, 2, 0], [0, 0, 0]], "Which one is copied?"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "choice", "said"), NOT_NAMED, ids=[row[0] for row in NOT_NAMED])
+def test_a_choice_without_a_named_mistake_is_told_how_to_go_on(exercise_id, choice, said):
+    told = str(check(exercise_id, np.reshape(choice, (3, 3, 1, 1)) if exercise_id == "shift-kernel" else choice))
+    assert "Cause" not in told
+    assert said in told
+
+
+@pytest.mark.parametrize(("rows", "said"), [(0, "it gives 0 everywhere, and a response is right"),
+                                            (1, "it responds, and 0 everywhere is right")])  # fmt: skip
+def test_what_a_kernel_should_do_is_said_in_a_graded_cell(rows, said):
+    kernel = np.full((3, 3, 1, 1), float(rows))
+    with pytest.raises(NotYet, match=said):
+        verify("edge-filter", kernel, image=np.ones((6, 6)) if rows else VERTICAL, gives=not rows)
 
 
 def test_a_right_answer_gets_a_line(capsys):

@@ -13,7 +13,7 @@ import pytest
 from gradekit.audit import audit
 from gradekit.course import course, put_in_place
 from gradekit.errors import CourseError
-from gradekit.hidden_regions import Secret, secrets
+from gradekit.hidden_regions import secrets
 from gradekit.release import release
 from tests import toy
 
@@ -133,7 +133,6 @@ LEAKS = [
     ("a delimiter", "the delimiter of a hidden test"),
     ("a solution line in the metadata", "holds a line of the solution of layer-params"),
     ("a scheme line among others", "holds a line of the marking scheme of parameters-why"),
-    ("a line given by hand", "holds a line of the solution of elsewhere"),
     ("a link", "does not belong here"),
     ("a missing notebook", "missing: it is in source/"),
 ]
@@ -157,8 +156,6 @@ def leak(folder: Path, what: str) -> None:
         cell["metadata"]["tags"] = [toy.RIGHT]
     if what == "a scheme line among others":
         nb["cells"][0]["source"] = f"So: {toy.SCHEME} And so on."
-    if what == "a line given by hand":
-        nb["cells"][0]["source"] = "# answer = the count of all weights"
     if what == "a link":
         (folder / "solutions").symlink_to("../../source")
     path.write_text(json.dumps(nb))
@@ -171,10 +168,9 @@ def test_the_audit_finds(released, tmp_path, what, finding):
     folder = tmp_path / "toy"
     shutil.copytree(released / "release/toy", folder)
     source = released / "source/toy"
-    by_hand = [Secret("solution", "", "elsewhere", "answer = the count of all weights")]
-    assert audit(folder, source, also_secret=by_hand) == []
+    assert audit(folder, source) == []
     leak(folder, what)
-    found = [str(finding) for finding in audit(folder, source, also_secret=by_hand)]
+    found = [str(finding) for finding in audit(folder, source)]
     assert any(finding in line for line in found), found
 
 

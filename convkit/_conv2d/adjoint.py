@@ -1,4 +1,4 @@
-"""The backward pass of a convolution, tap by tap: what each weight passes back to its pixels, and they to it.
+"""The backward pass of a convolution, tap by tap: gradients for the input and for the kernel.
 
 Arrays are as in `matmul.Convolution`; `grad` has the shape of the output.
 """

@@ -1,4 +1,4 @@
-"""Why an input and a kernel don't go together, and what would work: the errors of `conv2d` and `trace`."""
+"""The errors of `conv2d` and `trace` for an input and a kernel that don't go together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who computes which block of a convolution, and how: blocks that fit a small memory, and all cores busy.
+"""Cut a convolution into blocks that fit a small memory, and share them among the cores.
 
 OpenBLAS, which NumPy multiplies with, shares a thick product well among its threads. In thin ones they wait for each
 other. There, threads of our own take blocks, and compute them in products so small that OpenBLAS leaves each to the

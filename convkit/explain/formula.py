@@ -1,4 +1,4 @@
-"""A formula with its numbers put in: how it is written, how LaTeX writes it, and the whole number that it comes to.
+"""A formula with its numbers put in: as text, as LaTeX, and the whole number that it comes to.
 
 The value is worked out together with the writing, so that a step can't state a result that its formula does not give.
 """

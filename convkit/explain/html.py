@@ -1,4 +1,4 @@
-"""A derivation as HTML for a notebook: real headings and lists, no scripts, and the colors of the theme around it.
+"""A derivation as HTML for a notebook: headings and lists, in the colors of the theme around it.
 
 Nothing here sets a background or a text color of its own, so that light, dark and high contrast themes all hold.
 """

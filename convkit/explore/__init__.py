@@ -17,7 +17,9 @@ __all__ = [
     "pages",
     "parameters",
     "pointwise",
+    "pooling",
     "stride",
+    "transposed",
 ]
 
 
@@ -92,14 +94,42 @@ def filters(**settings: Any) -> Explorer:
     return Explorer(Filters(), **settings)
 
 
+def transposed(**settings: Any) -> Explorer:
+    """A transposed convolution pixel by pixel, and the same as a matrix product.
+
+    settings: n (px, for both axes), kernel_size (px), strides (px), padding.
+
+    >>> from convkit import explore
+    >>> explore.transposed(n=2, kernel_size=3, strides=2).session.predict("5 x 5")
+    'You predicted 5 x 5, and it is 5 x 5. Right.'
+    """
+    from .topics.transposed import TransposedConvolution
+
+    return Explorer(TransposedConvolution(), **settings)
+
+
+def pooling(**settings: Any) -> Explorer:
+    """Max and average pooling: the window of each output, and the pixel that max lets through.
+
+    settings: kind ('max' or 'average'), n (px, for both axes), pool_size (px), strides (px), padding.
+
+    >>> from convkit import explore
+    >>> explore.pooling(n=8).session.predict("4 x 4 x 3")
+    'You predicted 4 x 4 x 3, and it is 4 x 4 x 3. Right.'
+    """
+    from .topics.pooling import Pooling
+
+    return Explorer(Pooling(), **settings)
+
+
 def pages(folder: str | Path) -> list[Path]:
     """Write every explorer as a page of its own: one file each, which needs no kernel, no network and no other file.
 
     >>> import tempfile
-    >>> [path.name for path in pages(tempfile.mkdtemp())]
-    ['parameters.html', 'padding.html', 'stride.html', 'pointwise.html', 'filters.html']
+    >>> [path.stem for path in pages(tempfile.mkdtemp())]
+    ['parameters', 'padding', 'stride', 'pointwise', 'filters', 'transposed', 'pooling']
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    makers = (parameters, padding, stride, pointwise, filters)
+    makers = (parameters, padding, stride, pointwise, filters, transposed, pooling)
     return [make().save(folder / f"{make.__name__}.html") for make in makers]

@@ -100,6 +100,10 @@ class Animation:
             Path(path).write_text(made, encoding="utf-8")
         return made
 
+    def fragment(self) -> str:
+        """A part of a page: the player where scripts run, one picture elsewhere."""
+        return fragment(Moving(), self._settings(), self._still())
+
     def _settings(self, autoplay: bool = False) -> Settings:
         return {**scene_settings(self.scene, self.show, self.reveal), "autoplay": autoplay, "filter": self.filter}
 
@@ -109,7 +113,7 @@ class Animation:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The player for a person; one picture elsewhere, such as in graded work. The text for all."""
         still = self._still()
-        shown = fragment(Moving(), self._settings(), still) if someone_is_there() else still
+        shown = self.fragment() if someone_is_there() else still
         return {"text/html": shown, "text/plain": self.text}
 
     def __repr__(self) -> str:

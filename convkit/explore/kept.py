@@ -1,4 +1,4 @@
-"""Results that take a second to work out, cached next to the package's bytecode until a file of the package changes."""
+"""Results that take a second to work out, cached until a file of the package changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An explorer as HTML that plays by itself: the renderer's script, the answers of `known` as tables, and controls."""
+"""An explorer as HTML that plays by itself: scripts, the answers of `known` as tables, and controls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .knobs import Settings
 from .topic import Topic
 
 DARK = ":root{--cvx-paper:#15181b;--cvx-ink:#f0f2f4;--cvx-line:#8b95a0;--cvx-quiet:#262b31;--cvx-focus:#56b4e9}"
-TOPICS = ("parameters", "padding", "stride", "pointwise", "filters", "moving")
+TOPICS = ("parameters", "padding", "stride", "pointwise", "filters", "transposed", "pooling", "moving")
 OWN_FILES = ("drawn.js", "photo.js", "stage.js")
 
 

@@ -20,7 +20,6 @@ class Prediction:
     question: str
     said: str
     answer: str
-    is_right: bool
     words: str  # the verdict in full
 
 
@@ -60,7 +59,7 @@ class Session:
             return f"{error}"
         words = verdict(self.topic, self.settings, guess)
         said, answer = self.topic.say(guess), self.topic.say(right)
-        self.predictions.append(Prediction(self.settings, self.question, said, answer, guess == right, words))
+        self.predictions.append(Prediction(self.settings, self.question, said, answer, words))
         self.covered = False
         self.position = self.topic.home(self.settings)
         return words
@@ -125,7 +124,7 @@ class Session:
             self.go(kept // columns, kept % columns, self.filter)
 
     def readers(self, row: int, column: int) -> list[tuple[int, int]]:
-        """The output positions that read a pixel."""
+        """The output positions that read a pixel; see `Topic.readers`."""
         return self.topic.readers(self.settings, row, column) if self.count else []
 
     # ---- what may be seen
@@ -141,10 +140,3 @@ class Session:
         except (ArgumentError, ShapeError) as error:
             advice = f"This does not fit: {error}"
             return View((Panel(advice),), text=advice, said=advice)
-
-
-def readers_words(row: int, column: int, found: list[tuple[int, int]]) -> str:
-    """Which outputs read a pixel, in words."""
-    many = "1 output" if len(found) == 1 else f"{len(found)} outputs"
-    listed = f": {', '.join(f'({one}, {other})' for one, other in found)}" if found else ""
-    return f"The pixel at row {row}, column {column} is read for {many}{listed}."

@@ -71,7 +71,7 @@ class Stage {
   buildControls() {
     this.controls = this.session.topic.knobs.map((knob) => new Control(knob, (value) => this.turn(knob.name, value), (...cell) => this.type(knob.name, ...cell)));
     this.tables = make("div", { class: "cvx-tables" });
-    const rows = new Map(); // knobs of one filter share a row
+    const rows = new Map(); // knobs of one filter, or of one layer, share a row
     for (const { row, node } of this.controls) {
       if (!rows.has(row)) rows.set(row, make("div", { class: "cvx-row" }, ...(row ? [make("strong", {}, row)] : [])));
       (row === "tables" ? this.tables : rows.get(row)).append(node);
@@ -333,18 +333,24 @@ class Stage {
     this.speak(`The ${library} line is copied.`);
   }
 
-  // ---- from a pixel to the outputs that read it
+  // ---- from a pixel to the outputs that read it; where the focus moves over pixels, from an output to its pixels
+
+  get overPixels() {
+    return this.session.topic.walks === "pixel";
+  }
 
   readers(row, column, aloud) {
-    const cells = this.drawn[0]?.svg.querySelectorAll('[id*="-i0."]') ?? [];
+    const [from, to] = this.overPixels ? ["o0", "i0"] : ["i0", `o${this.session.filter}`];
+    const cells = this.drawn[0]?.svg.querySelectorAll(`[id*="-${from}."]`) ?? [];
     const rows = [...cells].map((cell) => Number(cell.dataset.row)), columns = [...cells].map((cell) => Number(cell.dataset.col));
     if (!rows.length || !this.session.count) return;
     row = Math.max(Math.min(...rows), Math.min(row, Math.max(...rows)));
     column = Math.max(Math.min(...columns), Math.min(column, Math.max(...columns)));
     this.pixel = [row, column];
-    const found = this.session.readers(row, column);
-    this.mark(0, [`i0.${row}.${column}`, ...found.map((place) => `o${this.session.filter}.${place.join(".")}`)]);
-    put(this.nodes.moment, $modules["convkit.explore.session"].readers_words(row, column, found));
+    const { session } = this;
+    const found = session.readers(row, column);
+    this.mark(0, [`${from}.${row}.${column}`, ...found.map((place) => `${to}.${place.join(".")}`)]);
+    put(this.nodes.moment, session.topic.readers_words(session.settings, row, column, found));
     if (aloud) this.speak(this.nodes.moment.textContent);
   }
 
@@ -382,8 +388,9 @@ class Stage {
     this.pointed = key;
     this.stop();
     const { role, row, col, plane } = cell.dataset;
-    if (role === "output") this.go(Number(row), Number(col), Number(plane), click);
-    else if (["pixel", "pad", "unseen"].includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click);
+    const read = this.overPixels ? ["output"] : ["pixel", "pad", "unseen"];
+    if (role === this.session.topic.walks) this.go(Number(row), Number(col), Number(plane), click);
+    else if (read.includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click);
   }
 
   pointPhoto(event) {
@@ -420,7 +427,7 @@ class Stage {
     act();
   }
 
-  // Shift and an arrow walk over the pixels of the input.
+  // Shift and an arrow walk over the pixels of the input, or over the outputs where the focus moves over pixels.
   walk(down, right) {
     const [row, column] = this.pixel ?? [-down, -right];
     this.readers(row + down, column + right, true);
@@ -432,7 +439,7 @@ const plain = (words) => words.replaceAll("`", "");
 // One knob: a slider with a field for its number, a list, a switch, or a table of fields.
 class Control {
   constructor(knob, turn, type) {
-    const [, row = "", name = knob.label] = /^(Filter \d), (.*)$/.exec(knob.label) ?? [];
+    const [, row = "", name = knob.label] = /^((?:Filter|Layer) \d), (.*)$/.exec(knob.label) ?? [];
     Object.assign(this, { knob, turn, type, row, name });
     this.unit = /\((.*)\)/.exec(knob.label)?.[1] ?? "";
     const kind = knob.constructor.name;

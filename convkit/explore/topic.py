@@ -1,4 +1,4 @@
-"""What an explorer is about: its knobs, its questions, the right answer, and the view. Plain Python, no browser."""
+"""What an explorer is about: its knobs, its questions, the right answer, and the view."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Topic:
     plays: bool = False  # starts to move by itself when the answer is revealed
     asks: bool = True  # whether there is something to predict
     speed: int = 2  # steps per second at first
+    walks: str = "output"  # the role of the cells that the focus moves over: output, or pixel
 
     def tables(self, settings: Settings) -> tuple[Table, ...]:
         """The arrays that may be typed in now."""
@@ -80,8 +81,14 @@ class Topic:
         raise NotImplementedError
 
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
-        """The output positions that read a pixel of the image."""
+        """The output positions that read a pixel of the image; for a focus on pixels, those that add to an output."""
         return []
+
+    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
+        """The same in words."""
+        many = "1 output" if len(found) == 1 else f"{len(found)} outputs"
+        listed = f": {', '.join(f'({one}, {other})' for one, other in found)}" if found else ""
+        return f"The pixel at row {row}, column {column} is read for {many}{listed}."
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The functions of `known`, with all arguments that this explorer gives them."""

@@ -50,7 +50,7 @@ def _first_wrong(asked: Exercise, cases: tuple[Tried, ...]) -> str:
 def by_traits(
     traits: Iterable[Trait],
     parse: Callable[[Any], Any],
-    advice: str = "Work it out for your choice, step by step.",
+    advice: str,
     see: Callable[[Exercise, tuple[Tried, ...]], str] = _first_wrong,
     derive: Callable[[Any], str] = lambda choice: "",
 ) -> Callable[[Exercise, Any], Diagnosis]:
@@ -142,6 +142,10 @@ def _weights(layer: Layer) -> int:
     return int(layer["kernel_size"] ** 2 * layer["in_channels"] * layer["filters"])
 
 
+WANTED_ADVICE = (
+    "Your `layer_params` counts the parameters of any choice. Divide 608 by the number of filters: that is what each "
+    "filter has, its weights and its bias."
+)
 _BIAS = "Each filter has weights and a bias. Divide 608 by the number of filters: what is left for one filter?"
 WANTED_TRAITS = (
     Trait("no-bias", "It has 608 weights; the biases come on top.", _BIAS, lambda layer: _weights(layer) == WANTED),
@@ -192,11 +196,15 @@ def _length(layer: Layer, n: int) -> int:
     return 0 if _too_large(layer, n) else arithmetic.output_length(n, *layer.values())
 
 
+HALVING_ADVICE = (
+    "Your `output_length` says how long the output is for any choice. Does the stride leave half of the "
+    "positions, and does the last one fit?"
+)
 HALVING_TRAITS = (
     Trait(
         "one-short",
-        "It makes 13 of 28: the last position ends outside of the image.",
-        "Which positions fit without padding? Look at the list of positions above, for an even number of pixels.",
+        "It makes 13 of 28: one more position would end outside of the image.",
+        "What could make room for it? The list of positions in the notebook shows the same for 8 pixels.",
         lambda layer: _length(layer, 28) == 13 and layer["strides"] == 2,
     ),
     Trait(
@@ -238,6 +246,7 @@ def seen_and_cost(see: Callable[..., int], ask: Callable[..., int]) -> Callable[
     return as_function
 
 
+TWO_ADVICE = "Draw a row of pixels, as in notebook 4. How much does the second layer add to what the first one sees?"
 TWO_TRAITS = (
     Trait(
         "sizes-added",
@@ -288,6 +297,7 @@ def _one_at(row: int, column: int) -> Callable[[np.ndarray], bool]:
 
 
 _READ = "The weight in row 0 reads the pixel above, the weight in column 0 the pixel on the left. Which one is copied?"
+SHIFT_ADVICE = _READ
 SHIFT_TRAITS = (
     Trait(
         "moved-left",

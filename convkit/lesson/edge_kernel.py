@@ -131,7 +131,7 @@ SHAPES = (
     Trait(
         "channel-axes-missing",
         "It has no axes for the channels that go in and come out.",
-        "A kernel has the shape (height, width, channels in, filters): `kernel[:, :, None, None]` adds two axes.",
+        "Its shape has to be (height, width, channels in, filters). `np.reshape(kernel, (3, 3, 1, 1))` adds them.",
         lambda shape: shape in ((3, 3), (3, 3, 1)),
     ),
     Trait(

@@ -98,7 +98,7 @@ def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
 def _response(value: Any, expected: bool) -> compare.Difference | None:
     if bool(value) == expected:
         return None
-    words = ("it responds", "no response is") if value else ("it does not respond", "a response is")
+    words = ("it responds", "0 everywhere is") if value else ("it gives 0 everywhere", "a response is")
     return compare.Difference("values", *words)
 
 
@@ -223,7 +223,7 @@ LESSON = (
         next_step="Try next: a kernel that moves the image by half a pixel. What does each output value have to be?",
         as_function=designs.shifted,
         given={"picture": PICTURE},
-        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel),
+        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel, designs.SHIFT_ADVICE),
     ),
     _LAYER_PARAMS,
     Exercise(
@@ -257,7 +257,7 @@ LESSON = (
         visible=((designs.PARAMETERS,), (designs.LARGER,)),
         next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
         as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
-        diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer),
+        diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer, designs.WANTED_ADVICE),
     ),
     Exercise(
         "ring-zeros",
@@ -288,7 +288,7 @@ LESSON = (
         visible=((28,), (14,)),
         next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
         as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
-        diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer),
+        diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer, designs.HALVING_ADVICE),
     ),
     _RECEPTIVE_FIELD,
     Exercise(
@@ -434,7 +434,7 @@ LESSON = (
             lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
             lambda *layer: int(true_result(_LAYER_PARAMS, layer)),
         ),
-        diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers),
+        diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers, designs.TWO_ADVICE),
     ),
 )
 

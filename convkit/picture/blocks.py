@@ -1,4 +1,4 @@
-"""The parameters of a layer as a layout: a block for each filter, a cell for each weight, a cell for each bias."""
+"""The parameters of a layer as a layout: a block for each filter, cells for weights and bias."""
 
 from __future__ import annotations
 

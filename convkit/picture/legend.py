@@ -16,11 +16,20 @@ CHARACTER = 6.9
 Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatch, and its words
 
 
-def legend(frame: Frame, x: float, top: float, width: float) -> tuple[Items, float]:
+def legend(
+    frame: Frame, x: float, top: float, width: float, renamed: dict[str, str] | None = None
+) -> tuple[Items, float]:
+    """The marks of a convolution's picture, and where they end. renamed: other words for some of the marks."""
+    words = renamed or {}
+    entries = [(key, role, states, words.get(key, text)) for key, role, states, text in _entries(frame)]
+    return swatches(entries, x, top, width)
+
+
+def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[Items, float]:
     """Swatches with words, in as many lines as they need, and where they end."""
     items: Items = []
     left = x
-    for key, role, states, text in _entries(frame):
+    for key, role, states, text in entries:
         room = SWATCH + 6 + CHARACTER * len(text) + 18
         if left > x and left + room > x + width + 18:
             left, top = x, top + STEP

@@ -1,4 +1,4 @@
-"""One pixel of several channels, mixed by 1x1 filters: a line for each product, and the sum below, for each filter."""
+"""One pixel of several channels, mixed by 1x1 filters: a line for each product, and the sums below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture says, in sentences: its title, its caption, and the description for those who can't see it."""
+"""What a picture says in sentences: title, caption, and a description for those who can't see it."""
 
 from __future__ import annotations
 

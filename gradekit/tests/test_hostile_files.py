@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
+from damaged import cells, files
 from damaged.content import PICTURE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
+from gradekit.course import Course
 from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
-from gradekit.repair import Unreadable, arrange, repair
+from gradekit.repair import Unreadable, arrange, exporter, repair
 from gradekit.repair.attachments import PLACEHOLDER, attachments
-from gradekit.submissions import archives, match, walk
-from gradekit.submissions.match import Assignment
+from gradekit.repair.files import load
+from gradekit.submissions import archives, extra_files, find_notebooks, mirror, walk
+from gradekit.submissions.find_notebooks import Assignment
 from gradekit.submissions.names import closeness
 
 LIMITS = SubmissionLimits()
@@ -148,29 +154,29 @@ def test_an_archive_that_is_damaged_in_the_middle(tmp_path):
 
 
 def test_only_so_many_archives_and_notebooks_in_them_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(match, "MOST_ARCHIVES", 3)
-    monkeypatch.setattr(match, "MOST_PACKED", 4)
+    monkeypatch.setattr(find_notebooks, "MOST_ARCHIVES", 3)
+    monkeypatch.setattr(find_notebooks, "MOST_PACKED", 4)
     for number in range(5):
         with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as archive:
             for member in "abc"[: number + 1]:
                 archive.writestr(f"{member}.ipynb", '{"grade_id": "one"}')
-    read = match._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)
+    read = find_notebooks._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)
     assert [(one.file.name, one.member) for one in read] == [
         ("0.zip", "a.ipynb"),
         ("1.zip", "a.ipynb"),
         ("1.zip", "b.ipynb"),
         ("2.zip", "a.ipynb"),
     ]
-    monkeypatch.setattr(match, "MOST_UNPACKED", 0.00004)
-    assert len(match._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)) == 2
+    monkeypatch.setattr(find_notebooks, "MOST_UNPACKED", 0.00004)
+    assert len(find_notebooks._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)) == 2
 
 
 def test_notebooks_of_gigabytes_are_not_all_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(match, "MOST_READ", 0.0001)
+    monkeypatch.setattr(find_notebooks, "MOST_READ", 0.0001)
     for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
         (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
     about = Assignment({"c": frozenset({"one"})}, {}, tmp_path)
-    read = match._candidates(list(walk.listing(tmp_path).files), about, LIMITS)
+    read = find_notebooks._candidates(list(walk.listing(tmp_path).files), about, LIMITS)
     assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
 
 
@@ -183,6 +189,49 @@ def forever() -> None:
 def test_a_step_that_does_not_end_is_interrupted():
     with pytest.raises(TookTooLong, match=r"reading the notebook took longer than 0.05 s\."):
         forever()
+
+
+def test_a_step_that_does_not_end_is_reported(tmp_path, monkeypatch):
+    def endless(*arguments: object) -> None:
+        while True:
+            pass
+
+    config = Config({"SubmissionLimits": {"step_timeout": 1}, "CourseDirectory": {"root": str(tmp_path)}})
+    monkeypatch.setattr(Course, "config", lambda self: config)
+    monkeypatch.setattr(mirror, "_examine", endless)
+    monkeypatch.setattr(exporter, "load", endless)
+    (tmp_path / "submitted/ada/toy").mkdir(parents=True)
+    (line,) = mirror.examine(Course(tmp_path, "toy"), "ada").lines
+    assert line.startswith("not graded: looking through the files took longer than 1 s. ")
+    with pytest.raises(Unreadable, match=r"took longer than 1 s\. .* c\.SubmissionLimits\.step_timeout"):
+        exporter.RepairingExporter(config=config).from_filename(str(tmp_path / "1.ipynb"))
+
+
+def test_a_notebook_that_is_large_without_its_outputs_is_not_read(tmp_path):
+    path = tmp_path / "1.ipynb"
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "x" * 3_000_000}]}))
+    with pytest.raises(Unreadable, match=r"it has 3 MB without its outputs, more than 2\. .*largest_text"):
+        load(path, SubmissionLimits(largest_text=2))
+    assert len(load(path, SubmissionLimits(largest_text=4))) == path.stat().st_size
+
+
+def test_extra_files_that_are_large_together_are_left_out(tmp_path):
+    for name, size in {"a.csv": 600, "b.csv": 700, "c.csv": 900}.items():
+        (tmp_path / name).write_bytes(b"1" * size)
+    found = extra_files.choose(
+        walk.listing(tmp_path), tmp_path / "source", set(), CourseDirectory(max_dir_size=2), SubmissionLimits()
+    )
+    assert [name for _, name in found.data] == ["a.csv", "b.csv"]
+    assert found.lines[0].startswith("c.csv was left out: ")
+
+
+def test_the_documents_name_a_test_of_each_limit():
+    """A row of the damaged class, or a function here."""
+    text = (Path(__file__).parents[2] / "docs/submissions.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `c.")]
+    assert len(rows) >= len(SubmissionLimits.class_own_traits(config=True))
+    kinds = {kind.name for kind in [*files.KINDS, *cells.KINDS]}
+    assert [row[3] for row in rows if row[3] not in kinds and row[3].strip("`") not in globals()] == []
 
 
 def test_a_picture_in_a_cell_survives_the_repair():

@@ -179,6 +179,25 @@ def test_a_fault_in_source_is_a_line_with_file_cell_and_mend(tmp_path, fault, li
     assert not (root / "release").exists()
 
 
+def test_a_notebook_in_another_language_is_refused_and_not_run_as_python(tmp_path):
+    """nbgrader's autograde, too, must not give every student of an R course 0 points."""
+    root = write(tmp_path, *AREA)
+    path = root / "source/hw/hw.ipynb"
+    nb = json.loads(path.read_text())
+    nb["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    path.write_text(json.dumps(nb))
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write('c.ClearSolutions.code_stub["R"] = "stop()"\n')
+    assert refusal(root)[1] == "hw.ipynb: is in R. gradekit runs Python alone: grade this course with plain nbgrader."
+    nbgrader(root, "generate_assignment", "hw")
+    shutil.copytree(root / "release/hw", root / "submitted/ada/hw")
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", "hw"], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "source/ has hw in R; gradekit runs Python alone." in done.stderr
+
+
 def test_grading_names_a_fault_in_source_too(tmp_path, capsys):
     root = write(tmp_path, *AREA)
     path = root / "source/hw/hw.ipynb"
@@ -291,6 +310,7 @@ def test_other_names_are_released_and_graded(tmp_path, name):
 SETTINGS = [
     ("c.Execute.timout = 9", "there is no setting c.Execute.timout. Did you mean c.Execute.timeout?"),
     ("c.CourseDirectry.db_url = ''", "there is no setting c.CourseDirectry. Did you mean c.CourseDirectory?"),
+    ("c.SandboxedProvisioner.limit = {}", "there is no setting c.SandboxedProvisioner.limit. Did you mean"),
     ("c.SubmissionLimits.most_cell = 1", "there is no setting c.SubmissionLimits.most_cell. Did you mean"),
     ("c.Execute.timeout = ", "not valid Python: invalid syntax."),
     ("c.Execute.timeout = sixty", "NameError: name 'sixty' is not defined."),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .lab import Lab
+from .lab import SLOW, Lab
 from .serve import chromium_or_skip, jupyter_lab
 
 
@@ -24,3 +24,27 @@ def lab(tmp_path_factory: pytest.TempPathFactory, browser) -> Iterator[Lab]:
         found = Lab(server, browser)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """Without a network: what a page asks for, but its own file, is refused and kept."""
+    found = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce", offline=True)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(context):
+    """A page that has to keep its console empty."""
+    found = context.new_page()
+    found.set_default_timeout(SLOW)
+    found.asked, found.said = [], []
+    own = ("file:", "data:", "blob:", "about:")
+    found.on("request", lambda r: found.asked.append(r.url) if not r.url.startswith(own) else None)
+    found.on("console", lambda message: found.said.append(message.text))
+    found.on("pageerror", lambda error: found.said.append(str(error)))
+    yield found
+    assert found.said == []
+    assert found.asked == []
+    found.close()

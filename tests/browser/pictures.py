@@ -28,6 +28,8 @@ SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None
     ("stride", "", "3 x 3", 5),
     ("pointwise", "", "6", None),
     ("filters", "", "11", 5),
+    ("transposed", "", "6 x 6", 2),
+    ("pooling", "", "4 x 4 x 1", 7),
     ("stride", "-dark", "3 x 3", 5),
     ("pointwise", "-dark", "6", None),
 ]

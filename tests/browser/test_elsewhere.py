@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from convkit import explore
 
-from .lab import SLOW, ExplorerOnPage
+from .lab import ExplorerOnPage
 
 pytestmark = pytest.mark.slow
 
-PREDICTIONS = {"parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10"}
+PREDICTIONS = {
+    "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
+    "pooling": "4 x 4 x 3",
+}  # fmt: skip
 VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
     "dark": "--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f",
@@ -45,29 +48,6 @@ def saved(tmp_path_factory):
     """A file for each explorer."""
     folder = tmp_path_factory.mktemp("pages")
     return {name: getattr(explore, name)().save(folder / f"{name}.html") for name in PREDICTIONS}
-
-
-@pytest.fixture(scope="module")
-def context(browser):
-    """Without a network: what a page asks for, but its own file, is refused and kept."""
-    found = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce", offline=True)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def page(context):
-    found = context.new_page()
-    found.set_default_timeout(SLOW)
-    found.asked, found.said = [], []
-    own = ("file:", "data:", "blob:", "about:")
-    found.on("request", lambda r: found.asked.append(r.url) if not r.url.startswith(own) else None)
-    found.on("console", lambda message: found.said.append(message.text))
-    found.on("pageerror", lambda error: found.said.append(str(error)))
-    yield found
-    assert found.said == []
-    assert found.asked == []
-    found.close()
 
 
 def opened(page, path, name):
@@ -144,7 +124,7 @@ def test_where_no_script_runs_a_picture_and_its_words_stay(browser, saved, name)
     page = context.new_page()
     page.goto(saved[name].as_uri())
     assert page.locator(".convkit-still svg").first.is_visible()
-    assert "keras.layers.Conv2D(" in page.content()
+    assert "keras.layers." in page.locator(".convkit-still").inner_html()
     context.close()
 
 
@@ -284,3 +264,107 @@ def test_all_axes_of_the_padding_page_are_tensorflows(tf, page, saved):
             ones = np.ones((size, size, 1, 1))
             expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
             assert np.array_equal(as_array(explorer.cells("output", panel)), expected)
+
+
+@pytest.fixture(scope="module")
+def transposed_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["transposed"], "transposed")
+    explorer.predict("5 x 5")
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    n=st.integers(2, 4), size=st.integers(1, 4), stride=st.integers(1, 3), padding=st.sampled_from(["same", "valid"]),
+)  # fmt: skip
+def test_all_settings_of_the_transposed_page_show_tensorflows_numbers(tf, transposed_page, n, size, stride, padding):
+    """The output, and the same from the matrix, of which a page shows the rows of the output that fit."""
+    page = transposed_page
+    for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Stride (px)", stride)):
+        page.type(f"{label}, typed", str(value))
+    page.choose("Padding", "valid: keep all" if padding == "valid" else "same: input size times stride")
+    page.box.evaluate("(host) => host.stage.jump(host.stage.session.count - 1)")
+    x, kernel = as_array(page.cells("pixel")), as_array(page.cells("weight"))
+    found = page.cells("output")
+    out = max(found)[0] + 1
+    expected = tf.nn.conv2d_transpose(
+        x[None, :, :, None], kernel[:, :, None, None], (1, out, out, 1), stride, padding.upper()
+    )[0, :, :, 0].numpy()  # fmt: skip
+    assert np.array_equal(as_array(found), expected)
+    entries = page.cells("weight", panel=1)
+    for (row, column), value in page.cells("output", panel=1).items():
+        products = [x.flat[pixel] * entries.get((pixel, row * out + column), 0) for pixel in range(n * n)]
+        assert value == sum(products) == expected[row, column]
+
+
+def test_each_pixel_adds_tensorflows_share_to_the_output(tf, page, saved):
+    """Step by step: what a pixel adds is the transposed convolution of an image with that pixel alone."""
+    explorer = opened(page, saved["transposed"], "transposed")
+    explorer.predict("5 x 5")
+    explorer.press("Home")
+    x, kernel = as_array(explorer.cells("pixel")), as_array(explorer.cells("weight"))
+    before = np.zeros((5, 5))
+    for row, column in [(0, 0), (0, 1), (1, 0), (1, 1)]:
+        alone = np.zeros((1, 2, 2, 1))
+        alone[0, row, column, 0] = x[row, column]
+        added = tf.nn.conv2d_transpose(alone, kernel[:, :, None, None], (1, 5, 5, 1), 2, "VALID")[0, :, :, 0].numpy()
+        now = as_array(explorer.cells("output"))
+        assert np.array_equal(now - before, added)
+        before = now
+        explorer.press("Step")
+
+
+def test_an_output_of_the_transposed_page_names_the_pixels_that_add_to_it(page, saved):
+    explorer = opened(page, saved["transposed"], "transposed")
+    explorer.predict("5 x 5")
+    explorer.box.locator('.cvx-panel [id$="-o0.2.2"]').first.click()
+    assert explorer.moment.startswith("Output (2, 2) adds up 4 products: 1 \u00d7 (\u22121) + 2 \u00d7 1 + ")
+    assert explorer.box.locator('.cvx-panel [id*="-i0."].cvx-reader').count() == 4
+    explorer.box.locator('.cvx-panel [id$="-i0.0.1"]').first.click()
+    assert explorer.moment.startswith("Pixel row 0, column 1: 2 \u00d7 kernel is added to output rows 0 to 2")
+
+
+@pytest.fixture(scope="module")
+def pooling_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["pooling"], "pooling")
+    explorer.predict("4 x 4 x 3")
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    kind=st.sampled_from(["max", "average"]), n=st.integers(4, 12), size=st.integers(2, 4), stride=st.integers(1, 4),
+    padding=st.sampled_from(["same", "valid"]),
+)  # fmt: skip
+def test_all_settings_of_the_pooling_page_show_tensorflows_numbers(tf, pooling_page, kind, n, size, stride, padding):
+    page = pooling_page
+    page.choose("Keep", "the largest" if kind == "max" else "the average")
+    for label, value in (("Image size (px)", n), ("Pool size (px)", size), ("Stride (px)", stride)):
+        page.type(f"{label}, typed", str(value))
+    page.choose("Padding", "valid: whole windows only" if padding == "valid" else "same: windows over the border")
+    x = as_array(page.cells("pixel") | page.cells("unseen"))
+    pool = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
+    expected = pool(x[None, :, :, None], size, stride, padding.upper())[0, :, :, 0].numpy()
+    np.testing.assert_allclose(as_array(page.cells("output")), expected, rtol=1e-12)
+
+
+def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, page, saved):
+    """The marked pixel of each position is the one that the gradient of that output reaches."""
+    explorer = opened(page, saved["pooling"], "pooling")
+    explorer.predict("4 x 4 x 3")
+    explorer.press("Home")
+    x = tf.constant(as_array(explorer.cells("pixel"))[None, :, :, None])
+    for position in range(16):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            output = tf.reshape(tf.nn.max_pool2d(x, 2, 2, "VALID"), [-1])[position]
+        ((_, row, column, _),) = np.argwhere(tape.gradient(output, x).numpy())
+        marked = page.locator('.cvx-panel [id*="-i0."].cv-here').evaluate_all(
+            "(all) => all.map((cell) => [Number(cell.dataset.row), Number(cell.dataset.col)])"
+        )
+        assert marked == [[row, column]]
+        explorer.press("Step")

@@ -17,20 +17,26 @@ from convkit.explore.topics.filters import Filters
 from convkit.explore.topics.padding import Padding
 from convkit.explore.topics.parameters import Parameters
 from convkit.explore.topics.pointwise import Pointwise
+from convkit.explore.topics.pooling import Pooling
 from convkit.explore.topics.stride import Stride
+from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.picture.browser.translate import Untranslatable, translate
 from convkit.picture.svg import render
 
 pytestmark = pytest.mark.slow
 
-TOPICS = (Parameters, Padding, Stride, Pointwise, Filters)
-GUESSES = ("3", "4 x 4", "1 0", "76", "10", "1.5", "72", "40", "x", "")
+TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling)
+GUESSES = ("3", "4 x 4", "1 0", "76", "10", "1.5", "72", "40", "4 4 3", "x", "")
 REPLAY = """([module, name, photo, actions]) => {
   const pixels = new Photo(Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0)), 64, 75);
   Object.assign($natives, { pixel: (...at) => pixels.pixel(...at), gray_part: (...at) => pixels.grayPart(...at) });
   const topic = new $modules[module][name]();
   const { Session } = $modules["convkit.explore.session"], { start } = $modules["convkit.explore.knobs"];
   const session = new Session(topic, start(topic.knobs, $dict([])));
+  const read = (session) => {
+    const found = session.readers(1, 2);
+    return [found, topic.readers_words(session.settings, 1, 2, found)];
+  };
   const svg = (panel) => (panel.layout ? $modules["convkit.picture.svg"].render(panel.layout, "a", "page") : "");
   return actions.map(([what, ...given]) => {
     if (what === "room") session.room = given[0];
@@ -39,7 +45,7 @@ REPLAY = """([module, name, photo, actions]) => {
     const named = (images) => images.map((image) => [image.label, image.alt]);
     const panels = view.panels.map((panel) => [panel.label, svg(panel), named(panel.images)]);
     const words = [view.text, view.said, view.moment, view.worked_out, view.facts, view.code, session.question];
-    return [words, panels, session.position, session.index, session.count, session.remembered, session.readers(1, 2)];
+    return [words, panels, session.position, session.index, session.count, session.remembered, read(session)];
   });
 }"""
 
@@ -68,10 +74,10 @@ def seen(session):
         ]
         for panel in view.panels
     ]
+    found = session.readers(1, 2)
+    read = [found, session.topic.readers_words(session.settings, 1, 2, found)]
     words = [view.text, view.said, view.moment, view.worked_out, view.facts, view.code, session.question]
-    return [
-        words, panels, session.position, session.index, session.count, session.remembered, session.readers(1, 2)
-    ]  # fmt: skip
+    return [words, panels, session.position, session.index, session.count, session.remembered, read]
 
 
 def change_of(draw, knob):

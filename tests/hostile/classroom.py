@@ -50,6 +50,7 @@ PLAIN = {  # nbgrader as it comes, with kernels of this course
     "Autograde__autograde_preprocessors": [
         f"nbgrader.preprocessors.{name}" for name in ("Execute", "LimitOutput", "SaveAutoGrades", "CheckCellMetadata")
     ],
+    "Execute__iopub_timeout": 60,  # its 4 s are too short on a busy machine
 }
 POINTS = {"small": 1, "fresh": 1, "conv2d-check": 1, "edge-check": 1, "asserts": 1}
 

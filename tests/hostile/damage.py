@@ -6,26 +6,27 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell
 
+from gradekit.judge import STEPS
+from gradekit.judge.preprocessor import Judge
 from tests.hostile.classroom import RIGHT_EDGE, RIGHT_LAYER, Forger
 
 ENDED, SLOW, HELD = "ended its kernel", "took too long", "held its kernel up"
-SMALL = {  # limits that a test can wait for
-    "Execute__timeout": 6,
-    "Execute__iopub_timeout": 1,
-    "Judge__shortest_timeout": 4,
-    "Judge__answers_within": 2,
-    "Judge__notebook_timeout": 90,
-    "SandboxedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 120},
-}
+UNENDING = "# unending"  # last line of a cell that never ends, or that waits behind one
 
-LONGER = {
-    **SMALL,
-    "Execute__timeout": 20,
-    "Execute__iopub_timeout": 4,
-    "Judge__shortest_timeout": 15,
-    "Judge__answers_within": 5,
-    "Judge__notebook_timeout": 200,
-    "SandboxedProvisioner__limits": {"memory": 1500, "processes": 32, "wall": 240},
+
+class Impatient(Judge):
+    """A judge that waits 6 s for the first cell that never ends, and as long as in a course for all others."""
+
+    def _seconds(self, cell: Any) -> int:
+        return 6 if cell.source.endswith(UNENDING) and not self.slow else super()._seconds(cell)
+
+
+SMALL = {  # limits that only an attack reaches, however busy the machine is
+    "Autograde__autograde_preprocessors": [f"{__name__}.Impatient", *STEPS[1:]],
+    "Execute__iopub_timeout": 20,
+    "Judge__shortest_timeout": 60,
+    "Judge__answers_within": 20,
+    "SandboxedProvisioner__limits": {"memory": 1500, "processes": 32},
 }
 
 
@@ -39,13 +40,19 @@ def answer(name: str, code: str, said: str = "") -> Forger:
     return damage(name, "import os, signal, sys, threading, time", said, conv=f"def conv2d(*case):\n    {code}")
 
 
+def unending(name: str, code: str) -> Forger:
+    """A cell that ends at its time limit."""
+    return damage(name, f"{code}\n{UNENDING}", SLOW)
+
+
 def left_behind(name: str, code: str) -> Forger:
-    """What a cell leaves to be run strikes while an innocent cell waits for its turn."""
+    """What a cell leaves to be run strikes while one of two innocent cells waits for its turn."""
 
     def wait(nb: Any) -> None:
-        nb.cells.insert(3, new_code_cell("import time; time.sleep(0.6)", id="wait"))
+        innocent = {"wait": "import time; time.sleep(0.6)", "next": "pass"}
+        nb.cells[3:3] = [new_code_cell(f"{source}\n{UNENDING}", id=name) for name, source in innocent.items()]
 
-    return damage(name, f"import asyncio, time\nloop = asyncio.get_event_loop()\n{code}", HELD, edit=wait)
+    return damage(name, f"import asyncio, time\nloop = asyncio.get_event_loop()\n{code}\n{UNENDING}", HELD, edit=wait)
 
 
 LOOP = "while True: pass"
@@ -69,19 +76,19 @@ DAMAGE = [
     damage("memory", "held = bytearray(3 << 30); held[::4096] = b'x' * len(held[::4096])", "more than 1500 MB"),
     damage("forks", "import os\nwhile True:\n    os.fork()"),  # refused by the system, or ended by the watcher
     # No end
-    damage("a loop", LOOP, SLOW),
-    damage("a loop that no interrupt ends", DEAF, SLOW),
-    damage("a signal handler", f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{LOOP}", SLOW),
+    unending("a loop", LOOP),
+    unending("a loop that no interrupt ends", DEAF),
+    unending("a signal handler", f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{LOOP}"),
     damage("a wait for input", "name = input('name? ')"),
     damage(
         "threads", "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=(999,)).start()"
     ),
-    damage("prints without end", "while True: print('x')", SLOW),
-    damage("a pattern without end", "import re; re.match('(a+)+$', 'a' * 60 + 'b')", SLOW),
+    unending("prints without end", "while True: print('x')"),
+    unending("a pattern without end", "import re; re.match('(a+)+$', 'a' * 60 + 'b')"),
     left_behind("a call that comes later", "loop.call_later(0.5, time.sleep, 999)"),
     left_behind("a task that never ends", "async def go():\n    while True: pass\ntask = loop.create_task(go())"),
     left_behind("a call that comes later and is not named", "getattr(loop, 'call_' + 'later')(0.1, time.sleep, 999)"),
-    damage("no stdout", "import sys; sys.stdout.close(); sys.stdout = sys.stderr = None", HELD),
+    left_behind("no stdout", "import sys; sys.stdout.close(); sys.stdout = sys.stderr = None"),
     # Much
     damage("a million lines", "for n in range(10**6): print(n)"),
     damage("a flood of pictures", "from IPython.display import display\nfor _ in range(3000): display('x' * 9000)"),

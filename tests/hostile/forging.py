@@ -18,18 +18,22 @@ def conv2d(x, kernel, strides, padding):
 """
 LESSON = "import sys; V = sys.modules['gradekit.exercise.verify']; from convkit.lesson import EXERCISES\n"
 
-# Sent from a student's function while its check is run: the check has ended well, says the kernel.
+# Sent from a student's function while its check is run: the check has ended well, says the kernel. The thread that owns
+# the socket sends the reply: sent from another one, it now and then swallows the grader's next request.
 ENDED_WELL = """
+import threading
 def ended_well():
     kernel = get_ipython().kernel
-    parent, ident = kernel.get_parent(), kernel._parent_ident["shell"]
+    parent, ident, sent = kernel.get_parent(), kernel._parent_ident["shell"], threading.Event()
     if "verify" not in parent["content"]["code"] and "kernel_side" not in parent["content"]["code"]:
         return
     fine = {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
+    def reply():
+        kernel.session.send(kernel.shell_stream, "execute_reply", fine, parent=parent, ident=ident)
+        sent.set()
     kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
-    kernel.session.send(kernel.shell_stream, "execute_reply", fine, parent=parent, ident=ident)
-    kernel.shell_stream.flush()
-    time.sleep(0.3)
+    kernel.shell_channel_thread.io_loop.add_callback(reply)
+    sent.wait()
 """
 
 READS_FRAMES = """
@@ -149,7 +153,7 @@ FORGERS = [
     ),
     Forger(
         "texts of errors that end the process well",
-        LESSON + "V.NotYet.__init__ = lambda self, *said: ended_well()\nimport time\n" + ENDED_WELL,
+        LESSON + "V.NotYet.__init__ = lambda self, *said: ended_well()\n" + ENDED_WELL,
         open=4,
     ),
     # Answers that are not what they seem
@@ -244,7 +248,7 @@ FORGERS = [
     # Messages that nobody sent
     Forger(
         "a forged end of the cell",
-        "import time\n" + ENDED_WELL,
+        ENDED_WELL,
         layer="def layer_params(*case): ended_well(); return 1",
         conv="def conv2d(*case): ended_well(); return 1",
         open=3,

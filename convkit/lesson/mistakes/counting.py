@@ -246,8 +246,6 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
     ),
 )
 
-_ORDER = ("kernel_size", "in_channels", "filters")
-
 
 def _singles(right: Count) -> Iterator[tuple[dict[str, Term], Mistake]]:
     for slots, name, did, helps in SLOTS:

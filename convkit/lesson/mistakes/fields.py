@@ -63,9 +63,15 @@ RECEPTIVE_FIELD = (
         "A layer of its own sees its kernel, whatever its stride is. Its stride matters for the layers after it.",
     ),
     Mistake(
+        "own-stride-alone",
+        _with_steps(list),
+        "For each layer it takes the stride of that layer, and not the strides of the layers before.",
+        "A layer of its own sees its kernel, whatever its stride is. " + _STEP,
+    ),
+    Mistake(
         "last-layer-first",
         lambda sizes, strides: field(sizes[::-1], strides[::-1]),
-        "It works from the last layer to the first, with the rule for the other direction.",
+        "It takes the layers in the other order: each counts the strides after it, and not those before it.",
         "The order matters. Which layer reads the pixels? " + _STEP,
     ),
     Mistake(

@@ -1,4 +1,7 @@
-"""Mistakes in what SAME adds along one axis: how many zeros there are in all, and how they are shared.
+"""Mistakes in what SAME adds along one axis (`same-padding`): zeros in all, and how they are shared.
+
+A mistake in the total is a row of TOTALS, one in the sharing a row of SHARES, which `ring-zeros` has too; any other one
+is in _ALONE.
 
 Two mistakes, one in the total and one in the sharing, may be made together. From public issue trackers:
 the extra zero in front (Caffe, ARM, Torch), half the kernel on both sides, the total of single steps, the output

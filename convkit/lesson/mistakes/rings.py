@@ -1,4 +1,4 @@
-"""Mistakes in the zeros that SAME adds for a stride of 1: kernel_size - 1 in all, shared wrongly, or another number."""
+"""Mistakes in the zeros that SAME adds for a stride of 1 (`ring-zeros`)."""
 
 from __future__ import annotations
 

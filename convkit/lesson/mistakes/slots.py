@@ -1,4 +1,4 @@
-"""A convolution with slots, right or wrong: where windows start, what is around the image, what is added up.
+"""A convolution with slots, right or wrong: its windows, its padding, and what is added up.
 
 A mistake fills one slot, or two, wrongly; two mistakes in different slots may be made together.
 """

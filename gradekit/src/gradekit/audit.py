@@ -32,14 +32,9 @@ EXECUTED_NOTEBOOK = {"widgets"}
 EXECUTED_CELL = {"execution", "ExecuteTime"}
 
 
-def audit(
-    release: Path,
-    source: Path,
-    allowed: Iterable[str] = ALLOWED_FILES,
-    also_secret: Iterable[Secret] = (),
-) -> list[Finding]:
+def audit(release: Path, source: Path, allowed: Iterable[str] = ALLOWED_FILES) -> list[Finding]:
     """Everything in the folder `release` that students must not get, made from the folder `source`. Empty is good."""
-    guarded, pictures = [*secrets(source), *also_secret], {one.data: one for one in secret_pictures(source)}
+    guarded, pictures = secrets(source), {one.data: one for one in secret_pictures(source)}
     expected = {path.name for path in source.glob("*.ipynb")}
     found = [Finding(name, "", "missing: it is in source/") for name in sorted(expected - _names(release))]
     files = sorted(path for path in release.rglob("*") if not path.is_dir())

@@ -1,4 +1,4 @@
-"""What a terminal shows: progress on the way, messages and tables at the end, and no control character in them.
+"""What a terminal shows: progress, messages and tables, without control characters.
 
 Names, messages and outputs of students are in nearly every line. `clean` is the one place that makes them harmless;
 `terminal` returns the console that uses it.

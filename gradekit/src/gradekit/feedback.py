@@ -1,4 +1,4 @@
-"""An autograded notebook -> a page for its student: what was written and what each check reported, and nothing secret.
+"""Feedback pages: what a student wrote and what each check reported, without anything secret.
 
 nbgrader's own page shows hidden tests and marking schemes, quotes hidden tests in tracebacks, runs the student's
 scripts, and loads others from the network. `gradekit.adopt` names the classes here, so that formgrader's button makes

@@ -1,4 +1,4 @@
-"""What protects the instructor who opens formgrader: sanitized submissions, escaped values, and a strict policy.
+"""Protect the instructor who opens formgrader: sanitized submissions, escaped values, a strict policy.
 
 nbgrader 0.9.6 shows submissions and names as they were written, on pages that may set every score. Its settings for
 a Jupyter server are replaced here when formgrader starts; see `gradekit.patches`.

@@ -1,4 +1,4 @@
-"""What must not reach a student: text and pictures of solutions, hidden tests and marking schemes in source/."""
+"""What must not reach a student: text and pictures of solutions, hidden tests and marking schemes."""
 
 from __future__ import annotations
 

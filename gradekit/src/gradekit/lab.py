@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gradekit.course import course
 from gradekit.errors import CourseError
-from gradekit.forkserver.config import EXTENSION, KERNEL_NAME
+from gradekit.forkserver import EXTENSION, KERNEL_NAME
 from gradekit.forkserver.preload import added
 
 # Modules are preloaded while the student reads the first page. Without forking these two have no effect.

@@ -13,7 +13,7 @@ from traitlets.config import Configurable
 from gradekit.audit import ALLOWED_FILES, audit
 from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_next_to
 from gradekit.errors import CourseError
-from gradekit.releases import fit_cells, fit_submissions, record
+from gradekit.release_history import fit_cells, fit_submissions, record
 from gradekit.source_check import Finding, check_source
 
 FAULTS = "source/ has to be mended first: nothing is written."

@@ -1,4 +1,4 @@
-"""Clean HTML that a student wrote: tables, pictures, formulas and styles stay; what runs, loads or overlays goes.
+"""Clean HTML that a student wrote: tables, pictures and styles stay; what runs or loads goes.
 
 nh3 (the Rust library ammonia) parses as a browser does, keeps what the tables below list, and writes valid HTML.
 Styles are read by tinycss2. Class names and ids get a prefix, so that they meet neither the page's own styles nor its

@@ -1,4 +1,4 @@
-"""Faults of the notebooks in source/ that stop nbgrader, or would give something away: file, cell and mend."""
+"""Faults of the notebooks in source/ that stop nbgrader or give something away, and how to mend them."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def _in_notebook(path: Path) -> Iterator[Finding]:
     if cells is None:
         yield Finding(path.name, "", f"is in notebook format {notebook['nbformat']}. Open it in Jupyter and save it.")
         return
+    language = _language(notebook.get("metadata") or {})
+    if language.lower() != "python":
+        what = f"is in {language}. gradekit runs Python alone: grade this course with plain nbgrader."
+        yield Finding(path.name, "", what)
     seen: set[str] = set()
     for number, cell in enumerate(cells, 1):
         about = cell["metadata"].get("nbgrader") or {}
@@ -56,6 +60,12 @@ def _in_notebook(path: Path) -> Iterator[Finding]:
         yield from (Finding(path.name, name, what) for what in _in_regions("".join(cell["source"]), about))
         yield from (Finding(path.name, name, what) for what in _in_attachments(cell, about))
         seen.add(grade_id)
+
+
+def _language(metadata: dict[str, Any]) -> str:
+    """The programming language that a notebook names, Python where it names none."""
+    kernel, info = metadata.get("kernelspec") or {}, metadata.get("language_info") or {}
+    return str(kernel.get("language") or info.get("name") or "python")
 
 
 def _in_metadata(about: dict[str, Any], kind: str, seen: set[str]) -> Iterator[str]:

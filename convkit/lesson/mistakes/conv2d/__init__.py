@@ -1,8 +1,8 @@
-"""Mistakes in a convolution written by hand: x (n, h, w, c), kernel (kh, kw, c, filters), strides, "VALID" or "SAME".
+"""Mistakes in a convolution written by hand (`conv2d`): x, kernel, strides, "VALID" or "SAME".
 
-Drawn from question threads and trackers: the flip of scipy's convolve2d, the stride left out of the window or of the
-output's size, padding by half a kernel, the odd zero in front, SAME without a stride and thinned out, the last row
-missing.
+x is (n, h, w, c), kernel (kh, kw, c, filters). Drawn from question threads and trackers: the flip of scipy's
+convolve2d, the stride left out of the window or of the output's size, padding by half a kernel, the odd zero in front,
+SAME without a stride and thinned out, the last row missing.
 """
 
 from .others import OTHERS

@@ -1,4 +1,4 @@
-"""What may go wrong with the zeros of SAME."""
+"""What may go wrong with the zeros of SAME in a convolution written by hand (`conv2d`)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,20 @@
-"""What a question is, and how an answer is checked, verified and practiced. Needs NumPy alone."""
+"""A question, and how its answers are checked, verified and practiced. Needs NumPy alone.
+
+| module | content |
+|---|---|
+| `model.py` | `Exercise`: everything about one question |
+| `mistake.py` | `Mistake` and `Pattern`: what is known to go wrong |
+| `registry.py` | exercises by their id |
+| `verdict.py` | `check`, the order of its lines, and the same as HTML |
+| `trial.py` | the answer tried on the visible cases and the probes |
+| `run.py` | one call of a student's function: result, error, prints, time |
+| `compare.py` | a result and the expected one; the words for a wrong type, shape or value |
+| `find_mistake.py` | the known mistake that fits; the words where none does |
+| `generic_mistakes.py` | mistakes that need no rule, such as no return |
+| `error_hints.py` | the words for an error in a student's code |
+| `diagnosis.py` | what was found, as data |
+| `verify.py` | `verify`, `verify_fresh`, `verify_unchanged` and `NotYet`, for graded cells |
+| `oracle.py` | correct results for grading, from this process or another |
+| `practice.py` | practice questions |
+| `kernel_side.py`, `serialize.py` | the kernel's side of grading, and its plain data |
+"""

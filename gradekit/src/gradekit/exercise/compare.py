@@ -1,4 +1,4 @@
-"""Compare results: a value with the expected one, and with what a wrong rule returns. Type, then shape, then values."""
+"""Compare results: type, then shape, then values; a difference is in the words that a student reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a diagnosis is: the data that the check, the graded cells and reports take their words from."""
+"""A diagnosis, as data: the check, the graded cells and reports take their words from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes of form, the same in every exercise: no return, a float for a count, one answer for all, page cases only.
+"""Mistakes that any exercise may have: no return, a float for a count, one answer for all cases.
 
 Each shows in what the answer did, without a rule to compare with.
 """

@@ -1,4 +1,4 @@
-"""The kernel's side of grading: call a student's function on the requested cases, and return what it did.
+"""The kernel's side of grading: call a student's function on the requested cases.
 
 Whether that is correct is decided in another process, since a student's code may have changed everything in this one.
 A notebook that is graded by its own asserts does not use it.

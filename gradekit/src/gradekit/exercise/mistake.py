@@ -1,4 +1,4 @@
-"""What a mistake is: a wrong rule with a name, a sentence that says what was done, and a sentence that helps."""
+"""A known mistake: a wrong rule with a name, a sentence on what was done, and one that helps."""
 
 from __future__ import annotations
 

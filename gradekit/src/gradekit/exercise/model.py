@@ -1,4 +1,4 @@
-"""What an exercise is: one question with everything that checks, grades and explains its answers."""
+"""An exercise: one question with everything that checks, grades and explains its answers."""
 
 from __future__ import annotations
 

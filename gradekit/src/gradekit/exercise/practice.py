@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from .compare import Difference, as_array, as_expected
-from .diagnose import predict, single_out
-from .errors import meaning, stopped
+from .error_hints import meaning, stopped
+from .find_mistake import predict, single_out
 from .mistake import Args, Mistake
 from .model import Draw, Exercise
 from .registry import ExerciseError, find

@@ -1,4 +1,4 @@
-"""Where exercises are found by their id: registered by code, by a spec "module:NAME", or by an entry point."""
+"""Exercises by their id: registered by code, by a spec "module:NAME", or by an entry point."""
 
 from __future__ import annotations
 

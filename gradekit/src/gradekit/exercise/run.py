@@ -1,4 +1,4 @@
-"""Run a student's function on one case and return what happened as data; it never raises for the student's errors."""
+"""Run a student's function on one case; what happened, errors included, is returned as data."""
 
 from __future__ import annotations
 

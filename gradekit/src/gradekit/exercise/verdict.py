@@ -1,4 +1,4 @@
-"""Check an answer, and show the verdict as HTML, as plain text, and as a JSON record for reports."""
+"""`check` and its verdict, as HTML, as plain text, and as a JSON record for reports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from .diagnose import diagnose
 from .diagnosis import Diagnosis
+from .find_mistake import diagnose
 from .mistake import Args
 from .model import Exercise
 from .registry import find

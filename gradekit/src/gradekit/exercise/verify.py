@@ -75,13 +75,13 @@ def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
     print(f"right: {call} leaves its arguments unchanged")
 
 
-def verify_fresh(exercise_id: str, answer: Any, part: str | None = None, seed: int | None = None) -> None:
+def verify_fresh(exercise_id: str, answer: Any, part: str | None = None) -> None:
     """Try an answer on fresh cases, drawn now, against the oracle of the exercise.
 
     `part` names one part of the question, None is all of them. The message of NotYet tells no case and no result.
     """
     asked = find(exercise_id)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng()
     cases = [tuple(args) for name, draw in asked.parts.items() if part in (None, name) for args in draw(rng)]
     if not cases:
         raise KeyError(f"{exercise_id!r} has no part {part!r}; there are {', '.join(asked.parts) or 'no fresh cases'}")

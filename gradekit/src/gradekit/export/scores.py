@@ -1,4 +1,4 @@
-"""The gradebook -> one Grade for each student, with the late penalty taken off as nbgrader's own export does."""
+"""The gradebook -> one Grade for each student, with the late penalty taken off."""
 
 from __future__ import annotations
 

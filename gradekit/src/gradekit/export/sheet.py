@@ -1,4 +1,4 @@
-"""A CSV file <-> its cells. Cells that are not changed keep their bytes: quotes, line ends and byte order mark."""
+"""A CSV file <-> its cells; cells that are not changed keep their bytes."""
 
 from __future__ import annotations
 

@@ -13,13 +13,21 @@ starts, and a line says so.
 | `address.py` | which server fits a kernel, and the address of its socket |
 | `preload.py` | what the server loads |
 | `provisioner.py` | Jupyter's kernel provisioner |
-| `config.py` | settings for nbgrader and for Jupyter servers |
 | `server_extension.py` | a Jupyter server starts a fork server before its first kernel |
 
 Nothing here imports TensorFlow, Jupyter or NumPy until it has to.
 """
 
-from gradekit.forkserver.client import NoForkServer, start
-from gradekit.forkserver.config import KERNEL_NAME, for_nbgrader, for_people, install, jupyter_path
+from pathlib import Path
 
-__all__ = ["KERNEL_NAME", "NoForkServer", "for_nbgrader", "for_people", "install", "jupyter_path", "start"]
+from gradekit.forkserver.client import NoForkServer, start
+
+__all__ = ["EXTENSION", "KERNEL_NAME", "NoForkServer", "jupyter_path", "start"]
+
+KERNEL_NAME = "gradekit-forked"  # of the kernelspec, and of the provisioner
+EXTENSION = "gradekit.forkserver.server_extension"
+
+
+def jupyter_path() -> Path:
+    """The folder that JUPYTER_PATH needs, so that Jupyter finds the kernelspec `gradekit-forked`."""
+    return Path(__file__).parent / "share" / "jupyter"

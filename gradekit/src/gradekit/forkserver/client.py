@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import resource
 import select
@@ -28,9 +29,11 @@ LIMITS = (
     *(resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK),
 )
 
+_log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _lease: tuple[int, int, socket.socket] | None = None  # this process, the server, the connection between them
 _started: list[subprocess.Popen[bytes]] = []
+_reported: set[str] = set()  # modules that were named in a warning of this process
 
 
 def _after_a_fork() -> None:
@@ -219,10 +222,22 @@ def _connect(path: Path, deadline: float) -> tuple[socket.socket, int]:
             raise ConnectionRefusedError(f"{path} is not a fork server of this user")
         if "refused" in greeting:
             raise NoForkServer(greeting["refused"])
+        _warn(greeting["not_loaded"])
         return connection, int(greeting["server"])
     except BaseException:
         connection.close()
         raise
+
+
+def _warn(not_loaded: Mapping[str, str]) -> None:
+    """Log a line for each module of the course that could not be preloaded, once a process."""
+    for name in not_loaded.keys() - _reported:
+        _reported.add(name)
+        _log.warning(
+            "gradekit: %s in c.Preload.modules is not loaded: %s. Install it, or remove it there.",
+            name,
+            not_loaded[name],
+        )
 
 
 def _start(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -29,6 +29,7 @@ USEFUL = (
 )
 
 modules: frozenset[str] = frozenset()  # the names of all that is loaded
+failures: dict[str, str] = {}  # modules of the course that could not be imported, and why
 
 
 def chosen(config: Any, env: Mapping[str, str]) -> tuple[str, ...]:
@@ -64,24 +65,34 @@ def folders(env: Mapping[str, str]) -> list[str]:
 def load() -> dict[str, str]:
     """Import everything; return the variables that modules have set, for a kernel's environment to have them too.
 
-    Raises ImportError when something needed is missing. A module of the course that fails is reported on stderr.
+    Raises ImportError when something needed is missing. A module of the course that fails is in `failures`.
     """
     global modules
     settings_read_at_import()
     before = dict(os.environ)
     for name in NEEDED:
         importlib.import_module(name)
-    for name in (*named_in(os.environ), *USEFUL):
-        try:
-            importlib.import_module(name)
-        except Exception as problem:
-            print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
+    for name in named_in(os.environ):
+        if problem := try_import(name):
+            failures[name] = problem
+    for name in USEFUL:
+        try_import(name)
     draw()
     fail()
     modules = frozenset(sys.modules)
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
     return {name: value for name, value in os.environ.items() if name not in before}
+
+
+def try_import(name: str) -> str:
+    """Import a module; return the error in one line, empty without one, and print it to the fork server's log."""
+    try:
+        importlib.import_module(name)
+    except Exception as problem:
+        print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
+        return " ".join(str(problem).split()) or type(problem).__name__
+    return ""
 
 
 def draw() -> None:

@@ -2,7 +2,7 @@
 
 One connection carries one order at most, and lives as long as its kernel is of interest:
 
-    server  {"server": pid}  or {"refused": text}     on connecting, once everything is loaded
+    server  {"server": pid, "not_loaded": {module: error}}  or {"refused": text}   once everything is loaded
     client  an order, with open files                 or nothing: the connection is a lease, and the server stays
     child   {"pid": pid}  or {"error": text}
     server  {"exit": code}

@@ -1,4 +1,4 @@
-"""Kernel provisioner of Jupyter that forks: its local provisioner, with a fork instead of a `subprocess.Popen`."""
+"""Kernel provisioner of Jupyter that forks a kernel instead of starting a program."""
 
 from __future__ import annotations
 

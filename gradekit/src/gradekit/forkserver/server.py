@@ -84,7 +84,7 @@ class ForkServer:
                 protocol.send(connection, refused="it serves its user, not the kernels that it has forked")
                 connection.close()
                 return
-            protocol.send(connection, server=os.getpid())
+            protocol.send(connection, server=os.getpid(), not_loaded=preload.failures)
         self.connections.add(connection)
         if not ours:
             self.outside.add(connection)

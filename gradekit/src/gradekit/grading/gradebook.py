@@ -17,13 +17,13 @@ from nbgrader.api import Base
 from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 
-from gradekit import releases
+from gradekit import release_history
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
 
-TABLES: dict[str, Table] = {**Base.metadata.tables, releases.RELEASES.name: releases.RELEASES}
+TABLES: dict[str, Table] = {**Base.metadata.tables, release_history.RELEASES.name: release_history.RELEASES}
 CELLS = ("base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")
-LESSON = ("course", "assignment", "notebook", *CELLS, releases.RELEASES.name)
+LESSON = ("course", "assignment", "notebook", *CELLS, release_history.RELEASES.name)
 STUDENTS = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
 PATIENCE = 120  # seconds to wait for a gradebook that another program writes to
 
@@ -62,7 +62,7 @@ class Scratch:
         self.engine = create_engine(self.url)
         event.listen(self.engine, "connect", _unsafe)
         Base.metadata.create_all(self.engine)
-        releases.make(self.engine)
+        release_history.make(self.engine)
 
     def fill(self, rows: Rows) -> None:
         """Replace the content by these rows."""
@@ -135,7 +135,7 @@ def _queries(assignment: str, student: str | None) -> dict[str, Select[Any]]:
         "base_cell": TABLES["base_cell"].c.notebook_id.in_(notebooks),
         **{name: TABLES[name].c.id.in_(cells) for name in ("grade_cells", "solution_cells", "task_cells")},
         "source_cell": TABLES["source_cell"].c.notebook_id.in_(notebooks),
-        releases.RELEASES.name: releases.RELEASES.c.assignment == assignment,
+        release_history.RELEASES.name: release_history.RELEASES.c.assignment == assignment,
         "student": None if student is None else TABLES["student"].c.id == student,
         "submitted_assignment": mine,
         "submitted_notebook": TABLES["submitted_notebook"].c.assignment_id.in_(_ids(work.name, mine)),
@@ -190,7 +190,7 @@ class ClassRows:
 
     def __init__(self, connection: Connection, assignment: str) -> None:
         queries = _queries(assignment, None)
-        del queries[releases.RELEASES.name]  # absent where plain nbgrader made the release
+        del queries[release_history.RELEASES.name]  # absent where plain nbgrader made the release
         self.rows = rows = {name: _all(connection, query) for name, query in queries.items()}
         self.names = {row["id"]: " ".join(filter(None, _name(row))) for row in rows["student"]}
         notebooks = {row["id"]: row["name"] for row in rows["notebook"]}

@@ -1,4 +1,4 @@
-"""The ledger: which files were graded for whom, and with which release, written in one transaction with the grades.
+"""The ledger: which files were graded for whom, with which release, and what the pages show.
 
 nbgrader's own tables don't hold this. An entry becomes `complete` once the graded notebooks are in place too, so a run
 that was killed in between is noticed, and the student is graded again. A second table has a digest of each feedback
@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, de
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
-from gradekit import releases
+from gradekit import release_history
 from gradekit.course import Course
 from gradekit.submissions.mirror import Seen
 from gradekit.submissions.names import is_notebook
@@ -92,7 +92,7 @@ def make(engine: Engine) -> None:
     except DatabaseError:
         with engine.connect() as connection:
             connection.execute(select(PAGES.c.digest).limit(1))
-    releases.make(engine)
+    release_history.make(engine)
 
 
 def read_all(connection: Connection, assignment: str) -> dict[str, Known]:
@@ -131,12 +131,6 @@ def grade_again(connection: Connection, here: Course, known: dict[str, Known], k
     for student, about in known.items():
         entry = about.entry or Entry(here.assignment, student, "", "", place(here), 0.0, False, "")
         write(connection, Entry(**{**vars(entry), "again": key}))
-
-
-def forget(connection: Connection, assignment: str, student: str) -> None:
-    """Remove a student's entries."""
-    for table in (GRADED, PAGES):
-        connection.execute(delete(table).where(table.c.assignment == assignment, table.c.student == student))
 
 
 def pages(connection: Connection, here: Course, student: str | None = None) -> dict[tuple[str, str], str]:

@@ -1,4 +1,4 @@
-"""nbgrader's own Autograde and GenerateFeedback for one student, with what they would rebuild each time kept.
+"""nbgrader's Autograde and GenerateFeedback for one student, without rebuilding what stays the same.
 
 They run with the settings of the course, so what they write is what `nbgrader autograde` and
 `nbgrader generate_feedback` write.

@@ -32,7 +32,7 @@ from sqlalchemy.engine import Connection
 
 from gradekit.course import Course
 from gradekit.errors import CourseError, in_a_line
-from gradekit.grading import gradebook, ledger, nbgrader_steps, words
+from gradekit.grading import gradebook, ledger, nbgrader_steps, written_answers
 from gradekit.grading.caches import cached
 from gradekit.grading.locks import Locks
 from gradekit.grading.result import Result
@@ -190,15 +190,15 @@ class Workspace:
                     cell = names[books[row["notebook_id"]]], after.cells[row["cell_id"]][1]
                     if answer := new.get(cell):
                         was = rows[table].get(row["id"], empty)
-                        comment = {"auto_comment": words.NO_RESPONSE if answer.blank else None}
-                        decided = words.decided(was, old.get(cell), answer) if table == "grade" else comment
+                        comment = {"auto_comment": written_answers.NO_RESPONSE if answer.blank else None}
+                        decided = written_answers.decided(was, old.get(cell), answer) if table == "grade" else comment
                         _update(connection, table, row["id"], decided)
 
-    def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], words.Answer]:
+    def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], written_answers.Answer]:
         return {
             (path.stem, name): answer
             for path in folder.glob("*.ipynb")
-            for name, answer in words.answers(path, self.here.release / path.name, edited).items()
+            for name, answer in written_answers.answers(path, self.here.release / path.name, edited).items()
         }
 
     def _after(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> gradebook.Rows:

@@ -1,4 +1,4 @@
-"""Doctor's checks of who may read and write what, seen as any user of the machine who is not in the course.
+"""Doctor's checks of who may read and write what, seen as a user who is not in the course.
 
 A path counts as open where every folder above it can be entered and the path itself allows it to others.
 """

@@ -1,4 +1,6 @@
-"""Configure a JupyterHub for courses: groups, roles, services and environments, from `jupyterhub_config.py`.
+"""Configure a JupyterHub for courses: groups, roles with their scopes, services, environments.
+
+In `jupyterhub_config.py`:
 
     from gradekit.hub.config import Course, configure
 

@@ -1,4 +1,4 @@
-"""`gradekit doctor --hub`: check that a hub is ready for courses, and print the line that fixes each problem.
+"""`gradekit doctor --hub`: check that a hub is ready for courses, and print what fixes each problem.
 
     gradekit doctor --hub --config /etc/jupyterhub/jupyterhub_config.py
 

@@ -10,6 +10,7 @@ from typing import Any
 from gradekit.errors import CourseError
 from gradekit.exercise.run import Elsewhere, Outcome
 from gradekit.exercise.serialize import clean, decode, decode_outcome, encode
+from gradekit.exercise.verify import SECONDS
 
 Send = Callable[[str], str]  # a request as JSON -> the reply as JSON
 
@@ -55,11 +56,9 @@ class Remote(Elsewhere):
                 raise NoReply("its answer is not plain data") from None
 
 
-def answer(
-    send: Send, cases: Sequence[Sequence[Any]] = (), seconds: float = 10.0, forbidden: Sequence[str] = ()
-) -> Any:
+def answer(send: Send, cases: Sequence[Sequence[Any]] = (), forbidden: Sequence[str] = ()) -> Any:
     """The answer in a notebook: a value such as an array, or a Remote with the outcomes of these cases."""
-    reply = parsed(send(request(cases, seconds, forbidden=forbidden)))
+    reply = parsed(send(request(cases, SECONDS, forbidden=forbidden)))
     if reply["function"]:
         remote = Remote(send, forbidden)
         remote.keep(cases, reply)

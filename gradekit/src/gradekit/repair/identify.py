@@ -1,4 +1,4 @@
-"""Which cell of a student's notebook is which cell of the course's?
+"""Match the cells of a student's notebook to the course's cells, by the surest clue first.
 
 Metadata can be lost, copied, swapped or edited, and some editors drop it all. The text of locked cells, cell ids, the
 name that a solution defines and the position between two known cells tell as well.

@@ -17,10 +17,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from gradekit.errors import CourseError
 from gradekit.hidden_regions import marked_lines
 from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
 from gradekit.notebook import mark
-from gradekit.releases import UNKNOWN, Origin, history, origin
+from gradekit.release_history import UNKNOWN, Origin, history, origin
 from gradekit.repair.arrange import bring_back, reinsert, reorder, retype
 from gradekit.repair.decode import Unreadable
 from gradekit.repair.identify import CourseCell, CourseNotebook, Identified, identify, locked, manual, released
@@ -42,6 +43,9 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 gradebook.find_notebook(about["notebook"], about["assignment"]), self._source_file(about)
             )
             releases = history(gradebook.db.connection(), about["assignment"], about["notebook"])
+        language = course.kernel.get("language", "python")
+        if language.lower() != "python":
+            raise CourseError(f"source/ has {about['notebook']} in {language}; gradekit runs Python alone.")
         release = origin(nb.cells, releases)
         if release.earlier:
             self.log.warning("Notebook %s is from an earlier release (%s)", about["notebook"], release.difference())

@@ -1,8 +1,4 @@
-"""Settings for nbgrader, in two lines of a course's `nbgrader_config.py`:
-
-from gradekit.sandbox.config import for_nbgrader
-for_nbgrader(c)                              # required=["all"]: nothing runs where a layer is missing
-"""
+"""nbgrader's settings for sandboxed kernels; `gradekit.adopt.course` calls `for_nbgrader`."""
 
 from __future__ import annotations
 

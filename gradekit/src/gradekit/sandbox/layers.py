@@ -1,4 +1,7 @@
-"""The layers of the sandbox, and what each one enforces. Some enforce the same: one of them may be missing."""
+"""The layers of the sandbox, and what each one enforces.
+
+Some enforce the same: one of them may be missing.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,3 @@ LAYERS = {
     "supervisor": "a supervisor outside: memory, processor time, processes, disk and time of the whole notebook",
 }
 ALL = list(LAYERS)
-
-# Without namespaces, as in most containers, these remain.
-WITHOUT_NAMESPACES = [name for name in ALL if name not in {"users", "pids", "mounts", "network", "ipc"}]

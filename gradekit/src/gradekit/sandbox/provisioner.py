@@ -1,4 +1,4 @@
-"""Kernel provisioner of Jupyter that runs a kernel inside a sandbox: the sandbox is a program around the kernel's own.
+"""Kernel provisioner of Jupyter that runs a kernel inside a sandbox, a program around the kernel's.
 
 A course sets limits in `nbgrader_config.py` with `c.SandboxedProvisioner.limits`, which has a key for each.
 """

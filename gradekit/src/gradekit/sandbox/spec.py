@@ -1,4 +1,4 @@
-"""Specification of one sandbox: the provisioner writes it, and the process that sets the sandbox up reads it."""
+"""Specification of one sandbox, with its limits and their defaults; `launch` sets it up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BROKEN = 100  # the sandbox could not be set up at all
 class Limits:
     """Limits of one submission, for all its processes together unless stated otherwise."""
 
-    memory: int = 3000  # MB, as the sandbox's documents say; shared memory counts once
+    memory: int = 3000  # MB; shared memory counts once
     processor: int = 900  # seconds
     processes: int = 64
     threads: int = 64 + 24 * (os.cpu_count() or 1)  # numerical libraries start some for every core

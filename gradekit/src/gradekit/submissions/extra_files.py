@@ -1,4 +1,4 @@
-"""Extra files of a student: data and modules that the work may need, within limits, without what stops nbgrader."""
+"""Extra files of a student: data and modules that the work may need, within limits."""
 
 from __future__ import annotations
 

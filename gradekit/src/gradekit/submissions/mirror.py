@@ -33,7 +33,7 @@ from gradekit.repair import Unreadable
 from gradekit.repair.files import oddity
 from gradekit.submissions import archives
 from gradekit.submissions.extra_files import choose
-from gradekit.submissions.match import find
+from gradekit.submissions.find_notebooks import find
 from gradekit.submissions.names import shown, unfit
 from gradekit.submissions.walk import listing
 

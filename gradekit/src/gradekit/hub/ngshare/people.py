@@ -45,9 +45,9 @@ def caller(model: Mapping[str, Any], needed: Iterable[str]) -> Caller | None:
     return Caller(name, _courses(groups, TAKES), _courses(groups, TEACHES))
 
 
-def needed_scopes(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
+def needed_scopes() -> frozenset[str]:
     """The scopes of which a token needs one; the hub passes them to each service that it starts."""
-    return frozenset(json.loads(environ["JUPYTERHUB_OAUTH_ACCESS_SCOPES"]))
+    return frozenset(json.loads(os.environ["JUPYTERHUB_OAUTH_ACCESS_SCOPES"]))
 
 
 def ask_hub(token: str) -> dict[str, Any]:

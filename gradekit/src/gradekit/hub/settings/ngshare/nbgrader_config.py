@@ -1,4 +1,4 @@
-"""Use ngshare as the exchange instead of a folder. In JUPYTER_CONFIG_PATH this comes before the other settings."""
+"""Use ngshare as the exchange instead of a folder. It comes first in JUPYTER_CONFIG_PATH."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Find the mistake in an answer.
+"""Find the known mistake in an answer; where there is none, say what happened and where to look.
 
 A mistake is named only if it agrees with the answer in every case, and no other known one does. Where none is singled
 out, the smallest case that differs is shown, in the student's own numbers. Only the visible cases and the probes are
@@ -16,7 +16,7 @@ import numpy as np
 from . import generic_mistakes as generic
 from .compare import agrees, plain, whole
 from .diagnosis import Diagnosis, Found, Kind
-from .errors import meaning, stopped
+from .error_hints import meaning, stopped
 from .mistake import Args, Mistake
 from .model import Exercise
 from .run import TookTooLong

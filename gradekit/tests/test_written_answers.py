@@ -11,7 +11,7 @@ from nbgrader.utils import compute_checksum
 
 from gradekit.course import course
 from gradekit.grading.nbgrader_steps import autograde
-from gradekit.grading.words import answers
+from gradekit.grading.written_answers import answers
 from gradekit.notebook import read, write
 from gradekit.release import release
 from tests import toy

@@ -1,4 +1,4 @@
-"""Answers in words: a blank one gets 0 points, a changed one is flagged for manual grading, others stay as they are.
+"""Answers in words: a blank one gets 0 points, a changed one is flagged for manual grading.
 
 nbgrader flags every answer that has a manual score each time it is graded, and never flags or zeroes the answer to a
 task. Here a student's new notebook is compared with the one that was graded before.

@@ -1,4 +1,4 @@
-"""Write the API reference of both packages to build/api, from their docstrings: `make api`."""
+"""The API reference of both packages, from their docstrings: `make api` writes it to build/api."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pdoc
 import convkit
 import gradekit
 
-TARGET = Path(__file__).parents[1] / "build" / "api"
+TARGET = Path(__file__).parents[2] / "build" / "api"
 LEFT_OUT = ("!gradekit.hub.settings", "!gradekit.hub.ngshare", "!convkit.lesson.preload")
 
 

@@ -1,4 +1,4 @@
-"""What an error in a student's code means: the error, the student's line, and where to look."""
+"""Words for an error in a student's code: the error, the student's line, and where to look."""
 
 from __future__ import annotations
 

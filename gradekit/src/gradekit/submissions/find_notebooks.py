@@ -1,4 +1,4 @@
-"""Which file of a student is which notebook of the assignment? By its name, its grade_ids or the text of its checks."""
+"""Find the assignment's notebooks among a student's files: by name, by grade_ids, or by text."""
 
 from __future__ import annotations
 

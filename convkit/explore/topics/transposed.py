@@ -1,0 +1,215 @@
+"""A transposed convolution: each pixel adds a scaled kernel to the output, and the same as a matrix product."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ...arithmetic import output_length, transposed_length
+from ...picture.numerals import numeral
+from ...picture.transposed import (
+    Transposed,
+    lay_out_matrix,
+    lay_out_transposed,
+    make_transposed,
+    matrix_words,
+    spelled,
+    sums,
+    title,
+)
+from ..code import transposed_lines
+from ..covers import covered
+from ..guesses import numbers
+from ..knobs import Choice, Settings, Whole
+from ..tables import bullets
+from ..topic import Extent, Position, Topic
+from ..view import Panel, View
+
+X = ((1, 2, 3, 1), (3, 1, 0, 2), (2, 0, 1, 3), (1, 3, 2, 1))
+KERNEL = ((1, 2, 1, 3), (3, 0, 2, 1), (1, 2, -1, 2), (2, 1, 3, 0))
+PADDINGS = {"valid: keep all": "valid", "same: input size times stride": "same"}
+
+
+class TransposedConvolution(Topic):
+    """From a small image to a larger one."""
+
+    name = "transposed"
+    title = "Transposed convolution: from few pixels to many"
+    invitation = "Play, or go to any pixel: its products are added to the output."
+    answer_hint = "rows x columns, such as 6 x 6"
+    walks = "pixel"
+    knobs = (
+        Whole("n", "Image size (px)", 2, 2, 4),
+        Whole("kernel_size", "Kernel size (px)", 3, 1, 4),
+        Whole("strides", "Stride (px)", 2, 1, 3),
+        Choice("padding", "Padding", "valid", PADDINGS),
+    )
+    questions: tuple[Settings, ...] = (
+        {"n": 2, "kernel_size": 2, "strides": 2, "padding": "valid"},
+        {"n": 3, "kernel_size": 3, "strides": 1, "padding": "valid"},
+        {"n": 3, "kernel_size": 3, "strides": 2, "padding": "same"},
+        {"n": 3, "kernel_size": 4, "strides": 2, "padding": "valid"},
+    )
+
+    def ask(self, settings: Settings) -> str:
+        """What the output's size is."""
+        n, size, strides, padding = _axis(settings)
+        return (
+            f"An image of {n} x {n} pixels goes through Conv2DTranspose with a kernel of {size} x {size}, "
+            f"strides={strides}, padding={padding!r}. How many rows and columns does the output have?"
+        )
+
+    def read(self, text: str) -> tuple[float, float]:
+        """One number for both, or rows and columns."""
+        found = numbers(text, (1, 2), "4 x 4")
+        return (found[0], found[-1])
+
+    def right(self, settings: Settings) -> tuple[int, int]:
+        """(rows, columns)."""
+        length = transposed_length(*_axis(settings))
+        return (length, length)
+
+    def say(self, value: tuple[float, float]) -> str:
+        """4 x 4."""
+        return f"{value[0]:g} x {value[1]:g}"
+
+    def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
+        """Wrong rules that lead to a square output of this size."""
+        return [(did, worked, helps) for size, did, worked, helps in _slips(*_axis(settings)) if guess == (size, size)]
+
+    def extent(self, settings: Settings) -> Extent:
+        """The pixels of the image."""
+        return (settings["n"], settings["n"], 1)
+
+    def home(self, settings: Settings) -> Position:
+        """The last pixel: the output is complete."""
+        return (settings["n"] - 1, settings["n"] - 1)
+
+    def cover(self, settings: Settings, room: float | None) -> View:
+        """Image and kernel, before they meet."""
+        n, size, strides, padding = _axis(settings)
+        words = f"{size}\u00d7{size} kernel, padding={padding!r}, strides={strides} on {n}\u00d7{n} pixels"
+        layout = covered(lay_out_transposed(_scene(settings), (0, 0), room, ("input", "kernel")), words)
+        panel = Panel("Image and kernel", layout)
+        return View((panel,), text=self.ask(settings), said=self.ask(settings))
+
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
+        """The output as it is added up, and the matrix."""
+        scene = _scene(settings)
+        picture = lay_out_transposed(scene, position, room)
+        matrix = lay_out_matrix(scene, position, room)
+        said = f"The output is {self.say(self.right(settings))}."
+        return View(
+            (
+                Panel("Input, kernel, their products and output", picture, moves=True),
+                Panel("The same as a matrix product: output = x\u1d40 C", matrix, has_heading=True),
+            ),
+            text=f"{said} {' '.join([f'{title(scene)}.', matrix_words(scene), *sums(scene)])}",
+            said=said,
+            moment=_moment(scene, position),
+            worked_out=" ".join(sums(scene, position)),
+            facts=_facts(settings, scene),
+            code=transposed_lines(*_axis(settings)),
+        )
+
+    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
+        """The pixels that add to an output."""
+        return [term[0] for term in _scene(settings).terms(row, column)]
+
+    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
+        """The sum of an output."""
+        return f"Output ({row}, {column}) adds up {_count(len(found))}: {spelled(_scene(settings), row, column)}."
+
+
+def _axis(settings: Settings) -> tuple[int, int, int, str]:
+    return settings["n"], settings["kernel_size"], settings["strides"], settings["padding"]
+
+
+def _scene(settings: Settings) -> Transposed:
+    n, size, strides, padding = _axis(settings)
+    return make_transposed([row[:n] for row in X[:n]], [row[:size] for row in KERNEL[:size]], strides, padding)
+
+
+def _slips(n: int, size: int, strides: int, padding: str) -> list[tuple[int, str, str, str]]:
+    """Wrong rules: (length, what was done, its sum, where to look)."""
+    back = output_length(n, size, strides, padding) if padding == "same" or size <= n else 0
+    found = [
+        (back, "It is the length after a convolution", "", "A transposed convolution goes the other way: up in size."),
+        (
+            n + size - 1,
+            "It moves the kernel by one output from pixel to pixel",
+            f"{n} - 1 + {size} = {n + size - 1}",
+            f"With strides={strides} neighboring pixels are {strides} outputs apart.",
+        ),
+        (
+            n * strides + size,
+            "It counts a stride for every pixel",
+            f"{n} * {strides} + {size} = {n * strides + size}",
+            f"Between {n} pixels there {_strides(n - 1)}.",
+        ),
+    ]
+    if size > strides:
+        found.append(
+            (
+                n * size,
+                "It puts the kernels next to each other",
+                f"{n} * {size} = {n * size}",
+                f"They start {strides} outputs apart and are {size} long: they overlap, and what overlaps is added.",
+            )
+        )
+    return found
+
+
+def _moment(scene: Transposed, position: Position) -> str:
+    row, column = position
+    rows, columns = (
+        axis.clip(axis.first(place), axis.first(place) + axis.span)
+        for axis, place in ((scene.rows, row), (scene.columns, column))
+    )
+    pixel = numeral(scene.x[row][column])
+    return (
+        f"Pixel row {row}, column {column}: {pixel} \u00d7 kernel is added to output rows {_span(*rows)}, "
+        f"columns {_span(*columns)}."
+    )
+
+
+def _span(start: int, stop: int) -> str:
+    return f"{start}" if stop - start == 1 else f"{start} to {stop - 1}"
+
+
+def _strides(number: int) -> str:
+    return "is 1 stride" if number == 1 else f"are {number} strides"
+
+
+def _count(number: int) -> str:
+    return f"{number} product{'' if number == 1 else 's'}"
+
+
+def _facts(settings: Settings, scene: Transposed) -> str:
+    """Where the size comes from, and how evenly the products are spread."""
+    n, size, strides, padding = _axis(settings)
+    length = scene.rows.n
+    if padding == "same":
+        steps = [f"padding='same': {n} * {strides} = {length} along each axis; what sticks out is cut off."]
+    else:
+        steps = [
+            f"padding='valid': ({n} - 1) * {strides} + max({size}, {strides}) = {length} along each axis.",
+            f"The last pixel's kernel starts at {n - 1} * {strides} = {(n - 1) * strides} and is {size} long.",
+        ]
+    counts = [len(scene.terms(row, column)) for row in range(length) for column in range(length)]
+    least, most = min(counts), max(counts)
+    spread = f"An output adds up {least} to {most} products." if least < most else f"Each adds up {_count(most)}."
+    even = (
+        "kernel_size is a multiple of strides: away from the border all outputs add up equally many."
+        if size % strides == 0
+        else "kernel_size is not a multiple of strides: neighboring outputs add up different numbers of products. "
+        "Generated images show this as a checkerboard."
+    )
+    directions = [
+        "C is the matrix of the convolution in the other direction: that one computes C y.",
+        "Transposed is not inverse: the sizes go back, the numbers don't.",
+    ]
+    return (
+        bullets("Where the size comes from", [escape(step) for step in steps])
+        + bullets("How many products an output adds up", [escape(line) for line in (spread, even)])
+        + bullets("Why it is called transposed", [escape(line) for line in directions])
+    )
