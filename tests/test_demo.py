@@ -58,10 +58,11 @@ LOST = {
 }
 IN_FURTHER = {
     "ada": {},
-    "chiara": {"bias-grad": 1, "kernel-grad": 2, "x-grad": 3},
+    "chiara": {"dilated-length": 1, "grouped-params": 2, "separable-params": 1, "max-pool": 3, "head-params": 1}
+    | {"bias-grad": 1, "kernel-grad": 2, "x-grad": 3},
     "karim": {"transposed": 3, "x-grad": 3},
-    "lena": {"transposed-length": 1, "transposed": 3, "bias-grad": 1},
-    "oksana": {"kernel-grad": 2},
+    "lena": {"transposed-length": 1, "transposed": 3, "max-pool": 3, "bias-grad": 1},
+    "oksana": {"dilated-length": 1, "grouped-params": 2, "separable-params": 1, "head-params": 1, "kernel-grad": 2},
 }
 ALL_LOST = [(0, student, lost) for student, lost in LOST.items()]
 ALL_LOST += [(1, student, lost) for student, lost in IN_FURTHER.items()]
