@@ -15,7 +15,7 @@ from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.solutions import answer_file
 from tests.answers import CELLS, RIGHT, WRONG, Answer
-from tests.conftest import NOTEBOOKS
+from tests.conftest import FURTHER, NOTEBOOKS
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENTS = ("conv2d", "conv2d-further")
@@ -88,6 +88,7 @@ def test_the_bank_is_large_enough_and_no_name_stands_twice():
     assert len(WRONG) >= 40
     assert {answer.exercise for answer in WRONG} == {answer.exercise for answer in RIGHT} == set(CELLS)
     assert len(NOTEBOOKS) == 7
+    assert len(FURTHER) == 4
 
 
 @pytest.mark.slow

@@ -88,6 +88,10 @@ def unseen(exercise_id: str, rng: random.Random) -> tuple:
         "ring-zeros": (rng.randint(1, 40),),
         "receptive-field": (tuple(rng.choices((3, 4, 5, 6), k=layers)), tuple(rng.choices((1, 2, 3), k=layers))),
         "dense-params": tuple(rng.randint(1, 20) for _ in range(4)),
+        "dilated-length": (n + k * s, k, s),
+        "grouped-params": (k, s * rng.randint(1, 9), s * rng.randint(1, 9), s),
+        "separable-params": (k, rng.randint(1, 30), rng.randint(1, 30)),
+        "head-params": tuple(rng.randint(1, 20) for _ in range(4)),
         "transposed-length": (n, s + k - 1, s, rng.choice(("valid", "same"))),
     }[exercise_id]
 
@@ -100,7 +104,7 @@ def value(rule, args):
 
 
 ARRAYS = ("pointwise", "one-position", "conv2d", "edge-filter", "shift-kernel")
-ARRAYS += ("transposed", "bias-grad", "kernel-grad", "x-grad")
+ARRAYS += ("transposed", "max-pool", "bias-grad", "kernel-grad", "x-grad")
 COUNTED = [answer for answer in BANK if answer.exercise not in (*ARRAYS, *CHOICES) and "while" not in answer.source]
 
 

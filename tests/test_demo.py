@@ -58,10 +58,11 @@ LOST = {
 }
 IN_FURTHER = {
     "ada": {},
-    "chiara": {"bias-grad": 1, "kernel-grad": 2, "x-grad": 3},
+    "chiara": {"dilated-length": 1, "grouped-params": 2, "separable-params": 1, "max-pool": 3, "head-params": 1}
+    | {"bias-grad": 1, "kernel-grad": 2, "x-grad": 3},
     "karim": {"transposed": 3, "x-grad": 3},
-    "lena": {"transposed-length": 1, "transposed": 3, "bias-grad": 1},
-    "oksana": {"kernel-grad": 2},
+    "lena": {"transposed-length": 1, "transposed": 3, "max-pool": 3, "bias-grad": 1},
+    "oksana": {"dilated-length": 1, "grouped-params": 2, "separable-params": 1, "head-params": 1, "kernel-grad": 2},
 }
 ALL_LOST = [(0, student, lost) for student, lost in LOST.items()]
 ALL_LOST += [(1, student, lost) for student, lost in IN_FURTHER.items()]
@@ -253,6 +254,7 @@ def test_lab_leaves_it_to_jupyter_to_end(tmp_path):
     run += ["--no-browser", "--port=0", "--allow-root", "--ServerApp.log_level=INFO"]
     lab = subprocess.Popen(run, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said = next(line for line in lab.stderr if "is running at" in line)
+    assert "/lab/tree/toy/1-first.ipynb" in next(line for line in lab.stderr if "http://" in line)
     lab.send_signal(signal.SIGINT)  # from a terminal Jupyter has it too, and asks whether it is meant
     time.sleep(1)
     assert lab.poll() is None, said

@@ -91,7 +91,8 @@ def test_a_notebook_says_which_one_it_is(path):
 
 
 def test_the_notebooks_of_an_assignment_are_numbered():
-    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number + 1}-" for number in range(TOTALS["conv2d"])]
+    for paths, name in ((NOTEBOOKS, "conv2d"), (FURTHER, "conv2d-further")):
+        assert [path.stem[:2] for path in paths] == [f"{number + 1}-" for number in range(TOTALS[name])]
 
 
 @EACH

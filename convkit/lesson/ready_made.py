@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_LIBRARIES = (
+LIBRARIES = (
     "tensorflow",
     "keras",
     "tf_keras",
@@ -17,6 +17,6 @@ _LIBRARIES = (
 
 CONVOLUTIONS = tuple(
     f"{library}.{name}"
-    for library in _LIBRARIES
+    for library in LIBRARIES
     for name in ("*conv[0-9]*", "*conv", "*conv_*", "*convol*", "*correlat*", "filter2d")
 )

@@ -284,13 +284,21 @@ GO_ON = (
             "transposed-length": "def transposed_length(n, kernel_size, strides, padding):\n"
             "    return (n - 1) * strides + kernel_size",
             "transposed": COPIES.format(add="=", kernel="kernel"),
+            "max-pool": "def max_pool(image, pool_size):\n    return image.max(axis=(0, 1))",
             "bias-grad": "def bias_grad(grad):\n    return grad[0].sum(axis=(0, 1))",
         },
     ),
     Student(
         "oksana",
-        "used the tape",
+        "counted as for an ordinary convolution; used the tape",
         {
+            "dilated-length": "def dilated_length(n, kernel_size, dilation_rate):\n    return n - kernel_size + 1",
+            "grouped-params": "def grouped_params(kernel_size, in_channels, filters, groups):\n"
+            "    return (kernel_size**2 * in_channels + 1) * filters",
+            "separable-params": "def separable_params(kernel_size, in_channels, filters):\n"
+            "    return (kernel_size**2 * in_channels + 1) * filters",
+            "head-params": "def head_params(height, width, channels, units):\n"
+            "    return (height * width * channels + 1) * units",
             "kernel-grad": "def kernel_grad(x, kernel, grad, strides):\n"
             "    weights = tf.constant(kernel)\n    with tf.GradientTape() as tape:\n        tape.watch(weights)\n"
             '        total = tf.reduce_sum(tf.nn.conv2d(x, weights, strides, "VALID") * grad)\n'
