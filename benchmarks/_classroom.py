@@ -62,9 +62,14 @@ class Use:
     kernels: dict[int, int] = field(default_factory=dict)  # what each has for itself alone
 
 
-def grade(root: Path, *options: str, use: Use | None = None) -> tuple[dict[str, Any], float]:
-    """`gradekit grade` from the start of its process to the end: (its own summary, seconds)."""
-    command = [sys.executable, "-m", "gradekit.cli", "grade", ASSIGNMENT, "--course", str(root), "--json", *options]
+def grade(
+    root: Path, *options: str, use: Use | None = None, assignment: str = ASSIGNMENT, damaged: bool = False
+) -> tuple[dict[str, Any], float]:
+    """`gradekit grade` from the start of its process to the end: (its own summary, seconds).
+
+    Everything has to be graded in full, unless some work is `damaged`.
+    """
+    command = [sys.executable, "-m", "gradekit.cli", "grade", assignment, "--course", str(root), "--json", *options]
     begun = time.perf_counter()
     grader = subprocess.Popen(command, env=environment(root), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if use is not None:
@@ -72,7 +77,7 @@ def grade(root: Path, *options: str, use: Use | None = None) -> tuple[dict[str, 
     out, _ = grader.communicate()
     seconds = time.perf_counter() - begun
     summary = json.loads(out)
-    assert summary["complete"], summary
+    assert summary["complete"] or damaged, summary
     return summary, seconds
 
 

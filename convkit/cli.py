@@ -71,11 +71,13 @@ def lab(options: argparse.Namespace) -> int:
 
     names = [options.assignment] if options.assignment else assignments(options.course)
     found = find(options.course, names[0] if names else None)
+    notebooks = []
     for name in names:
         for copied in prepare(options.course, options.into, name):
             print(f"{copied.what:5} {options.into}/{name}/{copied.file}", flush=True)
+            notebooks += [f"{name}/{copied.file}"] if copied.file.endswith(".ipynb") else []
     arguments = tuple(options.jupyter)
-    opened = names[0] if names else ""  # of several, the first is the main lesson
+    opened = notebooks[0] if notebooks else ""  # of several assignments, the first is the main lesson
     code = serve(options.into, opened, arguments, chosen(found.config(), os.environ))
     if code and _is_root() and "--allow-root" not in arguments:
         _message(f"JupyterLab refuses to run as root; add --allow-root: {_at_hand('convkit')} lab -- --allow-root")

@@ -254,6 +254,7 @@ def test_lab_leaves_it_to_jupyter_to_end(tmp_path):
     run += ["--no-browser", "--port=0", "--allow-root", "--ServerApp.log_level=INFO"]
     lab = subprocess.Popen(run, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said = next(line for line in lab.stderr if "is running at" in line)
+    assert "/lab/tree/toy/1-first.ipynb" in next(line for line in lab.stderr if "http://" in line)
     lab.send_signal(signal.SIGINT)  # from a terminal Jupyter has it too, and asks whether it is meant
     time.sleep(1)
     assert lab.poll() is None, said

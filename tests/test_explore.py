@@ -22,19 +22,23 @@ from convkit.explore.guesses import numbers
 from convkit.explore.knobs import Amount
 from convkit.explore.session import Session
 from convkit.explore.topics.filters import KNOWN, Filters
+from convkit.explore.topics.groups import Groups
 from convkit.explore.topics.padding import Padding
 from convkit.explore.topics.parameters import Parameters
 from convkit.explore.topics.pointwise import Pointwise
 from convkit.explore.topics.pooling import Pooling
+from convkit.explore.topics.receptive_field import ReceptiveField
 from convkit.explore.topics.stride import Stride
 from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.lesson import oracles
 from convkit.picture.svg import render
 
-TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling)
+TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling, ReceptiveField, Groups)
 EXPLORERS = (
     explore.parameters, explore.padding, explore.stride, explore.pointwise, explore.filters, explore.transposed,
     explore.pooling,
+    explore.receptive_field,
+    explore.groups,
 )  # fmt: skip
 WRONG = {Stride: "3 3", Padding: "3 3", TransposedConvolution: "3 3", Pooling: "9 9 9"}  # "3" elsewhere
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
@@ -105,6 +109,62 @@ def test_pooling_has_the_shape_of_keras(keras, kind, strides, padding):
     assert session.topic.right(session.settings) == tuple(layer.compute_output_shape((None, 8, 8, 3))[1:])
 
 
+@pytest.mark.parametrize("use_bias", [True, False])
+@pytest.mark.parametrize(("channels", "filters", "groups"), [(4, 4, 2), (4, 8, 4), (3, 6, 3), (4, 4, 4), (2, 6, 1)])
+def test_the_count_with_groups_is_that_of_keras(keras, channels, filters, groups, use_bias):
+    """And each filter of a depthwise convolution reads one channel: DepthwiseConv2D has as many weights."""
+    session = opened(Groups, in_channels=channels, filters=filters, groups=groups, use_bias=use_bias)
+    layers = [keras.layers.Conv2D(filters, 3, groups=groups, use_bias=use_bias)]
+    if groups == channels:
+        layers.append(keras.layers.DepthwiseConv2D(3, depth_multiplier=filters // channels, use_bias=use_bias))
+    for layer in layers:
+        layer.build((None, 8, 8, channels))
+        assert session.topic.right(session.settings) == layer.count_params()
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_each_filter_is_drawn_with_the_channels_whose_gradient_it_has(tf, keras, groups):
+    session = opened(Groups, in_channels=4, filters=8, groups=groups)
+    session.predict("1")
+    labels = session.view.panels[0].layout.labels
+    layer = keras.layers.Conv2D(8, 3, groups=groups)
+    x = tf.random.normal((1, 3, 3, 4))
+    for filter in range(8):
+        drawn = {int(label.text.removeprefix("ch. ")) for label in labels if label.key.startswith(f"c{filter}.")}
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            output = layer(x)[0, 0, 0, filter]
+        read = np.flatnonzero(np.abs(tape.gradient(output, x).numpy()).sum(axis=(0, 1, 2)))
+        assert drawn == set(read) or (groups == 1 and filter > 0)  # without groups the first filter has the headings
+
+
+STACKS = [((3, 1, 1), (3, 1, 1)), ((3, 2, 1), (3, 2, 1), (2, 1, 1)), ((5, 1, 1), (1, 2, 1)), ((3, 1, 1), (3, 1, 4))]
+
+
+def responses(tf, layers, n, output):
+    """How much an output changes with each of n pixels: each of them alone, through kernels of ones."""
+    y = tf.reshape(tf.eye(n, dtype=tf.float64), (n, n, 1, 1))
+    for size, strides, rate in layers:
+        y = tf.nn.conv2d(y, tf.ones((size, 1, 1, 1), tf.float64), (strides, 1), "VALID", dilations=(rate, 1))
+    return y.numpy()[:, output, 0, 0]
+
+
+@pytest.mark.parametrize("layers", STACKS)
+def test_the_receptive_field_is_as_far_as_tensorflows_pixels_reach(tf, layers):
+    named = zip(("kernel", "strides", "dilation"), zip(*layers, strict=True), strict=True)
+    chosen = {f"{name}_{n}": value for name, values in named for n, value in enumerate(values, start=1)}
+    session = opened(ReceptiveField, layers=len(layers), **chosen)
+    seen = np.flatnonzero(responses(tf, layers, 40, output=3))
+    assert session.topic.right(session.settings) == seen[-1] - seen[0] + 1
+
+
+def test_a_stride_and_a_dilation_in_one_layer_are_refused_as_keras_refuses_them(keras):
+    said = opened(ReceptiveField, dilation_1=2).predict("7")
+    assert "layer 1 has strides=2 and dilation_rate=2, and Keras takes one of them" in said
+    with pytest.raises(ValueError, match="strides > 1` not supported in conjunction with `dilation_rate > 1`"):
+        keras.layers.Conv2D(1, 3, strides=2, dilation_rate=2)
+
+
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("kernel", [*KNOWN, "own"])
 def test_the_first_value_is_that_of_tensorflow(tf, kernel, padding):
@@ -138,10 +198,34 @@ SAID = [
     (explore.pointwise, {}, "6", "The likeliest cause: it counts weights, and no bias", "one of several ways, named"),
     (explore.filters, {}, "11", "rotates the kernel by 180 degrees", "flipped"),
     (explore.filters, {}, "1,9", "You predicted 1.9; it is 10", "a comma for a point"),
-    (explore.transposed, {}, "6 x 6", "it puts the kernels next to each other, 2 * 3 = 6", "kernels that overlap"),
-    (explore.transposed, {}, "7", "it counts a stride for every pixel, 2 * 2 + 3 = 7. Between 2 pixels", "the fence"),
-    (explore.transposed, {"n": 4}, "1", "it is the length after a convolution.", "the other direction: 4 to 1"),
+    (
+        explore.transposed,
+        {},
+        "6 x 6",
+        "for VALID it lays the copies side by side, so that none overlap",
+        "kernels that overlap",
+    ),
+    (explore.transposed, {}, "7", "for VALID it adds a whole kernel after n strides. With n copies", "the fence"),
+    (
+        explore.transposed,
+        {"n": 4},
+        "1",
+        "it returns the output length of an ordinary convolution.",
+        "the other direction: 4 to 1",
+    ),
     (explore.transposed, {}, "4", "right for kernel_size=2 or for strides=1", "the stride forgotten"),
+    (explore.groups, {}, "148", "right for groups=1. The likeliest cause: it lets every filter read all", "no groups"),
+    (explore.groups, {}, "38", "it counts the filters of one group only. There are 2 groups of 2", "one group"),
+    (explore.groups, {"filters": 8}, "304", "it counts all filters once for each group", "filters for each group"),
+    (explore.receptive_field, {}, "5", "or for strides=1 in layer 1. The likeliest cause: it counts as if", "strides"),
+    (
+        explore.receptive_field,
+        {},
+        "9",
+        "it multiplies the kernel sizes. The pixels that neighbors read",
+        "the lesson's",
+    ),
+    (explore.receptive_field, {"strides_1": 1, "dilation_1": 2}, "5", "as if nothing were dilated", "no dilation"),
     (explore.pooling, {}, "4 x 4 x 1", "it adds the channels up, as a convolution does.", "channels mixed"),
     (
         explore.pooling,
@@ -347,6 +431,7 @@ CODE = [
     (explore.transposed, {}, (1, 2, 2, 1), (1, 5, 5, 1)),
     (explore.transposed, {"n": 3, "padding": "same"}, (1, 3, 3, 1), (1, 6, 6, 1)),
     (explore.transposed, {"n": 3, "kernel_size": 1, "strides": 3}, (1, 3, 3, 1), (1, 9, 9, 1)),
+    (explore.groups, {}, (1, 8, 8, 4), (1, 6, 6, 4)),
     (explore.pooling, {}, (1, 8, 8, 3), (1, 4, 4, 3)),
     (explore.pooling, {"kind": "average", "n": 7, "pool_size": 3, "padding": "same"}, (1, 7, 7, 3), (1, 4, 4, 3)),
 ]
@@ -362,6 +447,11 @@ def test_the_lines_of_keras_and_tensorflow_run(tf, keras, explorer, chosen, shap
     kernel, bias = (*layer.get_weights(), None, None)[:2]
     assert y.shape == result
     assert np.allclose(eval(lines["tf.nn"], {"tf": tf, "x": x, "kernel": kernel, "bias": bias}), y, atol=1e-4)
+
+
+def test_the_line_of_a_stack_runs(keras):
+    line = shown_code(explore.receptive_field, layers=3, dilation_2=2)["Keras"]
+    assert eval(line, {"keras": keras, "x": np.zeros((1, 18, 18, 1))}).shape == (1, 2, 2, 1)
 
 
 @pytest.mark.parametrize(("explorer", "chosen", "shape", "result"), CODE)
@@ -400,7 +490,7 @@ def test_outside_a_notebook_there_is_a_picture_and_its_text(explorer):
     bundle = explorer()._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html"}
     assert "<svg" in bundle["text/html"]
-    assert "Keras: keras.layers." in bundle["text/plain"]
+    assert re.search(r"Keras: keras\.(layers|Sequential)", bundle["text/plain"])
     assert not re.search(r'(src|href)="https?:', bundle["text/html"])
 
 

@@ -208,8 +208,8 @@ def won(attack: resources.Greedy, seen: dict[str, Any]) -> bool:
 
 
 MANY_PARTS = """
-part = b'x' * (16 << 20)
-get_ipython().kernel.iopub_thread.socket.send_multipart([b'a', b'<IDS|MSG>'] + [part] * 60)
+part, thread = b'x' * (16 << 20), get_ipython().kernel.iopub_thread
+thread.schedule(lambda: thread.socket.send_multipart([b'a', b'<IDS|MSG>'] + [part] * 60))  # the socket is this thread's
 time.sleep(20); print('WON')
 """
 NESTED = """

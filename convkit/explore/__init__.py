@@ -13,11 +13,13 @@ __all__ = [
     "Explorer",
     "animate",
     "filters",
+    "groups",
     "padding",
     "pages",
     "parameters",
     "pointwise",
     "pooling",
+    "receptive_field",
     "stride",
     "transposed",
 ]
@@ -122,14 +124,43 @@ def pooling(**settings: Any) -> Explorer:
     return Explorer(Pooling(), **settings)
 
 
+def receptive_field(**settings: Any) -> Explorer:
+    """A stack of up to three layers: the pixels that an output depends on, through all of them.
+
+    settings: layers, and kernel_1, strides_1, dilation_1 (px) to kernel_3, strides_3, dilation_3.
+
+    >>> from convkit import explore
+    >>> explore.receptive_field(layers=2, strides_1=2).session.predict("7")
+    'You predicted 7, and it is 7. Right.'
+    """
+    from .topics.receptive_field import ReceptiveField
+
+    return Explorer(ReceptiveField(), **settings)
+
+
+def groups(**settings: Any) -> Explorer:
+    """Grouped and depthwise convolution: the channels that each filter reads, and the parameters.
+
+    settings: kernel_size (px), in_channels, filters, groups, use_bias.
+
+    >>> from convkit import explore
+    >>> explore.groups(in_channels=4, filters=4, groups=4).session.predict("40")
+    'You predicted 40, and it is 40. Right.'
+    """
+    from .topics.groups import Groups
+
+    return Explorer(Groups(), **settings)
+
+
 def pages(folder: str | Path) -> list[Path]:
     """Write every explorer as a page of its own: one file each, which needs no kernel, no network and no other file.
 
     >>> import tempfile
-    >>> [path.stem for path in pages(tempfile.mkdtemp())]
-    ['parameters', 'padding', 'stride', 'pointwise', 'filters', 'transposed', 'pooling']
+    >>> [path.stem for path in pages(tempfile.mkdtemp())][:5]
+    ['parameters', 'padding', 'stride', 'pointwise', 'filters']
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    makers = (parameters, padding, stride, pointwise, filters, transposed, pooling)
+    lesson = (parameters, padding, stride, pointwise, filters)
+    makers = (*lesson, transposed, pooling, receptive_field, groups)
     return [make().save(folder / f"{make.__name__}.html") for make in makers]

@@ -17,24 +17,29 @@ def lines(
     strides: tuple[int, int] = (1, 1),
     padding: str = "valid",
     use_bias: bool = True,
+    groups: int = 1,
 ) -> Lines:
-    """One line for each library. In PyTorch images are (n, channels, height, width) and kernels (filters, channels, ...).
+    """One line for each library.
+
+    In PyTorch images are (n, channels, height, width) and kernels (filters, channels, ...). tf.nn finds the groups in
+    the kernel's shape.
 
     >>> for library, line in lines((8, 8, 1), kernel_size=3, filters=2, strides=(2, 2), padding="same"):
     ...     print(line)
     keras.layers.Conv2D(filters=2, kernel_size=3, strides=2, padding="same")(x)
     tf.nn.bias_add(tf.nn.conv2d(x, kernel, strides=2, padding="SAME"), bias)
     torch.nn.Sequential(torch.nn.ZeroPad2d((0, 1, 0, 1)), torch.nn.Conv2d(1, 2, kernel_size=3, stride=2))(x)
-    """  # noqa: E501
+    """
     step = strides[0] if strides[0] == strides[1] else strides
-    bias = "" if use_bias else ", use_bias=False"
+    options = "" if use_bias else ", use_bias=False"
+    options += f", groups={groups}" if groups > 1 else ""
     sizes = f"filters={filters}, kernel_size={kernel_size}, strides={step}"
-    keras = f'keras.layers.Conv2D({sizes}, padding="{padding}"{bias})(x)'
+    keras = f'keras.layers.Conv2D({sizes}, padding="{padding}"{options})(x)'
     tf = f'tf.nn.conv2d(x, kernel, strides={step}, padding="{padding.upper()}")'
     return (
         ("Keras", keras),
         ("tf.nn", f"tf.nn.bias_add({tf}, bias)" if use_bias else tf),
-        ("PyTorch", _torch(shape, kernel_size, filters, strides, step, padding, use_bias)),
+        ("PyTorch", _torch(shape, kernel_size, filters, strides, step, padding, use_bias, groups)),
     )
 
 
@@ -46,6 +51,7 @@ def _torch(
     step: Any,
     padding: str,
     use_bias: bool,
+    groups: int,
 ) -> str:
     """PyTorch pads both sides alike, and knows no 'same' with a stride: an uneven padding is a layer of its own."""
     (top, bottom), (left, right) = (
@@ -56,6 +62,7 @@ def _torch(
     parts = [f"{shape[2]}, {filters}, kernel_size={kernel_size}"]
     parts += [f"stride={step}"] if step != 1 else []
     parts += [f"padding={amount}"] if even and amount else []
+    parts += [f"groups={groups}"] if groups > 1 else []
     parts += [] if use_bias else ["bias=False"]
     layer = f"torch.nn.Conv2d({', '.join(parts)})"
     if even:
@@ -64,7 +71,7 @@ def _torch(
 
 
 def transposed_lines(n: int, kernel_size: int, strides: int, padding: str) -> Lines:
-    """One line for each library: a transposed convolution of n x n pixels, one channel, one filter, no bias.
+    """One line for each library: a transposed convolution of one channel, one filter, no bias.
 
     PyTorch cuts off both sides alike: an uneven cut takes one more at the end.
 

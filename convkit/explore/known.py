@@ -27,15 +27,15 @@ def shape_steps(n: int, kernel_size: int, strides: int, padding: str) -> list[li
     return [line.split("; ") for line in output_shape(layer, (n, n, 1)).lines[:2]]
 
 
-def count_steps(kernel_size: int, in_channels: int, filters: int, use_bias: bool) -> list[str]:
+def count_steps(kernel_size: int, in_channels: int, filters: int, use_bias: bool, groups: int = 1) -> list[str]:
     """The derivation of the number of parameters, a line an item."""
-    layer = Conv2D(filters, kernel_size, use_bias=use_bias)
+    layer = Conv2D(filters, kernel_size, groups=groups, use_bias=use_bias)
     return list(parameters(layer, (SIDE, SIDE, in_channels)).lines)
 
 
-def keras_summary(kernel_size: int, in_channels: int, filters: int, use_bias: bool) -> str:
+def keras_summary(kernel_size: int, in_channels: int, filters: int, use_bias: bool, groups: int = 1) -> str:
     """The table that Keras prints for a model of this one layer."""
-    layers = [Conv2D(filters, kernel_size, use_bias=use_bias)]
+    layers = [Conv2D(filters, kernel_size, groups=groups, use_bias=use_bias)]
     return summary(layers, input_shape=(SIDE, SIDE, in_channels), line_length=58)
 
 

@@ -17,7 +17,18 @@ from .knobs import Settings
 from .topic import Topic
 
 DARK = ":root{--cvx-paper:#15181b;--cvx-ink:#f0f2f4;--cvx-line:#8b95a0;--cvx-quiet:#262b31;--cvx-focus:#56b4e9}"
-TOPICS = ("parameters", "padding", "stride", "pointwise", "filters", "transposed", "pooling", "moving")
+TOPICS = (
+    "parameters",
+    "padding",
+    "stride",
+    "pointwise",
+    "filters",
+    "transposed",
+    "pooling",
+    "receptive_field",
+    "groups",
+    "moving",
+)
 OWN_FILES = ("drawn.js", "photo.js", "stage.js")
 
 

@@ -81,7 +81,7 @@ class Topic:
         raise NotImplementedError
 
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
-        """The output positions that read a pixel of the image; for a focus on pixels, those that add to an output."""
+        """The outputs that read a pixel of the image; for a focus on pixels, those that add to an output."""
         return []
 
     def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:

@@ -144,7 +144,7 @@ def _weights(layer: Layer) -> int:
 
 WANTED_ADVICE = (
     "Your `layer_params` counts the parameters of any choice. Divide 608 by the number of filters: that is what each "
-    "filter has, its weights and its bias."
+    "filter has to have, its weights and its bias."
 )
 _BIAS = "Each filter has weights and a bias. Divide 608 by the number of filters: what is left for one filter?"
 WANTED_TRAITS = (

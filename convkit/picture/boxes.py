@@ -58,3 +58,16 @@ class Layout:
     boxes: tuple[Box, ...]
     labels: tuple[Label, ...]
     outlines: tuple[Outline, ...]
+
+
+def make_layout(title: str, text: str, items: list[Box | Label | Outline], width: float, height: float) -> Layout:
+    """A picture of whole pixels from its items, in any order."""
+    return Layout(
+        width=round(width),
+        height=round(height),
+        title=title,
+        text=text,
+        boxes=tuple(item for item in items if isinstance(item, Box)),
+        labels=tuple(item for item in items if isinstance(item, Label)),
+        outlines=tuple(item for item in items if isinstance(item, Outline)),
+    )

@@ -152,6 +152,13 @@ def right_edge(label: Label) -> float:
     return label.x + CHARACTERS[label.kind] * len(label.text)
 
 
+def right_end(item: Box | Label | Outline) -> float:
+    """Where an item ends; labels that are not at the left of their place don't count."""
+    if isinstance(item, Label):
+        return right_edge(item) if item.anchor == "start" else 0.0
+    return item.x + item.width
+
+
 def _width(scene: Scene, crop: Crop, sizes: Sizes, part: str, space: Space) -> float:
     """Pixels that a part takes at least, its heading included."""
     kernel_columns = len(crop.kernel_columns)

@@ -19,7 +19,7 @@ Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatc
 def legend(
     frame: Frame, x: float, top: float, width: float, renamed: dict[str, str] | None = None
 ) -> tuple[Items, float]:
-    """The marks of a convolution's picture, and where they end. renamed: other words for some of the marks."""
+    """The marks of a convolution's picture, and where they end. renamed: other words for some."""
     words = renamed or {}
     entries = [(key, role, states, words.get(key, text)) for key, role, states, text in _entries(frame)]
     return swatches(entries, x, top, width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .boxes import Box, Label, Layout
+from .boxes import Box, Label, Layout, make_layout
 from .frame import Items
 from .numerals import numeral
 from .scene import Scene
@@ -21,15 +21,8 @@ def lay_out_mix(scene: Scene, names: tuple[str, ...], focus: int, room: float | 
     for filter in range(scene.filters):
         items += _block(scene, names, filter, focus, MARGIN + filter % across * BLOCK, 4 + filter // across * tall)
     rows = -(-scene.filters // across)
-    return Layout(
-        width=round(2 * MARGIN + across * BLOCK - 22),
-        height=round(rows * tall + 4),
-        title=title,
-        text=title,
-        boxes=tuple(item for item in items if isinstance(item, Box)),
-        labels=tuple(item for item in items if isinstance(item, Label)),
-        outlines=(),
-    )
+    width = 2 * MARGIN + across * BLOCK - 22
+    return make_layout(title, title, items, width, rows * tall + 4)
 
 
 def _block(scene: Scene, names: tuple[str, ...], filter: int, focus: int, left: float, top: float) -> Items:

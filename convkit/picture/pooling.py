@@ -1,4 +1,4 @@
-"""Pooling of one channel as a layout: a window of the input, and the largest or the average of its pixels."""
+"""Pooling of one channel as a layout: windows, and the largest or the average of their pixels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Position = tuple[int, int]
 
 
 def make_pooling(x: Sequence[Sequence[float]], pool_size: int, strides: int, padding: str, kind: str) -> Scene:
-    """The pooling of one channel, x (height, width), by 'max' or 'average', as Keras pools: padding does not count."""
+    """The pooling of one channel, x (height, width), by 'max' or 'average'; padding does not count."""
     rows, columns = (make_axis(n, pool_size, strides, padding) for n in (len(x), len(x[0])))
     plane = [[[value] for value in row] for row in x]
     empty = Scene(rows, columns, 1, 1, 1, padding, None, plane, None, None, False, None, False)

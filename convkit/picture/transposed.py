@@ -1,4 +1,4 @@
-"""A transposed convolution as a layout: each pixel adds a scaled kernel to the output; and the same as a matrix."""
+"""A transposed convolution as a layout: each pixel adds a scaled kernel to the output."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from ..arithmetic import transposed_length
 from ..axis import Axis, make_axis
-from .boxes import Box, Label, Layout, Outline
-from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, right_edge
+from .boxes import Box, Label, Layout, Outline, make_layout
+from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, right_end
 from .legend import Entry, swatches
 from .numerals import numeral
 from .planes import indices
@@ -111,11 +111,11 @@ def lay_out_transposed(
         items += _part(scene, part, position, cell, x, top)
         x += width + GAP
         tallest = max(tallest, _height(scene, part, cell))
-    right = max(_right(item) for item in items) + MARGIN
+    right = max(right_end(item) for item in items) + MARGIN
     marks, bottom = swatches(_entries(scene, show), MARGIN, top + tallest + 2, (room or right) - 2 * MARGIN)
     items += marks
-    width = max([right, *(_right(item) + MARGIN for item in marks)])
-    return _layout(title(scene), " ".join([f"{title(scene)}.", *sums(scene)]), items, width, bottom)
+    width = max([right, *(right_end(item) + MARGIN for item in marks)])
+    return make_layout(title(scene), " ".join([f"{title(scene)}.", *sums(scene)]), items, width, bottom)
 
 
 def sums(scene: Transposed, only: Position | None = None) -> list[str]:
@@ -139,24 +139,6 @@ def spelled(scene: Transposed, row: int, column: int) -> str:
 
 def _bracketed(value: float) -> str:
     return f"({numeral(value)})" if value < 0 else numeral(value)
-
-
-def _layout(name: str, text: str, items: Items, width: float, bottom: float) -> Layout:
-    return Layout(
-        width=round(width),
-        height=round(bottom),
-        title=name,
-        text=text,
-        boxes=tuple(item for item in items if isinstance(item, Box)),
-        labels=tuple(item for item in items if isinstance(item, Label)),
-        outlines=tuple(item for item in items if isinstance(item, Outline)),
-    )
-
-
-def _right(item: Box | Label | Outline) -> float:
-    if isinstance(item, Label):
-        return right_edge(item) if item.anchor == "start" else 0.0
-    return item.x + item.width
 
 
 def _cell(scene: Transposed, room: float | None, show: tuple[str, ...]) -> float:
@@ -327,7 +309,7 @@ def lay_out_matrix(scene: Transposed, position: Position, room: float | None = N
     words = matrix_words(scene)
     if count < scene.rows.n:
         words += f" Output rows {start} to {start + count - 1} are drawn."
-    return _layout("The matrix C", words, items, left + count * across - ROW_GAP + MARGIN, y + ENTRY_HEIGHT + 8)
+    return make_layout("The matrix C", words, items, left + count * across - ROW_GAP + MARGIN, y + ENTRY_HEIGHT + 8)
 
 
 def matrix_words(scene: Transposed) -> str:

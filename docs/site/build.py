@@ -61,21 +61,19 @@ def collect(work: Path) -> None:
     for path in (path for pattern in DOCUMENTS for path in ROOT.glob(pattern)):
         copy(path, work / path.relative_to(ROOT))
     for source in sorted(ROOT.glob("release/*/*.ipynb")):
-        copy(lesson.executed(source), work / "lesson" / source.name)
+        copy(lesson.executed(source), work / "lesson" / source.parent.name / source.name)
     explorers = explore.pages(work / "_extra" / "explorers")
     api.write(work / "_extra" / "api")
     write(work / "index.md", read(ROOT / "README.md"), *(menu(pages, title) for title, pages in MENU.items()))
-    write(work / "lesson.md", read(HERE / "lesson.md"), menu(("lesson/*",)))
     write(work / "explorers.md", read(HERE / "explorers.md"), *played(explorers))
     write(work / "_static" / "site.css", read(HERE / "site.css"), dark())
-    for name in ("conf.py", "api.md"):
+    for name in ("conf.py", "api.md", "lesson.md"):
         copy(HERE / name, work / name)
 
 
-def menu(pages: tuple[str, ...], title: str = "") -> str:
-    """A list of pages, as MyST writes it; with a title, a part of the navigation and not of the page."""
-    shown = [f":caption: {title}", ":hidden:"] if title else []
-    return "\n".join(["", "```{toctree}", ":glob:", ":maxdepth: 1", *shown, "", *pages, "```", ""])
+def menu(pages: tuple[str, ...], title: str) -> str:
+    """A part of the navigation, as MyST writes it."""
+    return "\n".join(["", "```{toctree}", ":glob:", ":hidden:", f":caption: {title}", "", *pages, "```", ""])
 
 
 def played(explorers: list[Path]) -> Iterator[str]:

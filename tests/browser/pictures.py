@@ -30,6 +30,8 @@ SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None
     ("filters", "", "11", 5),
     ("transposed", "", "6 x 6", 2),
     ("pooling", "", "4 x 4 x 1", 7),
+    ("receptive_field", "", "5", 2),
+    ("groups", "", "148", 30),
     ("stride", "-dark", "3 x 3", 5),
     ("pointwise", "-dark", "6", None),
 ]

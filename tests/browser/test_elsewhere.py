@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from convkit import explore
 
+from ..test_explore import responses
 from .lab import ExplorerOnPage
 
 pytestmark = pytest.mark.slow
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.slow
 PREDICTIONS = {
     "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
     "pooling": "4 x 4 x 3",
+    "receptive_field": "7",
+    "groups": "76",
 }  # fmt: skip
 VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
@@ -368,3 +371,45 @@ def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, p
         )
         assert marked == [[row, column]]
         explorer.press("Step")
+
+
+@pytest.fixture(scope="module")
+def receptive_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["receptive_field"], "receptive_field")
+    explorer.predict("7")
+    yield explorer
+    page.close()
+
+
+LAYERS = st.tuples(st.integers(1, 5), st.integers(1, 2), st.integers(1, 4)).filter(lambda layer: 1 in layer[1:])
+
+
+@sampled
+@given(layers=st.lists(LAYERS, min_size=1, max_size=3), part=st.floats(0, 1))
+def test_all_paths_of_the_receptive_field_page_are_tensorflows(tf, keras, receptive_page, layers, part):
+    """Of each row: how much the output changes with each of its values, where all kernels are ones."""
+    page = receptive_page
+    page.type("Layers, typed", str(len(layers)))
+    for n, layer in enumerate(layers, start=1):
+        for label, value in zip(("kernel size (px)", "stride (px)", "dilation rate (px)"), layer, strict=True):
+            page.type(f"Layer {n}, {label}, typed", str(value))
+    if "does not fit" in page.box.locator(".cvx-panels").inner_text():
+        stack = [keras.layers.Conv2D(1, size, strides, dilation_rate=rate) for size, strides, rate in layers]
+        with pytest.raises(ValueError, match="would be zero or negative"):
+            keras.Sequential([keras.Input((18, 18, 1)), *stack])
+        return
+    outputs = len(page.cells("output"))
+    output = min(int(part * outputs), outputs - 1)
+    page.box.evaluate("(host, output) => host.stage.go(0, output, 0)", output)
+    for row, role in enumerate(["pixel", *["sum"] * (len(layers) - 1), "output"]):
+        paths = as_array(page.cells(role, plane=row))[0]
+        assert np.array_equal(paths, responses(tf, layers[row:], len(paths), output)), (row, layers, output)
+
+
+def test_an_input_pixel_marks_the_outputs_that_see_it(page, saved):
+    explorer = opened(page, saved["receptive_field"], "receptive_field")
+    explorer.predict("7")
+    explorer.box.locator('.cvx-panel [id$="-i0.0.6"]').click()
+    assert explorer.moment == "The pixel at column 6 is seen by 4 outputs: 0, 1, 2, 3."
+    assert explorer.box.locator('.cvx-panel [id*="-o0."].cvx-reader').count() == 4

@@ -17,7 +17,7 @@ from .test_elsewhere import PAPERS, PREDICTIONS
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-LESSON = sorted(ROOT.glob("release/conv2d/*.ipynb"))
+LESSON = sorted(ROOT.glob("release/*/*.ipynb"))
 SHOWN = re.compile(r"^convkit\.(?:explore\.(\w+)|animate)\(", re.MULTILINE)
 ALL_PLAY = "() => !document.querySelector('.convkit-explorer:not(:has(.cvx-panels[data-serial]))')"
 
@@ -49,7 +49,7 @@ def shown(path):
 
 @pytest.mark.parametrize("notebook", LESSON, ids=lambda path: path.stem)
 def test_a_page_of_the_lesson_plays_what_its_notebook_shows(page, site, notebook):
-    explorers = opened(page, site / "lesson" / f"{notebook.stem}.html")
+    explorers = opened(page, site / "lesson" / notebook.parent.name / f"{notebook.stem}.html")
     assert [name for name, _ in explorers] == shown(notebook)
     for name, explorer in explorers:
         if name in PREDICTIONS:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from ...arithmetic import conv_params
-from ...picture.blocks import lay_out_kernels
+from ...arithmetic import channels_per_group, conv_params
+from ...picture.blocks import first_channel, lay_out_kernels
 from ..code import lines
 from ..guesses import numbers
-from ..knobs import Settings, Switch, Whole
+from ..knobs import Knob, Settings, Switch, Whole
 from ..known import count_steps, keras_summary, slip_words, slips
 from ..tables import bullets, preformatted
 from ..topic import Extent, Position, Topic
@@ -27,7 +27,7 @@ class Parameters(Topic):
     invitation = "Each weight is a cell, and each bias."
     answer_hint = "a whole number"
     plays = True
-    knobs = (
+    knobs: tuple[Knob, ...] = (
         Whole("kernel_size", "Kernel size (px)", 3, 1, 5),
         Whole("in_channels", "Channels in", 2, 1, 4),
         Whole("filters", "Filters", 4, 1, 8),
@@ -44,10 +44,11 @@ class Parameters(Topic):
     def ask(self, settings: Settings) -> str:
         """How many there are."""
         bias = "each with a bias" if settings["use_bias"] else "without bias"
-        size, channels = settings["kernel_size"], settings["in_channels"]
+        size, channels, groups = settings["kernel_size"], settings["in_channels"], settings.get("groups", 1)
+        in_groups = f" in {groups} groups" if groups > 1 else ""
         return (
             f"{_count(channels, 'channel')} come{'s' if channels == 1 else ''} in, and the layer has "
-            f"{_count(settings['filters'], 'filter')} of {size} x {size} pixels, {bias}. "
+            f"{_count(settings['filters'], 'filter')} of {size} x {size} pixels{in_groups}, {bias}. "
             "How many parameters does it have?"
         )
 
@@ -57,9 +58,8 @@ class Parameters(Topic):
 
     def right(self, settings: Settings) -> int:
         """The count."""
-        return conv_params(
-            settings["kernel_size"], settings["in_channels"], settings["filters"], use_bias=settings["use_bias"]
-        )
+        size, channels, filters, use_bias, groups = _layer(settings)
+        return conv_params(size, channels, filters, groups, use_bias)
 
     def ways(self, settings: Settings, guess: float) -> list[tuple[str, str, str]]:
         """Known mistakes in counting, which are all about layers with a bias."""
@@ -70,8 +70,8 @@ class Parameters(Topic):
 
     def extent(self, settings: Settings) -> Extent:
         """A row for each filter, a column for each of its cells."""
-        cells = settings["kernel_size"] * settings["kernel_size"] * settings["in_channels"]
-        return (settings["filters"], cells + (1 if settings["use_bias"] else 0), 1)
+        height, width, channels, filters = _shape(settings)
+        return (filters, height * width * channels + (1 if settings["use_bias"] else 0), 1)
 
     def home(self, settings: Settings) -> Position:
         """The last cell: everything is counted."""
@@ -87,15 +87,16 @@ class Parameters(Topic):
         """The kernels, filled one weight after the other."""
         rows, columns, _ = self.extent(settings)
         n = position[0] * columns + position[1] + 1
-        layout = lay_out_kernels(
-            _shape(settings), use_bias=settings["use_bias"], room=room, counted=None if room is None else n
-        )
         layer = _layer(settings)
+        counted = None if room is None else n
+        layout = lay_out_kernels(
+            _shape(settings), use_bias=settings["use_bias"], room=room, counted=counted, groups=layer[4]
+        )
         return View(
             (Panel("The kernels", layout, moves=True),),
             text=layout.text,
             said=f"The layer has {self.right(settings)} parameters.",
-            moment=f"{n} of {rows * columns}. Filter {position[0]}: {_cell(settings, position[1])}.",
+            moment=f"{n} of {rows * columns}. Filter {position[0]}: {_cell(settings, *position)}.",
             facts=bullets("The count", [escape(line) for line in count_steps(*layer)])
             + preformatted("What Keras prints", keras_summary(*layer)),
             code=_code(settings),
@@ -108,8 +109,8 @@ class Parameters(Topic):
         for layer in [(size, channel, many) for size in sizes for channel in channels for many in filters]:
             yield "slips", ("layer-params", *layer)
             for use_bias in (True, False):
-                yield "count_steps", (*layer, use_bias)
-                yield "keras_summary", (*layer, use_bias)
+                yield "count_steps", (*layer, use_bias, 1)
+                yield "keras_summary", (*layer, use_bias, 1)
 
 
 def explained(exercise_id: str, rows: list[list[Any]]) -> list[tuple[str, str, str]]:
@@ -118,25 +119,32 @@ def explained(exercise_id: str, rows: list[list[Any]]) -> list[tuple[str, str, s
     return [(words[name][0], worked, words[name][1]) for _, name, worked in rows]
 
 
-def _layer(settings: Settings) -> tuple[int, int, int, bool]:
-    return settings["kernel_size"], settings["in_channels"], settings["filters"], settings["use_bias"]
+def _layer(settings: Settings) -> tuple[int, int, int, bool, int]:
+    """(kernel_size, channels, filters, use_bias, groups)."""
+    sizes = settings["kernel_size"], settings["in_channels"], settings["filters"]
+    return (*sizes, settings["use_bias"], settings.get("groups", 1))
 
 
 def _shape(settings: Settings) -> tuple[int, int, int, int]:
-    return settings["kernel_size"], settings["kernel_size"], settings["in_channels"], settings["filters"]
+    """Of the kernels: height, width, channels that a filter reads, filters."""
+    size, channels, filters, _, groups = _layer(settings)
+    return size, size, channels_per_group(channels, filters, groups), filters
 
 
-def _cell(settings: Settings, n: int) -> str:
+def _cell(settings: Settings, filter: int, n: int) -> str:
     """The nth cell of a filter, in words."""
-    size = settings["kernel_size"]
-    if n == size * size * settings["in_channels"]:
+    shape = _shape(settings)
+    size = shape[0]
+    if n == size * size * shape[2]:
         return "its bias"
-    return f"channel {n // (size * size)}, row {n // size % size}, column {n % size}"
+    channel = first_channel(shape, settings.get("groups", 1), filter) + n // (size * size)
+    return f"channel {channel}, row {n // size % size}, column {n % size}"
 
 
 def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
     shape = (SIDE, SIDE, settings["in_channels"])
-    return lines(shape, settings["kernel_size"], settings["filters"], use_bias=settings["use_bias"])
+    use_bias, groups = settings["use_bias"], settings.get("groups", 1)
+    return lines(shape, settings["kernel_size"], settings["filters"], use_bias=use_bias, groups=groups)
 
 
 def _count(number: int, name: str) -> str:

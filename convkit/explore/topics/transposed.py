@@ -1,10 +1,12 @@
-"""A transposed convolution: each pixel adds a scaled kernel to the output, and the same as a matrix product."""
+"""A transposed convolution: each pixel adds a scaled kernel to the output; and its matrix."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
+from typing import Any
 
-from ...arithmetic import output_length, transposed_length
+from ...arithmetic import transposed_length
 from ...picture.numerals import numeral
 from ...picture.transposed import (
     Transposed,
@@ -20,9 +22,11 @@ from ..code import transposed_lines
 from ..covers import covered
 from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
+from ..known import slips
 from ..tables import bullets
 from ..topic import Extent, Position, Topic
 from ..view import Panel, View
+from .parameters import explained
 
 X = ((1, 2, 3, 1), (3, 1, 0, 2), (2, 0, 1, 3), (1, 3, 2, 1))
 KERNEL = ((1, 2, 1, 3), (3, 0, 2, 1), (1, 2, -1, 2), (2, 1, 3, 0))
@@ -73,8 +77,11 @@ class TransposedConvolution(Topic):
         return f"{value[0]:g} x {value[1]:g}"
 
     def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
-        """Wrong rules that lead to a square output of this size."""
-        return [(did, worked, helps) for size, did, worked, helps in _slips(*_axis(settings)) if guess == (size, size)]
+        """The lesson's mistakes, for kernels that are at least as long as the stride."""
+        if settings["kernel_size"] < settings["strides"]:
+            return []
+        found = slips("transposed-length", *_axis(settings))
+        return explained("transposed-length", [row for row in found if guess == (row[0], row[0])])
 
     def extent(self, settings: Settings) -> Extent:
         """The pixels of the image."""
@@ -111,6 +118,20 @@ class TransposedConvolution(Topic):
             code=transposed_lines(*_axis(settings)),
         )
 
+    def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """All axes whose kernel is at least as long as the stride."""
+        yield "slip_words", ("transposed-length",)
+        sizes, kernels, strides = (self.knobs[n].values for n in (0, 1, 2))
+        for axis in [
+            (n, kernel, stride, padding)
+            for n in sizes
+            for kernel in kernels
+            for stride in strides
+            for padding in ("valid", "same")
+            if kernel >= stride
+        ]:
+            yield "slips", ("transposed-length", *axis)
+
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
         """The pixels that add to an output."""
         return [term[0] for term in _scene(settings).terms(row, column)]
@@ -129,36 +150,6 @@ def _scene(settings: Settings) -> Transposed:
     return make_transposed([row[:n] for row in X[:n]], [row[:size] for row in KERNEL[:size]], strides, padding)
 
 
-def _slips(n: int, size: int, strides: int, padding: str) -> list[tuple[int, str, str, str]]:
-    """Wrong rules: (length, what was done, its sum, where to look)."""
-    back = output_length(n, size, strides, padding) if padding == "same" or size <= n else 0
-    found = [
-        (back, "It is the length after a convolution", "", "A transposed convolution goes the other way: up in size."),
-        (
-            n + size - 1,
-            "It moves the kernel by one output from pixel to pixel",
-            f"{n} - 1 + {size} = {n + size - 1}",
-            f"With strides={strides} neighboring pixels are {strides} outputs apart.",
-        ),
-        (
-            n * strides + size,
-            "It counts a stride for every pixel",
-            f"{n} * {strides} + {size} = {n * strides + size}",
-            f"Between {n} pixels there {_strides(n - 1)}.",
-        ),
-    ]
-    if size > strides:
-        found.append(
-            (
-                n * size,
-                "It puts the kernels next to each other",
-                f"{n} * {size} = {n * size}",
-                f"They start {strides} outputs apart and are {size} long: they overlap, and what overlaps is added.",
-            )
-        )
-    return found
-
-
 def _moment(scene: Transposed, position: Position) -> str:
     row, column = position
     rows, columns = (
@@ -174,10 +165,6 @@ def _moment(scene: Transposed, position: Position) -> str:
 
 def _span(start: int, stop: int) -> str:
     return f"{start}" if stop - start == 1 else f"{start} to {stop - 1}"
-
-
-def _strides(number: int) -> str:
-    return "is 1 stride" if number == 1 else f"are {number} strides"
 
 
 def _count(number: int) -> str:

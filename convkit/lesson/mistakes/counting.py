@@ -56,6 +56,10 @@ _RANGE = (
     "one less."
 )
 
+_POWER = "A power is written `**` in Python. Try `3 ^ 2` and `3 ** 2` in a cell."
+_CARET = "Its numbers are those of `kernel_size ^ 2`. In Python `^` compares bits, and it comes after `*` and `+`."
+_IN_AND_OUT = "Draw the kernels for two channels and three filters. How many slices are there in all?"
+
 # slot with its term, name, what was done, what helps
 SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
     (
@@ -121,7 +125,7 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
         {"taps": lambda k, c, f: (k ^ 2, f"({k} ^ 2)")},
         "caret-for-power",
         "Its numbers are those of `kernel_size ^ 2`. In Python `^` is not a power: it compares bits.",
-        "A power is written `**` in Python. Try `3 ^ 2` and `3 ** 2` in a cell.",
+        _POWER,
     ),
     (
         {"taps": lambda k, c, f: (9, "9")},
@@ -237,6 +241,34 @@ OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int
         lambda k, c, f: f"{k} x {k} + {c} + {f}",
     ),
     (
+        "channels-and-filters-added",
+        "It adds the channels that come out to those that go in, and multiplies the pixels of the kernel by that sum.",
+        _IN_AND_OUT,
+        lambda k, c, f: k * k * (c + f),
+        lambda k, c, f: f"{k} x {k} x ({c} + {f})",
+    ),
+    (
+        "channels-and-filters-added",
+        "It adds the channels that come out to those that go in, and multiplies the pixels of the kernel by that sum.",
+        _IN_AND_OUT,
+        lambda k, c, f: k * k * (c + f) + f,
+        lambda k, c, f: f"{k} x {k} x ({c} + {f}) + {f}",
+    ),
+    (
+        "caret-without-brackets",
+        _CARET,
+        _POWER,
+        lambda k, c, f: (k ^ (2 * c + 1)) * f,
+        lambda k, c, f: f"({k} ^ 2 x {c} + 1) x {f}",
+    ),
+    (
+        "caret-without-brackets",
+        _CARET,
+        _POWER,
+        lambda k, c, f: k ^ (2 * c * f + f),
+        lambda k, c, f: f"{k} ^ 2 x {c} x {f} + {f}",
+    ),
+    (
         "kernel-alone",
         "It counts one kernel on one channel, and nothing else.",
         "That is one slice of one kernel. What else is learned: for other channels, for other filters, and other than "
@@ -349,6 +381,8 @@ _SAME_IF_POINTWISE = (
     "channels-added-no-bias",
     "one-channel-too-few",  # no bias
     "kernel-one-too-small",  # one number for each filter
+    "caret-without-brackets",  # 2 x channels x filters, as with a bias for each channel
+    "channels-and-filters-added",
     "everything-added",
     "kernel-alone",
     "three-channels-assumed + one-filter",  # always 4
@@ -396,7 +430,19 @@ FOUR_CHANNELS = Mistake(
     "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
     lambda filters: f"(3 x 3 x 4 + 1) x {filters}",
 )
-SECOND_LAYER_PARAMS = [*_for(_of_second, _SINGLES, _SAME_IF_SECOND), WHOLE_MODEL, THIRTY_EIGHT, FOUR_CHANNELS]
+AT_EACH_POSITION = Mistake(
+    "times-the-positions",
+    lambda filters: 4 * 4 * 19 * filters,
+    "It counts the parameters again at each of the 4 x 4 positions of the output.",
+    "The kernel moves, and its weights stay the same: it uses them again. Does the size of the image matter?",
+)
+SECOND_LAYER_PARAMS = [
+    *_for(_of_second, _SINGLES, _SAME_IF_SECOND),
+    WHOLE_MODEL,
+    THIRTY_EIGHT,
+    FOUR_CHANNELS,
+    AT_EACH_POSITION,
+]
 
 
 def second_layer_pairs() -> list[Mistake]:

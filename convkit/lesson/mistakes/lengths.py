@@ -10,6 +10,8 @@ from typing import Any
 
 from gradekit.exercise.mistake import Mistake, together
 
+from .slots import PADDING_READ
+
 Half = Callable[[int, int, int], Any]  # (n, kernel_size, strides) -> a length
 Words = Callable[[int, int, int], str]
 
@@ -197,6 +199,13 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         lambda n, k, s: f"{n} / {s} rounded to the nearest",
     ),
     (
+        "same-rounded-to-nearest",
+        "For SAME it rounds the division by the stride to the nearest whole number.",
+        _SAME_HINT,
+        lambda n, k, s: int(n / s + 0.5),
+        lambda n, k, s: f"{n} / {s} rounded to the nearest, and a half up",
+    ),
+    (
         "same-padded-by-one",
         "For SAME it pads one pixel on each side, whatever the kernel is, and counts the positions as without padding.",
         "How far a kernel reaches beyond the edge depends on its size. Try a kernel of 5 with a stride of 1: what does "
@@ -294,14 +303,14 @@ _WHOLE = (
         "always-valid",
         _whole(valid, valid),
         "It counts as for VALID, whatever `padding` says.",
-        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
+        PADDING_READ,
         _words(_valid_words, _valid_words),
     ),
     Mistake(
         "always-same",
         _whole(same, same),
         "It counts as for SAME, whatever `padding` says.",
-        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
+        PADDING_READ,
         _words(_same_words, _same_words),
     ),
     Mistake(

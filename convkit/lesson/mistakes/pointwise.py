@@ -29,6 +29,13 @@ def _of_two(image: Array, weights: Array) -> Array:
     return image @ weights[:, :2]
 
 
+def _as_channels_first(image: Array) -> Array:
+    height, width, channels = image.shape
+    return image.reshape(channels, height * width)
+
+
+_MIXED = "It reshapes the image to (channels, pixels), so that numbers of several channels come into one row."
+_CHANNELS_LAST = "The channels are the last axis: `image.reshape(-1, channels)` keeps the channels of a pixel together."
 _ONE_PIXEL = "Take one pixel with its channels, and one filter with its weights, and work the one number out by hand."
 
 POINTWISE = (
@@ -56,6 +63,18 @@ POINTWISE = (
         lambda image, weights: (image @ weights).reshape(-1, weights.shape[1]),
         "It leaves the pixels in one long row: height and width are gone.",
         "After a matrix product on rows of pixels, the image has to get its height and width back.",
+    ),
+    Mistake(
+        "channels-from-a-row",
+        lambda image, weights: (weights.T @ _as_channels_first(image)).T.reshape(*image.shape[:2], -1),
+        _MIXED,
+        _CHANNELS_LAST,
+    ),
+    Mistake(
+        "channels-from-a-row",
+        lambda image, weights: (weights.T @ _as_channels_first(image)).reshape(*image.shape[:2], -1),
+        _MIXED,
+        _CHANNELS_LAST,
     ),
     Mistake(
         "batch-axis-added",

@@ -13,6 +13,9 @@ import numpy as np
 Array = np.ndarray
 Pair = tuple[int, int]
 
+# To an answer that may not have come to `padding` yet, and to one whose comparison never holds.
+PADDING_READ = "Where does your function use `padding`? If it compares it with a text, capitals count."
+
 
 @dataclass(frozen=True)
 class Axis:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from gradekit.course import course
 from gradekit.errors import CourseError
@@ -55,19 +56,19 @@ def _copy(released: Path, target: Path, name: Path) -> Copied:
     return Copied(name.as_posix(), "new")
 
 
-def command(into: str | Path, assignment: str, arguments: tuple[str, ...] = ()) -> list[str]:
-    """The command that opens JupyterLab on the folder of an assignment, or on all of them where it is empty."""
-    opens = f"--LabApp.default_url=/lab/tree/{assignment}"
+def command(into: str | Path, page: str, arguments: tuple[str, ...] = ()) -> list[str]:
+    """The command that opens JupyterLab on a page, a notebook or folder in `into`; on `into` where it is empty."""
+    opens = f"--LabApp.default_url=/lab/tree/{quote(page)}"
     root = f"--ServerApp.root_dir={Path(into).resolve()}"
     return [sys.executable, "-m", "jupyterlab", root, opens, *WARM, *arguments]
 
 
-def serve(into: str | Path, assignment: str, arguments: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> int:
+def serve(into: str | Path, page: str, arguments: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> int:
     """Run JupyterLab on the folder until it is stopped; returns its exit code. `modules` are preloaded.
 
     It runs in the folder, so that it doesn't read the course's nbgrader_config.py.
     """
-    jupyter = subprocess.Popen(command(into, assignment, arguments), cwd=into, env=added(os.environ, modules))
+    jupyter = subprocess.Popen(command(into, page, arguments), cwd=into, env=added(os.environ, modules))
     before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
     try:
         return _ended(jupyter)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..slots import Axis, Pair, same_total, zeros_around
+from ..slots import PADDING_READ, Axis, Pair, same_total, zeros_around
 from .rows import SAME_HINT, Row
 
 
@@ -38,13 +38,13 @@ PADDING: tuple[Row, ...] = (
         {"same": lambda same: False},
         "always-valid",
         "It works as for VALID, whatever `padding` says.",
-        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
+        PADDING_READ,
     ),
     (
         {"same": lambda same: True},
         "always-same",
         "It works as for SAME, whatever `padding` says.",
-        "Look at what `padding` is when the function is called, capitals or not: does your comparison ever hold?",
+        PADDING_READ,
     ),
     (
         {"same": lambda same: not same},
