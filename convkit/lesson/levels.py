@@ -111,7 +111,7 @@ EDGE_FILTER: Levels = (
 
 def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
     def draw(rng: Generator) -> Args:
-        sizes = rng.choice((3, 4, 5, 7), size=layers)
+        sizes = rng.choice((2, 3, 4, 5, 6, 7, 9), size=layers)
         return tuple(map(int, sizes)), tuple(int(stride) for stride in rng.choice(strides, size=layers))
 
     return draw

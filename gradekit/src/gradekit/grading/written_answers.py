@@ -32,15 +32,17 @@ class Answer:
 def answers(notebook: Path, release: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
     """The answers in words of a graded notebook, by grade_id; `edited` are locked cells that the student edited.
 
-    Words in a cell without metadata, or in a locked text, may answer any question: then none counts as blank. A task
-    has no cell of its own for the answer, so it counts as blank only if all other answers are blank as well.
+    Words in a cell without metadata, or in a locked text, may answer any question: then none counts as blank. Words
+    right below a task answer it, and no other. A task has no cell of its own for the answer, so it counts as blank
+    only if all other answers are blank as well.
     """
     cells = read(notebook).cells
     given = {"", *(_plain(cell) for cell in (read(release).cells if release.exists() else ()))}
     new = [cell for cell in cells if not mark(cell) and _plain(cell) not in given]
     locked = [cell for cell in cells if mark(cell).get("grade_id") in edited and cell.cell_type != "code"]
-    elsewhere = bool(locked) or any(_has_words(cell) for cell in new)
-    written = [cell for cell in cells if _is_answer(cell) and _touched(cell)]
+    of_tasks = {id(part) for at, cell in enumerate(cells) if mark(cell).get("task") for part in _below(cells, at)}
+    elsewhere = bool(locked) or any(_has_words(cell) for cell in new if id(cell) not in of_tasks)
+    written = [cell for cell in cells if _is_answer(cell) and _touched(cell)] or any(map(_has_words, new))
     found = {}
     for at, cell in enumerate(cells):
         name, below = str(mark(cell).get("grade_id")), [part for part in _below(cells, at) if _plain(part) not in given]
