@@ -107,7 +107,8 @@ def test_every_notebook_finds_the_question_where_its_package_is_installed(course
 
 
 def test_where_no_question_is_known_the_message_says_how_to_make_it_known(course, monkeypatch):
-    monkeypatch.setattr(registry, "_load_installed", lambda: None)
+    monkeypatch.setattr(registry, "_installed", dict)
+    monkeypatch.setattr(registry, "_exercises", {})
     with pytest.raises(registry.UnknownExercise, match=r"none is registered. Install .* gradekit.register\("):
         check("median", function(WRITTEN["ada"]))
 
