@@ -30,7 +30,7 @@ def test_the_lesson_itself_is_graded_from_damaged_work(tmp_path):
     here, name = Path(__file__).parents[1], "6-conv2d"
     shutil.copytree(here / "source", tmp_path / "source")
     shutil.copy(here / "nbgrader_config.py", tmp_path)
-    release(tmp_path)
+    release(tmp_path, "conv2d")
     right = right_answers(tmp_path / "source/conv2d")
     for student in ("sound", "lacking", "mixed"):
         path = tmp_path / "submitted" / student / "conv2d" / f"{name}.ipynb"
@@ -38,9 +38,9 @@ def test_the_lesson_itself_is_graded_from_damaged_work(tmp_path):
         nb = json.loads(path.read_text())
         {"lacking": without_what_others_need, "mixed": upside_down}.get(student, lambda nb: None)(nb)
         path.write_bytes(json.dumps(nb).encode("utf-16" if student == "mixed" else "utf-8"))
-    outcome = grade(tmp_path)
+    outcome = grade(tmp_path, "conv2d")
     assert outcome.graded == ["lacking", "mixed", "sound"]
-    scores = {row.student: row.scores[name] for row in report(tmp_path)}
+    scores = {row.student: row.scores[name] for row in report(tmp_path, "conv2d")}
     assert scores["sound"] > 7
     assert set(scores.values()) == {scores["sound"]}, outcome.troubles
     told = [trouble.what for trouble in outcome.troubles if trouble.student == "lacking"]

@@ -122,5 +122,7 @@ def test_six_kinds_of_submissions_get_the_scores_of_plain_nbgrader(python, tmp_p
     assert (out["graded"], out["failed"], out["slow"]) == (sorted(KINDS), [], "")
     found = {name: json.loads(run(python, "-c", SCORES, str(root / "gradebook.db"), cwd=root)) for name, root in
              (("ours", ours), ("plain", plain))}  # fmt: skip
+    blank = [found[name]["blank"].pop("problem1/cell-938593c4a215c6cc") for name in ("plain", "ours")]
+    assert blank == [None, 0.0], "plain nbgrader leaves a blank task without a score, which counts 0"
     assert found["ours"] == found["plain"]
     assert len({json.dumps(scores) for scores in found["ours"].values()}) > 3, "the kinds differ"

@@ -36,9 +36,11 @@ class Check:
 def checks(source: str) -> tuple[Check, ...]:
     """The checks of a cell, in order. Raises NoChecks for a cell with any other code.
 
-    >>> [one] = checks('verify("layer-params", layer_params, kernel_size=3, in_channels=1, filters=2, gives=20)')
+    >>> from gradekit import Exercise, register
+    >>> register(Exercise("triangle", "triangle", ("n",), lambda n: n * (n + 1) // 2))
+    >>> [one] = checks('verify("triangle", triangle, n=3, gives=6)')
     >>> one.answer, one.case
-    ('layer_params', {'kernel_size': 3, 'in_channels': 1, 'filters': 2})
+    ('triangle', {'n': 3})
     """
     try:
         body = ast.parse(source).body
