@@ -160,7 +160,7 @@ class Learner(Person):
         return self.ask("POST", self.base, f"assignments/{action}", json=asked).json()
 
     def answer(self, **answers: str) -> None:
-        """Write each answer into the cell of that name, in every notebook that has it."""
+        """Write each answer into the cell of that name, in every notebook with such a cell."""
         for path in (self.home / "convkit" / "toy").glob("*.ipynb"):
             notebook = nbformat.read(path, as_version=4)
             for cell in notebook.cells:
