@@ -30,10 +30,9 @@ from gradekit import forkserver
 from gradekit.forkserver import address, provisioner, server
 from gradekit.forkserver import client as fork_client
 from gradekit.hub.config import settings_of
+from tests.processes import MARK, eventually, gone, marked, outside_pytest, printed, run
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
-
-MARK = "GRADEKIT_FORKSERVER_TEST"  # in the environment of every process of this run, so that leftovers can be found
 
 
 @pytest.fixture(scope="module")
@@ -81,63 +80,6 @@ def kernel(server_pid):
     for manager, client in started:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-
-
-def outside_pytest(**more: str) -> dict[str, str]:
-    """The environment without the mark of pytest, which keeps ipykernel from capturing what libraries write."""
-    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | more
-
-
-def run(client, code: str, timeout: float = 60) -> dict[str, str]:
-    """Run code; return its `stdout`, `stderr`, the name of its `error`, and the MIME types of its displays."""
-    seen = {"stdout": "", "stderr": "", "error": "", "display": ""}
-
-    def note(message):
-        content = message["content"]
-        match message["msg_type"]:
-            case "stream":
-                seen[content["name"]] += content["text"]
-            case "error":
-                seen["error"] += content["ename"]
-            case "display_data" | "execute_result":
-                seen["display"] += " ".join(content["data"])
-
-    client.execute_interactive(textwrap.dedent(code), timeout=timeout, output_hook=note, allow_stdin=False)
-    return seen
-
-
-def printed(client, code: str) -> str:
-    """What the code prints to stdout; it must not write to stderr or raise an error."""
-    seen = run(client, code)
-    assert (seen["stderr"], seen["error"]) == ("", "")
-    return seen["stdout"].strip()
-
-
-def marked(mark: str) -> list[psutil.Process]:
-    """Running processes with this mark in their environment, without this one."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark and process.pid != os.getpid():
-                found.append(process)
-        except psutil.Error:
-            continue
-    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
-
-
-def gone(mark: str, within: float = 15) -> bool:
-    """Whether all processes with this mark end within some seconds."""
-    return eventually(lambda: not marked(mark), within)
-
-
-def eventually(condition, within: float = 10) -> bool:
-    """Whether a condition becomes true within some seconds."""
-    deadline = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def notebook(path: Path, *cells: str) -> nbformat.NotebookNode:

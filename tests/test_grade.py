@@ -22,8 +22,8 @@ from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
 from tests import toy
+from tests.processes import MARK, gone, marked
 from tests.test_course import WRONG, edit, hand_in
-from tests.test_forkserver import MARK, gone, marked
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ from tests.hostile.classroom import (
 )
 from tests.hostile.damage import DAMAGE, SMALL
 from tests.hostile.forging import FORGERS, MESSAGES, REPLIES, VALUES
-from tests.test_forkserver import outside_pytest
+from tests.processes import outside_pytest
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks and sandboxes need Linux")
 

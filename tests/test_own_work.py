@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gradekit.judge import own_work
-from tests.test_forkserver import outside_pytest
+from tests.processes import outside_pytest
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc, which is Linux's")
 

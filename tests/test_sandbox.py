@@ -38,7 +38,7 @@ from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
 from tests.hostile.attack import PRELUDE, Attack
 from tests.hostile.world import World
-from tests.test_forkserver import eventually, outside_pytest, run
+from tests.processes import eventually, outside_pytest, run
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux"),
