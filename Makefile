@@ -49,10 +49,11 @@ release: $(STAMP)
 	@$(BIN)/gradekit release
 
 # What takes longest: more hubs, what is killed at twenty moments, whole classes of wrong answers and of attacks, a whole
-# day in a browser, every page in a second browser. They want a machine for themselves.
+# day in a browser, every page in a second browser, a walk through each explorer by
+# keyboard. They want a machine for themselves.
 DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py lines.py) \
   $(addprefix tests/test_,administrator.py grade_kill.py bank.py bank_plain.py judge.py own_work.py demo.py attacked_class.py) \
-  $(addprefix tests/browser/test_,instructors_day.py firefox.py) gradekit/tests/pages gradekit/tests/test_three_courses.py
+  $(addprefix tests/browser/test_,instructors_day.py firefox.py keyboard.py) gradekit/tests/pages gradekit/tests/test_three_courses.py
 
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS))

@@ -320,7 +320,7 @@ def test_a_prediction_belongs_to_all_settings_and_to_typed_numbers():
     session.type("x", 0, 0, 9)
     assert session.question == question
     assert session.remembered == ""
-    assert session.view.said == "The first value is 24."
+    assert session.view.said == "The output is 4 x 4; its first value is 24."
     session.type("x", 0, 0, 2)
     assert session.remembered == "For this you predicted 10; it is 10."
 
@@ -398,6 +398,24 @@ def test_every_position_of_every_knob_has_an_answer(topic, data):
     for index in {0, session.count - 1} if session.count else ():
         session.jump(index)
         assert session.view.moment
+
+
+@each_topic
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_each_move_of_a_control_is_heard(topic, padding):
+    """The live region says what a view says: one step of any control changes that."""
+    session = opened(topic)
+    if "padding" in session.settings:
+        session.turn("padding", padding)
+    session.predict(WRONG.get(topic, "3"))
+    for knob in session.topic.knobs:
+        if knob.name in session.topic.idle(session.settings) or not knob.values:
+            continue
+        before, now = session.view.said, session.settings[knob.name]
+        at = list(knob.values).index(now)
+        session.turn(knob.name, [*knob.values, *knob.values][at + 1 if at + 1 < len(knob.values) else at - 1])
+        assert session.view.said != before, knob.name
+        session.turn(knob.name, now)
 
 
 def test_sizes_that_do_not_fit_show_what_would():

@@ -342,7 +342,7 @@ def test_all_settings_of_the_pooling_page_show_tensorflows_numbers(tf, pooling_p
     page.choose("Keep", "the largest" if kind == "max" else "the average")
     for label, value in (("Image size (px)", n), ("Pool size (px)", size), ("Stride (px)", stride)):
         page.type(f"{label}, typed", str(value))
-    page.choose("Padding", "valid: whole windows only" if padding == "valid" else "same: windows over the border")
+    page.choose("Padding", "valid: whole windows" if padding == "valid" else "same: over the border")
     x = as_array(page.cells("pixel") | page.cells("unseen"))
     pool = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
     expected = pool(x[None, :, :, None], size, stride, padding.upper())[0, :, :, 0].numpy()
