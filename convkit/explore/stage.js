@@ -18,10 +18,11 @@ const put = (node, text) => node.textContent !== text && (node.textContent = tex
 const WHOLE_SHOW = 4; // seconds for a picture that fills by itself
 const QUIET = 150; // milliseconds before the live region speaks, so that a slider does not chatter
 const WIDE = 700; // pixels from which pictures keep to one screen
+const whenIdle = (act) => (window.requestIdleCallback ?? setTimeout)(act);
 
 class Stage {
   constructor(host, session, photo) {
-    Object.assign(this, { host, session, photo, serial: 0, timer: null, drawn: [], pixel: null });
+    Object.assign(this, { host, session, photo, serial: 0, timer: null, drawn: [], pixel: null, ready: new Map() });
     this.id = `cvx${Math.random().toString(36).slice(2, 8)}`; // on a page, the same explorer may stand twice
     this.build();
     this.watchRoom();
@@ -183,6 +184,7 @@ class Stage {
     this.timer = null;
     put(this.playButton, "Play");
     this.speak(this.nodes.moment.textContent);
+    this.drawAhead();
   }
 
   step(by) {
@@ -210,12 +212,13 @@ class Stage {
 
   render() {
     const { session, nodes } = this;
-    const view = session.view;
+    const { view, pictures } = this.made(session);
+    this.ready.clear();
     const idle = session.topic.idle(session.settings);
     this.controls.forEach((control) => control.show(session.settings.get(control.knob.name), idle));
     for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
     nodes.panels.dataset.serial = ++this.serial;
-    view.panels.forEach((panel, n) => this.mount(panel, n));
+    view.panels.forEach((panel, n) => this.mount(panel, n, pictures[n]));
     while (nodes.panels.children.length > view.panels.length) nodes.panels.lastChild.remove();
     this.drawn.length = view.panels.length;
     this.panels = view.panels;
@@ -227,7 +230,48 @@ class Stage {
     this.worked.hidden = !view.worked_out;
     this.showWhy(view);
     this.showQuestion();
+    this.drawAhead();
     return view;
+  }
+
+  // What a session shows, and its pictures as SVG: made ahead, or now.
+  made(session) {
+    const state = [session.settings.items(), session.position, session.filter, session.covered, session.room];
+    const key = JSON.stringify(state);
+    if (!this.ready.has(key)) {
+      const { view } = session; // which moves the focus to where it can be
+      const draw = (panel, n) => panel.layout && $modules["convkit.picture.svg"].render(panel.layout, `${this.id}-${n}`, "page");
+      this.ready.set(key, { view, pictures: view.panels.map(draw), focus: [session.position, session.filter] });
+    }
+    const found = this.ready.get(key);
+    [session.position, session.filter] = found.focus;
+    return found;
+  }
+
+  // Pictures one move away are drawn while the page is idle, one at a time, until something else is shown.
+  drawAhead() {
+    const { serial } = this;
+    let waiting = null;
+    const next = () => {
+      if (serial !== this.serial || this.timer || !this.host.isConnected) return;
+      waiting ??= this.neighbors();
+      if (!waiting.length) return;
+      this.made(waiting.pop());
+      whenIdle(next);
+    };
+    whenIdle(next);
+  }
+
+  // The session as each control's next move would leave it, and with its answer.
+  neighbors() {
+    const copy = () => Object.assign(Object.create(Object.getPrototypeOf(this.session)), this.session);
+    const turned = ({ knob }) => near(knob, this.session.settings.get(knob.name)).map((value) => {
+      const session = copy();
+      session.turn(knob.name, value);
+      return session;
+    });
+    const found = this.controls.filter((control) => !control.node.hidden).flatMap(turned);
+    return this.session.covered ? [...found, Object.assign(copy(), { covered: false })] : found;
   }
 
   showQuestion() {
@@ -255,7 +299,7 @@ class Stage {
     return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", {}, line), copy);
   }
 
-  mount(panel, n) {
+  mount(panel, n, svg) {
     const node = this.nodes.panels.children[n] ?? this.nodes.panels.appendChild(this.newPanel());
     const kind = panel.layout ? "picture" : panel.images.length ? "photo" : "words";
     if (node.dataset.kind !== kind) {
@@ -270,11 +314,10 @@ class Stage {
     else node.removeAttribute("tabindex");
     if (kind === "words") put(node, panel.label);
     else if (kind === "photo") this.mountPhoto(panel, node);
-    else this.mountPicture(panel, node, n);
+    else this.mountPicture(panel, node, n, svg);
   }
 
-  mountPicture(panel, node, n) {
-    const svg = $modules["convkit.picture.svg"].render(panel.layout, `${this.id}-${n}`, "page");
+  mountPicture(panel, node, n, svg) {
     if (this.drawn[n]) this.drawn[n].change(svg);
     else {
       this.drawn[n] = new Drawn(svg, `${this.id}-${n}`);
@@ -432,6 +475,16 @@ class Stage {
     const [row, column] = this.pixel ?? [-down, -right];
     this.readers(row + down, column + right, true);
   }
+}
+
+// The values that one step of a slider, another option or a switch lead to.
+function near(knob, now) {
+  const kind = knob.constructor.name;
+  if (kind === "Choice") return [...knob.values].filter((value) => value !== now);
+  if (kind === "Switch") return [!now];
+  if (kind === "Table") return [];
+  const step = knob.step ?? 1;
+  return [now - step, now + step].filter((value) => value >= knob.least && value <= knob.most);
 }
 
 const plain = (words) => words.replaceAll("`", "");

@@ -191,6 +191,10 @@ const $round = (value, digits = 0) => Number($fixed(value, digits));
 const $power = (text) => text.replace(/e([+-])(\d)$/, "e$10$2");
 const $general = (value, digits = 6) => {
   if (Number.isInteger(value) && Math.abs(value) < 1e5) return String(value);
+  if (digits === 6 && Math.abs(value) < 1e5 && Math.abs(value) >= 1e-4) {
+    const short = String(Math.abs(value));
+    if (short.length <= 7) return value < 0 ? `-${short}` : short; // a point and at most six digits: there is nothing to round
+  }
   if (value === 0 || !Number.isFinite(value)) return $number(value);
   const [mantissa, power] = $exponential(value, digits - 1).split("e");
   const tidy = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
@@ -220,6 +224,7 @@ const $repr = (value) => {
   return String(value);
 };
 const $format = (value, spec) => {
+  if (spec === "g") return $general(value);
   const [, digits, kind] = /^(?:\.(\d+))?([gfe]?)$/.exec(spec);
   if (kind === "g") return $general(value, digits === undefined ? 6 : Number(digits) || 1);
   if (kind === "f") return $fixed(value, Number(digits ?? 6));
