@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convkit import explore
+from convkit.explore import EXPLORERS
 
 from ..test_explore import responses
 from .lab import RIGHT, ExplorerOnPage
@@ -36,7 +37,7 @@ SMALL = """(all) => all.filter((node) => node.checkVisibility()).filter((node) =
 CLIPPED = """(all) => all.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
   .map((node) => node.className)"""
 MOST_BYTES = 3_000_000
-each = pytest.mark.parametrize("name", RIGHT)
+each = pytest.mark.parametrize("name", EXPLORERS)
 sampled = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from convkit import animate, explore
+from convkit.explore import EXPLORERS
 from convkit.picture.svg import attributes
 
 from .firefox import FIREFOX, NO_FIREFOX, firefox
@@ -27,7 +28,7 @@ CELLS = """[...document.querySelectorAll(".cvx-panel svg")].map((svg) => [...svg
   (cell) => [cell.id.slice(svg.id.length + 1), cell.getAttribute("class"), cell.dataset.value ?? null, cell.textContent]
 ))"""
 STAGE = "document.querySelector('.convkit-explorer').stage"
-each = pytest.mark.parametrize("name", explore.EXPLORERS)
+each = pytest.mark.parametrize("name", EXPLORERS)
 
 
 @pytest.fixture(scope="module")
