@@ -243,7 +243,7 @@ def test_lab_opens_on_the_students_folder(tmp_path):
         assert sorted(entry["name"] for entry in listed["content"]) == ["1-first.ipynb", "2-second.ipynb"]
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=300)
 
 
 @pytest.mark.slow
@@ -259,7 +259,7 @@ def test_lab_leaves_it_to_jupyter_to_end(tmp_path):
     time.sleep(1)
     assert lab.poll() is None, said
     lab.terminate()
-    rest = lab.communicate(timeout=30)[1]
+    rest = lab.communicate(timeout=300)[1]
     assert lab.returncode == 0, rest
     assert "Shutting down" in rest, rest
 

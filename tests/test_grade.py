@@ -250,7 +250,7 @@ def test_after_ctrl_c_no_worker_is_left(root):
             run.kill()
     assert run.returncode == 130
     assert hidden(root) == []
-    assert gone(root.parent.name, within=60)
+    assert gone(root.parent.name)
 
 
 def test_an_orphaned_worker_writes_nothing(root, monkeypatch):

@@ -52,7 +52,7 @@ COUNTS = "select (select count(*) from student), (select count(*) from submitted
 
 def rows(root: Path) -> dict[str, list[tuple]]:
     """The gradebook by student."""
-    with sqlite3.connect(root / "gradebook.db", timeout=30) as book:
+    with sqlite3.connect(root / "gradebook.db", timeout=300) as book:
         found = [*book.execute(SCORES), *book.execute(COMMENTS)]
         assert book.execute("pragma integrity_check").fetchone() == ("ok",)
         assert book.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "each student is there once"

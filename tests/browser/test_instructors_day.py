@@ -94,7 +94,7 @@ def formgrader(root: Path, home: Path, browser) -> Iterator:
         finally:
             context.close()
             server.terminate()
-            server.wait(30)
+            server.wait(300)
 
 
 def give(page, root: Path, student: str, score: float, extra: float | None = None, comment: str = "") -> None:
