@@ -17,7 +17,7 @@ import pytest
 from gradekit.hub.config import settings_of
 from tests import toy
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "administrator.md").read_text(encoding="utf-8")

@@ -17,6 +17,8 @@ from gradekit.solutions import answer_file
 from tests.answers import CELLS, RIGHT, WRONG, Answer
 from tests.conftest import FURTHER, NOTEBOOKS
 
+pytestmark = pytest.mark.days
+
 ROOT = Path(__file__).parents[1]
 ASSIGNMENTS = ("conv2d", "conv2d-further")
 BANK = [*WRONG, *RIGHT]
@@ -91,7 +93,6 @@ def test_the_bank_is_large_enough_and_no_name_stands_twice():
     assert len(FURTHER) == 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("answer", BANK, ids=[f"{answer.exercise}: {answer.name}" for answer in BANK])
 def test_an_answer_gets_exactly_its_points(answer, grades):
     student = students()[answer]

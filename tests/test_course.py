@@ -204,6 +204,7 @@ def test_the_report_says_what_was_lost_and_why(graded):
     assert as_json([row])[0]["lost"][0]["cell"] == "layer-params-small"
 
 
+@pytest.mark.days
 def test_the_points_are_those_of_the_nbgrader_command(graded, tmp_path):
     root, _, _ = graded
     shutil.copytree(root, tmp_path / "course", ignore=shutil.ignore_patterns("autograded", "feedback", "gradebook.db"))

@@ -242,7 +242,6 @@ def test_nbgrader_validate_forks_its_kernel(server_pid, tmp_path):
     assert (done.returncode, "Success!" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-@pytest.mark.slow
 def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
     """The kernelspec is the students', python3; the settings are those of a person's server on a hub."""
     config = "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
@@ -432,7 +431,6 @@ def test_a_kernel_ends_with_its_client(server_pid, tmp_path):
             kernel.kill()
 
 
-@pytest.mark.slow
 def test_after_a_ctrl_c_no_process_is_left(mark, tmp_path):
     """A fork server of its own, started by a script that is interrupted during an endless cell."""
     notebook(tmp_path / "a.ipynb", "open('here', 'w').close()", "while True: pass")
@@ -451,7 +449,6 @@ def test_after_a_ctrl_c_no_process_is_left(mark, tmp_path):
     assert gone(mark)
 
 
-@pytest.mark.slow
 def test_a_killed_fork_server_is_replaced_and_its_kernels_live_on(kernel, server_pid):
     manager, client = kernel()
     run(client, "kept = 1")

@@ -191,7 +191,6 @@ def test_without_warm_kernels_workers_are_ordinary_processes(root, monkeypatch):
     assert [row.score for row in report(root)] == [2]
 
 
-@pytest.mark.slow
 def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(root, monkeypatch):
     """A worker ends for want of memory, say: here it is killed each time that it takes up this student."""
     from gradekit.grading import pool
@@ -216,7 +215,6 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
     assert hidden(root) == []
 
 
-@pytest.mark.slow
 def test_a_student_who_blocks_a_worker_is_left_out_and_the_others_are_graded(root, monkeypatch):
     from gradekit.grading import pool
 
@@ -233,7 +231,6 @@ def test_a_student_who_blocks_a_worker_is_left_out_and_the_others_are_graded(roo
     assert hidden(root) == [], "the next run clears away what a killed worker has left"
 
 
-@pytest.mark.slow
 def test_after_ctrl_c_no_worker_is_left(root):
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))

@@ -28,7 +28,7 @@ from tests import toy
 from tests.test_course import WRONG, hand_in
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.days,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="who holds a lock is read from /proc/locks"),
 ]
 

@@ -40,10 +40,7 @@ from tests.hostile.attack import PRELUDE, Attack
 from tests.hostile.world import World
 from tests.processes import eventually, outside_pytest, run
 
-pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux"),
-    pytest.mark.slow,
-]
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
 
 ONE_KERNEL = [*reading.ATTACKS, *writing.ATTACKS, *network.ATTACKS, *processes.ATTACKS, *escape.ATTACKS]
 NAMESPACES = ["users", "pids", "mounts", "network", "ipc"]

@@ -373,7 +373,6 @@ def test_a_summary_prints_on_any_standard_output(encoding):
     assert b"Total params: 56 (224.00 B)" in run.stdout
 
 
-@pytest.mark.slow
 def test_a_kernel_shows_a_summary_once():
     """rich shows a table by itself where it sees a notebook."""
     from jupyter_client.manager import start_new_kernel

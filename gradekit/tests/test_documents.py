@@ -31,7 +31,6 @@ def commands(documents: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(line for line in shown if line.startswith("gradekit ")))
 
 
-@pytest.mark.slow
 def test_the_commands_of_the_first_day_are_run(tmp_path, capsys, monkeypatch):
     small_course.write(tmp_path / "source/ps1/ps1.ipynb", small_course.second())
     (tmp_path / "nbgrader_config.py").write_text(small_course.CONFIG)

@@ -16,8 +16,6 @@ from convkit import explore
 from ..test_explore import responses
 from .lab import ExplorerOnPage
 
-pytestmark = pytest.mark.slow
-
 PREDICTIONS = {
     "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
     "pooling": "4 x 4 x 3",

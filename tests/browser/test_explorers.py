@@ -12,8 +12,6 @@ from convkit.explore.topics.pointwise import HOME
 
 from .test_elsewhere import as_array, tensorflow_says
 
-pytestmark = pytest.mark.slow
-
 NAMES = ("parameters", "padding", "stride", "pointwise", "filters")
 CELLS = ["from convkit import explore", *(f"explore.{name}()" for name in NAMES)]
 WRONG = {"parameters": "72", "padding": "2, 0", "stride": "3 x 3", "pointwise": "6", "filters": "11"}

@@ -14,8 +14,6 @@ from gradekit.release import release
 from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
-pytestmark = pytest.mark.slow
-
 NAMES = ("parameters", "padding", "stride", "pointwise", "filters")
 GROUND = """(node) => {
   const clear = "rgba(0, 0, 0, 0)", color = (place) => getComputedStyle(place).backgroundColor;

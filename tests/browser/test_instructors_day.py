@@ -24,7 +24,7 @@ from tests import toy
 
 from .serve import TOKEN, _wait_for, free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 WRONG = "def layer_params(kernel_size, in_channels, filters):\n    return kernel_size**2 * in_channels * filters"
 SETTINGS = r"""

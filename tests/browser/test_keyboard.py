@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 PREDICTIONS = {"parameters": "72", "padding": "2, 0", "stride": "3 x 3", "pointwise": "6", "filters": "11"}
 TURNED = {"parameters": 3, "padding": 3, "stride": 5, "pointwise": 5, "filters": 0}  # in sight; one filter has fewer
 MOST = 120  # times Tab

@@ -14,8 +14,6 @@ from axe_playwright_python.sync_playwright import Axe
 from .lab import ExplorerOnPage
 from .test_elsewhere import PAPERS, PREDICTIONS
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[2]
 LESSON = sorted(ROOT.glob("release/*/*.ipynb"))
 SHOWN = re.compile(r"^convkit\.(?:explore\.(\w+)|animate)\(", re.MULTILINE)

@@ -25,8 +25,6 @@ from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.picture.browser.translate import Untranslatable, translate
 from convkit.picture.svg import render
 
-pytestmark = pytest.mark.slow
-
 TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling, ReceptiveField, Groups)
 GUESSES = ("3", "4 x 4", "1 0", "76", "10", "1.5", "72", "40", "4 4 3", "x", "")
 REPLAY = """([module, name, photo, actions]) => {

@@ -14,7 +14,7 @@ import requests
 
 from tests.hub.small_hub import ROOT, Hub, packages
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 FOLDER = ROOT / "deploy" / "authenticators"
 CONFIG = """

@@ -24,7 +24,7 @@ from gradekit.hub.config import settings_of
 from tests import postgres, toy
 from tests.hub.small_hub import ROOT, Hub, Learner, Teacher, free_port, packages
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 CONFIG = """

@@ -15,7 +15,7 @@ import requests
 from tests import toy
 from tests.hub.small_hub import ROOT, Hub, Learner, Person, Teacher, free_port, packages
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 CONFIG = """
 from gradekit.hub.config import Course, configure
