@@ -23,7 +23,7 @@ from gradekit.release import release
 from gradekit.report import report
 from tests import toy
 from tests.processes import MARK, gone, marked
-from tests.test_course import WRONG, edit, hand_in
+from tests.toy import WRONG, edit, hand_in
 
 
 @pytest.fixture(scope="module")
