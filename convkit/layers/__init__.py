@@ -1,9 +1,8 @@
 """What a layer is: frozen data with Keras' argument names, and what follows from an input shape."""
 
-from .base import ImageShape, Layer, Shape, Size, Weight
+from .base import ImageShape, Input, Layer, Other, Shape, Size, Weight
 from .convolutions import Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D
 from .dense import Dense
-from .ends import Input, Other
 from .merging import Add, Concatenate, Multiply
 from .normalization import BatchNormalization, LayerNormalization, Normalization
 from .pointwise import Activation, Dropout, ReLU, Rescaling

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..arithmetic import receptive_field
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, make_axis, receptive_field
 from .boxes import Box, Label, Layout, Outline, make_layout
 from .frame import Items, right_end
 from .legend import Entry, swatches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ..axis import Axis
+from ..arithmetic import Axis
 from .boxes import Box, Label, Outline
 from .frame import HEAD, LINE, UNDER, Frame, Items
 from .numerals import numeral

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic import transposed_length
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, make_axis, transposed_length
 from .boxes import Box, Label, Layout, Outline, make_layout
 from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, right_end
 from .legend import Entry, swatches

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..axis import Axis
+from ..arithmetic import Axis
 from .crop import Crop, is_whole
 from .numerals import is_rounded, numeral
 from .scene import Scene, flat
