@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -106,7 +107,7 @@ class Parameters(Topic):
         """All layers."""
         sizes, channels, filters = (knob.values for knob in self.knobs[:3])
         yield "slip_words", ("layer-params",)
-        for layer in [(size, channel, many) for size in sizes for channel in channels for many in filters]:
+        for layer in itertools.product(sizes, channels, filters):
             yield "slips", ("layer-params", *layer)
             for use_bias in (True, False):
                 yield "count_steps", (*layer, use_bias, 1)

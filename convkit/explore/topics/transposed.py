@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -122,15 +123,9 @@ class TransposedConvolution(Topic):
         """All axes whose kernel is at least as long as the stride."""
         yield "slip_words", ("transposed-length",)
         sizes, kernels, strides = (self.knobs[n].values for n in (0, 1, 2))
-        for axis in [
-            (n, kernel, stride, padding)
-            for n in sizes
-            for kernel in kernels
-            for stride in strides
-            for padding in ("valid", "same")
-            if kernel >= stride
-        ]:
-            yield "slips", ("transposed-length", *axis)
+        for n, kernel, stride, padding in itertools.product(sizes, kernels, strides, ("valid", "same")):
+            if kernel >= stride:
+                yield "slips", ("transposed-length", n, kernel, stride, padding)
 
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
         """The pixels that add to an output."""
