@@ -113,7 +113,7 @@ def make_axis(
 
     With span = (k - 1) * d + 1, there are (n + before + after - span) // s + 1 output positions.
     """
-    before, after = amounts_of_padding(n, kernel_size, strides, padding, dilation_rate)
+    before, after = padding_amounts(n, kernel_size, strides, padding, dilation_rate)
     span, room = kernel_span(kernel_size, dilation_rate), n + before + after
     if span > room:
         padded = f" padded with {before} before and {after} after" if before or after else ""
@@ -124,21 +124,6 @@ def make_axis(
             f"Use kernel_size <= {(room - 1) // dilation_rate + 1}{closer} or padding='same'."
         )
     return Axis(n, kernel_size, strides, dilation_rate, before, after, length=(room - span) // strides + 1)
-
-
-def amounts_of_padding(
-    n: int, kernel_size: int, strides: int, padding: PaddingMode | str | Amounts, dilation_rate: int
-) -> Amounts:
-    """Pixels of padding (before, after): see `convkit.padding_amounts`."""
-    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
-    amounts = axis_padding(padding)
-    if amounts == "valid":
-        return 0, 0
-    if amounts != "same":
-        return amounts
-    length = -(-n // strides)  # SAME: a position for every stride, the last one cut short
-    total = max((length - 1) * strides + span - n, 0)
-    return total // 2, total - total // 2
 
 
 def output_length(
@@ -206,7 +191,15 @@ def padding_amounts(
     >>> padding_amounts(8, kernel_size=3, strides=2)   # 3 * 2 + 3 - 8 = 1, and the one goes after
     (0, 1)
     """
-    return amounts_of_padding(n, kernel_size, strides, padding, dilation_rate)
+    n, strides, span = whole("n", n), whole("strides", strides), kernel_span(kernel_size, dilation_rate)
+    amounts = axis_padding(padding)
+    if amounts == "valid":
+        return 0, 0
+    if amounts != "same":
+        return amounts
+    length = -(-n // strides)  # SAME: a position for every stride, the last one cut short
+    total = max((length - 1) * strides + span - n, 0)
+    return total // 2, total - total // 2
 
 
 def unseen_pixels(

@@ -286,10 +286,6 @@ class Other(Layer):
         """The weights that Keras has."""
         return self.kept
 
-    def params_sum(self, *input_shapes: Any) -> str:
-        """Empty: how the count comes about is not known."""
-        return ""
-
     def macs(self, *input_shapes: Any) -> int | None:
         """Not known."""
         return None
