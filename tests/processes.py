@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 import time
+from pathlib import Path
 
 import psutil
 
@@ -14,6 +16,11 @@ MARK = "GRADEKIT_FORKSERVER_TEST"  # in the environment of every process of this
 def outside_pytest(**more: str) -> dict[str, str]:
     """The environment without the mark of pytest, which keeps ipykernel from capturing what libraries write."""
     return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | more
+
+
+def on_path() -> dict[str, str]:
+    """The environment with this Python's programs on the path, which nbgrader needs for alembic."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def run(client, code: str, timeout: float = 300) -> dict[str, str]:

@@ -15,8 +15,8 @@ import pytest
 
 from gradekit import forkserver
 from tests.answers import CELLS, Answer
+from tests.bank_course import ASSIGNMENTS, BANK, ROOT, points, release_and_hand_in, students
 from tests.processes import outside_pytest
-from tests.test_bank import ASSIGNMENTS, BANK, ROOT, points, release_and_hand_in, students
 
 pytestmark = pytest.mark.days
 

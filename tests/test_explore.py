@@ -32,6 +32,7 @@ from convkit.explore.topics.stride import Stride
 from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.lesson import oracles
 from convkit.picture.svg import render
+from tests.receptive_fields import responses
 
 TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling, ReceptiveField, Groups)
 EXPLORERS = (
@@ -139,14 +140,6 @@ def test_each_filter_is_drawn_with_the_channels_whose_gradient_it_has(tf, keras,
 
 
 STACKS = [((3, 1, 1), (3, 1, 1)), ((3, 2, 1), (3, 2, 1), (2, 1, 1)), ((5, 1, 1), (1, 2, 1)), ((3, 1, 1), (3, 1, 4))]
-
-
-def responses(tf, layers, n, output):
-    """How much an output changes with each of n pixels: each of them alone, through kernels of ones."""
-    y = tf.reshape(tf.eye(n, dtype=tf.float64), (n, n, 1, 1))
-    for size, strides, rate in layers:
-        y = tf.nn.conv2d(y, tf.ones((size, 1, 1, 1), tf.float64), (strides, 1), "VALID", dilations=(rate, 1))
-    return y.numpy()[:, output, 0, 0]
 
 
 @pytest.mark.parametrize("layers", STACKS)

@@ -23,7 +23,7 @@ from gradekit.release import release
 from gradekit.report import report
 from tests import toy
 from tests.processes import MARK, gone, marked
-from tests.test_course import WRONG, edit, hand_in
+from tests.toy import WRONG, edit, hand_in
 
 
 @pytest.fixture(scope="module")
@@ -302,27 +302,3 @@ def test_a_worker_that_cannot_begin_leaves_nothing_behind(root):
 
 def _sleeping() -> dict:
     return {"cell_type": "code", "source": "import time\ntime.sleep(600)", "outputs": [], "execution_count": None}
-
-
-# Caches
-
-
-def test_cached_results_equal_those_computed_again():
-    import jsonschema
-    from nbconvert.filters.highlight import Highlight2HTML
-    from nbgrader.nbgraderformat import common
-    from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
-
-    from gradekit.grading.caches import cached
-
-    texts = [("x = 1  # one", "ipython3"), ("x = 1  # one", "r"), ("y = <2>", "ipython3"), ("x = 1  # one", "ipython3")]
-    usual = [Highlight2HTML()(text, language) for text, language in texts]
-    good = {"grade_id": "a", "grade": True, "points": 1, "locked": True, "solution": False, "schema_version": 3}
-    with cached():
-        assert [Highlight2HTML()(text, language) for text, language in texts] == usual
-        for _ in range(2):
-            schema = MetadataValidatorV3().schema
-            common.jsonschema.validate({**good, "task": False}, schema)
-            with pytest.raises(jsonschema.ValidationError, match="-1 is less than the minimum"):
-                common.jsonschema.validate({**good, "task": False, "points": -1}, schema)
-    assert common.jsonschema is jsonschema

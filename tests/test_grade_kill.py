@@ -25,7 +25,7 @@ from gradekit.grading.grade import grade
 from gradekit.notebook import read
 from gradekit.release import release
 from tests import toy
-from tests.test_course import WRONG, hand_in
+from tests.toy import WRONG, hand_in
 
 pytestmark = [
     pytest.mark.days,

@@ -32,7 +32,7 @@ from gradekit.forkserver import client as fork_client
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.sandbox import config, layers, seccomp
-from gradekit.sandbox.probe import active
+from gradekit.sandbox.layers import active
 from gradekit.sandbox.spec import ENDED
 from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing

@@ -48,8 +48,7 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
     from ..arguments import ArgumentError
     from ..layers import Input, Layer
     from ..model import Network, chain
-    from .layer import explain_layer
-    from .model import explain_network
+    from .model import explain_layer, explain_network
 
     shapes = tuple(map(_one_image, input_shapes))
     if isinstance(layer, (list, tuple)):

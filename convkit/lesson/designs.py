@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradekit.exercise.compare import article, as_array, shown
-from gradekit.exercise.diagnosis import Diagnosis, Found
+from gradekit.exercise.mistake import Diagnosis, Found
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import Tried, try_out
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradekit.exercise.compare import as_array
-from gradekit.exercise.diagnosis import Diagnosis
+from gradekit.exercise.mistake import Diagnosis
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import Tried
 

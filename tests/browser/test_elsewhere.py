@@ -13,20 +13,14 @@ from hypothesis import strategies as st
 
 from convkit import explore
 
-from ..test_explore import responses
+from ..receptive_fields import responses
+from .expected import PAPERS, PREDICTIONS, as_array, tensorflow_says
 from .lab import ExplorerOnPage
 
-PREDICTIONS = {
-    "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
-    "pooling": "4 x 4 x 3",
-    "receptive_field": "7",
-    "groups": "76",
-}  # fmt: skip
 VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
     "dark": "--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f",
 }
-PAPERS = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}
 VSCODE = """<!DOCTYPE html><html lang="en"><head><title>A page</title></head>
 <body class="vscode-{theme}" style="{variables}; background: var(--vscode-editor-background)">
 <main><h1>A notebook</h1>{fragment}</main></body></html>"""
@@ -164,23 +158,6 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
 
 
 # ------------------------------------------------------------------------------------------- numbers are TensorFlow's
-
-
-def as_array(cells):
-    rows, columns = (max(place[axis] for place in cells) + 1 for axis in (0, 1))
-    array = np.full((rows, columns), np.nan)
-    for place, value in cells.items():
-        array[place] = value
-    assert not np.isnan(array).any()
-    return array
-
-
-def tensorflow_says(tf, explorer, strides=(1, 1), padding="VALID", bias=0, panel=0):
-    """tf.nn.conv2d in double precision on the pixels and weights that the page shows."""
-    pixels = explorer.cells("pixel", panel, 0) | explorer.cells("unseen", panel, 0)
-    weights = as_array(explorer.cells("weight", panel, 0))
-    made = tf.nn.conv2d(as_array(pixels)[None, :, :, None], weights[:, :, None, None], strides, padding)
-    return made[0, :, :, 0].numpy() + bias
 
 
 @pytest.fixture(scope="module")

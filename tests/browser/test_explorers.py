@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from convkit.explore.topics.pointwise import HOME
 
-from .test_elsewhere import as_array, tensorflow_says
+from .expected import as_array, tensorflow_says
 
 NAMES = ("parameters", "padding", "stride", "pointwise", "filters")
 CELLS = ["from convkit import explore", *(f"explore.{name}()" for name in NAMES)]

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from .expected import PAPERS, PREDICTIONS
 from .lab import ExplorerOnPage
-from .test_elsewhere import PAPERS, PREDICTIONS
 
 ROOT = Path(__file__).parents[2]
 LESSON = sorted(ROOT.glob("release/*/*.ipynb"))

@@ -15,13 +15,15 @@ from typing import Any
 
 from gradekit.exercise.mistake import Mistake, together
 
+from ...arithmetic import padding_amounts
+
 Total = Callable[[int, int, int], int]  # (n, kernel_size, strides) -> zeros in all
 Words = Callable[[int, int, int], str]
 Share = Callable[[int], Any]  # zeros in all -> what the answer gives
 
 
 def total(n: int, k: int, s: int) -> int:
-    return max((-(-n // s) - 1) * s + k - n, 0)
+    return sum(padding_amounts(n, k, s))
 
 
 def _unclipped(n: int, k: int, s: int) -> int:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...arithmetic import padding_amounts
+
 Array = np.ndarray
 Pair = tuple[int, int]
 
@@ -27,13 +29,12 @@ class Axis:
     same: bool
 
 
-def same_total(axis: Axis) -> int:
-    return max((-(-axis.n // axis.s) - 1) * axis.s + axis.k - axis.n, 0)
-
-
 def right_pads(axis: Axis) -> Pair:
-    total = same_total(axis) if axis.same else 0
-    return total // 2, total - total // 2
+    return padding_amounts(axis.n, axis.k, axis.s, "same" if axis.same else "valid")
+
+
+def same_total(axis: Axis) -> int:
+    return sum(padding_amounts(axis.n, axis.k, axis.s))
 
 
 def right_count(axis: Axis, room: int) -> int:

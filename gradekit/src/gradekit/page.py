@@ -27,7 +27,7 @@ from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
 MOST_SHOWN = 50_000  # characters of a cell, or of a text that a cell put out
-MOST_TEXTS = 500  # are kept as they are shown
+MOST_TEXTS = 2000  # are kept as they are shown
 TEXT_SECONDS = 3.0  # to show one text; after that it is shown as it was written
 PAGE_SECONDS = 15.0  # for all texts of a page
 NO_ALT = "No description has been provided for this image"
@@ -133,7 +133,7 @@ class StudentPage(HTMLExporter):
     }
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._rendered: dict[str, Markup] = {}  # most texts are the course's own, and the same for every student
+        self._rendered: dict[tuple[str, str], Markup] = {}  # most texts are the course's own, alike for every student
         self._left = PAGE_SECONDS
         super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
         self.sanitize_html = True
@@ -164,15 +164,22 @@ class StudentPage(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments")
         if attachments:
             return self._shown(lambda text: _markdown(text, attachments), source)
-        if source not in self._rendered:
-            if len(self._rendered) >= MOST_TEXTS:
-                self._rendered.clear()
-            self._rendered[source] = self._shown(_markdown, source)
-        return self._rendered[source]
+        return self._once("a Markdown cell", _markdown, source)
 
     def _highlighter(self, language: str) -> Callable[..., Markup]:
         pygments = Highlight2HTML(pygments_lexer=language, parent=self)  # type: ignore[no-untyped-call]
-        return lambda source, metadata=None: self._shown(pygments, source)
+        return lambda source, metadata=None: self._once(language, pygments, source)
+
+    def _once(self, kind: str, render: Callable[[str], str], text: str) -> Markup:
+        """A text as HTML, kept for the next page unless the time of this one is up."""
+        if (kind, text) in self._rendered:
+            return self._rendered[kind, text]
+        made = self._shown(render, text)
+        if self._left > 0:
+            if len(self._rendered) >= MOST_TEXTS:
+                self._rendered.clear()
+            self._rendered[kind, text] = made
+        return made
 
     def _shown(self, render: Callable[[str], str], text: str) -> Markup:
         """A text as HTML; as it was written where that takes too long or fails."""

@@ -15,9 +15,8 @@ import numpy as np
 
 from . import generic_mistakes as generic
 from .compare import agrees, plain, whole
-from .diagnosis import Diagnosis, Found, Kind
 from .error_hints import meaning, stopped
-from .mistake import Args, Mistake
+from .mistake import Args, Diagnosis, Found, Kind, Mistake
 from .model import Exercise
 from .run import TookTooLong
 from .trial import Trial, Tried, size, try_out

@@ -12,7 +12,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from .compare import agrees, plain
-from .diagnosis import Found
+from .mistake import Found
 from .trial import Tried
 
 NO_RETURN = Found(

@@ -13,7 +13,7 @@ from .compare import Reader, article, as_expected
 from .mistake import Args, Contrast, Mistake, Pattern
 
 if TYPE_CHECKING:
-    from .diagnosis import Diagnosis
+    from .mistake import Diagnosis
     from .practice import Question
 
 Batch = Callable[[np.random.Generator], Sequence[Args]]  # a batch of fresh cases

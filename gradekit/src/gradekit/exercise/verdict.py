@@ -6,9 +6,8 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from .diagnosis import Diagnosis
 from .find_mistake import diagnose
-from .mistake import Args
+from .mistake import Args, Diagnosis
 from .model import Exercise
 from .registry import find
 

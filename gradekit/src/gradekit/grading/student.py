@@ -33,7 +33,6 @@ from sqlalchemy.engine import Connection
 from gradekit.course import Course
 from gradekit.errors import CourseError, in_a_line
 from gradekit.grading import gradebook, ledger, nbgrader_steps, written_answers
-from gradekit.grading.caches import cached
 from gradekit.grading.locks import Locks
 from gradekit.grading.result import Result
 from gradekit.submissions.mirror import examine, taken_in
@@ -56,7 +55,6 @@ class Workspace:
             self.scratch, self.positions = gradebook.Scratch(private), gradebook.positions(here.source)
             self._stack.callback(self.scratch.engine.dispose)
             self._stack.enter_context(nbgrader_steps.shared_engine(self.scratch.url, self.scratch.engine))
-            self._stack.enter_context(cached())
             self.staging = {step: self._staging(step) for step in STEPS}
             self._stack = self._stack.pop_all()
 
