@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from ..arguments import ShapeError, whole
-from .base import Layer, Shape, View, Weight
+from ..arguments import ShapeError, items, whole
+from .base import Layer, Shape, Unused, View, Weight
 
 
 @dataclass(frozen=True, repr=False)
@@ -17,13 +17,22 @@ class Input(Layer):
     (8, 8, 3)
     """
 
+    unused: ClassVar[Unused] = {
+        "sparse": (None, False),
+        "ragged": (None, False),
+        "tensor": (None,),
+        "optional": (False,),
+    }
+    order: ClassVar[tuple[str, ...]] = ("shape", "batch_size", "dtype", "sparse", "ragged")
+
     shape: Any
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.shape, str) or not hasattr(self.shape, "__len__"):
+        shape = items(self.shape)
+        if shape is None:
             raise ShapeError(f"shape is {self.shape!r}, and has to be a shape without the batch, such as (8, 8, 1).")
-        sizes = (None if size is None else whole(f"shape[{i}]", size) for i, size in enumerate(self.shape))
+        sizes = (None if size is None else whole(f"shape[{i}]", size) for i, size in enumerate(shape))
         self._put(shape=tuple(sizes))
         if self.batch_size is not None:
             self._put(batch_size=whole("batch_size", self.batch_size))

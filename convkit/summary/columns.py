@@ -39,9 +39,10 @@ def chosen(columns: str | Iterable[str]) -> list[Column]:
     >>> [column.title for column in chosen("all")]
     ['Kernel', 'MACs', 'Receptive field', 'Param # as a sum']
     """
-    names = list(EXTRA) if columns == "all" else [columns] if isinstance(columns, str) else list(columns)
+    names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else list(columns)
+    names = list(EXTRA) if names == ["all"] else names
     for name in names:
-        if name not in EXTRA:
+        if not isinstance(name, str) or name not in EXTRA:
             known = ", ".join(map(repr, EXTRA))
             raise ArgumentError(
                 f"there is no column {name!r}. Columns that can be added: {known}, or 'all'.{did_you_mean(name, EXTRA)}"
