@@ -64,10 +64,10 @@ def demo(options: argparse.Namespace) -> int:
 
 def lab(options: argparse.Namespace) -> int:
     """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
+    from gradekit.course import assignments
     from gradekit.course import course as find
     from gradekit.forkserver.preload import chosen
     from gradekit.lab import prepare, serve
-    from gradekit.report import assignments
 
     names = [options.assignment] if options.assignment else assignments(options.course)
     found = find(options.course, names[0] if names else None)

@@ -44,6 +44,16 @@ def hidden(root: Path) -> list[str]:
     return [path.name for step in ("autograded", "feedback") for path in (root / step).rglob(".*")]
 
 
+@pytest.mark.parametrize("settings", ["c = get_config()\n", f"{toy.SETTINGS}c.Execute.kernel_name = 'python3'\n"])
+def test_a_run_without_the_sandbox_says_so_first(root, capsys, settings):
+    (root / "submitted").mkdir()
+    assert grade(root).notes == []
+    (root / "nbgrader_config.py").write_text(settings)
+    (note,) = grade(root).notes
+    assert note.startswith("WARNING: no sandbox. What students handed in runs with your rights")
+    assert capsys.readouterr().err == f"gradekit: {note}\n"
+
+
 # What is graded again
 
 

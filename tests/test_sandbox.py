@@ -473,7 +473,7 @@ def test_the_limit_that_ended_a_kernel_is_logged(world, caplog, monkeypatch):
 
 def test_an_unknown_limit_is_refused(world):
     with (
-        pytest.raises(TraitError, match="there is no limit time; there are backlog, disk, files"),
+        pytest.raises(TraitError, match=r"limits has no limit 'time'. There are memory, processor, processes"),
         kernel(world, limits={"time": 1}),
     ):
         pass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ..arguments import ArgumentError, did_you_mean
+from ..arguments import ArgumentError, did_you_mean, items
 from ..layers import Input
 from ..model import Network, Step
 from ..receptive import Field, fields
@@ -166,6 +167,26 @@ def _sizes(field: Field) -> tuple[int, int] | None:
     return None if field is None else (field[0].size, field[1].size)
 
 
+def stops(positions: Any) -> list[float] | None:
+    """Where the columns end, as numbers; None where Keras chooses.
+
+    >>> stops((0.5, 1))
+    [0.5, 1]
+    """
+    found = None if positions is None else items(positions) or [None]
+    if found is not None and not all(isinstance(stop, (int, float)) and 0 < stop < math.inf for stop in found):
+        raise ArgumentError(f"positions is {positions!r}, and has to be numbers above 0, such as [0.45, 0.8, 1.0].")
+    return found
+
+
+def fit(stops: Sequence[Any], titles: Sequence[str]) -> None:
+    """Raise ArgumentError where there are fewer positions than columns; Keras ignores those that are left over."""
+    if len(stops) < len(titles):
+        raise ArgumentError(
+            f"positions has {len(stops)} numbers, and this summary has {len(titles)} columns: {', '.join(titles)}."
+        )
+
+
 def within(report: Report, layer_range: Any) -> Report:
     """The rows from the first layer whose name matches to the last one, both included; the totals stay.
 
@@ -229,9 +250,10 @@ def chosen(columns: str | Iterable[str]) -> list[Column]:
     >>> [column.title for column in chosen("all")]
     ['Kernel', 'MACs', 'Receptive field', 'Param # as a sum']
     """
-    names = list(EXTRA) if columns == "all" else [columns] if isinstance(columns, str) else list(columns)
+    names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else list(columns)
+    names = list(EXTRA) if names == ["all"] else names
     for name in names:
-        if name not in EXTRA:
+        if not isinstance(name, str) or name not in EXTRA:
             known = ", ".join(map(repr, EXTRA))
             raise ArgumentError(
                 f"there is no column {name!r}. Columns that can be added: {known}, or 'all'.{did_you_mean(name, EXTRA)}"

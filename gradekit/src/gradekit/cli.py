@@ -168,8 +168,7 @@ def export(
 
 def _assignments(root: str, named: str | None) -> list[str]:
     """The assignment that is named, or all of the course."""
-    from gradekit.course import course
-    from gradekit.report import assignments
+    from gradekit.course import assignments, course
 
     return [named] if named else (assignments(root) or [course(root).assignment])  # which raises where there is none
 

@@ -82,11 +82,6 @@ def report(root: str | Path = ".", assignment: str | None = None, progress: Prog
     return found
 
 
-def assignments(root: str | Path = ".") -> list[str]:
-    """Names of the assignments in source/, in alphabetical order."""
-    return sorted({path.parent.name for path in (Path(root) / "source").glob("*/*.ipynb")})
-
-
 def totals(reports: list[list[Row]]) -> list[Total]:
     """The sums over several assignments, from a report of each."""
     maxima = {rows[0].assignment: rows[0].possible for rows in reports if rows}

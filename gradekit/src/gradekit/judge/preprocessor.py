@@ -25,7 +25,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer, List, Unicode
 
-from gradekit.errors import in_a_line
+from gradekit.errors import CourseError, in_a_line
 from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.exercise.registry import load
 from gradekit.forkserver import preload
@@ -79,7 +79,15 @@ class Judge(FilteredExecute):
         settings.setdefault("shutdown_kernel", "immediate")  # no clean-up of a submission's kernel is needed
         super().__init__(*arguments, **settings)
         for spec in self.exercises:
+            self._load(spec)
+
+    def _load(self, spec: str) -> None:
+        try:
             load(spec, str(self.config.CourseDirectory.get("root", ".")))
+        except Exception as problem:
+            raise CourseError(
+                f"c.Judge.exercises names {spec!r}, which can't be loaded ({in_a_line(problem)})."
+            ) from None
 
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run a notebook; the outputs of its graded cells are those that were decided."""
