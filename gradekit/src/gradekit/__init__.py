@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .exercise.diagnosis import Diagnosis
-    from .exercise.mistake import Mistake
+    from .exercise.mistake import Mistake, as_returned
     from .exercise.model import Exercise
     from .exercise.practice import Question, practice
     from .exercise.registry import register
@@ -26,6 +26,7 @@ __all__ = [
     "NotYet",
     "Question",
     "Verdict",
+    "as_returned",
     "check",
     "practice",
     "register",
@@ -41,6 +42,7 @@ _MODULES = {
     "NotYet": "verify",
     "Question": "practice",
     "Verdict": "verdict",
+    "as_returned": "mistake",
     "check": "verdict",
     "practice": "practice",
     "register": "registry",

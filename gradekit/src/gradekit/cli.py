@@ -86,8 +86,17 @@ def grade(
     raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
 
 
-@app.command(epilog="Try: gradekit report --json > class.json")
-def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
+@app.command(epilog="Try: gradekit report --json > class.json · gradekit report conv2d --html report.html")
+def report(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    mistakes: Annotated[
+        bool, typer.Option("--mistakes", help="What the class got wrong, question by question, in place of students.")
+    ] = False,
+    html: Annotated[Optional[str], typer.Option(metavar="FILE", help="Write --mistakes as a page.")] = None,  # noqa: UP045
+    as_json: Json = False,
+) -> None:
     """Print each student's points, late penalty, what awaits manual grading, and what was lost and why.
 
     With several assignments and none named: the totals over all of them.
@@ -98,6 +107,9 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
 
     names = _assignments(course, _one(name, assignment))
     with show.progress_bar(show.terminal(stderr=True), "reading", quiet=True) as progress:
+        if mistakes or html:
+            _class_reports(course, names, html, as_json, progress)
+            return
         reports = [report(course, one, progress) for one in names]
     if as_json and len(names) == 1:
         _print(data(reports[0]), "", as_json)
@@ -108,6 +120,25 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
         show.tables(show.terminal(), reports[0])
     else:
         show.totals(show.terminal(), totals(reports))
+
+
+def _class_reports(course: str, names: list[str], html: str | None, as_json: bool, progress: Any) -> None:
+    from dataclasses import asdict
+
+    from gradekit import console as show
+    from gradekit.class_report.analysis import class_report
+    from gradekit.class_report.page import write_page
+    from gradekit.class_report.terminal import show as tables
+
+    reports = [class_report(course, one, progress) for one in names]
+    if html:
+        written = write_page(reports, html)
+        show.terminal(stderr=as_json).print(f"Written: {written}", soft_wrap=True)
+    if as_json:
+        _print([asdict(one) for one in reports], "", as_json)
+    elif not html:
+        for one in reports:
+            tables(show.terminal(), one)
 
 
 @app.command(epilog="Try: gradekit hub --port 8080")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from .mistake import Args
+
+if TYPE_CHECKING:
+    from .trial import Tried
 
 Kind = Literal[
     "right",  # in every case that was tried
@@ -43,6 +46,7 @@ class Diagnosis:
     case: Args | None = None  # the arguments of that smallest case
     right_cases: int = 0
     cases: int = 0
+    tried: tuple[Tried, ...] = field(default=(), repr=False, compare=False)  # the fixed cases, for reports
 
     @property
     def right(self) -> bool:
