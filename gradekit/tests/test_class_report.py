@@ -256,3 +256,22 @@ def test_a_course_without_exercises_is_reported_by_its_messages(course, tmp_path
     top = found.mistakes[0]
     assert (top.cause.title, top.students) == ("It counts the steps between windows.", ("ben", "cleo", "eve", "luis"))
     assert question(found, "windows-small").causes[0].example.code.startswith("def windows")
+
+
+def test_pseudonyms_replace_names_everywhere_and_stay_the_same(course, tmp_path, capsys):
+    root = tmp_path / "course"
+    shutil.copytree(course, root)
+    graded = root / "autograded/eve/ps1/numbers.ipynb"
+    signed = graded.read_text().replace("return year % 4 == 0", "return year % 4 == 0  # by Eve")
+    graded.chmod(0o644)
+    graded.write_text(signed)
+    hidden = class_report(root, pseudonyms=True)
+    text = page([hidden]) + json.dumps(asdict(hidden))
+    assert re.findall(rf"\b(?:{'|'.join([*CLASS, 'mia', 'nils'])})\b", text, re.IGNORECASE) == []
+    assert re.search(r"== 0  # by student-[0-9a-f]{8}", text)
+    assert asdict(class_report(root, pseudonyms=True)) == asdict(hidden) | {"made": hidden.made}
+    assert [len(one.students) for one in hidden.mistakes] == [len(one.students) for one in class_report(root).mistakes]
+    assert main(["report", "--course", str(root), "--pseudonyms"]) == 0
+    shown = capsys.readouterr()
+    assert "ben" not in shown.out + shown.err
+    assert (root / ".gradekit-pseudonyms").stat().st_mode & 0o077 == 0

@@ -95,6 +95,7 @@ def report(
         bool, typer.Option("--mistakes", help="What the class got wrong, question by question, in place of students.")
     ] = False,
     html: Annotated[Optional[str], typer.Option(metavar="FILE", help="Write --mistakes as a page.")] = None,  # noqa: UP045
+    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="Show no names: docs/privacy.md.")] = False,
     as_json: Json = False,
 ) -> None:
     """Print each student's points, late penalty, what awaits manual grading, and what was lost and why.
@@ -102,15 +103,17 @@ def report(
     With several assignments and none named: the totals over all of them.
     """
     from gradekit import console as show
+    from gradekit.class_report.analysis import class_report
     from gradekit.report import as_json as data
     from gradekit.report import report, totals
 
     names = _assignments(course, _one(name, assignment))
     with show.progress_bar(show.terminal(stderr=True), "reading", quiet=True) as progress:
+        step = None if pseudonyms else progress  # which shows names
         if mistakes or html:
-            _class_reports(course, names, html, as_json, progress)
+            _class_reports([class_report(course, one, step, pseudonyms) for one in names], html, as_json)
             return
-        reports = [report(course, one, progress) for one in names]
+        reports = [report(course, one, step, pseudonyms) for one in names]
     if as_json and len(names) == 1:
         _print(data(reports[0]), "", as_json)
     elif as_json:
@@ -122,15 +125,13 @@ def report(
         show.totals(show.terminal(), totals(reports))
 
 
-def _class_reports(course: str, names: list[str], html: str | None, as_json: bool, progress: Any) -> None:
+def _class_reports(reports: list[Any], html: str | None, as_json: bool) -> None:
     from dataclasses import asdict
 
     from gradekit import console as show
-    from gradekit.class_report.analysis import class_report
     from gradekit.class_report.page import write_page
     from gradekit.class_report.terminal import show as tables
 
-    reports = [class_report(course, one, progress) for one in names]
     if html:
         written = write_page(reports, html)
         show.terminal(stderr=as_json).print(f"Written: {written}", soft_wrap=True)
@@ -139,6 +140,22 @@ def _class_reports(course: str, names: list[str], html: str | None, as_json: boo
     elif not html:
         for one in reports:
             tables(show.terminal(), one)
+
+
+@app.command(epilog="Try: gradekit forget --before 2026-03-31 --dry-run")
+def forget(
+    before: Annotated[str, typer.Option(metavar="DATE", help="Work handed in before this day (UTC).")],
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List it, and remove nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove old submissions with their graded notebooks, feedback pages, points and comments, for good."""
+    from gradekit.forget import run
+
+    run(course, _assignments(course, _one(name, assignment)), before, dry_run, yes, as_json)
 
 
 @app.command(epilog="Try: gradekit hub --port 8080")

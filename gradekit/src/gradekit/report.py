@@ -78,23 +78,31 @@ class Work:
     notebooks: dict[str, GradedNotebook | None]  # None: this notebook is not graded
 
 
-def report(root: str | Path = ".", assignment: str | None = None, progress: Progress | None = None) -> list[Row]:
+def report(
+    root: str | Path = ".",
+    assignment: str | None = None,
+    progress: Progress | None = None,
+    pseudonyms: bool = False,
+) -> list[Row]:
     """One row for each student of the class, in alphabetical order, those who handed in nothing included."""
-    return [work.row for work in class_work(course(root, assignment), progress)]
+    return [work.row for work in class_work(course(root, assignment), progress, pseudonyms)]
 
 
-def class_work(here: Course, progress: Progress | None = None) -> list[Work]:
+def class_work(here: Course, progress: Progress | None = None, pseudonyms: bool = False) -> list[Work]:
     """The same rows, with their grades and graded notebooks."""
+    from gradekit.pseudonyms import Pseudonyms
+
     rows, removed = _class_rows(here)
     if not rows.maxima:
         raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
-    students = sorted({*rows.names, *_folders(here)} - removed, key=lambda name: (name.casefold(), name))
+    submitted, autograded = here.places("submitted"), here.places("autograded")
+    students = sorted({*rows.names, *_folders(submitted)} - removed, key=lambda name: (name.casefold(), name))
     found = []
     for n, student in enumerate(students):
         if progress:
             progress(n, len(students), student)
-        found.append(_work(here, rows, student))
-    return found
+        found.append(_work(here.assignment, rows, student, submitted(student), autograded(student)))
+    return Pseudonyms(here.root).works(found) if pseudonyms else found
 
 
 def assignments(root: str | Path = ".") -> list[str]:
@@ -130,7 +138,7 @@ def due_and_history(here: Course) -> tuple[str | None, dict[str, list[dict[str, 
     """The due date, and why the checks of each submission failed: by student, the first submission first."""
     from gradekit.grading import gradebook, ledger
 
-    with _connected(here) as connection:
+    with connected(here) as connection:
         return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
 
 
@@ -140,7 +148,7 @@ def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
 
     from gradekit.grading import gradebook, ledger
 
-    with _connected(here) as connection:
+    with connected(here) as connection:
         rows, known = gradebook.ClassRows(connection, here.assignment), dict[str, Any]()
         if inspect(connection).has_table(ledger.GRADED.name):
             known = ledger.read_all(connection, here.assignment)
@@ -148,7 +156,8 @@ def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
 
 
 @contextlib.contextmanager
-def _connected(here: Course) -> Iterator[Connection]:
+def connected(here: Course) -> Iterator[Connection]:
+    """A connection to the gradebook. Raises CourseError where there is none, or where it can't be read."""
     from sqlalchemy.exc import DatabaseError
 
     from gradekit.grading import gradebook
@@ -166,27 +175,26 @@ def _connected(here: Course) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _folders(here: Course) -> list[str]:
+def _folders(place: Callable[[str], Path]) -> list[str]:
     """Students who have something in submitted/ for this assignment."""
-    submitted = here.place("submitted", "x").parents[1]
+    submitted = place("x").parents[1]
     found = submitted.iterdir() if submitted.is_dir() else ()
-    return [path.name for path in found if not path.name.startswith(".") and _handed_in(here, path.name)]
+    return [path.name for path in found if not path.name.startswith(".") and _handed_in(place(path.name))]
 
 
-def _handed_in(here: Course, student: str) -> bool:
-    return any(path.is_file() for path in here.place("submitted", student).rglob("*"))
+def _handed_in(folder: Path) -> bool:
+    return any(path.is_file() for path in folder.rglob("*"))
 
 
-def _work(here: Course, rows: ClassRows, student: str) -> Work:
+def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autograded: Path) -> Work:
     submission = rows.submissions.get(student)
-    folder = here.place("autograded", student)
     grades = submission.grades if submission else []
-    books = {name: read_graded(folder / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
+    books = {name: read_graded(autograded / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
     raw = sum(grade.score for grade in grades)
     penalty = submission.penalty if submission else 0.0
-    state = GRADED if submission else NOT_GRADED if _handed_in(here, student) else NOTHING
+    state = GRADED if submission else NOT_GRADED if _handed_in(submitted) else NOTHING
     row = Row(
-        assignment=here.assignment,
+        assignment=assignment,
         student=student,
         name=rows.names.get(student, ""),
         state=state,

@@ -29,6 +29,7 @@ from gradekit.course import Course, course
 from gradekit.exercise.trial import size
 from gradekit.graded_notebook import in_short, is_blank
 from gradekit.grading.gradebook import CellGrade
+from gradekit.pseudonyms import Pseudonyms
 from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, due_and_history
 
 LONGEST_EXAMPLE = 3_000  # characters
@@ -41,22 +42,29 @@ HOURS = {  # before the due date, up to
     "more than seven days before": float("inf"),
 }
 NOT_NAMED = "not named yet"
+History = Mapping[str, list[dict[str, list[str]]]]  # by student: why the checks of each submission failed
 
 
 def class_report(
-    root: str | Path = ".", assignment: str | None = None, progress: Progress | None = None
+    root: str | Path = ".",
+    assignment: str | None = None,
+    progress: Progress | None = None,
+    pseudonyms: bool = False,
 ) -> ClassReport:
-    """What the class got wrong in one assignment. Everybody has to be graded before: it reads results alone."""
+    """What the class got wrong in one assignment. It reads what grading recorded, and runs nothing."""
     here = course(root, assignment)
-    return analyze(here, class_work(here, progress))
+    works = class_work(here, progress, pseudonyms)
+    due, history = due_and_history(here)
+    if pseudonyms:
+        history = {Pseudonyms(here.root).of(student): causes for student, causes in history.items()}
+    return analyze(here, works, due, history)
 
 
-def analyze(here: Course, works: Sequence[Work]) -> ClassReport:
+def analyze(here: Course, works: Sequence[Work], due: str | None, history: History) -> ClassReport:
     """The same for work that was read before."""
     graded = [work for work in works if work.row.state == GRADED]
     found = [_Answers(one, graded) for one in asked(here)]
     questions = tuple(answers.question() for answers in found)
-    due, history = due_and_history(here)
     again = {student: causes for student, causes in history.items() if len(causes) > 1}
     rows = [work.row for work in works]
     return ClassReport(
@@ -270,7 +278,7 @@ def _mistakes(questions: Sequence[Question]) -> tuple[Mistake, ...]:
     return tuple(sorted(found, key=lambda one: (-len(one.students), -sum(one.questions.values()))))
 
 
-def _changes(history: Mapping[str, list[dict[str, list[str]]]]) -> tuple[Change, ...]:
+def _changes(history: History) -> tuple[Change, ...]:
     """How mistakes went from the first to the last submission of those who handed in more than once."""
     first: dict[str, set[str]] = defaultdict(set)
     last: dict[str, set[str]] = defaultdict(set)
