@@ -21,7 +21,10 @@ from gradekit.cli import main
 from gradekit.exercise import registry
 from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.model import Exercise
+from gradekit.feedback import HideSecrets
 from gradekit.judge import records
+from gradekit.notebook import read, write
+from gradekit.page import showable
 
 FIRST_TRY = {"ada": {"leap": "return year % 4 == 0", "windows": "return (n - size) // step"}, "gita": {}}
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -227,17 +230,26 @@ def test_terminal_page_and_json_have_the_same(course, found, tmp_path, capsys):
 
 
 def test_a_record_never_reaches_a_students_page(course):
-    from gradekit.feedback import FeedbackPage, HideSecrets
-    from gradekit.notebook import read
-    from gradekit.page import showable
-
     nb = read(course / "autograded/ben/ps1/numbers.ipynb")
     assert any(records.is_record(output) for cell in nb.cells for output in cell.get("outputs", []))
     shown, _ = HideSecrets().preprocess(nb, {})
     outputs = [output for cell in showable(shown).cells for output in cell.get("outputs", [])]
     assert outputs
     assert not any(records.is_record(output) or "kind that a page" in str(output) for output in outputs)
-    assert issubclass(FeedbackPage, __import__("gradekit.page").page.StudentPage)
+
+
+def test_an_answer_as_it_was_released_is_not_a_mistake(course, tmp_path):
+    """Some courses release code that runs, such as an array of zeros to fill."""
+    root = tmp_path / "course"
+    shutil.copytree(course, root)
+    nb = read(root / "release/ps1/numbers.ipynb")
+    (cell,) = [cell for cell in nb.cells if cell.id == "windows"]
+    cell.source = "def windows(n, size, step):\n    return (n - size) // step"
+    (root / "release/ps1/numbers.ipynb").unlink()
+    write(nb, root / "release/ps1/numbers.ipynb")
+    windows = question(class_report(root), "windows")
+    assert windows.not_written == ("ben", "kim", "luis")
+    assert ("fence-post", ("cleo", "eve")) in [(cause.name, cause.students) for cause in windows.causes]
 
 
 def test_a_course_without_exercises_is_reported_by_its_messages(course, tmp_path):

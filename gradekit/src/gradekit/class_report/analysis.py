@@ -125,7 +125,7 @@ class _Answers:
         self.code = {
             student: book.answers[one.answered_in]
             for student, book in books.items()
-            if book is not None and book.answers.get(one.answered_in, "").strip()
+            if book is not None and book.answers.get(one.answered_in, "").strip() not in ("", one.released.strip())
         }
         self.lost = []
         for student, book in books.items():
@@ -133,7 +133,8 @@ class _Answers:
             if book is not None and failed:
                 messages = [book.messages[grade.cell] for grade in failed if grade.cell in book.messages]
                 found = [book.records[grade.cell] for grade in failed if grade.cell in book.records]
-                self.lost.append(_lost(student, failed, messages, found))
+                blank = bool(one.answered_in) and student not in self.code
+                self.lost.append(_lost(student, blank, failed, messages, found))
 
     def question(self) -> Question:
         one = self.asked
@@ -141,7 +142,9 @@ class _Answers:
         others = [
             work.row.raw - self.points[work.row.student] for work in self.works if work.row.student in self.points
         ]
-        easy, tells = items.difficulty(points, one.points), items.discrimination(points, others)
+        whole = len(points) == len(self.works)  # no points of a person are missing
+        easy = items.difficulty(points, one.points) if whole else None
+        tells = items.discrimination(points, others) if whole else None
         return Question(
             id=one.id,
             answer=one.exercise.name if one.exercise else "",
@@ -250,13 +253,15 @@ def _result(name: str, some: list[list[dict[str, Any]]], n: int) -> Result | Non
     return Result(name, value, many)
 
 
-def _lost(student: str, failed: list[CellGrade], messages: list[str], found: list[dict[str, Any]]) -> _Lost:
+def _lost(
+    student: str, blank: bool, failed: list[CellGrade], messages: list[str], found: list[dict[str, Any]]
+) -> _Lost:
     points = sum(grade.max_score - grade.score for grade in failed)
     named = next((record for record in found if record["found"]), None)
     record = named or next(iter(found), None)
     short = [in_short(message) for message in messages]
-    written = not short or not all(map(is_blank, short))
-    causes = [tuple(one) for one in record["found"]] if record else []
+    written = not blank and (not short or not all(map(is_blank, short)))
+    causes = [tuple(one) for one in record["found"]] if record and written else []
     if written and record is None:
         causes = [("", message, "") for message in dict.fromkeys(short)]
     seen = "" if record is None else ". ".join(filter(None, (record["seen"].rstrip("."), record["derivation"])))

@@ -9,6 +9,7 @@ from typing import Any
 from gradekit.course import Course
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.registry import load
+from gradekit.graded_notebook import GradedNotebook, read_graded
 from gradekit.judge.causes import defined
 from gradekit.judge.parse_checks import NoChecks, checks
 from gradekit.notebook import mark, read
@@ -27,6 +28,7 @@ class Asked:
     cells: list[str] = field(default_factory=list)  # grade_ids
     answered_in: str = ""  # grade_id of the solution cell that its checks use
     solution: str = ""  # of the instructor
+    released: str = ""  # what students find there
 
 
 def asked(here: Course) -> list[Asked]:
@@ -42,6 +44,10 @@ def asked(here: Course) -> list[Asked]:
                 solutions[about["grade_id"]] = cell.source
             if about.get("grade") or about.get("task"):
                 _add(found, path.stem, cell, solutions)
+        released = read_graded(here.release / path.name) or GradedNotebook()
+        for one in found.values():
+            if one.notebook == path.stem:
+                one.released = released.answers.get(one.answered_in, "")
     return list(found.values())
 
 
