@@ -114,7 +114,7 @@ class Similar:
 
     students: tuple[str, str]
     question: str
-    share: float  # of the shorter answer
+    share: float  # of the rare text of either answer
     text: str
 
 

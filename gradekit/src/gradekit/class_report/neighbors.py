@@ -17,7 +17,8 @@ from gradekit.class_report.model import Pair, Similar
 
 GRAM = 8  # words in a row
 RARE_GRAMS = 20  # that two answers have in common
-SHARE = 0.6  # of those of the shorter answer
+SHARE = 0.6  # of the rare ones of either answer
+LINES = 3  # in a row that two answers have in common
 MOST = 20  # pairs of answers that are shown
 FEWEST = 5  # students; in a smaller class all text is rare
 WORD = re.compile(r"\w+|[^\w\s]")
@@ -53,12 +54,13 @@ def similar(question: str, answers: Mapping[str, str], given: Sequence[str]) -> 
         for gram in grams[student]:
             holders[gram].append(student)
     few = max(2, len(answers) // 20)
-    common = Counter(pair for some in holders.values() if len(some) <= few for pair in combinations(some, 2))
+    rare = [some for some in holders.values() if len(some) <= few]
+    own = Counter(student for some in rare for student in some)
     found = []
-    for (first, second), count in common.items():
-        share = count / min(len(grams[first]), len(grams[second]))
-        if count >= RARE_GRAMS and share >= SHARE:
-            found.append(Similar((first, second), question, round(share, 2), _common(answers[first], answers[second])))
+    for (first, second), count in Counter(pair for some in rare for pair in combinations(some, 2)).items():
+        share, text = count / min(own[first], own[second]), _common(answers[first], answers[second])
+        if count >= RARE_GRAMS and share >= SHARE and len(text.splitlines()) >= LINES:
+            found.append(Similar((first, second), question, round(share, 2), text))
     return found
 
 

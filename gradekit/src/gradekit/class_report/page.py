@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -13,6 +13,8 @@ from gradekit.exercise.verdict import with_code
 from gradekit.feedback import POLICY
 from gradekit.page import protected
 from gradekit.report import number
+
+MOST_CASES = 8  # of a question are on the page
 
 
 def write_page(reports: Sequence[ClassReport], path: str | Path) -> Path:
@@ -43,8 +45,8 @@ def _students(many: int) -> str:
     return "1 student" if many == 1 else f"{many} students"
 
 
-def _cases(cases: Iterable[FixedCase]) -> list[tuple[Markup, int]]:
-    return [(Markup("<code>{}</code>").format(case.call), case.failed) for case in cases]
+def _cases(cases: Sequence[FixedCase]) -> list[tuple[Markup, int]]:
+    return [(Markup("<code>{}</code>").format(case.call), case.failed) for case in cases[:MOST_CASES]]
 
 
 def _tenths(scores: Sequence[tuple[float, int]], possible: float) -> list[tuple[str, int]]:
