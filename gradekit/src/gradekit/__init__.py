@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .exercise.mistake import Diagnosis, Mistake
+    from .exercise.mistake import Diagnosis, Mistake, as_returned
     from .exercise.model import Exercise
     from .exercise.practice import Question, practice
     from .exercise.registry import register
@@ -25,6 +25,7 @@ __all__ = [
     "NotYet",
     "Question",
     "Verdict",
+    "as_returned",
     "check",
     "practice",
     "register",
@@ -40,6 +41,7 @@ _MODULES = {
     "NotYet": "verify",
     "Question": "practice",
     "Verdict": "verdict",
+    "as_returned": "mistake",
     "check": "verdict",
     "practice": "practice",
     "register": "registry",

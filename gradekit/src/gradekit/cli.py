@@ -84,19 +84,34 @@ def grade(
     raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
 
 
-@app.command(epilog="Try: gradekit report --json > class.json")
-def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
+@app.command(epilog="Try: gradekit report --json > class.json · gradekit report conv2d --html report.html")
+def report(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    mistakes: Annotated[
+        bool, typer.Option("--mistakes", help="What the class got wrong, question by question, in place of students.")
+    ] = False,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write --mistakes as a page.")] = None,
+    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="Show no names: docs/privacy.md.")] = False,
+    as_json: Json = False,
+) -> None:
     """Print each student's points, late penalty, what awaits manual grading, and what was lost and why.
 
     With several assignments and none named: the totals over all of them.
     """
     from gradekit import console as show
+    from gradekit.class_report.analysis import class_report
     from gradekit.report import as_json as data
     from gradekit.report import report, totals
 
     names = _assignments(course, _one(name, assignment))
     with show.progress_bar(show.terminal(stderr=True), "reading", quiet=True) as progress:
-        reports = [report(course, one, progress) for one in names]
+        step = None if pseudonyms else progress  # which shows names
+        if mistakes or html:
+            _class_reports([class_report(course, one, step, pseudonyms) for one in names], html, as_json)
+            return
+        reports = [report(course, one, step, pseudonyms) for one in names]
     if as_json and len(names) == 1:
         _print(data(reports[0]), "", as_json)
     elif as_json:
@@ -106,6 +121,39 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
         show.tables(show.terminal(), reports[0])
     else:
         show.totals(show.terminal(), totals(reports))
+
+
+def _class_reports(reports: list[Any], html: str | None, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from gradekit import console as show
+    from gradekit.class_report.page import write_page
+    from gradekit.class_report.terminal import show as tables
+
+    if html:
+        written = write_page(reports, html)
+        show.terminal(stderr=as_json).print(f"Written: {written}", soft_wrap=True)
+    if as_json:
+        _print([asdict(one) for one in reports], "", as_json)
+    elif not html:
+        for one in reports:
+            tables(show.terminal(), one)
+
+
+@app.command(epilog="Try: gradekit forget --before 2026-03-31 --dry-run")
+def forget(
+    before: Annotated[str, typer.Option(metavar="DATE", help="Work handed in before this day (UTC).")],
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List it, and remove nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove old submissions with their graded notebooks, feedback pages, points and comments, for good."""
+    from gradekit.forget import run
+
+    run(course, _assignments(course, _one(name, assignment)), before, dry_run, yes, as_json)
 
 
 @app.command(epilog="Try: gradekit hub --port 8080")

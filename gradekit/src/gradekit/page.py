@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from gradekit.formulas import mathml
+from gradekit.judge.records import is_record
 from gradekit.limits import TookTooLong, time_limit
 from gradekit.sanitize import PICTURE, clean_html
 
@@ -56,7 +57,7 @@ def _showable_cell(cell: NotebookNode) -> NotebookNode:
     if cell.cell_type == "code":
         count = cell.get("execution_count")
         kept["execution_count"] = count if isinstance(count, int) else None
-        kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", [])]
+        kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", []) if not is_record(output)]
     elif "attachments" in cell:
         kept["attachments"] = {name: _pictures(data) for name, data in cell.attachments.items()}
     return NotebookNode(kept)  # type: ignore[no-untyped-call]

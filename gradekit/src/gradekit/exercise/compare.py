@@ -202,6 +202,17 @@ def plain(value: Any) -> Any:
     return float(numbers) if numbers.ndim == 0 else numbers
 
 
+def comparable(value: Any) -> Any:
+    """A result as the rule of a mistake may return it: plain, a boolean, or text; None for anything else.
+
+    >>> comparable(np.True_), comparable("a"), comparable(np.int64(7)), comparable({})
+    (True, 'a', 7, None)
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    return str(value) if isinstance(value, str) else plain(value)
+
+
 def whole(value: Any) -> Any:
     """A plain result with the floats that are whole numbers as ints: a count may come as a float.
 

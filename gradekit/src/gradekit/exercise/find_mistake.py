@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import generic_mistakes as generic
-from .compare import agrees, plain, whole
+from .compare import agrees, comparable, plain, whole
 from .error_hints import meaning, stopped
 from .mistake import Args, Diagnosis, Found, Kind, Mistake
 from .model import Exercise
@@ -44,7 +44,7 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
         advice = "This question has no example cases: the graded cells check it."
         return Diagnosis(asked.id, asked.name, "no-answer", advice=advice)
     trial = try_out(asked, function)
-    return _with_notes(_judge(asked, trial), asked, trial.cases)
+    return replace(_with_notes(_judge(asked, trial), asked, trial.cases), tried=trial.cases)
 
 
 def _check(asked: Exercise) -> str:
@@ -100,9 +100,9 @@ def single_out(asked: Exercise, cases: Sequence[Tried]) -> tuple[Mistake | None,
 
     Two mistakes at once are considered where no single one fits, and the results are more than a small number.
     """
-    values = [plain(case.value) for case in cases]
+    values = [comparable(case.value) for case in cases]
     counts = [whole(value) for value in values]
-    telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple) or abs(values[0] or 0) > SMALL
+    telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple | str) or abs(values[0] or 0) > SMALL
     results = [(values, ()), (counts, (generic.FLOATS,))] if _is_changed(values, counts) else [(values, ())]
     for given, form in results:
         fitting = _fitting(asked.mistakes, cases, given) or (_fitting(asked.combined, cases, given) if telling else [])
@@ -133,7 +133,7 @@ def _agrees_in(mistake: Mistake, case: Tried, value: Any) -> bool:
         return isinstance(case.outcome.error, DOES_NOT_FIT)
     except Exception:
         return False
-    return case.outcome.error is None and agrees(value, plain(predicted))
+    return case.outcome.error is None and agrees(value, comparable(predicted))
 
 
 def predict(mistake: Mistake, args: Args) -> Any:

@@ -5,9 +5,16 @@ The check, the graded cells and reports take their words from a diagnosis.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from .serialize import encode
+
+if TYPE_CHECKING:
+    from .trial import Tried
 
 Args = tuple[Any, ...]
 Contrast = tuple[str, str, Callable[..., bool]]  # words where it holds, words where it doesn't, and the condition
@@ -52,6 +59,34 @@ def together(
 ) -> Mistake:
     """Two mistakes made at once, as one wrong rule."""
     return Mistake(f"{first.name} + {second.name}", rule, derive=derive, both=(first, second))
+
+
+def as_returned(results: Mapping[Any, Any]) -> Callable[..., Any]:
+    """A wrong rule known by its results alone, by case; ValueError for other cases.
+
+    `gradekit report` writes one for answers that no mistake explains. A case that can't be a key of a dictionary, as it
+    has arrays, is named by its `case_key`.
+
+    >>> as_returned({(2, 3): 5})(2, 3)
+    5
+    """
+
+    def rule(*args: Any) -> Any:
+        key = case_key(args)
+        if key not in results:
+            raise ValueError(f"no result is known for {args}")
+        return results[key]
+
+    return rule
+
+
+def case_key(args: Args) -> Any:
+    """A case as the key of a dictionary: its arguments, or a digest where they hold an array or a list."""
+    try:
+        hash(args)
+    except TypeError:
+        return hashlib.sha256(json.dumps([encode(value) for value in args]).encode()).hexdigest()[:12]
+    return args
 
 
 @dataclass(frozen=True)
@@ -105,6 +140,7 @@ class Diagnosis:
     case: Args | None = None  # the arguments of that smallest case
     right_cases: int = 0
     cases: int = 0
+    tried: tuple[Tried, ...] = field(default=(), repr=False, compare=False)  # the fixed cases, for reports
 
     @property
     def right(self) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .compare import Difference, as_array
-from .mistake import Args
+from .find_mistake import diagnose
+from .mistake import Args, Diagnosis
 from .model import Exercise
 from .oracle import true_result
 from .registry import find
@@ -25,6 +26,8 @@ SECONDS = 10.0  # of processor time for one call
 
 class NotYet(AssertionError):
     """An answer is not right yet. A notebook shows the message alone, without the lines of the check around it."""
+
+    diagnosis: Diagnosis | None = None  # of the answer, where it was called
 
     def _render_traceback_(self) -> list[str]:
         return [line for paragraph in f"Not yet: {self}".split("\n") for line in textwrap.wrap(paragraph, 100)]
@@ -89,11 +92,12 @@ def verify_fresh(exercise_id: str, answer: Any, part: str | None = None) -> None
         answer.prepare(cases, SECONDS)
     wrong = sum(_differs(asked, answer, args) for args in cases)
     if wrong:
-        what = "What changes between them, that the answer does not follow?"
-        raise NotYet(
+        text = (
             f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases in the "
-            f"notebook, with other numbers. {hint(asked, answer, f'fresh {part}', seen=True) or what}"
+            "notebook, with other numbers. "
         )
+        what = "What changes between them, that the answer does not follow?"
+        raise _explained(text, asked, answer, f"fresh {part}", seen=True, otherwise=what)
 
 
 def _differs(asked: Exercise, answer: Any, args: Args) -> bool:
@@ -112,14 +116,26 @@ def _try(asked: Exercise, answer: Any, args: Args, call: str, told: bool = True,
     if outcome.called:
         raise NotYet(f"{call} called {outcome.called[0]}, a ready-made function for what you are asked to write.")
     if outcome.error is not None:
+        text = f"{call} {_stopped(outcome, told)}"
         hopeless = isinstance(outcome.error, TookTooLong | NotImplementedError)
-        raise NotYet(f"{call} {_stopped(outcome, told)}" + ("" if hopeless else hint(asked, answer, call, not told)))
+        raise NotYet(text) if hopeless else _explained(text, asked, answer, call, seen=not told)
     return outcome
 
 
 def _raise_for(wrong: Difference | None, asked: Exercise, answer: Any, call: str) -> None:
     if wrong:
-        raise NotYet(f"{call}: {wrong.seen}, and {wrong.right} right." + hint(asked, answer, call))
+        raise _explained(f"{call}: {wrong.seen}, and {wrong.right} right.", asked, answer, call)
+
+
+def _explained(text: str, asked: Exercise, answer: Any, where: str, seen: bool = False, otherwise: str = "") -> NotYet:
+    """NotYet with a text, the diagnosis of the answer, and its hint, or another text where there is none."""
+    try:
+        diagnosis = diagnose(asked, answer)
+    except Exception:  # of an answer that can do anything
+        diagnosis = None
+    problem = NotYet(text + (hint(diagnosis, answer, where, seen) or otherwise))
+    problem.diagnosis = diagnosis
+    return problem
 
 
 def _stopped(outcome: Outcome, told: bool) -> str:

@@ -35,6 +35,7 @@ from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import FilteredExecute
 from gradekit.judge.outputs import cleaned, count, error, plain
 from gradekit.judge.parse_checks import Check, NoChecks, checks
+from gradekit.judge.records import is_record
 from gradekit.judge.remote import NoKernel, NoReply, Send
 from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
@@ -300,7 +301,7 @@ class Judge(FilteredExecute):
         if why:
             self._not_run(index, why)
         elif is_grade(cell):
-            cell.outputs = [_warning(output) for output in cell.outputs]
+            cell.outputs = [_warning(output) for output in cell.outputs if not is_record(output)]
             self.shown[index] = copy.deepcopy(cell.outputs)
 
     def _not_run(self, index: int, why: str) -> None:
