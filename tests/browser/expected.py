@@ -1,16 +1,17 @@
-"""What an explorer's page is expected to show: correct predictions, the papers of its themes, TensorFlow's numbers."""
+"""What an explorer's page is expected to show: the papers of its themes, and TensorFlow's numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 
-PREDICTIONS = {
-    "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
-    "pooling": "4 x 4 x 3",
-    "receptive_field": "7",
-    "groups": "76",
-}  # fmt: skip
 PAPERS = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}
+FRAME = """<!DOCTYPE html><html lang="en"><head><title>A course</title></head>
+<body><iframe sandbox="allow-scripts" title="An explorer" width="1000" height="900" src="{source}"></iframe>
+</body></html>"""
+SMALL = """(all) => all.filter((node) => node.checkVisibility()).filter((node) => {
+  const box = node.getBoundingClientRect();
+  return box.width < 24 || box.height < 24;
+}).map((node) => node.outerHTML.slice(0, 120))"""
 
 
 def as_array(cells):
@@ -23,9 +24,9 @@ def as_array(cells):
     return array
 
 
-def tensorflow_says(tf, explorer, strides=(1, 1), padding="VALID", bias=0, panel=0):
+def tensorflow_says(tf, explorer, strides=(1, 1), padding="VALID", bias=0, panel=0, rate=1):
     """tf.nn.conv2d in double precision on the pixels and weights that the page shows."""
     pixels = explorer.cells("pixel", panel, 0) | explorer.cells("unseen", panel, 0)
     weights = as_array(explorer.cells("weight", panel, 0))
-    made = tf.nn.conv2d(as_array(pixels)[None, :, :, None], weights[:, :, None, None], strides, padding)
+    made = tf.nn.conv2d(as_array(pixels)[None, :, :, None], weights[:, :, None, None], strides, padding, dilations=rate)
     return made[0, :, :, 0].numpy() + bias

@@ -106,7 +106,8 @@ class TransposedConvolution(Topic):
         scene = _scene(settings)
         picture = lay_out_transposed(scene, position, room)
         matrix = lay_out_matrix(scene, position, room)
-        said = f"The output is {self.say(self.right(settings))}."
+        size = settings["kernel_size"]
+        said = f"The output is {self.say(self.right(settings))}; each pixel adds a kernel of {size} x {size} to it."
         return View(
             (
                 Panel("Input, kernel, their products and output", picture, moves=True),
