@@ -14,6 +14,7 @@ from gradekit.exercise.oracle import true_result
 
 from .. import arithmetic, ops
 from . import cases, contrasts, designs, levels, oracles, questions, solutions
+from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
@@ -95,17 +96,18 @@ def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
     return responds
 
 
-def _response(value: Any, expected: bool) -> compare.Difference | None:
-    if bool(value) == expected:
-        return None
-    words = ("it responds", "0 everywhere is") if value else ("it gives 0 everywhere", "a response is")
-    return compare.Difference("values", *words)
+def _response_in_words(image: np.ndarray, value: bool, right: bool) -> str:
+    names = (name for name, given in zip(IMAGES_IN_WORDS, _EDGES.values(), strict=True) if np.array_equal(given, image))
+    name = next(names, "this image")
+    does = f"your kernel {'responds' if value else 'does not respond'} to {name}"
+    return does if value == right else f"{does}, and it {'should' if right else 'should not'}"
 
 
 def _kernel_responds(image: np.ndarray, kernel: np.ndarray) -> bool:
     return _detector(kernel[:, :, None, None])(image)
 
 
+_EDGES = {"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT}
 _ARRAYS = {
     "x": X.astype(np.float32),
     "kernel": KERNELS.astype(np.float32),
@@ -195,7 +197,6 @@ LESSON = (
         _has_vertical_edge,
         unit=1,
         asks="Which 3x3 kernel responds to vertical edges, and to nothing else?",
-        read=_response,
         oracle=oracles.tf_vertical_edge,
         visible=((VERTICAL,), (HORIZONTAL,), (FLAT,)),
         probes=cases.EDGE_FILTER,
@@ -206,7 +207,8 @@ LESSON = (
         solution=solutions.edge_filter,
         practice_rule=_kernel_responds,
         as_function=_detector,
-        given={"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT},
+        given=_EDGES,
+        words=_response_in_words,
         diagnose=diagnose_kernel,
     ),
     Exercise(
@@ -222,6 +224,7 @@ LESSON = (
         fresh=cases.shifts,
         next_step="Try next: a kernel that moves the image by half a pixel. What does each output value have to be?",
         as_function=designs.shifted,
+        words=designs.shifted_in_words,
         given={"picture": PICTURE},
         diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel, designs.SHIFT_ADVICE),
     ),
@@ -256,6 +259,7 @@ LESSON = (
         asks="Which Conv2D layer has exactly 608 parameters, with kernels larger than one pixel?",
         visible=((designs.PARAMETERS,), (designs.LARGER,)),
         next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
+        words=designs.parameters_in_words,
         as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
         diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer, designs.WANTED_ADVICE),
     ),
@@ -287,6 +291,7 @@ LESSON = (
         asks="Which kernel size, stride and padding turn 28 pixels into 14, and 14 into 7?",
         visible=((28,), (14,)),
         next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
+        words=designs.length_in_words,
         as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
         diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer, designs.HALVING_ADVICE),
     ),
@@ -430,6 +435,7 @@ LESSON = (
         asks="Which two kernel sizes see as much as one 5x5 kernel, and have fewer parameters?",
         visible=((designs.SEEN,), (designs.CHEAPER,)),
         next_step="Try next: three layers that see 7 pixels. How many parameters do they save?",
+        words=designs.stack_in_words,
         as_function=designs.seen_and_cost(
             lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
             lambda *layer: int(true_result(_LAYER_PARAMS, layer)),

@@ -62,6 +62,18 @@ DILATED_MISTAKES = (
         "Every gap between two weights is widened. " + _ROW,
     ),
     Mistake(
+        "two-gaps",
+        lambda n, k, d: n - (k + 2 * (d - 1)) + 1,
+        "It widens two gaps, as a kernel of size 3 has them, whatever the kernel is.",
+        "How many gaps are there between k weights? " + _ROW,
+    ),
+    Mistake(
+        "rate-as-power",
+        lambda n, k, d: n - (k - 1) ** d,
+        "It takes the rate for a power: the kernel spans (kernel_size - 1) to the power of the rate, plus 1.",
+        "Each gap becomes as long as the rate says. Are they added up or multiplied? " + _ROW,
+    ),
+    Mistake(
         "rate-as-stride",
         lambda n, k, d: (n - k) // d + 1,
         "It takes the rate for a stride.",
@@ -145,8 +157,26 @@ GROUPED_MISTAKES = (
     Mistake(
         "filters-divided-instead",
         lambda k, c, f, g: (k * k * c + 1) * (f // g),
-        "It divides the filters by the groups, and lets each read all channels.",
+        "It divides the parameters of an ordinary layer by the groups, its biases included.",
         "There are as many filters as before. What gets smaller? " + _GROUP,
+    ),
+    Mistake(
+        "divided-twice",
+        lambda k, c, f, g: k * k * (c // g) * (f // g) + f,
+        "It divides the weights by the groups twice: for the channels, and for the filters.",
+        "All groups have their filters. " + _GROUP,
+    ),
+    Mistake(
+        "a-whole-layer-for-each-group",
+        lambda k, c, f, g: (k * k * c + 1) * f * g,
+        "It counts a whole ordinary layer for each group.",
+        "How many filters does one group have, and how many channels do they read? " + _GROUP,
+    ),
+    Mistake(
+        "a-bias-for-each-channel",
+        lambda k, c, f, g: (k * k + 1) * (c // g) * f,
+        "It counts a bias for every channel that a filter reads.",
+        _BIAS,
     ),
     Mistake(
         "channels-multiplied",
@@ -262,6 +292,30 @@ SEPARABLE_MISTAKES = (
         lambda k, c, f: k * c + (c + 1) * f,
         "It counts one row of each kernel.",
         "A kernel has a height and a width.",
+    ),
+    Mistake(
+        "second-step-as-a-bias",
+        lambda k, c, f: k * k * c + f,
+        "Of the second step it counts the biases alone.",
+        "What does a 1x1 convolution learn, apart from its biases? " + _STEPS,
+    ),
+    Mistake(
+        "one-weight-for-each-filter",
+        lambda k, c, f: k * k * c + 2 * f,
+        "It counts one weight for each filter of the second step.",
+        "A 1x1 kernel reads all channels. How many weights does it have? " + _STEPS,
+    ),
+    Mistake(
+        "a-row-and-a-column",
+        lambda k, c, f: 2 * k * c + (c + 1) * f,
+        "It counts a row and a column in place of each square kernel.",
+        "The first step has a square kernel for each channel. What is separated here are the channels. " + _STEPS,
+    ),
+    Mistake(
+        "steps-multiplied",
+        lambda k, c, f: k * k * c * c * f + f,
+        "It multiplies the weights of the two steps.",
+        "The steps are two layers, one after the other. " + _STEPS,
     ),
     Mistake(
         "steps-multiplied",

@@ -56,10 +56,13 @@ def _judge(asked: Exercise, trial: Trial) -> Diagnosis:
     cases = trial.cases
     last, blank = cases[-1], Diagnosis(asked.id, asked.name, "differs")
     if trial.called:
-        seen = f"`{asked.call(last.args)}` called `{trial.called}`."
+        where = f" in your line `{last.outcome.line}`." if last.outcome.line else "."
+        seen = f"`{asked.call(last.args)}` called a ready-made function{where}"
         return replace(blank, kind="mistake", found=(generic.FORBIDDEN_CALL,), seen=seen)
     if isinstance(cases[0].outcome.error, NotImplementedError):
-        return replace(blank, kind="unwritten", advice="Replace the line that raises NotImplementedError by your own.")
+        return replace(
+            blank, kind="unwritten", advice="Replace the line that raises NotImplementedError with your own code."
+        )
     if isinstance(last.outcome.error, TookTooLong):
         seen = f"`{asked.call(last.args)}` {stopped(last.outcome)}"
         return replace(blank, kind="slow", seen=seen, advice=meaning(asked, last.outcome), case=last.args)
@@ -166,7 +169,12 @@ def _derivation(mistake: Mistake, case: Tried) -> str:
 
 
 def _of_form(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
-    found = generic.page_only(cases) or generic.always_the_same(cases) or _pattern(asked, cases)
+    found = (
+        generic.page_only(cases)
+        or generic.always_the_same(cases)
+        or generic.several_times(cases)
+        or _pattern(asked, cases)
+    )
     if found is None and not any(case.outcome.error for case in cases):
         found = generic.no_return(cases) or _floats(asked, cases) or generic.of_arrays(cases)
     if found is None:
@@ -206,11 +214,11 @@ def _unknown(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
 def _advice(case: Tried) -> str:
     where = case.difference.where if case.difference else "values"
     if case.difference and (where == "type" or (where == "shape" and not isinstance(case.expected, np.ndarray))):
-        kind = case.difference.right.removesuffix(" is")
+        kind = case.difference.right
         return f"{kind[0].upper()}{kind[1:]} is needed. Look at your line with `return`."
     if where == "shape":
-        return "The shape should be another one. Work the size of the result out, axis by axis."
-    return "The result should be another one. Work this case out by hand, and compare step by step with your function."
+        return "The result needs a different shape. Work out its size, axis by axis."
+    return "This result is not correct. Work it out by hand, and compare with your function step by step."
 
 
 def contrast(asked: Exercise, cases: Sequence[Tried]) -> str:
@@ -222,7 +230,7 @@ def contrast(asked: Exercise, cases: Sequence[Tried]) -> str:
         in_right, in_others = {bool(holds(*args)) for args in right}, {bool(holds(*args)) for args in others}
         if len(in_right) == len(in_others) == 1 and in_right != in_others:
             first, second = (here, there) if True in in_right else (there, here)
-            return f"It is right in all cases tried {first}, and in none {second}."
+            return f"It is correct in all cases tried {first}, and in none {second}."
     return ""
 
 
@@ -242,8 +250,8 @@ def _first(cases: Sequence[Tried]) -> Tried:
 def _gave(asked: Exercise, case: Tried) -> str:
     if case.outcome.error is not None:
         return f"`{asked.call(case.args)}` {stopped(case.outcome)}"
-    seen = case.difference.seen if case.difference else "it gave the right result"
-    return f"`{asked.call(case.args)}` {seen[3:]}." if seen.startswith("it ") else f"`{asked.call(case.args)}`: {seen}."
+    seen = case.difference.seen if case.difference else "the correct result"
+    return f"`{asked.call(case.args)}` returned {seen}."
 
 
 def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
@@ -260,7 +268,7 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
     if changed and diagnosis.kind in ("mistake", "differs", "stopped"):
         found = (*found, generic.CHANGES_INPUT)
     if any(case.outcome.printed for case in cases) and generic.PRINT_FOR_RETURN not in found:
-        notes.append("It also prints. That does no harm; the result is what it returns.")
+        notes.append("It also prints something. That does no harm: only the value that it returns counts.")
     kind = "mistake" if found and diagnosis.kind == "differs" else diagnosis.kind
     right = sum(case.right for case in cases)
     seen = replace(diagnosis, kind=kind, found=found, steps=steps, notes=tuple(notes))
