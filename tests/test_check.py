@@ -193,6 +193,15 @@ def test_what_is_said_of_an_answer(answer, said):
     assert re.search(said, str(check("layer-params", answer)))
 
 
+def test_a_right_answer_that_is_one_call_of_the_package_is_told_so():
+    note = "Note: It calls a ready-made function, which is allowed here."
+    assert note in str(check("output-length", convkit.output_length))
+    assert note in str(check("same-padding", lambda n, k, s: convkit.padding_amounts(n, k, s)))
+    assert note in str(check("layer-params", lambda k, c, f: convkit.layers.Conv2D(f, k).count_params((9, 9, c))))
+    assert "Note" not in str(check("layer-params", params))
+    assert "Note" not in str(check("output-length", lambda n, k, s, padding: convkit.output_length(n, k) - 100))
+
+
 def test_where_an_answer_is_right_is_said_and_not_guessed_from():
     verdict = check("output-length", lambda n, k, s, padding: (n - k) // s + 1 if padding == "valid" else n * s + 1)
     assert verdict.mistakes == ()

@@ -18,7 +18,7 @@ from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
-from .ready_made import CONVOLUTIONS
+from .ready_made import CONVOLUTIONS, SHORTCUTS
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -131,6 +131,7 @@ _LAYER_PARAMS = Exercise(
     asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
     oracle=oracles.keras_params,
     read=compare.count,
+    shortcuts=SHORTCUTS,
     visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
     probes=cases.LAYER_PARAMS,
     fresh=cases.layer_params,
@@ -152,6 +153,7 @@ _OUTPUT_LENGTH = Exercise(
     asks="How many output positions are there along one axis?",
     oracle=oracles.tf_output_length,
     read=compare.count,
+    shortcuts=SHORTCUTS,
     visible=(
         (8, 3, 1, "valid"),
         (8, 3, 2, "valid"),
@@ -178,6 +180,7 @@ _RECEPTIVE_FIELD = Exercise(
     asks="How many pixels along one axis does a value of the last layer of a stack depend on?",
     oracle=oracles.tf_receptive_field,
     read=compare.count,
+    shortcuts=SHORTCUTS,
     visible=(((3, 3), (1, 1)), ((3, 3), (2, 1)), ((3, 3, 3), (2, 2, 2))),
     probes=cases.RECEPTIVE_FIELD,
     fresh=cases.receptive_field,
@@ -238,6 +241,7 @@ LESSON = (
         asks="How many parameters does a second layer with 3x3 kernels have, after a first layer with 2 filters?",
         oracle=oracles.keras_second_layer_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((2,), (4,)),
         probes=cases.SECOND_LAYER_PARAMS,
         fresh=cases.second_layer_params,
@@ -272,6 +276,7 @@ LESSON = (
         asks="How many zeros does SAME add before and after one axis, for a stride of 1?",
         read=compare.whole_numbers("before", "after"),
         oracle=oracles.tf_ring_zeros,
+        shortcuts=SHORTCUTS,
         visible=((3,), (5,), (2,), (1,)),
         probes=cases.RING_ZEROS,
         fresh=cases.ring_zeros,
@@ -305,6 +310,7 @@ LESSON = (
         asks="How many parameters does a 1x1 convolution with a bias have?",
         oracle=oracles.keras_pointwise_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((1, 2), (3, 2), (3, 5)),
         probes=cases.POINTWISE_PARAMS,
         fresh=cases.pointwise_params,
@@ -346,6 +352,7 @@ LESSON = (
         asks="How many zeros does SAME add before and after one axis?",
         read=compare.whole_numbers("before", "after"),
         oracle=oracles.tf_same_padding,
+        shortcuts=SHORTCUTS,
         visible=((8, 3, 1), (8, 2, 1), (8, 3, 2), (7, 3, 2), (9, 2, 3)),
         probes=cases.SAME_PADDING,
         fresh=cases.same_padding,
@@ -417,6 +424,7 @@ LESSON = (
         asks="How many parameters does a Dense layer have, after an output (height, width, channels)?",
         oracle=oracles.keras_dense_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 4096)),
         probes=cases.DENSE_PARAMS,
         fresh=cases.dense_params,

@@ -13,6 +13,7 @@ from gradekit.exercise.mistake import Args
 from ... import arithmetic
 from .. import levels
 from ..quiet import quietly
+from ..ready_made import SHORTCUTS
 
 Generator = np.random.Generator
 WHOLE = "Answer with a whole number."
@@ -344,6 +345,7 @@ KINDS = (
         asks="How many output positions does a dilated convolution have along one axis, without padding?",
         oracle=keras_dilated_length,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((8, 3, 1), (8, 3, 2), (8, 3, 3)),
         probes=((12, 4, 2), (15, 5, 3), (20, 2, 5), (9, 5, 2), (14, 1, 3), (23, 6, 4)),
         fresh=lambda rng: [
@@ -372,6 +374,7 @@ KINDS = (
         asks="How many parameters does a Conv2D layer with groups have?",
         oracle=keras_grouped_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((3, 4, 8, 1), (3, 4, 8, 2), (3, 4, 8, 4)),
         probes=((2, 6, 9, 3), (1, 8, 4, 2), (5, 6, 4, 2), (3, 12, 8, 4), (4, 10, 15, 5), (2, 9, 6, 3), (7, 4, 6, 2)),
         fresh=_fresh_grouped,
@@ -393,6 +396,7 @@ KINDS = (
         asks="How many parameters does a SeparableConv2D layer have?",
         oracle=keras_separable_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((3, 4, 8), (5, 3, 2)),
         probes=((2, 6, 3), (3, 2, 10), (4, 5, 7), (7, 3, 4), (5, 8, 6), (6, 2, 3)),
         fresh=_fresh_separable,

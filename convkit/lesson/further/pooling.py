@@ -12,7 +12,7 @@ from gradekit.exercise.mistake import Args
 
 from .. import cases, levels
 from ..quiet import quietly
-from ..ready_made import LIBRARIES
+from ..ready_made import LIBRARIES, SHORTCUTS
 
 Generator = np.random.Generator
 Array = np.ndarray
@@ -334,6 +334,7 @@ POOLING = (
         asks="How many parameters do GlobalAveragePooling2D and a Dense layer have together?",
         oracle=keras_head_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 10)),
         probes=((4, 5, 8, 3), (2, 3, 5, 7), (1, 2, 4, 9), (5, 2, 1, 4), (8, 3, 6, 1), (3, 7, 2, 16)),
         fresh=cases.dense_params,

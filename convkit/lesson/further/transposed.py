@@ -13,7 +13,7 @@ from gradekit.exercise.mistake import Args, Contrast
 from ... import arithmetic, ops
 from .. import cases, levels
 from ..quiet import quietly
-from ..ready_made import CONVOLUTIONS
+from ..ready_made import CONVOLUTIONS, SHORTCUTS
 
 Generator = np.random.Generator
 Array = np.ndarray
@@ -398,6 +398,7 @@ TRANSPOSED = (
         asks="How long is the output of a transposed convolution along one axis?",
         oracle=keras_transposed_length,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((2, 2, 1, "valid"), (3, 3, 2, "valid"), (4, 3, 2, "same")),
         probes=(
             (5, 4, 1, "valid"),

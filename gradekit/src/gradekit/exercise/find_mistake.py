@@ -20,9 +20,10 @@ from .error_hints import meaning, stopped
 from .mistake import Args, Mistake
 from .model import Exercise
 from .run import TookTooLong
-from .trial import Trial, Tried, size, try_out
+from .trial import Trial, Tried, size, takes_shortcut, try_out
 
 DOES_NOT_FIT = (ValueError, IndexError)  # what a rule for other shapes raises
+SHORTCUT = "It calls a ready-made function, which is allowed here. Can you write the rule yourself as well?"
 SMALL = 30  # a number up to this one is met by some pair of mistakes by chance
 
 
@@ -45,7 +46,8 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
         advice = "This question has no example cases: the graded cells check it."
         return Diagnosis(asked.id, asked.name, "no-answer", advice=advice)
     trial = try_out(asked, function)
-    return _with_notes(_judge(asked, trial), asked, trial.cases)
+    shortcut = all(case.right for case in trial.cases) and takes_shortcut(asked, function)
+    return _with_notes(_judge(asked, trial), asked, trial.cases, shortcut)
 
 
 def _check(asked: Exercise) -> str:
@@ -254,7 +256,7 @@ def _gave(asked: Exercise, case: Tried) -> str:
     return f"`{asked.call(case.args)}` returned {seen}."
 
 
-def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
+def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried], shortcut: bool) -> Diagnosis:
     notes, found = [], diagnosis.found
     if not found and diagnosis.kind in ("differs", "stopped"):
         shown = next(case for case in cases if case.args is diagnosis.case)
@@ -267,6 +269,8 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
     changed = any(case.outcome.changed for case in cases) and generic.CHANGES_INPUT not in found
     if changed and diagnosis.kind in ("mistake", "differs", "stopped"):
         found = (*found, generic.CHANGES_INPUT)
+    if shortcut:
+        notes.append(SHORTCUT)
     if any(case.outcome.printed for case in cases) and generic.PRINT_FOR_RETURN not in found:
         notes.append("It also prints something. That does no harm: only the value that it returns counts.")
     kind = "mistake" if found and diagnosis.kind == "differs" else diagnosis.kind

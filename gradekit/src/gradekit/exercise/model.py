@@ -39,6 +39,7 @@ class Exercise:
       `practice_rule` is the correct function where such a case has other arguments than `parameters`.
     - `forbidden`: library functions that an answer may not call, as `package.function` with `*` and `[...]` as in file
       names; a function of any module of the package counts.
+    - `shortcuts`: ready-made functions that an answer may call, written in the same way; `check` says that it does.
     - `as_function`: makes a function of an answer that is not one, such as an array; raises TypeError if it can't.
     - `words`: says in a sentence what an answer of `as_function` does in a case, from the arguments, the result and the
       correct result. Without it, messages name the answer and what it is applied to.
@@ -69,6 +70,7 @@ class Exercise:
     solution: Callable[..., Any] | None = None
     practice_rule: Callable[..., Any] | None = None
     forbidden: Sequence[str] = ()
+    shortcuts: Sequence[str] = ()
     as_function: Callable[[Any], Callable[..., Any]] | None = None
     words: Callable[..., str] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)

@@ -101,7 +101,7 @@ class Practice:
         return f'{self.package}.practice("{self.exercise.id}", level={self.level}, seed={self.seed})'
 
     def __str__(self) -> str:
-        return f"{self.title}\n{self.question}\n{_AGAIN} {self.share()}"
+        return f"{self.title}\n{self.question}\n{_HOW}\n{_AGAIN} {self.share()}"
 
     __repr__ = __str__
 
@@ -113,12 +113,13 @@ class Practice:
     def html(self) -> str:
         """Heading, question and the line to share, without a frame."""
         heading = f'<h4 style="margin: 0.2em 0; font-size: 1em">{escape(self.title)}</h4>'
-        return "\n".join([heading, self.question.html(), paragraph(f"{_AGAIN} `{self.share()}`")])
+        return "\n".join([heading, self.question.html(), paragraph(_HOW), paragraph(f"{_AGAIN} `{self.share()}`")])
 
     def _repr_html_(self) -> str:
         return _framed(self.title, self.html())
 
 
+_HOW = "Call `.check(your_answer)` on this question, and then `.next()` for another one."
 _AGAIN = "The same question again:"
 
 
