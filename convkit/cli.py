@@ -132,7 +132,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
 
     one = add(lab, "lab -- --no-browser")
     one.add_argument("--course", default=".", help=COURSE)
-    one.add_argument("--assignment", help="folder in source/; needed where there are several")
+    one.add_argument("--assignment", help="folder in source/; all of them by default")
     one.add_argument("--into", default="work", help="the student's folder")
     one.add_argument("jupyter", nargs="*", help="after --: arguments for JupyterLab")
     return parser, added

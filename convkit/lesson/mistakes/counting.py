@@ -418,6 +418,13 @@ FOUR_CHANNELS = by_formula(
     "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
     "f",
 )
+IN_PAIRS = Mistake(
+    "filters-in-pairs",
+    lambda filters: filters // 2 * 38,
+    "It counts the filters in pairs, and a single one that is left over is lost.",
+    "What does the layer have with one filter? And with three?",
+    lambda filters: f"{filters // 2} x 38",
+)
 AT_EACH_POSITION = Mistake(
     "times-the-positions",
     lambda filters: 4 * 4 * 19 * filters,
@@ -429,6 +436,7 @@ SECOND_LAYER_PARAMS = [
     WHOLE_MODEL,
     THIRTY_EIGHT,
     FOUR_CHANNELS,
+    IN_PAIRS,
     AT_EACH_POSITION,
 ]
 

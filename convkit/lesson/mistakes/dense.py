@@ -37,6 +37,30 @@ DENSE_PARAMS = (
         "one-unit", "h x w x c + 1", "It counts one unit, however many there are.", "Every unit has weights of its own."
     ),
     _by_formula(
+        "as-a-convolution",
+        "(3 x 3 x c + 1) x u",
+        "It counts a convolution with kernels of 3 by 3.",
+        "A convolution shares its weights between positions. A Dense layer does not. " + _ALL,
+    ),
+    _by_formula(
+        "width-as-the-height",
+        "(h x h x c + 1) x u",
+        "It takes the height for the width as well.",
+        "The output of a layer need not be square. " + _ALL,
+    ),
+    _by_formula(
+        "height-as-the-width",
+        "(w x w x c + 1) x u",
+        "It takes the width for the height as well.",
+        "The output of a layer need not be square. " + _ALL,
+    ),
+    _by_formula(
+        "the-output-of-vgg16",
+        "(7 x 7 x 512 + 1) x u",
+        "It counts the output of VGG16, 7 x 7 x 512, whatever comes in.",
+        "Which of the numbers in your function should come from its parameters?",
+    ),
+    _by_formula(
         "units-on-the-bias-only",
         "h x w x c + u",
         "It takes the weights of a single unit, and adds the number of units.",

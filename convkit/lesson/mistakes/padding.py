@@ -105,7 +105,7 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     (
         "odd-one-before",
         "Where the number of zeros is odd, it puts the extra one before the image.",
-        _SHARE_HINT + " Look again at the row of five pixels in the notebook.",
+        _SHARE_HINT + " Look again at the row of five pixels in notebook 3.",
         lambda zeros: (zeros - zeros // 2, zeros // 2),
         "the larger half before",
     ),

@@ -16,7 +16,9 @@ Array = np.ndarray
 Pair = tuple[int, int]
 
 # To an answer that may not have come to `padding` yet, and to one whose comparison never holds.
-PADDING_READ = "Where does your function use `padding`? If it compares it with a text, capitals count."
+PADDING_READ = (
+    "Where does your function use `padding`? If it compares `padding` with a string, upper and lower case differ."
+)
 
 
 @dataclass(frozen=True)
