@@ -18,7 +18,7 @@ from gradekit.errors import CourseError
 MODULES = (
     "nbgrader.apps", "nbgrader.auth", "nbgrader.converters", "nbgrader.coursedir", "nbgrader.exchange",
     "nbgrader.plugins", "nbgrader.preprocessors", "nbgrader.validator", "gradekit.limits", "gradekit.release",
-    "gradekit.judge.preprocessor", "gradekit.sandbox.provisioner",
+    "gradekit.judge.preprocessor", "gradekit.page", "gradekit.sandbox.provisioner",
 )  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from gradekit.sandbox.cgroup import Cgroup
 from gradekit.sandbox.spec import ENDED, Limits, Spec
 
 INTERVAL = 0.05  # seconds
-SOCKETS = 16  # a kernel has five
 SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -94,7 +93,7 @@ class Supervisor:
     def _exceeded_outside(self, limits: Limits) -> str | None:
         if time.monotonic() - self.started > limits.wall:
             return "wall"
-        if len(os.listdir(self.spec.sockets)) > SOCKETS:
+        if len(os.listdir(self.spec.sockets)) > limits.sockets:
             return "sockets"
         return "disk" if self.disk and disk_usage(self.spec.scratch) > limits.disk << 20 else None
 
