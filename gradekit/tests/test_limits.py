@@ -20,8 +20,10 @@ from gradekit.judge.preprocessor import Judge
 from gradekit.limits import SubmissionLimits
 from gradekit.page import StudentPage
 from gradekit.sandbox import cgroup, written_files
+from gradekit.sandbox.folders import remove
 from gradekit.sandbox.output_limit import fits
 from gradekit.sandbox.spec import Limits
+from gradekit.sandbox.supervisor import disk_usage
 from tests.hostile import resources
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +98,47 @@ def test_files_beyond_the_limits_are_not_kept(tmp_path):
     beyond = written_files.keep(folder, target, Limits(kept=1, kept_files=2))
     os.close(folder)
     assert (beyond, sorted(path.name for path in target.iterdir())) == (["b", "d"], ["a", "c"])
+
+
+def test_what_a_kernel_leaves_on_disk_is_counted(tmp_path):
+    (tmp_path / "large").write_bytes(b"x" * 1_000_000)
+    before = disk_usage(tmp_path)
+    assert before >= 1_000_000
+    for number in range(50):
+        (tmp_path / f"file{number}").touch()
+        (tmp_path / f"folder{number}").mkdir()
+    assert disk_usage(tmp_path) >= before + 100 * 4096
+    for name in ("a", "b" * 250):  # deep, and a path that is too long for Linux
+        top = tmp_path / f"{name[0]}-top"
+        nest(top, name)
+        assert disk_usage(top) == float("inf")
+        remove(top)
+        assert not top.exists()
+
+
+def nest(top: Path, name: str) -> None:
+    """Folders in folders, deeper than Python calls functions, that their owner may not open."""
+    top.mkdir()
+    here = os.open(top, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir(name, dir_fd=here)
+        inside = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.fchmod(here, 0o500)
+        os.close(here)
+        here = inside
+    os.close(here)
+
+
+def test_a_folder_is_removed_and_what_links_point_to_stays(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/file").touch()
+    top = tmp_path / "top"
+    (top / "a/b").mkdir(parents=True)
+    (top / "a/link").symlink_to(tmp_path / "kept")
+    (top / "a/file").touch()
+    (top / "a").chmod(0)
+    remove(top)
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept", "file"]
 
 
 # --- the table

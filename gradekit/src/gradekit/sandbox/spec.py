@@ -12,7 +12,7 @@ ENDED = {
     "memory": (101, "it used more than {memory} MB of memory"),
     "processor": (102, "it used more than {processor} s of processor time"),
     "processes": (103, "it had more than {processes} processes or {threads} threads"),
-    "disk": (104, "it wrote more than {disk} MB"),
+    "disk": (104, "it wrote more than {disk} MB, very many files, or folders nested very deep"),
     "wall": (105, "its notebook took longer than {wall} s"),
     "sockets": (106, "it made more than {sockets} sockets"),
     "grader": (107, "the grader has ended"),
