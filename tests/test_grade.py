@@ -228,7 +228,7 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
 def test_a_student_who_blocks_a_worker_is_left_out_and_the_others_are_graded(root, monkeypatch):
     from gradekit.grading import pool
 
-    assert pool.longest(course(root)) == 2 * (600 + pool.MARGIN)
+    assert pool.longest(course(root)) == 2 * (600 + pool.STEPS * 60)
     folder = hand_in(root, "slow")
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
     hand_in(root, "ada")

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,6 @@ from gradekit.grading.log_messages import sentences as told
 from gradekit.grading.nbgrader_steps import autograde
 from gradekit.judge import STEPS, preprocessor
 from gradekit.judge.evaluate import decide
-from gradekit.judge.messages import LARGEST_MESSAGE
 from gradekit.judge.outputs import cleaned
 from gradekit.judge.parse_checks import NoChecks, checks
 from gradekit.judge.preprocessor import Judge
@@ -142,7 +142,7 @@ def test_both_channels_limit_the_size_of_a_message(own_fork_server):
             super()._stop()
 
     Inspected(kernel_name=config.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
-    assert largest == [LARGEST_MESSAGE, LARGEST_MESSAGE]
+    assert largest == [Judge.largest_message.default_value << 20] * 2
 
 
 def judged_cells(*sources: str, **settings: Any) -> list[str]:
@@ -156,6 +156,14 @@ def judged_cells(*sources: str, **settings: Any) -> list[str]:
 def test_nothing_is_run_after_the_time_of_a_notebook(own_fork_server):
     *_, last = judged_cells("while True: pass", "print('run')", notebook_timeout=2)
     assert last == "the notebook had been running for 2 s"
+
+
+def test_cells_get_less_time_after_one_that_took_too_long():
+    judge = Judge(timeout=40, shortest_timeout=8)
+    judge.deadline, seconds = time.monotonic() + 1000, []
+    for judge.slow in range(4):
+        seconds.append(judge._seconds(None))
+    assert seconds == [40, 20, 10, 8]
 
 
 @linux

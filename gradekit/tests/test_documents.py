@@ -16,7 +16,7 @@ from gradekit.solutions import answer_file, right_answers
 ROOT = Path(__file__).parents[2]
 RUN = ("gradekit/README.md", "gradekit/docs/adopt.md")
 PARSED = ("docs/grading.md", "gradekit/docs/export.md")  # more runs of a class than a test should take
-SETTINGS = ("gradekit/README.md", "gradekit/docs/adopt.md", "gradekit/docs/sandbox.md", "docs/honest-grading.md")
+SETTINGS = ("gradekit/README.md", "gradekit/docs/adopt.md", "gradekit/docs/limits.md", "docs/honest-grading.md")
 
 
 def blocks(document: str, *languages: str) -> list[str]:

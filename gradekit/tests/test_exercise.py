@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from gradekit import (
 )
 from gradekit.exercise import compare, registry
 from gradekit.exercise.run import TookTooLong, forbidden_calls, run
+from gradekit.exercise.serialize import DEEPEST, LONGEST_TEXT, MOST_BYTES, MOST_ITEMS, decode, encode
 
 
 def area(width, height):
@@ -363,6 +365,29 @@ def test_time_limits_count_processor_time():
     assert run(lambda: time.sleep(0.3), (), seconds=0.1).error is None
     assert isinstance(run(written("def answer():\n    while True:\n        pass"), (), seconds=0.1).error, TookTooLong)
     assert isinstance(run(lambda: time.sleep(60), (), seconds=0.05).error, TookTooLong)  # it waits too long
+
+
+def test_a_call_has_a_limit_of_time(monkeypatch):
+    monkeypatch.setattr("gradekit.exercise.verify.SECONDS", 0.1)
+    with pytest.raises(NotYet, match=r"no answer after 0\.1 s\. Is there a loop that does not end\?"):
+        verify("area", written("def answer(width, height):\n    while True:\n        pass"), width=2, height=3, gives=6)
+
+
+def test_a_reply_has_limits():
+    assert len(encode("x" * (LONGEST_TEXT + 1))) == LONGEST_TEXT
+    assert "something" in encode([1] * (MOST_ITEMS + 1))
+    assert "something" in encode(np.zeros(MOST_BYTES + 1, np.uint8))
+    nested: Any = 1
+    for _ in range(DEEPEST + 1):
+        nested = [nested]
+    assert "something" in str(encode(nested))
+    for forged in (
+        {"list": [1] * (MOST_ITEMS + 1)},
+        {"array": "|u1", "shape": [MOST_BYTES + 3], "data": "AAAA" * (MOST_BYTES // 3 + 1)},
+    ):
+        with pytest.raises(ValueError, match="not plain data"):
+            decode(forged)
+    assert len(decode("x" * (LONGEST_TEXT + 1))) == LONGEST_TEXT
 
 
 # -- practice ----------------------------------------------------------------------------------------------------------
