@@ -1,11 +1,12 @@
 """Difficulty and discrimination of a question, as classical test theory defines them.
 
-Difficulty is the mean share of the points (L. Crocker and J. Algina, Introduction to Classical and Modern Test Theory,
-1986, chapter 14), also called facility: 1 is easy. Discrimination is the correlation of a question's points with those
-of all others together (S. Henrysson, Correction of item-total correlations in item analysis, Psychometrika 28, 1963,
-211-218). Below 0.2 a question is a poor one (R. L. Ebel and D. A. Frisbie, Essentials of Educational Measurement, 5th
-edition, 1991, chapter 13).
+Difficulty is the mean share of the points, also called facility: 1 is easy. Discrimination is the correlation of a
+question's points with those of all others together; a question with less than POOR is a poor one.
 """
+
+# Difficulty: L. Crocker and J. Algina, Introduction to Classical and Modern Test Theory, 1986, chapter 14.
+# Discrimination: S. Henrysson, Correction of item-total correlations in item analysis, Psychometrika 28, 1963, 211-218.
+# POOR: R. L. Ebel and D. A. Frisbie, Essentials of Educational Measurement, 5th edition, 1991, chapter 13.
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ import numpy as np
 
 FEW = 10  # students; a share of fewer says nothing
 POOR, EASY, HARD = 0.2, 0.95, 0.2
+WIDTH = 1.96  # standard errors to either end of a 95 % interval
 
 
 def difficulty(points: Sequence[float], maximum: float) -> float | None:
@@ -40,7 +42,7 @@ def discrimination(points: Sequence[float], others: Sequence[float]) -> float | 
 def remark(students: int, difficulty: float | None, discrimination: float | None) -> str:
     """What the two say where they stand out, as a sentence; "" elsewhere.
 
-    A correlation stands out where its whole 95 % interval does, by Fisher's transformation.
+    A correlation stands out where its whole confidence interval does, by Fisher's transformation.
     """
     if students < FEW or difficulty is None:
         return ""
@@ -55,5 +57,5 @@ def remark(students: int, difficulty: float | None, discrimination: float | None
 
 
 def _upper(students: int, correlation: float) -> float:
-    """The upper end of the 95 % interval of a correlation."""
-    return float(np.tanh(np.arctanh(min(correlation, 0.999)) + 1.96 / np.sqrt(students - 3)))
+    """The upper end of the confidence interval of a correlation."""
+    return float(np.tanh(np.arctanh(min(correlation, 0.999)) + WIDTH / np.sqrt(students - 3)))

@@ -84,7 +84,7 @@ class Question:
     difficulty: float | None  # mean share of the points
     discrimination: float | None  # correlation with the points of all other questions
     remark: str  # what these two mean, where they stand out
-    cases: tuple[FixedCase, ...]  # that somebody failed
+    cases: tuple[FixedCase, ...]  # that an answer failed, the most frequent first
     causes: tuple[Cause, ...]  # the most frequent first
     not_written: tuple[str, ...]
     show: ShowCase | None

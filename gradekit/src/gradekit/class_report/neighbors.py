@@ -1,9 +1,10 @@
 """Students in pairs: complementary mistakes, and answers that have rare text in common.
 
-Common text is found by k-grams of words (S. Schleimer, D. Wilkerson and A. Aiken, Winnowing: local algorithms for
-document fingerprinting, SIGMOD 2003). Only k-grams that few students have count, so that what the course gave, or what
-all write, is no sign of anything.
+Common text is found by k-grams of words. Only k-grams that few students have are counted: neither what the course gave
+nor what most students write.
 """
+
+# S. Schleimer, D. Wilkerson and A. Aiken, Winnowing: local algorithms for document fingerprinting, SIGMOD 2003.
 
 from __future__ import annotations
 
