@@ -87,8 +87,8 @@ CONVKIT = (
 GRADEKIT = {
     "exercise": set(),
     "forkserver": {"patches"},
-    "sandbox": {"forkserver", "patches"},
-    "judge": {"errors", "exercise", "forkserver", "sandbox"},
+    "sandbox": {"errors", "forkserver", "patches"},
+    "judge": {"errors", "exercise", "forkserver", "limits", "sandbox"},
 }
 
 
