@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ..arguments import ArgumentError, PaddingMode, ShapeError, did_you_mean, image_shape, items, padding_word, whole
+from ..arguments import (
+    ArgumentError,
+    PaddingMode,
+    ShapeError,
+    did_you_mean,
+    image_shape,
+    items,
+    padding_word,
+    whole,
+    without_batch,
+)
 
 Size = int | None
 Shape = tuple[Size, ...]
@@ -232,9 +242,7 @@ def image(input_shape: Any) -> ImageShape:
     >>> image((None, None, 3)), image((None, 8, 8, 3))
     ((None, None, 3), (8, 8, 3))
     """
-    shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else input_shape
-    if isinstance(shape, tuple) and len(shape) == 4 and shape[0] is None:
-        shape = shape[1:]
+    shape = without_batch(input_shape)
     if not isinstance(shape, tuple) or len(shape) != 3 or shape[2] is None:
         return image_shape(shape)  # raises, with the sentence for this case
     height, width, channels = image_shape(tuple(1 if size is None else size for size in shape))

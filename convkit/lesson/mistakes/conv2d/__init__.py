@@ -16,7 +16,7 @@ import numpy as np
 
 from gradekit.exercise.mistake import Mistake, Pattern, together
 
-from ..slots import Array, Axis, Conv, right_pads, zeros_around
+from ..slots import Array, Conv, Pair, right_pads, zeros_around
 from .results import AXES, BORDER, IMAGES, POSITIONS, RESULT
 from .windows import BY_HAND, CHANNELS, KERNEL, PADDING, STRIDES, TABLE_OF_STARTS, Row
 
@@ -78,14 +78,16 @@ def _not_square(x: Array, kernel: Array, strides: int, padding: str) -> Array:
     return Conv(kernel=lambda k: k.swapaxes(0, 1))(x, kernel, strides, padding)
 
 
+def _zeros(x: Array, kernel: Array, strides: int, padding: str) -> list[Pair]:
+    """The zeros before and after, along height and width."""
+    return [right_pads(axis) for axis in Conv().axes(x, kernel, strides, padding)]
+
+
 def _padded_for_both(down: bool) -> Any:
     """Zeros as the stride asks on both axes, and then the stride on one of them."""
 
     def rule(x: Array, kernel: Array, strides: int, padding: str) -> Array:
-        rows, columns = (
-            right_pads(Axis(n, k, strides, padding == "SAME"))
-            for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)
-        )
+        rows, columns = _zeros(x, kernel, strides, padding)
         one_way = Conv(strides=(lambda s: (s, 1)) if down else (lambda s: (1, s)))
         return one_way(zeros_around(x, rows, columns), kernel, strides, "VALID")
 
@@ -94,9 +96,7 @@ def _padded_for_both(down: bool) -> Any:
 
 def _thinned_padded(x: Array, kernel: Array, strides: int, padding: str) -> Array:
     """Every strides-th pixel of the image with its zeros, and then no stride any more."""
-    rows, columns = (
-        right_pads(Axis(n, k, strides, padding == "SAME")) for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)
-    )
+    rows, columns = _zeros(x, kernel, strides, padding)
     return _thinned(zeros_around(x, rows, columns), kernel, strides, "VALID")
 
 
@@ -112,8 +112,6 @@ _THINNED = (
     "It first picks pixels of the image by the stride, and then moves the kernel over those that are left.",
     "The stride says where the kernel starts. In one patch, the pixels stay neighbours. " + TABLE_OF_STARTS,
 )
-
-
 _MEAN = (
     "mean-for-sum",
     "It takes the mean over the patch where a sum belongs.",
@@ -141,7 +139,6 @@ OTHERS = (
     _slip(_padded_for_both(False), *STRIDES[2][1:]),
 )
 
-
 _HW = (
     "height-and-width-mixed-up",
     "It is right where height and width are alike, and not where they differ.",
@@ -157,8 +154,7 @@ def _square(array: Array, axis: int) -> bool:
 
 def _padded(x: Array, kernel: Array, strides: int, padding: str) -> list[int]:
     """Height and width with the zeros of SAME."""
-    sizes = zip(x.shape[1:3], kernel.shape[:2], strict=True)
-    return [n + sum(right_pads(Axis(n, k, strides, padding == "SAME"))) for n, k in sizes]
+    return [n + sum(zeros) for n, zeros in zip(x.shape[1:3], _zeros(x, kernel, strides, padding), strict=True)]
 
 
 CONV2D_PATTERNS = (
@@ -175,7 +171,6 @@ CONV2D_PATTERNS = (
         by_chance=True,
     ),
 )
-
 
 SLOTS = (*KERNEL, *STRIDES, *PADDING, *POSITIONS, *BORDER, *CHANNELS, *IMAGES, *RESULT, *AXES)
 AT_ONE_POSITION = (*KERNEL, *CHANNELS, *IMAGES, *RESULT)
@@ -206,16 +201,12 @@ _COMMON = {
     "only-the-first-filter",
     "whole-numbers",
 }
-
-
 _SAME = {
     "stride-ignored + padding-of-stride-1",  # what else would a stride of 1 be padded by
     "stride-ignored + halves-rounded-down",  # for a stride of 1, the small half of a kernel
     "stride-ignored + start-not-counted",  # for a stride of 1, the last start is the start
     "channels-not-summed + only-the-first-filter",  # one after the other, it is the first channel of the first filter
 }
-
-
 _PAIRED = {
     "kernel-flipped",
     "stride-ignored",

@@ -30,6 +30,7 @@ from nbgrader.utils import rmtree
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
+from gradekit import patches
 from gradekit.course import Course
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import read_graded
@@ -55,7 +56,7 @@ class Workspace:
             ledger.make(self.engine)
             self.scratch, self.positions = gradebook.Scratch(private), gradebook.positions(here.source)
             self._stack.callback(self.scratch.engine.dispose)
-            self._stack.enter_context(nbgrader_steps.shared_engine(self.scratch.url, self.scratch.engine))
+            self._stack.enter_context(patches.shared_engine(self.scratch.url, self.scratch.engine))
             self.staging = {step: self._staging(step) for step in STEPS}
             self._stack = self._stack.pop_all()
 

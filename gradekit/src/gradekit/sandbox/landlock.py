@@ -1,7 +1,7 @@
 """Landlock: a process gives up all access to files but what it needs. It takes no privilege.
 
-Of the packages for it, `landlock 1.0.0.dev5` restricts files alone. `py-landlock 0.1` restricts TCP and signals too, and
-would replace half of this module by a package many times as long.
+Of the packages for it, landlock restricts files alone. py-landlock restricts TCP and signals too, and would replace
+half of this module by many times its lines.
 """
 
 from __future__ import annotations
