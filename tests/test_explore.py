@@ -32,6 +32,7 @@ from convkit.explore.topics.stride import Stride
 from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.lesson import oracles
 from convkit.picture.svg import render
+from tests.receptive_fields import responses
 
 EXPLORERS = [getattr(explore, name) for name in explore.EXPLORERS]
 TOPICS = [type(explorer().topic) for explorer in EXPLORERS]
@@ -158,14 +159,6 @@ def test_each_filter_is_drawn_with_the_channels_whose_gradient_it_has(tf, keras,
 
 
 STACKS = [((3, 1, 1), (3, 1, 1)), ((3, 2, 1), (3, 2, 1), (2, 1, 1)), ((5, 1, 1), (1, 2, 1)), ((3, 1, 1), (3, 1, 4))]
-
-
-def responses(tf, layers, n, output):
-    """How much an output changes with each of n pixels: each of them alone, through kernels of ones."""
-    y = tf.reshape(tf.eye(n, dtype=tf.float64), (n, n, 1, 1))
-    for size, strides, rate in layers:
-        y = tf.nn.conv2d(y, tf.ones((size, 1, 1, 1), tf.float64), (strides, 1), "VALID", dilations=(rate, 1))
-    return y.numpy()[:, output, 0, 0]
 
 
 @pytest.mark.parametrize("layers", STACKS)
@@ -550,7 +543,7 @@ def test_only_who_can_be_asked_gets_controls(person):
     seen = []
     try:
         client.execute_interactive(
-            "from convkit import explore; explore.stride()", allow_stdin=person, output_hook=seen.append, timeout=60
+            "from convkit import explore; explore.stride()", allow_stdin=person, output_hook=seen.append, timeout=300
         )
     finally:
         client.stop_channels()
@@ -567,7 +560,7 @@ def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):
         "print([name for name in ('ipywidgets', 'anywidget', 'matplotlib', 'tensorflow') if name in sys.modules])"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     shown = [cell.outputs[0] for cell in notebook.cells[1:-1]]
     assert [set(output.data) for output in shown] == [{"text/plain", "text/html"}] * len(names)
     assert notebook.cells[-1].outputs[0].text == "[]\n"  # grading waits for none of these

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..explain.counts import parameters
 from ..explain.output_shape import output_shape
-from ..explain.parameters import parameters
 from ..layers import Conv2D
 from ..summary import summary
 

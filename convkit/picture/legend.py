@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..axis import Axis
+from ..arithmetic import Axis
 from .boxes import Box, Label
 from .crop import Crop
 from .frame import Frame, Items, right_edge

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, make_axis
 
 Plane = Sequence[Sequence[Any]]  # rows of columns of channels (or filters)
 Weights = Sequence[Plane]  # kernel rows of kernel columns of channels of filters

@@ -1,4 +1,4 @@
-"""The pictures in docs/pictures: explorers as saved pages, and the animation in the README.
+"""The pictures in docs/pictures: explorers as saved pages, the report on a class, and the animation in the README.
 
     python -m tests.browser.pictures [FOLDER]
 
@@ -8,6 +8,7 @@ It needs Debian's chromium. Pictures have few colors, so that they are small.
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ from .lab import WRONG, ExplorerOnPage
 from .serve import chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+PLANTED = Path(__file__).parents[2] / "gradekit/tests/planted_class.py"
 SHOTS = [  # explorer, end of the file's name, steps from home (None: where it ends)
     ("parameters", "", None),
     ("padding", "", 9),
@@ -52,6 +54,17 @@ def main(folder: Path = FOLDER) -> None:
             explorer = ExplorerOnPage(page, page.locator(f".convkit-{name}"))
             write(folder / f"explore-{name}{ending}.png", taken(explorer, WRONG[name], steps))
             context.close()
+        page = browser.new_page(viewport={"width": 1100, "height": 900})
+        page.goto(class_report(Path(home, "class")).as_uri())
+        write(folder / "class-report.png", page.locator(".first").screenshot())
+
+
+def class_report(course: Path) -> Path:
+    """The page of a class of twelve, in which three mistakes are planted."""
+    report = [sys.executable, "-m", "gradekit.cli", "report", "--html", "report.html"]
+    subprocess.run([sys.executable, PLANTED, course], check=True)
+    subprocess.run(report, check=True, cwd=course, stdout=subprocess.DEVNULL)
+    return course / "report.html"
 
 
 def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes:

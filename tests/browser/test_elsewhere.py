@@ -14,26 +14,17 @@ from hypothesis import strategies as st
 from convkit import explore
 from convkit.explore import EXPLORERS
 
-from ..test_explore import responses
+from ..receptive_fields import responses
+from .expected import FRAME, PAPERS, SMALL, as_array, tensorflow_says
 from .lab import RIGHT, ExplorerOnPage
-
-pytestmark = pytest.mark.slow
 
 VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
     "dark": "--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f",
 }
-PAPERS = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}
 VSCODE = """<!DOCTYPE html><html lang="en"><head><title>A page</title></head>
 <body class="vscode-{theme}" style="{variables}; background: var(--vscode-editor-background)">
 <main><h1>A notebook</h1>{fragment}</main></body></html>"""
-FRAME = """<!DOCTYPE html><html lang="en"><head><title>A course</title></head>
-<body><iframe sandbox="allow-scripts" title="An explorer" width="1000" height="900" src="{source}"></iframe>
-</body></html>"""
-SMALL = """(all) => all.filter((node) => node.checkVisibility()).filter((node) => {
-  const box = node.getBoundingClientRect();
-  return box.width < 24 || box.height < 24;
-}).map((node) => node.outerHTML.slice(0, 120))"""
 CLIPPED = """(all) => all.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
   .map((node) => node.className)"""
 MOST_BYTES = 3_000_000
@@ -186,23 +177,6 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
 
 
 # ------------------------------------------------------------------------------------------- numbers are TensorFlow's
-
-
-def as_array(cells):
-    rows, columns = (max(place[axis] for place in cells) + 1 for axis in (0, 1))
-    array = np.full((rows, columns), np.nan)
-    for place, value in cells.items():
-        array[place] = value
-    assert not np.isnan(array).any()
-    return array
-
-
-def tensorflow_says(tf, explorer, strides=(1, 1), padding="VALID", bias=0, panel=0, rate=1):
-    """tf.nn.conv2d in double precision on the pixels and weights that the page shows."""
-    pixels = explorer.cells("pixel", panel, 0) | explorer.cells("unseen", panel, 0)
-    weights = as_array(explorer.cells("weight", panel, 0))
-    made = tf.nn.conv2d(as_array(pixels)[None, :, :, None], weights[:, :, None, None], strides, padding, dilations=rate)
-    return made[0, :, :, 0].numpy() + bias
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from convkit.explore import EXPLORERS
 from convkit.explore.topics.pointwise import HOME
 
+from .expected import as_array, tensorflow_says
 from .lab import RIGHT, WRONG
-from .test_elsewhere import as_array, tensorflow_says
-
-pytestmark = pytest.mark.slow
 
 CELLS = ["from convkit import explore", *(f"explore.{name}()" for name in EXPLORERS)]
 WORDS = {**RIGHT, "padding": "1 before and 1 after"}  # a right answer as the verdict says it

@@ -15,8 +15,6 @@ from gradekit.release import release
 from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
-pytestmark = pytest.mark.slow
-
 GROUND = """(node) => {
   const clear = "rgba(0, 0, 0, 0)", color = (place) => getComputedStyle(place).backgroundColor;
   while (color(node) === clear && node.parentElement) node = node.parentElement;

@@ -12,11 +12,11 @@ from convkit import animate, explore
 from convkit.explore import EXPLORERS
 from convkit.picture.svg import attributes
 
+from .expected import FRAME, SMALL
 from .firefox import FIREFOX, NO_FIREFOX, firefox
 from .lab import RIGHT, WRONG
-from .test_elsewhere import FRAME, SMALL
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not FIREFOX, reason=NO_FIREFOX)]
+pytestmark = [pytest.mark.days, pytest.mark.skipif(not FIREFOX, reason=NO_FIREFOX)]
 
 ENTER, HOME, RIGHT_ARROW = "\ue007", "\ue011", "\ue014"
 MOST_STEPS = 12

@@ -8,7 +8,7 @@ from convkit.explore import EXPLORERS
 
 from .lab import WRONG
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 MOST = 120  # times Tab
 # What has the focus: its kind, its name, and whether it belongs to the explorer. It is marked as reached.

@@ -11,10 +11,8 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from .expected import PAPERS
 from .lab import RIGHT, ExplorerOnPage
-from .test_elsewhere import PAPERS
-
-pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 LESSON = sorted(ROOT.glob("release/*/*.ipynb"))

@@ -19,8 +19,6 @@ from convkit.explore.topics.stride import Stride
 from convkit.picture.browser.translate import Untranslatable, translate
 from convkit.picture.svg import render
 
-pytestmark = pytest.mark.slow
-
 TOPICS = [type(getattr(explore, name)().topic) for name in explore.EXPLORERS]
 GUESSES = ("3", "4 x 4", "1 0", "76", "10", "1.5", "72", "40", "4 4 3", "x", "")
 REPLAY = """([module, name, photo, actions]) => {

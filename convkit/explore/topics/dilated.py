@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from ...arithmetic import conv_macs, conv_params, output_length
-from ...axis import kernel_span
+from ...arithmetic import conv_macs, conv_params, kernel_span, output_length
 from ...picture.boxes import Layout
 from ...picture.crop import crop_around
 from ...picture.frame import PARTS, Focus

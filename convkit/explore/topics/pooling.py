@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -112,13 +113,7 @@ class Pooling(Topic):
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The derivation of each size."""
         sizes, pools, strides = (self.knobs[n].values for n in (1, 2, 3))
-        for axis in [
-            (n, pool, stride, padding)
-            for n in sizes
-            for pool in pools
-            for stride in strides
-            for padding in ("valid", "same")
-        ]:
+        for axis in itertools.product(sizes, pools, strides, ("valid", "same")):
             yield "shape_steps", axis
 
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
