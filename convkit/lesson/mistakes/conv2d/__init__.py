@@ -107,10 +107,20 @@ def _thinned(x: Array, kernel: Array, strides: int, padding: str) -> Array:
     return Conv()(x, kernel, 1, padding)
 
 
+def _zeros_around_the_result(x: Array, kernel: Array, strides: int, padding: str) -> Array:
+    """The result of VALID with zeros around it, until it is as large as that of SAME."""
+    y = Conv()(x, kernel, strides, "VALID")
+    if padding == "VALID":
+        return y
+    short = [-(-n // strides) - have for n, have in zip(x.shape[1:3], y.shape[1:3], strict=True)]
+    rows, columns = ((zeros // 2, zeros - zeros // 2) for zeros in short)
+    return zeros_around(y, rows, columns)
+
+
 _THINNED = (
     "image-thinned-out",
     "It first picks pixels of the image by the stride, and then moves the kernel over those that are left.",
-    "The stride says where the kernel starts. In one patch, the pixels stay neighbours. " + TABLE_OF_STARTS,
+    "The stride says where the kernel starts. In one patch, the pixels stay neighbors. " + TABLE_OF_STARTS,
 )
 _MEAN = (
     "mean-for-sum",
@@ -126,6 +136,13 @@ def _slip(rule: Callable[..., Array], name: str, did: str, helps: str) -> Mistak
 OTHERS = (
     _slip(_window_mean, *_MEAN),
     _slip(_tap_mean, *_MEAN),
+    Mistake(
+        "zeros-around-the-result",
+        _zeros_around_the_result,
+        "For SAME it adds zeros around the result of VALID, and not around the image.",
+        "The zeros come first: then the kernel has positions that reach beyond the image. Look at the border of the "
+        "result: which pixels should count there?",
+    ),
     Mistake(
         "largest-for-sum",
         _window_max,

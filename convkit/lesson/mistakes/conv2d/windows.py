@@ -250,8 +250,8 @@ PADDING: tuple[Row, ...] = (
     (
         {"pads": _shared(lambda total: total - total // 2)},
         "odd-one-before",
-        "Where SAME needs an odd number of zeros, it puts the one that is over above, or to the left.",
-        "Notebook 2 asked TensorFlow where the one that is over goes. " + SAME_HINT,
+        "Where SAME needs an odd number of zeros, it puts the extra one above, or to the left.",
+        "Notebook 3 asked TensorFlow where the extra zero goes. " + SAME_HINT,
     ),
     (
         {"pads": _shared(lambda total: 0)},
@@ -275,7 +275,7 @@ PADDING: tuple[Row, ...] = (
         {"pads": _fixed(lambda k: (k - 1 - (k - 1) // 2, (k - 1) // 2))},
         "padding-of-stride-1-odd-one-before",
         "It pads for SAME as a stride of 1 needs, whatever the stride is, with the larger half above and to the left.",
-        "With a longer stride fewer zeros may be needed. Notebook 2 asked TensorFlow where the one that is over goes. "
+        "With a longer stride fewer zeros may be needed. Notebook 3 asked TensorFlow where the extra zero goes. "
         + SAME_HINT,
     ),
     (
