@@ -48,10 +48,10 @@ hub: $(STAMP)
 release: $(STAMP)
 	@$(BIN)/gradekit release
 
-# What takes longest: more hubs, what is killed at twenty moments, whole classes of wrong answers and of attacks, a whole
-# day in a browser. They want a machine for themselves.
+# What takes longest: more hubs, what is killed at twenty moments, whole classes of wrong answers and of attacks, a class
+# whose files are all searched, a whole day in a browser. They want a machine for themselves.
 DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py lines.py) \
-  $(addprefix tests/test_,administrator.py grade_kill.py bank.py bank_plain.py judge.py own_work.py demo.py attacked_class.py) \
+  $(addprefix tests/test_,administrator.py grade_kill.py bank.py bank_plain.py judge.py own_work.py demo.py attacked_class.py privacy.py) \
   tests/browser/test_instructors_day.py gradekit/tests/pages gradekit/tests/test_three_courses.py
 
 test: lint
