@@ -69,10 +69,10 @@ def demo(options: argparse.Namespace) -> int:
 
 def lab(options: argparse.Namespace) -> int:
     """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
+    from gradekit.course import assignments
     from gradekit.course import course as find
     from gradekit.forkserver.preload import chosen
     from gradekit.lab import prepare, serve
-    from gradekit.report import assignments
 
     names = [options.assignment] if options.assignment else assignments(options.course)
     found = find(options.course, names[0] if names else None)
@@ -132,7 +132,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
 
     one = add(lab, "lab -- --no-browser")
     one.add_argument("--course", default=".", help=COURSE)
-    one.add_argument("--assignment", help="folder in source/; needed where there are several")
+    one.add_argument("--assignment", help="folder in source/; all of them by default")
     one.add_argument("--into", default="work", help="the student's folder")
     one.add_argument("jupyter", nargs="*", help="after --: arguments for JupyterLab")
     return parser, added

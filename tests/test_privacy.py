@@ -19,6 +19,8 @@ from gradekit.notebook import mark, read
 from gradekit.solutions import answer_file, right_answers
 from tests import toy
 
+pytestmark = pytest.mark.days  # 15 s of processor time
+
 PAGE = (Path(__file__).parents[1] / "docs/privacy.md").read_text(encoding="utf-8")
 FILES = {
     place: marks.split(" | ") for place, marks in re.findall(r"^\| `([\w./-]+)` \| ((?:yes|no).*?) \|$", PAGE, re.M)

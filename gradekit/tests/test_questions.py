@@ -86,7 +86,6 @@ def test_the_question_is_checked_verified_and_practiced(course, monkeypatch):
     assert asked.next().level == 2
 
 
-@pytest.mark.slow
 def test_every_notebook_finds_the_question_where_its_package_is_installed(course, tmp_path_factory):
     assert INSTALL == "$ pip install .\n"
     (course / "pyproject.toml").write_text(PACKAGE)
@@ -113,7 +112,6 @@ def test_where_no_question_is_known_the_message_says_how_to_make_it_known(course
         check("median", function(WRITTEN["ada"]))
 
 
-@pytest.mark.slow
 def test_the_question_is_graded_outside_of_the_kernel(course, capsys):
     release, grade, report, page = (line.removeprefix("$ gradekit ").split() for line in COMMANDS.splitlines())
     assert main([*release, "--course", str(course)]) == 0

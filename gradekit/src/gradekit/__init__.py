@@ -10,8 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .exercise.diagnosis import Diagnosis
-    from .exercise.mistake import Mistake, as_returned
+    from .exercise.mistake import Diagnosis, Mistake, as_returned
     from .exercise.model import Exercise
     from .exercise.practice import Question, practice
     from .exercise.registry import register
@@ -36,7 +35,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Diagnosis": "diagnosis",
+    "Diagnosis": "mistake",
     "Exercise": "model",
     "Mistake": "mistake",
     "NotYet": "verify",

@@ -68,7 +68,7 @@ def _message(outputs: list[Cell]) -> str | None:
 def in_short(message: str) -> str:
     """The sentence of a message that names the mistake, or its first one without the call that it begins with.
 
-    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. Cause: It has no bias.")
+    >>> in_short("layer_params(filters=3) returned 12, but 15 is correct. Cause: It has no bias.")
     'It has no bias.'
     >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
     'Is not written yet.'

@@ -105,11 +105,6 @@ def class_work(here: Course, progress: Progress | None = None, pseudonyms: bool 
     return Pseudonyms(here.root).works(found) if pseudonyms else found
 
 
-def assignments(root: str | Path = ".") -> list[str]:
-    """Names of the assignments in source/, in alphabetical order."""
-    return sorted({path.parent.name for path in (Path(root) / "source").glob("*/*.ipynb")})
-
-
 def totals(reports: list[list[Row]]) -> list[Total]:
     """The sums over several assignments, from a report of each."""
     maxima = {rows[0].assignment: rows[0].possible for rows in reports if rows}

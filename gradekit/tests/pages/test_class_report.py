@@ -16,8 +16,6 @@ from gradekit.class_report.page import write_page
 
 from . import vectors
 
-pytestmark = pytest.mark.slow
-
 CLASS = Path(__file__).parents[1] / "planted_class.py"
 OPEN = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 

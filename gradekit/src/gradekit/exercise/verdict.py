@@ -6,15 +6,14 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from .diagnosis import Diagnosis
 from .find_mistake import diagnose
-from .mistake import Args
+from .mistake import Args, Diagnosis
 from .registry import find
 
 MIME = "application/vnd.gradekit.verdict+json"
 HAPPENED, STEPS, CAUSE, HINT, NOTE, MORE = "What happened: ", "Steps: ", "Cause: ", "Hint: ", "Note: ", "And: "
 HEADS: dict[str, str] = {
-    "right": "right in all {cases} cases tried",
+    "right": "right in {cases} cases tried",
     "unwritten": "not written yet",
     "no-answer": "nothing to check yet",
     "slow": "no answer in time",
@@ -34,7 +33,7 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     ...          mistakes=[Mistake("half-the-outline", lambda w, h: w + h, "It adds the sides.", "Draw the squares.")]))
     >>> print(check("area", lambda width, height: height + width))
     area: not yet.
-    What happened: `area(w=2, h=3)` gave 5.
+    What happened: `area(w=2, h=3)` returned 5.
     Cause: It adds the sides.
     Hint: Draw the squares.
     """
@@ -92,7 +91,8 @@ def record(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def head(diagnosis: Diagnosis) -> str:
     """The first line: the answer's name and how it stands."""
-    how = HEADS.get(diagnosis.kind, "not yet").format(cases=diagnosis.cases)
+    cases = "both" if diagnosis.cases == 2 else f"all {diagnosis.cases}"
+    how = HEADS.get(diagnosis.kind, "not yet").format(cases=cases)
     return f"{diagnosis.answer}: {how}."
 
 

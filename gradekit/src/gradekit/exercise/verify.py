@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from .compare import Difference, as_array
-from .diagnosis import Diagnosis
 from .find_mistake import diagnose
-from .mistake import Args
+from .mistake import Args, Diagnosis
 from .model import Exercise
 from .oracle import true_result
 from .registry import find
@@ -47,7 +46,7 @@ def verify(
     right: area(width=2, height=3) = 6
     >>> verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
     Traceback (most recent call last):
-    gradekit.exercise.verify.NotYet: area(width=2, height=3): it gave 5, and 6 is right.
+    gradekit.exercise.verify.NotYet: area(width=2, height=3) returned 5, but 6 is correct.
     """
     asked = find(exercise_id)
     args = _arguments(asked, case)
@@ -56,8 +55,9 @@ def verify(
     print(outcome.printed[:MOST_PRINTED], end="")
     expected = as_array(gives) if hasattr(gives, "shape") else gives
     wrong = asked.read(outcome.value, expected) if shape is None else _compare_shape(outcome.value, shape)
-    _raise_for(wrong, asked, answer, call)
-    print(f"right: {call}{_result(asked, gives, shape)}")
+    if wrong:
+        raise _explained(f"{asked.told(args, outcome.value, expected, wrong)}.", asked, answer, call)
+    print(f"right: {_right(asked, args, gives, shape)}")
 
 
 def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
@@ -75,7 +75,9 @@ def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
     if outcome.changed:
         names = " and ".join(asked.parameters[i] for i in outcome.changed)
         raise NotYet(f"{call} changed its {names} in place. Work on a copy: the caller still needs the original.")
-    _raise_for(asked.read(outcome.value, asked.rule(*args)), asked, answer, call)
+    expected = asked.rule(*args)
+    if wrong := asked.read(outcome.value, expected):
+        raise _explained(f"{asked.told(args, outcome.value, expected, wrong)}.", asked, answer, call)
     print(f"right: {call} leaves its arguments unchanged")
 
 
@@ -115,17 +117,13 @@ def _try(asked: Exercise, answer: Any, args: Args, call: str, told: bool = True,
         raise NotYet(f"{asked.name}: {error}.") from None
     outcome = run(function, args, SECONDS, times, asked.forbidden)
     if outcome.called:
-        raise NotYet(f"{call} called {outcome.called[0]}, a ready-made function for what you are asked to write.")
+        where = f" Your line: {outcome.line}" if outcome.line else ""
+        raise NotYet(f"{call} called a ready-made function for what you are asked to write.{where}")
     if outcome.error is not None:
         text = f"{call} {_stopped(outcome, told)}"
         hopeless = isinstance(outcome.error, TookTooLong | NotImplementedError)
         raise NotYet(text) if hopeless else _explained(text, asked, answer, call, seen=not told)
     return outcome
-
-
-def _raise_for(wrong: Difference | None, asked: Exercise, answer: Any, call: str) -> None:
-    if wrong:
-        raise _explained(f"{call}: {wrong.seen}, and {wrong.right} right.", asked, answer, call)
 
 
 def _explained(text: str, asked: Exercise, answer: Any, where: str, seen: bool = False, otherwise: str = "") -> NotYet:
@@ -144,26 +142,28 @@ def _stopped(outcome: Outcome, told: bool) -> str:
     if isinstance(error, NotImplementedError):
         return "is not written yet."
     if isinstance(error, TookTooLong):
-        return f"gave {error}. Is there a loop that does not end?"
+        return f"was stopped: {error}. Is there a loop that does not end?"
     said = f": {error}" if told and str(error) else ""  # an error's text may quote the case
-    where = f" At your line: {outcome.line}" if outcome.line else ""
+    where = f" It happened in your line: {outcome.line}" if outcome.line else ""
     return f"stopped with {type(error).__name__}{said}.{where}"
 
 
-def _result(asked: Exercise, gives: Any, shape: tuple[int, ...] | None) -> str:
+def _right(asked: Exercise, args: Args, gives: Any, shape: tuple[int, ...] | None) -> str:
+    if asked.words is not None:
+        return asked.words(*args, gives, gives)
     if shape is not None:
-        return f" has the shape {shape}"
+        return f"{asked.call(args)} has the shape {shape}"
     if hasattr(gives, "shape"):
-        return ""
-    return f" = {gives!r}" if asked.as_function is None else f" gives {gives!r}"
+        return asked.call(args)
+    return f"{asked.call(args)} {'=' if asked.as_function is None else 'gives'} {gives!r}"
 
 
 def _compare_shape(value: Any, shape: Sequence[int]) -> Difference | None:
     numbers = as_array(value)
-    right = f"the shape {tuple(shape)} is"
+    right = f"the shape {tuple(shape)}"
     if numbers is None:
-        return Difference("type", "it gave something other than an array of numbers", right)
-    return None if numbers.shape == tuple(shape) else Difference("shape", f"it gave the shape {numbers.shape}", right)
+        return Difference("type", "something other than an array of numbers", right)
+    return None if numbers.shape == tuple(shape) else Difference("shape", f"an array of shape {numbers.shape}", right)
 
 
 def _arguments(asked: Exercise, case: dict[str, Any]) -> Args:

@@ -17,10 +17,12 @@ from typing import Any
 from nbgrader.api import Base
 from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ArgumentError
 
 from gradekit import release_history
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
+from gradekit.settings_file import NO_DATABASE
 
 TABLES: dict[str, Table] = {**Base.metadata.tables, release_history.RELEASES.name: release_history.RELEASES}
 CELLS = ("base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")
@@ -47,7 +49,10 @@ Rows = dict[str, list[Row]]  # by table
 def engine(url: str) -> Engine:
     """An engine for the course's gradebook. With SQLite each transaction locks the file from its beginning."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        try:
+            return create_engine(url, pool_pre_ping=True)
+        except ArgumentError:
+            raise CourseError(f"c.CourseDirectory.db_url {NO_DATABASE}") from None
     made = create_engine(url, connect_args={"timeout": PATIENCE})
     event.listen(made, "connect", lambda connection, record: setattr(connection, "isolation_level", None))
     event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DatabaseError
 
 from gradekit import release_history
 from gradekit.course import Course
+from gradekit.limits import MEGABYTE, SubmissionLimits
 from gradekit.submissions.mirror import Seen
 from gradekit.submissions.names import is_notebook
 
@@ -59,9 +60,6 @@ HISTORY = Table(
     Column("graded", Float, nullable=False),  # seconds since 1970
     Column("causes", Text, nullable=False),  # JSON: "NOTEBOOK/CELL" -> the names of mistakes, or a message in short
 )
-
-MOST = 100_000  # names in a student's folder that are looked at
-LARGEST = 2_000_000_000  # bytes that are read
 
 
 @dataclass(frozen=True)
@@ -181,12 +179,13 @@ def place(here: Course) -> str:
     return f"{socket.gethostname()}:{here.root}"
 
 
-def digest(folder: Path) -> str:
+def digest(folder: Path, limits: SubmissionLimits) -> str:
     """A digest of all files that were handed in: names and contents. Iterates, as folders may be very deep.
 
-    After LARGEST bytes, the size and the time of a file stand for its content; names after the first MOST are left out.
+    Beyond `most_read`, a file's size and time stand for its content; names beyond `most_entries` are left out.
     """
-    found, waiting, left, unread = hashlib.sha256(), [] if os.path.islink(folder) else [folder], MOST, LARGEST
+    found, waiting = hashlib.sha256(), [] if os.path.islink(folder) else [folder]
+    left, unread = limits.most_entries, limits.most_read * MEGABYTE
     while waiting and left > 0:
         inside = _inside(waiting.pop())
         if len(inside) > left:
@@ -199,6 +198,11 @@ def digest(folder: Path) -> str:
             found.update(os.fsencode(path.relative_to(folder)) + b"\0" + content + b"\0")
         waiting += [path for path in reversed(inside) if not os.path.islink(path) and os.path.isdir(path)]
     return found.hexdigest()
+
+
+def digest_of(here: Course, student: str) -> str:
+    """The digest of a student's folder."""
+    return digest(here.place("submitted", student), SubmissionLimits(config=here.config()))
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -240,7 +244,7 @@ def up_to_date(here: Course, student: str, seen: Seen, known: Known) -> bool:
     if entry is None:
         there = all((graded / f"{name}.ipynb").exists() for name in seen.notebooks)
         return there and bool(seen.notebooks) and _newer(graded, seen)
-    if entry.again or not entry.complete or entry.files != digest(here.place("submitted", student)):
+    if entry.again or not entry.complete or entry.files != digest_of(here, student):
         return False
     return entry.place != place(here) or graded.is_dir()
 

@@ -30,11 +30,11 @@ from nbgrader.utils import rmtree
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
+from gradekit import patches
 from gradekit.course import Course
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import read_graded
 from gradekit.grading import gradebook, ledger, nbgrader_steps, written_answers
-from gradekit.grading.caches import cached
 from gradekit.grading.locks import Locks
 from gradekit.grading.result import Result
 from gradekit.submissions.mirror import examine, taken_in
@@ -56,8 +56,7 @@ class Workspace:
             ledger.make(self.engine)
             self.scratch, self.positions = gradebook.Scratch(private), gradebook.positions(here.source)
             self._stack.callback(self.scratch.engine.dispose)
-            self._stack.enter_context(nbgrader_steps.shared_engine(self.scratch.url, self.scratch.engine))
-            self._stack.enter_context(cached())
+            self._stack.enter_context(patches.shared_engine(self.scratch.url, self.scratch.engine))
             self.staging = {step: self._staging(step) for step in STEPS}
             self._stack = self._stack.pop_all()
 
@@ -94,7 +93,7 @@ class Workspace:
             put_back(here.place(step, student))
         with self.engine.connect() as connection:
             now = ledger.read(connection, here.assignment, student)
-        files = ledger.digest(here.place("submitted", student))  # first: what comes later is for the next run
+        files = ledger.digest_of(here, student)  # first: what comes later is for the next run
         seen = examine(here, student)
         if now.by_another(known) or ledger.up_to_date(here, student, seen, now):
             result.status = "kept"  # perhaps another run has graded the student since the work was listed

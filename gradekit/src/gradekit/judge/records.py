@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from gradekit.exercise.diagnosis import Diagnosis
+from gradekit.exercise.mistake import Diagnosis
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.registry import find
 from gradekit.exercise.serialize import encode
