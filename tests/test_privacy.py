@@ -14,8 +14,12 @@ import pytest
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook
+from gradekit.judge import records
+from gradekit.notebook import mark, read
 from gradekit.solutions import answer_file, right_answers
 from tests import toy
+
+pytestmark = pytest.mark.days  # 15 s of processor time
 
 PAGE = (Path(__file__).parents[1] / "docs/privacy.md").read_text(encoding="utf-8")
 FILES = {
@@ -23,7 +27,11 @@ FILES = {
 }
 TABLES = set(re.findall(r"^\| `(\w+)` \| (?!yes|no)", PAGE, re.M))
 NAME, ANSWER = "Xanthippe-Quux", "zanzibar_4711"
-WRONG = "def layer_params(kernel_size, in_channels, filters):\n    {0} = kernel_size * filters\n    return {0}"
+WRONG = f"""def layer_params(kernel_size, in_channels, filters):
+    from IPython.display import display
+    display({{"{records.MIME}": {{"mistakes": ["none of mine"]}}}}, raw=True)
+    {ANSWER} = kernel_size * filters
+    return {ANSWER}"""
 COMMANDS = """
 import contextlib, sys
 from gradekit.cli import main
@@ -44,7 +52,7 @@ def graded(tmp_path_factory) -> Path:
         (home / name.lower()).mkdir(mode=0o700)
         environment[name] = str(home / name.lower())
     run(root, environment, "from gradekit.release import release; release('.')")
-    answers = right_answers(root / "source/toy") | {"layer-params": WRONG.format(ANSWER)}
+    answers = right_answers(root / "source/toy") | {"layer-params": WRONG}
     for student in (NAME, "ada"):
         for released in (root / "release/toy").glob("*.ipynb"):
             answer_file(released, root / "submitted" / student / "toy" / released.name, answers)
@@ -79,6 +87,14 @@ def test_the_page_names_each_table(graded):
         rows = {table: book.execute(f'SELECT * FROM "{table}"').fetchall() for table in tables}
     named = {table for table, values in rows.items() if any(NAME in map(str, row) for row in values)}
     assert named == TABLES
+
+
+def test_a_kernel_writes_no_diagnosis(graded):
+    """The report believes what is in a graded cell, so that only the grader may put it there."""
+    nb = read(graded / "course/autograded" / NAME / "toy/1-first.ipynb")
+    checks = [cell for cell in nb.cells if mark(cell).get("grade") and cell.cell_type == "code"]
+    assert [output.ename for cell in checks for output in cell.outputs] == ["AssertionError"] * 2
+    assert records.MIME in (graded / "course/submitted" / NAME / "toy/1-first.ipynb").read_text()
 
 
 def test_formgraders_order_is_not_that_of_the_names(graded):

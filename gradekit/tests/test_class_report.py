@@ -61,7 +61,7 @@ def test_the_planted_mistakes_come_first_with_those_who_made_them(found):
     assert first == [
         ("fence-post", ("ben", "cleo", "eve", "luis"), {"windows": 4}),
         ("simple-interest", ("ben", "dan", "finn"), {"savings": 3}),
-        ("Not named yet: `middle(numbers=[3, 1, 2])` gave 1.", ("gita", "hugo", "iris"), {"middle": 3}),
+        ("Not named yet: `middle(numbers=[3, 1, 2])` returned 1.", ("gita", "hugo", "iris"), {"middle": 3}),
     ]
 
 
@@ -69,7 +69,7 @@ def test_an_example_is_the_shortest_answer_with_that_mistake_alone(found):
     fence_post = question(found, "windows").causes[0]
     assert fence_post.example.code == "def windows(n, size, step):\n    return (n - size) // step"
     assert fence_post.example.student in ("ben", "luis")
-    assert fence_post.seen == "`windows(n=10, size=3, step=1)` gave 7"
+    assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned 7"
 
 
 def test_a_case_to_show_tells_the_mistakes_apart(found):

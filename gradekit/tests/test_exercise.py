@@ -24,6 +24,7 @@ from gradekit import (
     verify_unchanged,
 )
 from gradekit.exercise import compare, registry
+from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.run import TookTooLong, forbidden_calls, run
 from gradekit.exercise.serialize import DEEPEST, LONGEST_TEXT, MOST_BYTES, MOST_ITEMS, decode, encode
 
@@ -429,3 +430,13 @@ def test_a_question_may_have_words_and_tables():
     asked = practice("worded")
     assert str(asked.question) == "How large?\nmap:\n  0 1\n  2 3\nAnswer with a number."
     assert "<caption" in asked._repr_html_()
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(lambda n: n % 4 == 0, lambda n: n % 2 == 0), (str, lambda n: f"{n}.0")])
+def test_a_mistake_that_returns_booleans_or_text_is_named(right, wrong):
+    cases = [(4,), (6,), (7,), (8,), (10,)]
+    mistake = Mistake("other-rule", wrong, "It follows another rule.")
+    asked = Exercise("rule", "rule", ("n",), right, visible=cases[:2], probes=cases[2:], mistakes=[mistake])
+    assert diagnose(asked, lambda n: wrong(n)).mistakes == ("other-rule",)
+    assert diagnose(asked, lambda n: right(n)).right
+    assert diagnose(asked, lambda n: not right(n)).mistakes == ()

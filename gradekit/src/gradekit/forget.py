@@ -61,7 +61,7 @@ def forget(root: str | Path, before: datetime, assignment: str, dry_run: bool = 
         engine.dispose()
     if file:
         with contextlib.closing(sqlite3.connect(file)) as book:
-            book.execute("VACUUM")  # deleted rows stay in the file until then
+            book.execute("VACUUM")  # without secure_delete, SQLite keeps deleted rows until then
     return found
 
 
