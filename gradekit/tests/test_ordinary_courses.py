@@ -310,9 +310,10 @@ def test_a_name_that_nbgrader_does_not_support_is_one_line(tmp_path, capsys, nam
     assert capsys.readouterr() == ("", line)
 
 
-@pytest.mark.parametrize("name", ["hw 1", "Übung-1", "a,b", "it's", "{x}", "100%"])
+@pytest.mark.parametrize("name", ["hw 1", "Übung-1", "a,b", "it's", "{x}", "a%20b"])
 def test_other_names_are_released_and_graded(tmp_path, name):
-    root = write(tmp_path, *AREA, assignment=name)
+    """An assignment's name, and that of the course's folder."""
+    root = write(tmp_path / name, *AREA, assignment=name)
     release(root)
     shutil.copytree(root / "release" / name, root / "submitted/ada" / name)
     outcome = grade(root)
