@@ -10,7 +10,7 @@ from .pointwise import Activation, Dropout, ReLU, Rescaling
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .shaping import Cropping2D, Flatten, Reshape, UpSampling2D, ZeroPadding2D
 
-# The layers that a user writes down; convkit exports them under the same names.
+# The layers that a user writes down.
 LAYERS = (
     Input,
     Conv2D,
