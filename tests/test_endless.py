@@ -18,8 +18,11 @@ from gradekit.feedback import FeedbackPage
 from gradekit.grading import ledger, pool
 from gradekit.grading.result import Outcome, no_progress
 from gradekit.judge import static_analysis
+from gradekit.limits import SubmissionLimits
 from gradekit.submissions import walk
 from tests.conftest import NOTEBOOKS
+
+LIMITS = SubmissionLimits()
 
 
 def test_one_line_that_names_thousands():
@@ -39,36 +42,37 @@ def test_a_folder_deeper_than_python_calls(tmp_path, monkeypatch):
     for _ in range(3):
         os.makedirs(deep)
         os.chdir(deep)
-    one = ledger.digest(tmp_path)
+    one = ledger.digest(tmp_path, LIMITS)
     with open("b", "w", encoding="utf-8") as file:
         file.write("b")
-    two = ledger.digest(tmp_path)
+    two = ledger.digest(tmp_path, LIMITS)
     os.chdir(tmp_path)
     subprocess.run(["rm", "-r", "a"], check=True)  # shutil.rmtree calls itself
     assert one != two
 
 
-def test_a_folder_with_more_names_than_are_looked_at(tmp_path, monkeypatch):
-    monkeypatch.setattr(walk, "MOST", 5)
-    monkeypatch.setattr(ledger, "MOST", 5)
+def test_a_folder_with_more_names_than_are_looked_at(tmp_path):
+    limits = SubmissionLimits(most_entries=5)
     for name in [*(f"a{number}.csv" for number in range(20)), "z.ipynb"]:
         (tmp_path / name).write_text("1")
-    there = walk.listing(tmp_path)
-    assert ([file.name for file in there.files[:1]], len(there.files), there.unseen) == (["z.ipynb"], 5, True)
-    before = ledger.digest(tmp_path)
+    there = walk.listing(tmp_path, limits)
+    assert ([file.name for file in there.files[:1]], len(there.files)) == (["z.ipynb"], 5)
+    assert there.unseen.startswith("more than 5 files")
+    before = ledger.digest(tmp_path, limits)
     (tmp_path / "z.ipynb").write_text("2")
-    assert ledger.digest(tmp_path) != before
+    assert ledger.digest(tmp_path, limits) != before
 
 
 def test_a_file_that_nobody_reads_for_a_grade_is_not_read_for_its_digest(tmp_path):
+    assert LIMITS.most_read < 10**6  # MB
     (tmp_path / "a.csv").write_text("1")
     with (tmp_path / "data.bin").open("wb") as file:
         file.truncate(10**12)
-    seen = {ledger.digest(tmp_path)}
+    seen = {ledger.digest(tmp_path, LIMITS)}
     os.utime(tmp_path / "data.bin", (1e9, 1e9))
-    seen.add(ledger.digest(tmp_path))
+    seen.add(ledger.digest(tmp_path, LIMITS))
     os.utime(tmp_path / "a.csv", (1e9, 1e9))
-    seen.add(ledger.digest(tmp_path))
+    seen.add(ledger.digest(tmp_path, LIMITS))
     assert len(seen) == 2, "the time of the large one counts, and the content of the other"
 
 
@@ -79,13 +83,13 @@ def test_devices_pipes_and_sockets_are_not_opened(tmp_path):
         os.mknod(tmp_path / "1.ipynb", stat.S_IFCHR | 0o600, os.makedev(1, 5))  # as /dev/zero
     except PermissionError:
         pytest.skip("who runs the tests may not make a device")
-    there = walk.listing(tmp_path)
+    there = walk.listing(tmp_path, LIMITS)
     assert (there.files, there.odd) == ((), {"1.ipynb": "a device", "data.csv": "a named pipe"})
-    assert len(ledger.digest(tmp_path)) == 64
+    assert len(ledger.digest(tmp_path, LIMITS)) == 64
 
 
 def test_cells_without_end_are_not_all_kept_as_trees(monkeypatch):
-    monkeypatch.setattr(static_analysis, "MOST", 300)
+    monkeypatch.setattr(static_analysis, "MOST_PARSED", 300)
     nb = nbformat.read(NOTEBOOKS[5], as_version=4)
     (answer,) = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv2d"]
     answer.source = "def conv2d(*case):\n    return EXERCISES['conv2d'].rule(*case)"

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,6 @@ from gradekit.grading.log_messages import sentences as told
 from gradekit.grading.nbgrader_steps import autograde
 from gradekit.judge import STEPS, preprocessor
 from gradekit.judge.evaluate import decide
-from gradekit.judge.messages import LARGEST_MESSAGE
 from gradekit.judge.outputs import cleaned
 from gradekit.judge.parse_checks import NoChecks, checks
 from gradekit.judge.preprocessor import Judge
@@ -58,6 +58,8 @@ from tests.hostile.classroom import (
 from tests.hostile.damage import DAMAGE, SMALL
 from tests.hostile.forging import FORGERS, MESSAGES, REPLIES, VALUES
 from tests.processes import outside_pytest
+
+pytestmark = pytest.mark.days
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks and sandboxes need Linux")
 
@@ -110,28 +112,24 @@ def damaged(own_fork_server, tmp_path_factory) -> Class:
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", FORGERS, ids=str)
 def test_an_attack_gains_nothing(judged, forger):
     assert judged.of(forger) == forger.worth
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", FORGERS, ids=str)
 def test_an_attack_gains_points_where_a_kernel_is_trusted(trusted, forger):
     assert trusted.of(forger) == forger.open > forger.worth
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", [*MESSAGES, *HONEST], ids=str)
 def test_a_forged_message_costs_its_own_points_alone(judged, forger):
     assert judged.of(forger) == forger.worth
 
 
 @linux
-@pytest.mark.slow
 def test_both_channels_limit_the_size_of_a_message(own_fork_server):
     largest = []
 
@@ -144,7 +142,7 @@ def test_both_channels_limit_the_size_of_a_message(own_fork_server):
             super()._stop()
 
     Inspected(kernel_name=config.KERNEL_NAME).preprocess(v4.new_notebook(cells=[v4.new_code_cell("1")]), {})
-    assert largest == [LARGEST_MESSAGE, LARGEST_MESSAGE]
+    assert largest == [Judge.largest_message.default_value << 20] * 2
 
 
 def judged_cells(*sources: str, **settings: Any) -> list[str]:
@@ -155,14 +153,20 @@ def judged_cells(*sources: str, **settings: Any) -> list[str]:
 
 
 @linux
-@pytest.mark.slow
 def test_nothing_is_run_after_the_time_of_a_notebook(own_fork_server):
     *_, last = judged_cells("while True: pass", "print('run')", notebook_timeout=2)
     assert last == "the notebook had been running for 2 s"
 
 
+def test_cells_get_less_time_after_one_that_took_too_long():
+    judge = Judge(timeout=40, shortest_timeout=8)
+    judge.deadline, seconds = time.monotonic() + 1000, []
+    for judge.slow in range(4):
+        seconds.append(judge._seconds(None))
+    assert seconds == [40, 20, 10, 8]
+
+
 @linux
-@pytest.mark.slow
 def test_a_kernel_is_replaced_so_many_times(own_fork_server):
     ends = "import os; os._exit(0)"
     *_, last = judged_cells(ends, "print('run')", ends, ends, "print('run')", revivals=2)
@@ -170,7 +174,6 @@ def test_a_kernel_is_replaced_so_many_times(own_fork_server):
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", [*DAMAGE, *HONEST], ids=str)
 def test_a_damaged_kernel_costs_the_points_of_one_cell(damaged, forger):
     assert damaged.of(forger) == forger.worth
@@ -178,7 +181,6 @@ def test_a_damaged_kernel_costs_the_points_of_one_cell(damaged, forger):
 
 
 @linux
-@pytest.mark.slow
 def test_every_notebook_can_be_written_and_read(judged, damaged):
     for one in (judged, damaged):
         written = list((one.root / "autograded").glob("*/toy/1.ipynb"))
@@ -188,7 +190,6 @@ def test_every_notebook_can_be_written_and_read(judged, damaged):
 
 
 @linux
-@pytest.mark.slow
 def test_what_a_notebook_did_to_its_kernel_is_reported(damaged):
     lines = {line for said in damaged.said.values() for line in told(said)}
     assert "cell 3 of 1 ended the kernel: a new one ran the cells after it." in lines
@@ -196,7 +197,6 @@ def test_what_a_notebook_did_to_its_kernel_is_reported(damaged):
 
 
 @linux
-@pytest.mark.slow
 def test_a_machine_that_cannot_start_a_kernel_costs_no_points(own_fork_server, tmp_path, monkeypatch):
     """The first kernel starts, and a cell ends it. Starting another one fails with EAGAIN."""
     (ended,) = [forger for forger in DAMAGE if forger.name == "os exit"]
@@ -482,7 +482,6 @@ print(true_result(EXERCISES["layer-params"], (3, 1, 2)), "tensorflow" in sys.mod
 
 
 @linux
-@pytest.mark.slow
 def test_a_process_without_tensorflow_gets_results_from_a_fork(own_fork_server):
     done = subprocess.run(
         [sys.executable, "-c", ORACLES], env=outside_pytest(), capture_output=True, text=True, timeout=240

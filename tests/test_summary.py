@@ -391,7 +391,6 @@ def test_a_summary_prints_on_any_standard_output(encoding):
     assert b"Total params: 56 (224.00 B)" in run.stdout
 
 
-@pytest.mark.slow
 def test_a_kernel_shows_a_summary_once():
     """rich shows a table by itself where it sees a notebook."""
     from jupyter_client.manager import start_new_kernel
@@ -401,7 +400,7 @@ def test_a_kernel_shows_a_summary_once():
     try:
         made = "from convkit.layers import Input, Conv2D; layers = [Input((8, 8, 3)), Conv2D(2, 3)]"
         code = f"import convkit; {made}; print(convkit.summary(layers))"
-        client.execute_interactive(code, output_hook=lambda message: seen.append(message["msg_type"]), timeout=60)
+        client.execute_interactive(code, output_hook=lambda message: seen.append(message["msg_type"]), timeout=300)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
-from ..arithmetic import channels_per_group, output_length, padding_amounts, transposed_length
-from ..axis import kernel_span
+from ..arithmetic import channels_per_group, kernel_span, output_length, padding_amounts, transposed_length
 from .base import (
     CHANNELS_LAST,
     Activation,

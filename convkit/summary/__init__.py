@@ -54,8 +54,7 @@ def summary(
 
     from ..arguments import ArgumentError, did_you_mean, whole
     from . import keras2, keras3
-    from .columns import chosen
-    from .rows import stops, within
+    from .rows import chosen, stops, within
 
     styles: dict[str, Callable[..., str]] = {
         "keras3": keras3.text,

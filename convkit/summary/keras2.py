@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from ..arguments import ArgumentError
-from .columns import Column, macs_line
 from .keras3 import size_text
-from .rows import Amount, Dimensions, Report, Row, fit
+from .rows import Amount, Column, Dimensions, Report, Row, fit, macs_line
 
 CHAIN = (65, [0.45, 0.85, 1.0])
 GRAPH = (98, [0.3, 0.6, 0.70, 1.0])

@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..arguments import ArgumentError
-from .columns import Column, macs_line
-from .rows import Amount, Report, Row, fit
+from .rows import Amount, Column, Report, Row, fit, macs_line
 
 CHAIN = (88, [0.45, 0.80, 1.0])
 GRAPH = (108, [0.3, 0.56, 0.74, 1.0])

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from pathlib import Path
+from pathlib import PurePath
 
 import nbformat
 import pytest
-from damaged import cells, files
 from damaged.content import PICTURE
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from gradekit.course import Course
-from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
+from gradekit.limits import LONGEST_PARSED, SubmissionLimits, TookTooLong, time_limit
 from gradekit.repair import Unreadable, arrange, exporter, repair
-from gradekit.repair.attachments import PLACEHOLDER, attachments
+from gradekit.repair import attachments as attachments_module
+from gradekit.repair.attachments import PLACEHOLDER, attachments, referenced
 from gradekit.repair.files import load
 from gradekit.submissions import archives, extra_files, find_notebooks, mirror, walk
 from gradekit.submissions.find_notebooks import Assignment
@@ -39,6 +39,11 @@ def test_nothing_but_marks_of_a_merge():
         repair(b"{\n<<<<<<<\n" + b"|||||||\n" * 100_000 + b"=======\n" * 100_000)
 
 
+def test_a_cell_too_long_to_be_parsed_defines_nothing():
+    assert arrange.names("x = y") == ({"x"}, {"y"})
+    assert arrange.names("x = y" + " " * LONGEST_PARSED) == (set(), {"x", "y"})
+
+
 def test_a_million_empty_lines():
     assert arrange.names("\n" * 1_000_000 + "x = (") == (set(), {"x"})
 
@@ -54,7 +59,7 @@ def test_what_is_nested_without_end_after_a_quote_too_many(begin):
 
 @pytest.mark.parametrize("bomb", ["[]", "{}", '""', '{"a": '])
 def test_a_notebook_of_millions_of_values_is_not_parsed(bomb):
-    with pytest.raises(Unreadable, match="more than 1000000 JSON values"):
+    with pytest.raises(Unreadable, match=f"more than {LIMITS.most_values} JSON values"):
         repair(b'{"cells": [' + bomb.encode() * 1_500_000)
 
 
@@ -73,6 +78,9 @@ def test_a_notebook_of_millions_of_values_is_not_parsed(bomb):
 def test_a_megabyte_around_an_attachment(text):
     cell = {"cell_type": "markdown", "source": text, "metadata": {}}
     assert repair(json.dumps({"cells": [cell]}).encode()).notebook["cells"][0]["source"] == text
+    names = referenced(text)
+    assert len(names) <= 4 * attachments_module.MOST
+    assert max(map(len, names), default=0) <= 3 * attachments_module.LONGEST  # quoted, a character may be three
 
 
 PIECES = st.sampled_from(
@@ -98,6 +106,8 @@ MORE_PIECES = st.sampled_from(
 )
 
 
+@example("![x](attachment:[r]: )")
+@example("![x](attachment:\\))")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES | MORE_PIECES, max_size=9).map("".join))
 def test_every_attachment_that_nbconvert_looks_up_is_there(text):
@@ -120,8 +130,8 @@ def test_an_archive_with_a_long_list_of_files_is_not_read(tmp_path):
             archive.writestr("1-first.ipynb", "{}")
             for at in range(number):
                 archive.writestr(f"{at}{'x' * 180}", "")
-    assert dict(archives.notebooks(tmp_path / "few.zip", 100)) == {"1-first.ipynb": b"{}"}
-    assert dict(archives.notebooks(tmp_path / "many.zip", 100)) == {}
+    assert dict(archives.notebooks(tmp_path / "few.zip", LIMITS)) == {"1-first.ipynb": b"{}"}
+    assert dict(archives.notebooks(tmp_path / "many.zip", LIMITS)) == {}
 
 
 def test_a_notebook_that_is_larger_than_its_archive_says_is_not_read(tmp_path):
@@ -129,17 +139,25 @@ def test_a_notebook_that_is_larger_than_its_archive_says_is_not_read(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("1-first.ipynb", b" " * 5_000_000)
     assert path.stat().st_size < 10_000
-    assert dict(archives.notebooks(path, 1_000_000)) == {}
+    assert dict(archives.notebooks(path, SubmissionLimits(largest_text=1))) == {}
     data = path.read_bytes().replace((5_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     path.write_bytes(data)
-    assert set(dict(archives.notebooks(path, 1_000_000)).values()) <= {b"", b" " * 10}
+    assert set(dict(archives.notebooks(path, SubmissionLimits(largest_text=1))).values()) <= {b"", b" " * 10}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_archives_that_need_much_memory_to_unpack_are_not_read(tmp_path, method):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
         archive.writestr("1-first.ipynb", "{}")
-    assert dict(archives.notebooks(tmp_path / "a.zip", 100)) == {}
+    assert dict(archives.notebooks(tmp_path / "a.zip", LIMITS)) == {}
+
+
+def test_a_larger_list_of_files_can_be_allowed(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for at in range(6000):
+            archive.writestr(f"{at}{'x' * 180}", "")
+        archive.writestr("1-first.ipynb", "{}")
+    assert dict(archives.notebooks(tmp_path / "a.zip", SubmissionLimits(largest_index=2))) == {"1-first.ipynb": b"{}"}
 
 
 def test_an_archive_that_is_damaged_in_the_middle(tmp_path):
@@ -149,34 +167,34 @@ def test_an_archive_that_is_damaged_in_the_middle(tmp_path):
     data = bytearray(path.read_bytes())
     data[60:200] = bytes(140)
     path.write_bytes(data)
-    assert dict(archives.notebooks(path, 10_000)) == {}
-    assert archives.notebook(path, "1-first.ipynb", 10_000) == b""
+    assert dict(archives.notebooks(path, LIMITS)) == {}
+    assert archives.notebook(path, "1-first.ipynb", LIMITS) == b""
 
 
-def test_only_so_many_archives_and_notebooks_in_them_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(find_notebooks, "MOST_ARCHIVES", 3)
-    monkeypatch.setattr(find_notebooks, "MOST_PACKED", 4)
+def test_only_so_many_archives_and_notebooks_in_them_are_read(tmp_path):
     for number in range(5):
         with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as archive:
             for member in "abc"[: number + 1]:
                 archive.writestr(f"{member}.ipynb", '{"grade_id": "one"}')
-    read = find_notebooks._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)
-    assert [(one.file.name, one.member) for one in read] == [
-        ("0.zip", "a.ipynb"),
-        ("1.zip", "a.ipynb"),
-        ("1.zip", "b.ipynb"),
-        ("2.zip", "a.ipynb"),
-    ]
-    monkeypatch.setattr(find_notebooks, "MOST_UNPACKED", 0.00004)
-    assert len(find_notebooks._packed(walk.listing(tmp_path), Assignment({}, {}, tmp_path), LIMITS)) == 2
+
+    def packed(**limits: int) -> list[str]:
+        there, about = walk.listing(tmp_path, LIMITS), Assignment({}, {}, tmp_path)
+        read = find_notebooks._packed(there, about, SubmissionLimits(**limits))
+        return [f"{PurePath(one.file.name).stem} {PurePath(one.member).stem}" for one in read]
+
+    assert packed()[:4] == ["0 a", "1 a", "1 b", "2 a"]
+    assert packed(most_archives=1) == ["0 a"]
+    assert packed(most_archives=2) == ["0 a", "1 a"]
+    assert packed(most_archives=4) == ["0 a", "1 a", "1 b", "2 a"]
+    assert packed(most_unpacked=0) == []
 
 
-def test_notebooks_of_gigabytes_are_not_all_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(find_notebooks, "MOST_READ", 0.0001)
+def test_notebooks_of_gigabytes_are_not_all_read(tmp_path):
+    limits = SubmissionLimits(most_read=1)
     for name in ("a.ipynb", "b.ipynb", "c.ipynb"):
-        (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 60)
+        (tmp_path / name).write_text('{"grade_id": "one"}' + " " * 600_000)
     about = Assignment({"c": frozenset({"one"})}, {}, tmp_path)
-    read = find_notebooks._candidates(list(walk.listing(tmp_path).files), about, LIMITS)
+    read = find_notebooks._candidates(list(walk.listing(tmp_path, LIMITS).files), about, limits)
     assert [(one.name, sorted(one.ids)) for one in read] == [("c.ipynb", ["one"]), ("a.ipynb", []), ("b.ipynb", [])]
 
 
@@ -219,19 +237,10 @@ def test_extra_files_that_are_large_together_are_left_out(tmp_path):
     for name, size in {"a.csv": 600, "b.csv": 700, "c.csv": 900}.items():
         (tmp_path / name).write_bytes(b"1" * size)
     found = extra_files.choose(
-        walk.listing(tmp_path), tmp_path / "source", set(), CourseDirectory(max_dir_size=2), SubmissionLimits()
+        walk.listing(tmp_path, LIMITS), tmp_path / "source", set(), CourseDirectory(max_dir_size=2), SubmissionLimits()
     )
     assert [name for _, name in found.data] == ["a.csv", "b.csv"]
     assert found.lines[0].startswith("c.csv was left out: ")
-
-
-def test_the_documents_name_a_test_of_each_limit():
-    """A row of the damaged class, or a function here."""
-    text = (Path(__file__).parents[2] / "docs/submissions.md").read_text(encoding="utf-8")
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `c.")]
-    assert len(rows) >= len(SubmissionLimits.class_own_traits(config=True))
-    kinds = {kind.name for kind in [*files.KINDS, *cells.KINDS]}
-    assert [row[3] for row in rows if row[3] not in kinds and row[3].strip("`") not in globals()] == []
 
 
 def test_a_picture_in_a_cell_survives_the_repair():

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+pytestmark = pytest.mark.days
+
 MODULES = [f"nbgrader.tests.apps.test_nbgrader_{name}" for name in ("autograde", "generate_feedback", "validate")]
 ADOPTED = "c = get_config(); import gradekit.adopt; gradekit.adopt.course(c)\n"
 DOCUMENT = Path(__file__).parents[1] / "docs/adopt.md"
@@ -51,7 +53,6 @@ def _outcome(case: ElementTree.Element) -> str:
     return "skipped" if "skipped" in parts else "failed" if parts & {"failure", "error"} else "passed"
 
 
-@pytest.mark.slow
 def test_nbgraders_own_tests_pass_except_those_that_expect_a_damaged_notebook_to_stop(outcomes):
     assert len(outcomes) > 70
     assert {name for name, outcome in outcomes.items() if outcome == "failed"} == set(EXCEPTIONS)

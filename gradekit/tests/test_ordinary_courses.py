@@ -66,7 +66,7 @@ AREA = (
 )
 
 
-@pytest.mark.slow
+@pytest.mark.days
 def test_nbgraders_own_example_is_adopted_in_one_line_and_graded_as_by_nbgrader(tmp_path):
     nbgrader(tmp_path, "quickstart", "course101")
     root, plain = tmp_path / "course101", tmp_path / "plain"

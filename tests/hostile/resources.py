@@ -139,6 +139,7 @@ ATTACKS = [
         time.sleep(0.5); print('WON')
         """,
     ),
+    greedy("many empty files", "for number in range(30_000): open(f'{number}', 'w').close()\nprint('WON')"),
     greedy(
         "no end", "import signal; signal.signal(2, signal.SIG_IGN); time.sleep(2); print('WON')", "wall", ("wall", 1)
     ),

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,8 +49,13 @@ class Course:
 
     def place(self, step: str, student: str = ".") -> Path:
         """The folder of one nbgrader step, such as `autograded/ada/conv2d`."""
+        return self.places(step)(student)
+
+    def places(self, step: str) -> Callable[[str], Path]:
+        """The folders of one step by student; the settings are read once for all of them."""
         directory = self.directory()
-        return Path(directory.format_path(getattr(directory, f"{step}_directory"), student, self.assignment))
+        pattern = getattr(directory, f"{step}_directory")
+        return lambda student: Path(directory.format_path(pattern, student, self.assignment))
 
     def gradebook(self) -> Path | None:
         """The file of the gradebook, or None where it is a database of another kind."""

@@ -15,6 +15,7 @@ from traitlets import Integer
 from traitlets.config import Configurable
 
 MEGABYTE = 1_000_000
+LONGEST_PARSED = 200_000  # characters of a cell: its syntax tree takes hundreds of times as much memory
 
 
 class SubmissionLimits(Configurable):
@@ -25,6 +26,14 @@ class SubmissionLimits(Configurable):
     most_cells = Integer(10_000, help="Most cells of a notebook").tag(config=True)
     most_values = Integer(1_000_000, help="Most JSON values in a notebook without its outputs").tag(config=True)
     most_files = Integer(500, help="Most extra files of a student that are copied").tag(config=True)
+    most_entries = Integer(20_000, help="Most files and folders of a student that are looked at").tag(config=True)
+    deepest_folder = Integer(20, help="Deepest folder in folders that is looked at").tag(config=True)
+    most_read = Integer(1000, help="Most that is read of a student's files, to find notebooks and new work: MB").tag(
+        config=True
+    )
+    most_archives = Integer(50, help="Most ZIP archives that are opened, and notebooks in them").tag(config=True)
+    most_unpacked = Integer(100, help="Largest size of the notebooks in archives together: MB").tag(config=True)
+    largest_index = Integer(1, help="Largest list of files of an archive: MB").tag(config=True)
     step_timeout = Integer(60, help="Seconds to read, match or restore one student's files").tag(config=True)
 
 

@@ -19,17 +19,15 @@ from nbconvert.filters import ansi2html
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
-from traitlets import default
+from traitlets import Float, Integer, default
 
 from gradekit.formulas import mathml
+from gradekit.judge.records import is_record
 from gradekit.limits import TookTooLong, time_limit
 from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
-MOST_SHOWN = 50_000  # characters of a cell, or of a text that a cell put out
-MOST_TEXTS = 500  # are kept as they are shown
-TEXT_SECONDS = 3.0  # to show one text; after that it is shown as it was written
-PAGE_SECONDS = 15.0  # for all texts of a page
+MOST_TEXTS = 2000  # are kept as they are shown
 NO_ALT = "No description has been provided for this image"
 NOT_SHOWN = "(An output of a kind that a page doesn't show.)"
 INSIDE = ".rendered_html,.output_subarea{contain:paint}"  # nothing of a student's covers the rest of the page
@@ -52,11 +50,11 @@ def showable(nb: NotebookNode) -> NotebookNode:
 
 def _showable_cell(cell: NotebookNode) -> NotebookNode:
     marks = {"nbgrader": cell.metadata.nbgrader} if "nbgrader" in cell.metadata else {}
-    kept = {"cell_type": cell.cell_type, "source": _shortened(cell.source), "metadata": marks, "id": cell.get("id", "")}
+    kept = {"cell_type": cell.cell_type, "source": cell.source, "metadata": marks, "id": cell.get("id", "")}
     if cell.cell_type == "code":
         count = cell.get("execution_count")
         kept["execution_count"] = count if isinstance(count, int) else None
-        kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", [])]
+        kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", []) if not is_record(output)]
     elif "attachments" in cell:
         kept["attachments"] = {name: _pictures(data) for name, data in cell.attachments.items()}
     return NotebookNode(kept)  # type: ignore[no-untyped-call]
@@ -92,10 +90,10 @@ def _sizes(metadata: Any) -> dict[str, float]:
     }
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= MOST_SHOWN:
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
         return text
-    return f"{text[:MOST_SHOWN]}\n... (the first {MOST_SHOWN} of {len(text)} characters)"
+    return f"{text[:longest]}\n... (the first {longest} of {len(text)} characters)"
 
 
 # --- how it is shown
@@ -124,6 +122,10 @@ class StudentPage(HTMLExporter):
     It doesn't run nbconvert's last step, which parses the sanitized page with another parser and writes it again.
     """
 
+    longest_text = Integer(50_000, help="Characters of a cell, or of a text that a cell put out").tag(config=True)
+    text_timeout = Float(3.0, help="Seconds to show one text; after that it is shown as written").tag(config=True)
+    page_timeout = Float(15.0, help="Seconds for all texts of a page").tag(config=True)
+
     # What is written instead in nbgrader's and nbconvert's templates. Formulas are MathML and need no MathJax.
     changes: ClassVar[dict[str, str]] = {
         "{{ mathjax() }}": "",
@@ -133,17 +135,16 @@ class StudentPage(HTMLExporter):
     }
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._rendered: dict[str, Markup] = {}  # most texts are the course's own, and the same for every student
-        self._left = PAGE_SECONDS
+        self._rendered: dict[tuple[str, str], Markup] = {}  # most texts are the course's own, alike for every student
         super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
-        self.sanitize_html = True
+        self.sanitize_html, self._left = True, self.page_timeout
 
     @default("optimistic_validation")
     def _checked_once(self) -> bool:
         return True
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
-        self._left = PAGE_SECONDS
+        self._left = self.page_timeout
         nb = showable(nb)
         self.register_filter(  # type: ignore[no-untyped-call]
             "highlight_code", self._highlighter(nb.metadata.language_info.name)
@@ -154,8 +155,8 @@ class StudentPage(HTMLExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "markdown2html", self.markdown2html
-        yield "clean_html", lambda text: self._shown(clean_html, text)
-        yield "ansi2html", lambda text: self._shown(ansi2html, text)
+        yield "clean_html", lambda text: self._shown(clean_html, text, whole=True)
+        yield "ansi2html", lambda text: self._shown(ansi2html, text, whole=True)
         yield "strip_files_prefix", lambda text: text
 
     @pass_context
@@ -164,26 +165,34 @@ class StudentPage(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments")
         if attachments:
             return self._shown(lambda text: _markdown(text, attachments), source)
-        if source not in self._rendered:
-            if len(self._rendered) >= MOST_TEXTS:
-                self._rendered.clear()
-            self._rendered[source] = self._shown(_markdown, source)
-        return self._rendered[source]
+        return self._once("a Markdown cell", _markdown, source)
 
     def _highlighter(self, language: str) -> Callable[..., Markup]:
         pygments = Highlight2HTML(pygments_lexer=language, parent=self)  # type: ignore[no-untyped-call]
-        return lambda source, metadata=None: self._shown(pygments, source)
+        return lambda source, metadata=None: self._once(language, pygments, source)
 
-    def _shown(self, render: Callable[[str], str], text: str) -> Markup:
-        """A text as HTML; as it was written where that takes too long or fails."""
+    def _once(self, kind: str, render: Callable[[str], str], text: str) -> Markup:
+        """A text as HTML, kept for the next page unless the time of this one is up."""
+        if (kind, text) in self._rendered:
+            return self._rendered[kind, text]
+        made = self._shown(render, text)
+        if self._left > 0:
+            if len(self._rendered) >= MOST_TEXTS:
+                self._rendered.clear()
+            self._rendered[kind, text] = made
+        return made
+
+    def _shown(self, render: Callable[[str], str], text: str, whole: bool = False) -> Markup:
+        """A text as HTML, cut unless `whole`; cut and as it was written where that takes too long or fails."""
+        short = _shortened(str(text), self.longest_text)
         begun = time.monotonic()
         try:
             if self._left <= 0:
                 raise TookTooLong
-            with time_limit(min(TEXT_SECONDS, self._left), "rendering a text"):
-                return Markup(render(text))  # every render function sanitizes or escapes
+            with time_limit(min(self.text_timeout, self._left), "rendering a text"):
+                return Markup(render(text if whole else short))  # every render function sanitizes or escapes
         except Exception:  # of a parser, on a text that may be crafted to break it
-            return Markup("<pre>{}</pre>").format(_shortened(str(text)))
+            return Markup("<pre>{}</pre>").format(short)
         finally:
             self._left -= time.monotonic() - begun
 
@@ -194,7 +203,7 @@ class StudentPage(HTMLExporter):
 
 def _markdown(text: str, attachments: Any = None) -> str:
     renderer = Renderer(escape=False, attachments=attachments or {})
-    return clean_html(MarkdownWithMath(renderer=renderer).render(_shortened(text)))
+    return clean_html(MarkdownWithMath(renderer=renderer).render(text))
 
 
 # --- templates

@@ -81,7 +81,8 @@ ATTRIBUTES = {
 OURS = {"highlight", "anchor-link", *STANDARD_TYPES.values()}  # classes of highlighted code and of headings
 REFERENCES = {"aria-labelledby", "aria-describedby"}  # to ids, which get the prefix
 LINK = re.compile(r"(?:https?://|mailto:)[^\\]+", re.IGNORECASE)
-FILE = re.compile(r"(?!\.{0,2}/)(?!.*\.\./)[^\\/:?#][^\\:?#]*")  # of the same folder or one below it
+FILE = re.compile(r"(?!/)(?!(?:.*/)?(?:\.|%2e){2}(?:/|$))[^\\:?#]+", re.IGNORECASE)  # of the same folder or below it
+NOT_IN_ADDRESSES = "".join(map(chr, range(33)))  # a browser ignores them around one, and line ends and tabs inside
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|bmp|avif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 
 PROPERTIES = _words(
@@ -152,13 +153,15 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(PREFIX + one for one in value.split())
     if name == "style":
         return _declarations(value)
+    if name in {"src", "href"}:
+        value = re.sub(r"[\t\n\r]", "", value).strip(NOT_IN_ADDRESSES)
     if name == "src":
         return value if PICTURE.fullmatch(value) or FILE.fullmatch(value) else None
     if name == "href":
         if value.startswith("#"):
             return f"#{PREFIX}{value[1:]}"
         return value if LINK.fullmatch(value) or FILE.fullmatch(value) else None
-    if tag in SVG and "(" in value and name not in {"transform", "gradientTransform", "d"}:
+    if tag in SVG | MATHML and "(" in value and name not in {"transform", "gradientTransform", "d"}:
         return _local_paint(value)
     return value
 

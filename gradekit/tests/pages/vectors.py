@@ -76,6 +76,8 @@ MARKUP = {
     "math-annotation": f'<math><annotation-xml encoding="text/html">{IMG}</annotation-xml></math>',
     "picture-from-elsewhere": '<img src="LISTENER/NAME">',
     "picture-without-scheme": '<img src="//HOST/NAME">',
+    "picture-after-a-space": '<img src=" //HOST/NAME">',
+    "picture-after-a-control-letter": '<img src="&#1;//HOST/NAME">',
     "picture-with-backslashes": r'<img src="http:\\HOST\NAME">',
     "picture-set": '<img srcset="LISTENER/NAME 1x">',
     "picture-source": '<picture><source srcset="LISTENER/NAME"><img src="x"></picture>',
@@ -152,5 +154,8 @@ OUTPUTS = [f"output-{name}" for name in ("script", "error-of-a-picture", "load-o
 OTHERS = ["output-markdown", "output-isolated", "output-picture-width", "grade-id"]
 # nbconvert's last step happens to undo these; they work where a page is left as it was written.
 UNDONE = {f"attribute-ends-{tag}" for tag in ("noscript", "textarea", "xmp", "noembed", "frame")}
-NEED_A_SERVER = {"output-javascript", "picture-without-scheme"}  # jQuery, or a scheme
+NEED_A_SERVER = {  # jQuery, or a scheme
+    *("output-javascript", "picture-without-scheme"),
+    *("picture-after-a-space", "picture-after-a-control-letter"),
+}
 NAMES = [*MARKUP, *MARKDOWN, *OUTPUTS, *OTHERS, "output-javascript"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -216,10 +217,7 @@ class ClassRows:
         penalties = dict.fromkeys(times, 0.0)
         for row in self.rows["submitted_notebook"]:
             penalties[self.book_of[row["id"]]] += row["late_submission_penalty"] or 0.0
-        found = {
-            student: Submission(f"{time.isoformat()}+00:00" if time else None, penalties[student], [])
-            for student, time in times.items()
-        }
+        found = {student: Submission(_utc(time), penalties[student], []) for student, time in times.items()}
         for row in self.rows["grade"]:
             cell = row["cell_id"]
             notebook, name = self.cells[cell]
@@ -260,8 +258,17 @@ class ClassRows:
     @property
     def due(self) -> str | None:
         """The due date in UTC, in the ISO format."""
-        found = self.rows["assignment"][0]["duedate"] if self.rows["assignment"] else None
-        return f"{found.isoformat()}+00:00" if found else None
+        return _utc(self.rows["assignment"][0]["duedate"] if self.rows["assignment"] else None)
+
+
+def due(connection: Connection, assignment: str) -> str | None:
+    """The due date of an assignment in UTC, in the ISO format."""
+    about = TABLES["assignment"]
+    return _utc(connection.execute(select(about.c.duedate).where(about.c.name == assignment)).scalar())
+
+
+def _utc(time: datetime | None) -> str | None:
+    return f"{time.isoformat()}+00:00" if time else None
 
 
 # What feedback pages show of each table.

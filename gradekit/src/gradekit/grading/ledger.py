@@ -2,12 +2,14 @@
 
 nbgrader's own tables don't hold this. An entry becomes `complete` once the graded notebooks are in place too, so a run
 that was killed in between is noticed, and the student is graded again. A second table has a digest of each feedback
-page's content: a page is stale when the gradebook has other points or comments.
+page's content: a page is stale when the gradebook has other points or comments. A third has what each submission of a
+student got wrong, so that a report can tell what changed from one to the next.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import stat
@@ -16,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from gradekit import release_history
 from gradekit.course import Course
+from gradekit.limits import MEGABYTE, SubmissionLimits
 from gradekit.submissions.mirror import Seen
 from gradekit.submissions.names import is_notebook
 
@@ -48,10 +51,15 @@ PAGES = Table(
     Column("place", String(1024), primary_key=True),
     Column("digest", String(64), nullable=False),
 )
-
-
-MOST = 100_000  # names in a student's folder that are looked at
-LARGEST = 2_000_000_000  # bytes that are read
+HISTORY = Table(
+    "gradekit_history",
+    METADATA,
+    Column("assignment", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("files", String(64), primary_key=True),  # of the submission; grading it again replaces its row
+    Column("graded", Float, nullable=False),  # seconds since 1970
+    Column("causes", Text, nullable=False),  # JSON: "NOTEBOOK/CELL" -> the names of mistakes, or a message in short
+)
 
 
 @dataclass(frozen=True)
@@ -149,17 +157,35 @@ def write_pages(connection: Connection, here: Course, digests: dict[tuple[str, s
         connection.execute(insert(PAGES).values(**row, digest=digest_))
 
 
+def write_history(connection: Connection, entry: Entry, causes: dict[str, list[str]]) -> None:
+    """Note why the checks of a submission failed."""
+    row = {"assignment": entry.assignment, "student": entry.student, "files": entry.files}
+    connection.execute(delete(HISTORY).where(*(HISTORY.c[name] == value for name, value in row.items())))
+    connection.execute(insert(HISTORY).values(**row, graded=entry.ended, causes=json.dumps(causes)))
+
+
+def history(connection: Connection, assignment: str) -> dict[str, list[dict[str, list[str]]]]:
+    """Why the checks of each submission failed, by student, the first submission first."""
+    found: dict[str, list[dict[str, list[str]]]] = {}
+    if inspect(connection).has_table(HISTORY.name):
+        rows = select(HISTORY).where(HISTORY.c.assignment == assignment).order_by(HISTORY.c.graded)
+        for row in connection.execute(rows):
+            found.setdefault(row.student, []).append(json.loads(row.causes))
+    return found
+
+
 def place(here: Course) -> str:
     """This machine and this folder."""
     return f"{socket.gethostname()}:{here.root}"
 
 
-def digest(folder: Path) -> str:
+def digest(folder: Path, limits: SubmissionLimits) -> str:
     """A digest of all files that were handed in: names and contents. Iterates, as folders may be very deep.
 
-    After LARGEST bytes, the size and the time of a file stand for its content; names after the first MOST are left out.
+    Beyond `most_read`, a file's size and time stand for its content; names beyond `most_entries` are left out.
     """
-    found, waiting, left, unread = hashlib.sha256(), [] if os.path.islink(folder) else [folder], MOST, LARGEST
+    found, waiting = hashlib.sha256(), [] if os.path.islink(folder) else [folder]
+    left, unread = limits.most_entries, limits.most_read * MEGABYTE
     while waiting and left > 0:
         inside = _inside(waiting.pop())
         if len(inside) > left:
@@ -172,6 +198,11 @@ def digest(folder: Path) -> str:
             found.update(os.fsencode(path.relative_to(folder)) + b"\0" + content + b"\0")
         waiting += [path for path in reversed(inside) if not os.path.islink(path) and os.path.isdir(path)]
     return found.hexdigest()
+
+
+def digest_of(here: Course, student: str) -> str:
+    """The digest of a student's folder."""
+    return digest(here.place("submitted", student), SubmissionLimits(config=here.config()))
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -213,7 +244,7 @@ def up_to_date(here: Course, student: str, seen: Seen, known: Known) -> bool:
     if entry is None:
         there = all((graded / f"{name}.ipynb").exists() for name in seen.notebooks)
         return there and bool(seen.notebooks) and _newer(graded, seen)
-    if entry.again or not entry.complete or entry.files != digest(here.place("submitted", student)):
+    if entry.again or not entry.complete or entry.files != digest_of(here, student):
         return False
     return entry.place != place(here) or graded.is_dir()
 

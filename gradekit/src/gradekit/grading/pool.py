@@ -1,7 +1,8 @@
 """The worker pool: gives the next student to an idle worker, and replaces workers that end.
 
 A worker is a fork of the fork server, which has the course's modules loaded, or an ordinary process where forking
-isn't possible.
+isn't possible. pebble's pool has a time limit for each task and finds ended workers too, but its workers would
+be forked from a second process with the course's modules in memory.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from gradekit.forkserver import client, preload
 from gradekit.grading.result import Outcome, Progress, Result
 from gradekit.grading.worker import PATIENCE, Task
 from gradekit.judge import NOTEBOOK_TIMEOUT
+from gradekit.limits import SubmissionLimits
 
 MODULE = "gradekit.grading.worker"
 TRIES = 2  # workers that a student may crash
 WAIT = 10.0  # seconds to wait for another run's lock once there is nothing else to do
 RETRY = 1.0  # seconds between two attempts to get it
 TICK = 5.0  # seconds between two checks for workers that took too long
-MARGIN = 300.0  # seconds for a notebook in addition to those of its cells
+STEPS = 5  # for a notebook besides its cells: looked for, read, restored, saved, written as a page
 
 
 @dataclass
@@ -203,9 +205,10 @@ class Pool:
 
 
 def longest(here: Course) -> float:
-    """Seconds for one student: the limits of all notebooks' cells, and a margin for each notebook."""
+    """Seconds for one student: the limits of all notebooks' cells, and those of the steps around them."""
     cells = here.config().Judge.get("notebook_timeout", NOTEBOOK_TIMEOUT)
-    return len(here.notebooks()) * (float(cells) + MARGIN)
+    step = SubmissionLimits(config=here.config()).step_timeout
+    return len(here.notebooks()) * (float(cells) + STEPS * step)
 
 
 def _send(worker: WorkerProcess, message: dict[str, Any]) -> None:

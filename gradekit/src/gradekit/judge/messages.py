@@ -12,20 +12,21 @@ from typing import Any
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from traitlets import Bool
+from traitlets import Bool, Integer
 
 from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.judge.outputs import clean, error
 from gradekit.judge.outputs import new_output as output
 
-LONGEST_REPLY = 8_000_000  # characters
 AGAIN = 5  # milliseconds between attempts to connect to a kernel that is starting; ZeroMQ's default is 100
-LARGEST_MESSAGE = 64 << 20  # bytes; a larger one ends the connection before it is read
 
 
 class FilteredExecute(Execute):  # type: ignore[misc]
     """nbgrader's Execute, which trusts no message of a kernel."""
 
+    largest_message = Integer(64, help="MB of one part of a message; a larger one ends the connection, unread.").tag(
+        config=True
+    )
     asking = Bool(False)  # the cell that runs is a request of the grader
     leaving = Bool(False)  # the cell has requested the end of its kernel
     begun = Bool(False)  # the kernel has sent a message about the cell that runs
@@ -36,7 +37,8 @@ class FilteredExecute(Execute):  # type: ignore[misc]
 
         manager: Any = self.km
         client = manager.client()
-        client.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)  # its context is its own, not its manager's
+        # The client's context is its own, not its manager's.
+        client.context.setsockopt(zmq.MAXMSGSIZE, self.largest_message << 20)
         client.context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
         return client
 
@@ -90,5 +92,4 @@ def keep_reply(msg: dict[str, Any], cell: NotebookNode) -> None:
     if kind == "error":
         cell.outputs.append(error(content["ename"], content["evalue"], []))
     elif kind == "display_data" and isinstance(said := content["data"].get(ANSWERS), str):
-        said = said if len(said) <= LONGEST_REPLY else ""
         cell.outputs.append(output("display_data", data={ANSWERS: said}))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import json
 import os
 import re
 import secrets
@@ -23,7 +22,7 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float, Integer, List, Unicode
+from traitlets import Integer, List, Unicode
 
 from gradekit.errors import CourseError, in_a_line
 from gradekit.exercise.kernel_side import ANSWERS
@@ -33,8 +32,9 @@ from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process, own_work
 from gradekit.judge.causes import explain
 from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import FilteredExecute
-from gradekit.judge.outputs import cleaned, count, error, plain
+from gradekit.judge.outputs import cleaned, count, error
 from gradekit.judge.parse_checks import Check, NoChecks, checks
+from gradekit.judge.records import is_record
 from gradekit.judge.remote import NoKernel, NoReply, Send
 from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
@@ -50,7 +50,7 @@ LATER = re.compile(
     r"\b(call_(later|at|soon\w*)|create_task|ensure_future|run_coroutine_threadsafe|add_(callback|timeout)\w*"
     r"|spawn_callback|PeriodicCallback|Thread|Timer|submit|setitimer|alarm)\b"
 )
-WIDGETS = 4_000_000  # characters of the widget state that is kept
+SETTLING = 0.3  # seconds for a kernel to end after a cell has requested it
 
 new_code_cell: Callable[..., NotebookNode] = v4.new_code_cell
 
@@ -69,7 +69,6 @@ class Judge(FilteredExecute):
         Unicode(),
         help="Exercises, as 'module:NAME'; the module may be in the course's folder.",
     ).tag(config=True)
-    settling = Float(0.3, help="Seconds for a kernel to end after a cell has requested it.").tag(config=True)
     answers_within = Integer(5, help="Seconds for a kernel to reply after an interrupt.").tag(config=True)
 
     kc: Any
@@ -216,7 +215,7 @@ class Judge(FilteredExecute):
         try:
             self._aside(copied, index, asking=False)
             if self.deaths > 1 or self.careful:
-                time.sleep(self.settling)
+                time.sleep(SETTLING)
             return not self.leaving and not _timed_out(copied) and run_sync(self._answers)()
         except CellTimeoutError:
             return False
@@ -300,7 +299,7 @@ class Judge(FilteredExecute):
         if why:
             self._not_run(index, why)
         elif is_grade(cell):
-            cell.outputs = [_warning(output) for output in cell.outputs]
+            cell.outputs = [_warning(output) for output in cell.outputs if not is_record(output)]
             self.shown[index] = copy.deepcopy(cell.outputs)
 
     def _not_run(self, index: int, why: str) -> None:
@@ -366,12 +365,7 @@ class Judge(FilteredExecute):
                 cell.outputs = cleaned(self.shown.get(index, cell.get("outputs", [])))
                 cell.execution_count = count(cell.get("execution_count"))
                 cell.metadata.pop("execution", None)
-        with contextlib.suppress(Exception):  # widget state may be malformed
-            self.set_widgets_metadata()
-        if "widgets" in self.nb.metadata:
-            kept = plain(self.nb.metadata.pop("widgets"))
-            if len(json.dumps(kept)) <= WIDGETS:
-                self.nb.metadata.widgets = kept
+        self.nb.metadata.pop("widgets", None)  # no page shows widgets
 
 
 def _timed_out(cell: NotebookNode) -> bool:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from gradekit.judge.parse_checks import Check, NoChecks, checks
+from gradekit.limits import LONGEST_PARSED
 
 RULES = {"EXERCISES", "oracle", "oracles", "visible", "probes"}  # names of the lesson's correct rules
 REACHES = {
@@ -24,9 +25,7 @@ REACHES = {
     *("forbidden_calls", "encode_outcome"),
 }
 
-LONGEST = 200_000  # characters of a cell that are parsed
-MOST = 1_000_000  # characters of a notebook that are parsed: syntax trees take hundreds of times the memory
-MOST_OF_IPYTHON = 500_000  # characters that are parsed as IPython does, which starts again after each magic of a cell
+MOST_PARSED = 1_000_000  # characters of a notebook, and as many that IPython transforms: it starts again at each magic
 UNREAD = "cells of its own kind that are too long to be read"
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Bound = dict[str, list[ast.AST]]  # a name of the notebook -> everything that gives it a meaning
@@ -38,7 +37,7 @@ class Text:
     def __init__(self, nb: NotebookNode) -> None:
         reader = Reader()
         own = sorted((cell for cell in nb.cells if _is_own(cell)), key=is_solution, reverse=True)  # answers first
-        written = [tree for cell in own for tree in reader.trees(cell.source[:LONGEST])]
+        written = [tree for cell in own for tree in reader.trees(cell.source[:LONGEST_PARSED])]
         self._bound = _bound(written)
         self._reached = {name for tree in written for name in _named(tree)} & REACHES | reader.unread
         self.asked = {check.answer: check for cell in nb.cells for check in _checks(cell)}
@@ -73,7 +72,7 @@ class Reader:
     """Parses cells. A line such as `files = !ls` is not Python, and must not hide the rest of its cell."""
 
     def __init__(self) -> None:
-        self._all_left, self._left = MOST, MOST_OF_IPYTHON
+        self._all_left = self._left = MOST_PARSED
         self.unread: set[str] = set()
 
     def trees(self, source: str) -> Iterator[ast.Module]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from gradekit.limits import LONGEST_PARSED
 from gradekit.notebook import mark
 from gradekit.repair.identify import CourseCell, CourseNotebook, locked
 
-LONGEST = 200_000  # characters of a cell that are parsed: a syntax tree takes hundreds of times the size of its text
 WORD = re.compile(r"[^\W\d]\w*")
 MAGIC = re.compile(r"(?m)^([^\S\n]*+)[%!].*$")
 Metadata = Mapping[str, Mapping[str, Any]]
@@ -94,7 +94,7 @@ def parse(text: str) -> ast.Module | None:
     'for n in range(2):\\n    pass'
     """
     try:
-        return ast.parse(MAGIC.sub(r"\1pass", text)) if len(text) <= LONGEST else None
+        return ast.parse(MAGIC.sub(r"\1pass", text)) if len(text) <= LONGEST_PARSED else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -7,6 +7,7 @@ import binascii
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -19,6 +20,7 @@ MISSING = (
 PLACEHOLDER = {"image/svg+xml": base64.b64encode(MISSING.encode()).decode()}
 
 LONGEST = 1000  # characters of a name
+MOST = 10_000  # names of a text that are looked for
 REFERENCE = re.compile("attachment:")
 # How a name ends, by the character before `attachment:`; otherwise at white space.
 ENDS = {"<": re.compile(r"[^<>\n]*"), '"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*")}
@@ -61,13 +63,13 @@ def referenced(text: str) -> set[str]:
     ['a.png']
     """
     names: set[str] = set()
-    for found in REFERENCE.finditer(text):
-        before, start = text[found.start() - 1 : found.start()], found.end()
-        end = min(start + LONGEST, len(text))
-        word = WORD.match(text, start, end)[0]  # type: ignore[index]  # it matches everywhere
-        names.add(word[: _unbalanced(word)])
+    some = islice(REFERENCE.finditer(text), MOST)
+    for before, rest in {(text[one.start() - 1 : one.start()], text[one.end() : one.end() + LONGEST]) for one in some}:
+        word = WORD.match(rest)[0]  # type: ignore[index]  # it matches everywhere
+        target = word[: _unbalanced(word)]
+        names |= {target, target.partition("]")[0]}
         if before in ENDS:
-            names.add(ENDS[before].match(text, start, end)[0])  # type: ignore[index]
+            names.add(ENDS[before].match(rest)[0])  # type: ignore[index]
         elif before != "(":  # not the target of a Markdown link
             names |= {word, re.split("[\"'<>]", word, maxsplit=1)[0]}
     names |= {re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", name) for name in names}
@@ -76,10 +78,10 @@ def referenced(text: str) -> set[str]:
 
 
 def _unbalanced(text: str) -> int:
-    """Where the first bracket is that closes none; the length of the text without one."""
+    """Where the first parenthesis is that closes none; the length of the text without one."""
     depth = 0
-    for at, letter in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if depth < 0 or letter == "]":
-            return at
+    for found in re.finditer(r"\\.|[()]", text):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth < 0:
+            return found.start()
     return len(text)

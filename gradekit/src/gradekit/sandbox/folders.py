@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
-import stat
+import secrets
 import tempfile
 import time
 from pathlib import Path
@@ -45,12 +44,32 @@ def remove_abandoned(parent: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder, even one whose mode shuts its owner out."""
+    """Remove a folder, however deep it is, even one whose mode shuts its owner out.
+
+    Each folder in it is moved to the top first: no path gets too long, and no function calls itself.
+    """
+    top = os.path.join(folder, secrets.token_hex(8))
+    waiting, emptied = [str(folder)], [str(folder)]
+    while waiting:
+        place = waiting.pop()
+        for entry in _entries(place):
+            with contextlib.suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    os.chmod(entry.path, 0o700)
+                    moved = f"{top}-{len(emptied)}"
+                    os.rename(entry.path, moved)
+                    waiting.append(moved)
+                    emptied.append(moved)
+                else:
+                    os.unlink(entry.path)
+    for place in reversed(emptied):
+        with contextlib.suppress(OSError):
+            os.rmdir(place)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     with contextlib.suppress(OSError):
         os.chmod(folder, 0o700)
-    for place, names, _ in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)
-            if not stat.S_ISLNK(os.lstat(path).st_mode):
-                os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+        with os.scandir(folder) as found:
+            return list(found)
+    return []

@@ -19,7 +19,7 @@ from gradekit.sandbox.spec import Limits
 
 KEPT = {"status", "execute_input", "error", "stream", "execute_reply", "kernel_info_reply", "shutdown_reply"}
 LONGEST_ERROR = 2000  # characters of one line of an error, once the limit is passed
-MOST_CONTAINERS = 500_000  # lists and objects of a message: each takes 60 to 240 bytes, an empty one is 3 characters
+CONTAINERS = 1 << 15  # lists and objects for each MB: one takes 60 to 240 bytes, and an empty one 3 characters
 LARGEST_PARENT = 10_000  # bytes of a parent header that is kept where the rest of its message is not
 BACKLOG_INTERVAL = 0.02  # seconds
 
@@ -86,7 +86,8 @@ def fits(parts: Sequence[bytes], limits: Limits) -> bool:
     """
     text = parts[:5]
     containers = sum(part.count(b"[") + part.count(b"{") for part in text)
-    return len(parts) <= limits.parts and sum(map(len, text)) <= limits.message << 20 and containers <= MOST_CONTAINERS
+    small = sum(map(len, text)) <= limits.message << 20 and containers <= limits.message * CONTAINERS
+    return small and len(parts) <= limits.parts
 
 
 def limited(client: type, limits: Limits) -> type:

@@ -146,7 +146,8 @@ class SandboxedProvisioner(ForkedProvisioner):
         """Copy what a graded notebook has written to the folder that it is graded in."""
         if self.work is not None:
             try:
-                if self.spec is not None and (beyond := written_files.keep(self.work, Path(self.spec.data))):
+                spec = self._require_spec()
+                if beyond := written_files.keep(self.work, Path(spec.data), spec.limits):
                     warn(self.log, f"Files were not kept: {', '.join(beyond[:3])}")
             finally:
                 os.close(self.work)

@@ -13,9 +13,9 @@ ENDED = {
     "memory": (101, "it used more than {memory} MB of memory"),
     "processor": (102, "it used more than {processor} s of processor time"),
     "processes": (103, "it had more than {processes} processes or {threads} threads"),
-    "disk": (104, "it wrote more than {disk} MB"),
+    "disk": (104, "it wrote more than {disk} MB, very many files, or folders nested very deep"),
     "wall": (105, "its notebook took longer than {wall} s"),
-    "sockets": (106, "it made more sockets than its own"),
+    "sockets": (106, "it made more than {sockets} sockets"),
     "grader": (107, "the grader has ended"),
 }
 BROKEN = 100  # the sandbox could not be set up at all
@@ -36,6 +36,9 @@ class Limits:
     backlog: int = 1000  # MB by which the grader may grow while a kernel runs
     output: int = 8  # MB of text and pictures in the whole notebook
     wall: int = 900  # seconds for the whole notebook; Execute.timeout is for a cell
+    sockets: int = 16  # files in the folder of its sockets; a kernel has five
+    kept: int = 32  # MB of the files that the notebook wrote, and that stay
+    kept_files: int = 200  # of them
 
 
 def fault(limits: dict[str, Any]) -> str:

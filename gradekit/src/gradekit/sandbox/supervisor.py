@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -16,7 +17,8 @@ from gradekit.sandbox.cgroup import Cgroup
 from gradekit.sandbox.spec import ENDED, Limits, Spec
 
 INTERVAL = 0.05  # seconds
-SOCKETS = 16  # a kernel has five
+DEEPEST = 100  # folders inside each other, where the supervisor counts what is on disk
+BLOCK = 4096  # bytes that a name takes at least
 SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -94,7 +96,7 @@ class Supervisor:
     def _exceeded_outside(self, limits: Limits) -> str | None:
         if time.monotonic() - self.started > limits.wall:
             return "wall"
-        if len(os.listdir(self.spec.sockets)) > SOCKETS:
+        if len(os.listdir(self.spec.sockets)) > limits.sockets:
             return "sockets"
         return "disk" if self.disk and disk_usage(self.spec.scratch) > limits.disk << 20 else None
 
@@ -214,11 +216,21 @@ def shared_mappings(pids: Iterable[int]) -> int:
     return sum(found.values())
 
 
-def disk_usage(folder: Path) -> int:
-    """Bytes on disk below a folder."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_blocks * 512
+def disk_usage(folder: Path) -> float:
+    """Bytes on disk below a folder, a block for each name at least; infinite where folders are nested too deep."""
+    total, waiting = 0, [(str(folder), 0)]
+    while waiting:
+        place, depth = waiting.pop()
+        if depth > DEEPEST:
+            return float("inf")
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    with contextlib.suppress(FileNotFoundError):
+                        total += max(entry.stat(follow_symlinks=False).st_blocks * 512, BLOCK)
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append((entry.path, depth + 1))
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return float("inf")
     return total

@@ -13,10 +13,9 @@ import shutil
 import stat
 from pathlib import Path
 
+from gradekit.sandbox.spec import Limits
 from gradekit.sandbox.supervisor import descendants
 
-MOST = 32 << 20  # bytes that are kept for each kernel
-FILES = 200
 DEPTH = 20  # folders inside each other
 NO_FOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -31,9 +30,9 @@ def open_folder(supervisor: int, work: Path) -> int | None:
     return None
 
 
-def keep(folder: int, target: Path) -> list[str]:
+def keep(folder: int, target: Path, limits: Limits) -> list[str]:
     """Copy new and changed plain files to `target`; returns the names of those that are beyond the limits."""
-    room, files, beyond = MOST, FILES, list[str]()
+    room, files, beyond = limits.kept << 20, limits.kept_files, list[str]()
     for place, folders, names, at in os.fwalk(".", dir_fd=folder):
         folders[:] = sorted(name for name in folders if _kept(name)) if place.count("/") < DEPTH else []
         for name in sorted(filter(_kept, names)):
@@ -58,7 +57,7 @@ def _same(name: str, at: int, size: int, target: Path) -> bool:
     if not target.is_file() or target.stat().st_size != size:
         return False
     with os.fdopen(os.open(name, NO_FOLLOW, dir_fd=at), "rb") as file:
-        return file.read(MOST) == target.read_bytes()
+        return file.read() == target.read_bytes()
 
 
 def _copy(name: str, at: int, target: Path) -> None:

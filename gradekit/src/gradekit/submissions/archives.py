@@ -8,31 +8,35 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from gradekit.limits import MEGABYTE
+from gradekit.limits import MEGABYTE, SubmissionLimits
 from gradekit.submissions.names import is_notebook
 
-LARGEST_DIRECTORY = MEGABYTE  # bytes of an archive's list of files, which Python reads as a whole
 LONGEST_NAME = 255  # characters, as of any file
 BLOCK = 65_536
 
 
 class _BoundedFile(io.FileIO):
-    """A file that refuses to be read in large pieces, as a long list of files would be."""
+    """A file that refuses to be read in pieces of more than `largest` bytes, as a long list of files would be."""
+
+    def __init__(self, path: Path, largest: int) -> None:
+        super().__init__(path)
+        self.largest = largest
 
     def read(self, size: int | None = -1) -> bytes:
-        if size is not None and size > LARGEST_DIRECTORY:
+        if size is not None and size > self.largest:
             raise zipfile.BadZipFile(f"a list of files of {size} bytes")
-        data = super().read(LARGEST_DIRECTORY if size is None or size < 0 else size)
+        data = super().read(self.largest if size is None or size < 0 else size)
         return data or b""
 
 
-def notebooks(path: Path, largest: int) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of each notebook in an archive that can be read and has at most `largest` bytes.
+def notebooks(path: Path, limits: SubmissionLimits) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each notebook in an archive that can be read and is not too large.
 
     Nothing for a file that is not an archive, is damaged, or lists more files than can be looked through.
     """
+    largest = limits.largest_text * MEGABYTE
     try:
-        with _BoundedFile(path) as file, zipfile.ZipFile(file) as archive:
+        with _BoundedFile(path, limits.largest_index * MEGABYTE) as file, zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
                 if _usable(info, largest):
                     yield info.filename, _content(archive, info, largest)
@@ -40,9 +44,9 @@ def notebooks(path: Path, largest: int) -> Iterator[tuple[str, bytes]]:
         return
 
 
-def notebook(path: Path, member: str, largest: int) -> bytes:
+def notebook(path: Path, member: str, limits: SubmissionLimits) -> bytes:
     """One notebook of an archive; empty where it can't be read."""
-    return next((data for name, data in notebooks(path, largest) if name == member), b"")
+    return next((data for name, data in notebooks(path, limits) if name == member), b"")
 
 
 def _usable(info: zipfile.ZipInfo, largest: int) -> bool:

@@ -20,10 +20,6 @@ from gradekit.submissions import archives
 from gradekit.submissions.names import closeness, is_notebook, natural, shown, some, written_time
 from gradekit.submissions.walk import File, Listing
 
-MOST_READ = 1000  # megabytes of a student's notebooks that are looked through
-MOST_ARCHIVES = 50  # that are opened
-MOST_PACKED = 50  # notebooks in archives that are looked at
-MOST_UNPACKED = 100  # megabytes of these
 GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"([^"\\]{1,200})"')
 OTHER_FORMS = {
     ".html": "a web page", ".htm": "a web page", ".py": "a script", ".pdf": "a PDF", ".md": "a text",
@@ -110,8 +106,8 @@ def _assignment(source: Path, release: Path, stamp: tuple[int, ...]) -> Assignme
 
 
 def _candidates(files: list[File], about: Assignment, limits: SubmissionLimits) -> Iterator[Candidate]:
-    """The files with the grade_ids in them: those with a notebook's name first, until MOST_READ is reached."""
-    left = MOST_READ * MEGABYTE
+    """The files with the grade_ids in them: those with a notebook's name first, until the limit is reached."""
+    left = limits.most_read * MEGABYTE
     for file in sorted(files, key=lambda file: file.relative.removesuffix(".ipynb") not in about.ids):
         left -= file.size
         try:
@@ -212,11 +208,11 @@ def _fits(candidate: Candidate, name: str, about: Assignment) -> bool:
 def _packed(there: Listing, about: Assignment, limits: SubmissionLimits) -> list[Candidate]:
     """The first notebooks in archives, each archive opened once."""
     found: list[Candidate] = []
-    left = MOST_UNPACKED * MEGABYTE
-    for file in [file for file in there.files if file.name.lower().endswith(".zip")][:MOST_ARCHIVES]:
-        for member, data in archives.notebooks(file.path, limits.largest_text * MEGABYTE):
+    left = limits.most_unpacked * MEGABYTE
+    for file in [file for file in there.files if file.name.lower().endswith(".zip")][: limits.most_archives]:
+        for member, data in archives.notebooks(file.path, limits):
             left -= len(data)
-            if left < 0 or len(found) >= MOST_PACKED:
+            if left < 0 or len(found) >= limits.most_archives:
                 return found
             found.append(Candidate(file, _grade_ids(data, about, limits), member))
     return found

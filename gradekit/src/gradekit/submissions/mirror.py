@@ -106,7 +106,7 @@ def examine(here: Course, student: str) -> Seen:
 
 def _examine(here: Course, folder: Path, limits: SubmissionLimits) -> Seen:
     directory = here.directory()
-    there = listing(folder, tuple(directory.ignore))
+    there = listing(folder, limits, tuple(directory.ignore))
     found = find(there, here.source, here.release, limits)
     extra = choose(there, here.source, found.used, directory, limits)
     nothing = () if found.notebooks or found.refused else (f"handed in no notebook for {here.assignment}.",)
@@ -137,12 +137,12 @@ def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[T
     with tempfile.TemporaryDirectory(prefix="gradekit-", dir=_parent(here)) as scratch:
         folder = Path(here.directory().format_path(scratch, student, here.assignment))
         folder.mkdir(parents=True)
-        largest = SubmissionLimits(config=here.config()).largest_text * MEGABYTE
+        limits = SubmissionLimits(config=here.config())
         refused = dict(seen.refused)
         for name, path in seen.notebooks.items():
             member = seen.members.get(name)
             try:
-                _copy(path, folder / f"{name}.ipynb", archives.notebook(path, member, largest) if member else None)
+                _copy(path, folder / f"{name}.ipynb", archives.notebook(path, member, limits) if member else None)
             except Unreadable as reason:
                 refused[name] = str(reason)
         for name in refused:

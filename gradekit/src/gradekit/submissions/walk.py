@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from gradekit.limits import SubmissionLimits
 from gradekit.repair.files import oddity
 from gradekit.submissions.names import is_notebook, some
-
-DEEPEST = 20
-MOST = 20_000  # entries that are looked at
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Listing:
     folders: tuple[str, ...]
     odd: dict[str, str]
     closed: tuple[str, ...]  # folders that can't be read
-    unseen: bool  # there is more than is looked at
+    unseen: str  # a line, where there is more than is looked at
 
     def lines(self, but: Container[str] = ()) -> tuple[str, ...]:
         """What the instructor should know of it, apart from the names in `but`."""
@@ -52,7 +50,7 @@ class Listing:
         if self.closed:
             lines.append(f"{some(list(self.closed))}: a folder that can't be read was left out. Try chmod u+rx.")
         if self.unseen:
-            lines.append(f"more than {MOST} files, or folders nested more than {DEEPEST} deep: some were ignored.")
+            lines.append(self.unseen)
         return tuple(lines)
 
 
@@ -62,15 +60,16 @@ def _kind(kind: str, names: list[str]) -> str:
     return f"{len(names)} of them, each {kind}, are not followed, and were"
 
 
-def listing(folder: Path, ignore: tuple[str, ...] = ()) -> Listing:
+def listing(folder: Path, limits: SubmissionLimits, ignore: tuple[str, ...] = ()) -> Listing:
     """List a folder and those in it, without the names that match a pattern of `ignore`."""
+    most, deepest = limits.most_entries, limits.deepest_folder
     files, folders, odd = [], [], {}
     closed: list[str] = []
     seen = 0
-    for path, relative, about in _entries(folder, ignore, closed):
+    for path, relative, about in _entries(folder, deepest, ignore, closed):
         seen += 1
         what = oddity(about.st_mode)
-        if seen > MOST:
+        if seen > most:
             break
         if not what:
             files.append(File(path, relative, about.st_size, about.st_mtime))
@@ -78,11 +77,14 @@ def listing(folder: Path, ignore: tuple[str, ...] = ()) -> Listing:
             folders.append(relative)
         else:
             odd[relative] = what
-    deep = any(name.count(os.sep) >= DEEPEST for name in folders)
-    return Listing(folder, tuple(files), tuple(folders), odd, tuple(closed), seen > MOST or deep)
+    too_many = seen > most or any(name.count(os.sep) >= deepest for name in folders)
+    unseen = f"more than {most} files, or folders nested more than {deepest} deep: some were ignored."
+    return Listing(folder, tuple(files), tuple(folders), odd, tuple(closed), unseen if too_many else "")
 
 
-def _entries(folder: Path, ignore: tuple[str, ...], closed: list[str]) -> Iterator[tuple[Path, str, os.stat_result]]:
+def _entries(
+    folder: Path, deepest: int, ignore: tuple[str, ...], closed: list[str]
+) -> Iterator[tuple[Path, str, os.stat_result]]:
     waiting = [(folder, "")]
     while waiting:
         current, inside = waiting.pop()
@@ -100,5 +102,5 @@ def _entries(folder: Path, ignore: tuple[str, ...], closed: list[str]) -> Iterat
             except OSError:
                 continue
             yield current / name, relative, about
-            if oddity(about.st_mode) == "a folder" and relative.count(os.sep) < DEEPEST:
+            if oddity(about.st_mode) == "a folder" and relative.count(os.sep) < deepest:
                 waiting.append((current / name, relative))
