@@ -1,4 +1,4 @@
-"""Files that a notebook wrote are copied out of its sandbox within limits, and no link is followed."""
+"""Files that a notebook wrote are copied out of its sandbox, and no link is followed; `test_limits` has the limits."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from pathlib import Path
 import pytest
 
 from gradekit.sandbox import written_files
+from gradekit.sandbox.spec import Limits
 
 
 @pytest.fixture
-def keep(tmp_path, monkeypatch):
+def keep(tmp_path):
     """`written_files.keep` on the folder work/, into autograded/."""
-    monkeypatch.setattr(written_files, "MOST", 1000)
-    monkeypatch.setattr(written_files, "FILES", 3)
     (tmp_path / "work").mkdir()
     (tmp_path / "autograded").mkdir()
 
     def run() -> tuple[list[str], dict[str, bytes]]:
         folder = os.open(tmp_path / "work", os.O_RDONLY)
         try:
-            beyond = written_files.keep(folder, tmp_path / "autograded")
+            beyond = written_files.keep(folder, tmp_path / "autograded", Limits())
         finally:
             os.close(folder)
         found = [path for path in (tmp_path / "autograded").rglob("*") if path.is_file()]
@@ -44,13 +43,6 @@ def test_some_files_are_not_work(keep, tmp_path, name):
     path.parent.mkdir(exist_ok=True)
     path.write_text("x")
     assert keep() == ([], {})
-
-
-def test_what_is_beyond_the_limits_is_named(keep, tmp_path):
-    for name, size in (("a", 600), ("b", 600), ("c", 300), ("d", 1), ("e", 1)):
-        (tmp_path / "work" / name).write_bytes(b"x" * size)
-    beyond, copied = keep()
-    assert (beyond, sorted(copied)) == (["b", "e"], ["a", "c", "d"])
 
 
 def test_links_and_pipes_are_left(keep, tmp_path):
