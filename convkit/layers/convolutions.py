@@ -25,6 +25,8 @@ from .base import (
 
 AXES = ("height", "width")
 
+WINDOW = ("kernel_size", "strides", "padding")  # in this order in Keras
+
 
 class Windowed(Layer):
     """A window of some size that steps over an image. The layers below say what they do under it."""
@@ -127,16 +129,7 @@ class Conv2D(Kernelled):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
-    order: ClassVar[tuple[str, ...]] = (
-        "filters",
-        "kernel_size",
-        "strides",
-        "padding",
-        "data_format",
-        "dilation_rate",
-        "groups",
-        "activation",
-    )
+    order: ClassVar[tuple[str, ...]] = ("filters", *WINDOW, "data_format", "dilation_rate", "groups", "activation")
 
     filters: int
     kernel_size: Any  # one number, or (height, width)
@@ -183,15 +176,7 @@ class DepthwiseConv2D(Kernelled):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "bias")
-    order: ClassVar[tuple[str, ...]] = (
-        "kernel_size",
-        "strides",
-        "padding",
-        "depth_multiplier",
-        "data_format",
-        "dilation_rate",
-        "activation",
-    )
+    order: ClassVar[tuple[str, ...]] = (*WINDOW, "depth_multiplier", "data_format", "dilation_rate", "activation")
 
     kernel_size: Any
     strides: Any = (1, 1)
@@ -232,9 +217,7 @@ class SeparableConv2D(Kernelled):
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "pointwise", "bias")
     order: ClassVar[tuple[str, ...]] = (
         "filters",
-        "kernel_size",
-        "strides",
-        "padding",
+        *WINDOW,
         "data_format",
         "dilation_rate",
         "depth_multiplier",
@@ -287,9 +270,7 @@ class Conv2DTranspose(Kernelled):
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
     order: ClassVar[tuple[str, ...]] = (
         "filters",
-        "kernel_size",
-        "strides",
-        "padding",
+        *WINDOW,
         "output_padding",
         "data_format",
         "dilation_rate",

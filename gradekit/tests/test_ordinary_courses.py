@@ -107,6 +107,9 @@ def test_data_modules_pictures_and_cells_without_ids_are_released_and_graded(tmp
         new_code_cell("from helper import square\nimport csv"),
         small_course.solution("area", "def area(n):", "return square(n)"),
         small_course.check("area-check", 1, "assert area(3) == 9", "assert area(int(open('data/a.csv').read())) == 49"),
+        new_code_cell(
+            "import os\nos.mkdir('made')\nopen('made/table.txt', 'w').write('9')\nos.symlink('/etc', 'link')"
+        ),
     ]
     root = write(tmp_path, *cells, minor=4)
     folder = root / "source/hw"
@@ -124,6 +127,9 @@ def test_data_modules_pictures_and_cells_without_ids_are_released_and_graded(tmp
     outcome = grade(root)
     assert (outcome.graded, outcome.troubles) == (["ada"], [])
     assert [row.scores["hw"] for row in report(root)] == [1]
+    # What the notebook wrote is next to it, as nbgrader promises; a link is not.
+    assert (root / "autograded/ada/hw/made/table.txt").read_text() == "9"
+    assert not (root / "autograded/ada/hw/link").is_symlink()
 
 
 #    what is wrong in the source      the line, after "hw.ipynb, cell "
@@ -310,13 +316,16 @@ def test_a_name_that_nbgrader_does_not_support_is_one_line(tmp_path, capsys, nam
     assert capsys.readouterr() == ("", line)
 
 
-@pytest.mark.parametrize("name", ["hw 1", "Übung-1", "a,b", "it's", "{x}", "100%"])
+@pytest.mark.parametrize("name", ["hw 1", "Übung-1", "a,b", "it's", "{x}", "a%20b"])
 def test_other_names_are_released_and_graded(tmp_path, name):
-    root = write(tmp_path, *AREA, assignment=name)
+    """Names of an assignment, a notebook and the course's folder."""
+    notebook = f" [{name}]?"
+    root = write(tmp_path / name, *AREA, name=notebook, assignment=name)
     release(root)
     shutil.copytree(root / "release" / name, root / "submitted/ada" / name)
     outcome = grade(root)
     assert (outcome.graded, outcome.troubles) == (["ada"], [])
+    assert [path.stem for path in (root / "feedback/ada" / name).glob("*.html")] == [notebook]
 
 
 #    last line of the settings                        the message

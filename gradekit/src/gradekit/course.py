@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from gradekit import patches
 from gradekit.errors import CourseError, in_a_line
@@ -59,7 +60,7 @@ class Course:
     def gradebook(self) -> Path | None:
         """The file of the gradebook, or None where it is a database of another kind."""
         url = self.directory().db_url
-        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+        return Path(unquote(url.removeprefix("sqlite:///"))) if url.startswith("sqlite:///") else None
 
     def notebooks(self) -> list[str]:
         """Names of the source notebooks without `.ipynb`, in order."""
@@ -71,6 +72,8 @@ class Course:
 
         config = load(self.root / CONFIG)
         config.CourseDirectory.root = str(self.root)
+        if "db_url" not in config.CourseDirectory:
+            config.CourseDirectory.db_url = sqlite_url(self.root / "gradebook.db")  # nbgrader's default, escaped
         return config
 
     def check_settings(self) -> None:
@@ -89,6 +92,15 @@ class Course:
         except TraitError:
             self.check_settings()  # which names the line
             raise
+
+
+def sqlite_url(file: Path) -> str:
+    """The address of a SQLite file; in an address, a percent sign begins an escape.
+
+    >>> sqlite_url(Path("/courses/my%20course/gradebook.db"))
+    'sqlite:////courses/my%2520course/gradebook.db'
+    """
+    return f"sqlite:///{str(file).replace('%', '%25').replace('?', '%3F')}"
 
 
 def source_folder(root: Path) -> Path:

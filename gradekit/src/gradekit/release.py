@@ -11,7 +11,7 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_next_to
+from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_next_to, sqlite_url
 from gradekit.errors import CourseError
 from gradekit.release_history import fit_cells, fit_submissions, record
 from gradekit.source_check import Finding, check_source
@@ -75,14 +75,14 @@ def _new_gradebook() -> bytes:
 
     with tempfile.TemporaryDirectory() as scratch, listening():
         file = Path(scratch) / "gradebook.db"
-        Gradebook(f"sqlite:///{file}").close()
+        Gradebook(sqlite_url(file)).close()
         return file.read_bytes()
 
 
 def _build(here: Course, scratch: Path) -> Path:
     gradebook = scratch / "gradebook.db"
     gradebook.write_bytes(_new_gradebook())
-    made = _generate(here, scratch / "made", f"sqlite:///{gradebook}")
+    made = _generate(here, scratch / "made", sqlite_url(gradebook))
     allowed = (*ALLOWED_FILES, *Release(config=here.config()).extra_files)
     _refuse(audit(made, here.source, allowed), "release/ would hold what it must not: nothing is written.")
     return made

@@ -157,7 +157,8 @@ def halves_of_letters(nb: Any) -> None:
 ENCODINGS = [
     Kind("a byte order mark", in_bytes(lambda data: b"\xef\xbb\xbf" + data)),
     Kind("UTF-16", in_bytes(lambda data: data.decode().encode("utf-16")), repaired("it is UTF-16")),
-    Kind("UTF-16 without a mark", in_bytes(lambda data: data.decode().encode("utf-16-le")), DAMAGED, None),
+    Kind("UTF-16 without a mark", in_bytes(lambda data: data.decode().encode("utf-16-le")), repaired("it is UTF-16")),
+    Kind("UTF-32", in_bytes(lambda data: data.decode().encode("utf-32")), repaired("it is UTF-32")),
     Kind("Latin-1", in_bytes(lambda data: latin(data.decode())), repaired(MIXED)),
     Kind("UTF-8 with one byte that is not", in_bytes(one_bad_byte), repaired(MIXED)),
     Kind("line ends of Windows", in_bytes(lambda data: data.replace(b"\n", b"\r\n"))),
@@ -167,7 +168,7 @@ ENCODINGS = [
         in_bytes(lambda data: data + b"\x00" * 4096),
         repaired("NUL bytes at its end were removed"),
     ),
-    Kind("half of a surrogate pair", in_json(halves_of_letters), DAMAGED, None),
+    Kind("half of a surrogate pair", in_json(halves_of_letters), repaired("halves of characters were replaced")),
 ]
 NO_NOTEBOOKS = [
     Kind("an empty file", in_bytes(lambda data: b""), not_graded("the file is empty. Ask for it again."), None),

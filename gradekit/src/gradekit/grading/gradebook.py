@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
 
 from gradekit import release_history
+from gradekit.course import sqlite_url
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
 from gradekit.settings_file import NO_DATABASE
@@ -64,7 +65,7 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         file = folder / "gradebook.db"
-        self.url = f"sqlite:///{file}"
+        self.url = sqlite_url(file)
         self.engine = create_engine(self.url)
         event.listen(self.engine, "connect", _unsafe)
         Base.metadata.create_all(self.engine)

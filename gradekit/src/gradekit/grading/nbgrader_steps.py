@@ -105,7 +105,7 @@ def autograde(here: Course, student: str, refused: Mapping[str, str], **folders:
 def write_pages(here: Course, student: str, notebooks: Sequence[str], **folders: str) -> str:
     """Run nbgrader's GenerateFeedback on some notebooks of a student; returns why there are no pages, or nothing."""
     for name in notebooks:
-        directory = _directory(here, student, {**folders, "notebook_id": glob.escape(name)})
+        directory = _directory(here, student, {**folders, "notebook_id": as_pattern(name)})
         with listening() as logged:
             try:
                 CachedFeedback(coursedir=directory, config=here.config(), force=True).start()
@@ -118,9 +118,9 @@ def _directory(here: Course, student: str, folders: Mapping[str, str]) -> Any:
     return here.directory(student_id=as_pattern(student), **folders)
 
 
-def as_pattern(student: str) -> str:
-    """A student's name as the glob pattern that nbgrader takes, which strips white space at the ends."""
-    pattern = glob.escape(student)
+def as_pattern(name: str) -> str:
+    """A student's or notebook's name as the glob pattern that nbgrader takes, which strips white space at the ends."""
+    pattern = glob.escape(name)
     lead, tail = len(pattern) - len(pattern.lstrip()), len(pattern) - len(pattern.rstrip())
     ends = [f"[{space}]" for space in pattern[:lead]], [f"[{space}]" for space in pattern[len(pattern) - tail :]]
     return "".join([*ends[0], pattern.strip(), *ends[1]])

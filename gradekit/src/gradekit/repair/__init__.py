@@ -13,7 +13,7 @@ from typing import Any
 
 from gradekit.limits import SubmissionLimits
 from gradekit.repair.cells import build
-from gradekit.repair.decode import ASK, Unreadable, decode
+from gradekit.repair.decode import Unreadable, decode
 from gradekit.repair.json_repair import parse
 
 __all__ = ["Repaired", "Unreadable", "repair"]
@@ -44,8 +44,11 @@ def repair(data: bytes, limits: SubmissionLimits | None = None) -> Repaired:
         )
     value, about_json = parse(text)
     notebook, about_cells = build(value, limits.most_cells)
+    about_halves: tuple[str, ...] = ()
+    whole = json.dumps(notebook, ensure_ascii=False)
     try:
-        json.dumps(notebook, ensure_ascii=False).encode()
+        whole.encode()
     except UnicodeEncodeError:  # half of a surrogate pair: no program can write it back
-        raise Unreadable(ASK) from None
-    return Repaired(notebook, (*about_text, *about_json, *about_cells))
+        notebook = json.loads(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        about_halves = ("halves of characters were replaced",)
+    return Repaired(notebook, (*about_text, *about_json, *about_cells, *about_halves))

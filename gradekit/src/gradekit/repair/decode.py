@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 
 Remarks = tuple[str, ...]
 ASK = "unreadable: ask for it again."
@@ -25,9 +26,9 @@ BEGINNINGS = {
 
 
 def decode(data: bytes) -> tuple[str, Remarks]:
-    """The text of a file in UTF-8, or in UTF-16 with a byte order mark; raises Unreadable.
+    """The text of a JSON file in UTF-8, UTF-16 or UTF-32; raises Unreadable.
 
-    A byte that is not UTF-8 is read as Windows-1252; all others keep their meaning.
+    In UTF-8, a byte that is not valid is read as Windows-1252; all others keep their meaning.
 
     >>> decode("{'\xf6': '".encode() + b"caf\\xe9'}")
     ("{'\xf6': 'caf\xe9'}", ('bytes that are not UTF-8 were read as Windows-1252',))
@@ -38,10 +39,8 @@ def decode(data: bytes) -> tuple[str, Remarks]:
     for beginning, what in BEGINNINGS.items():
         if head.startswith(beginning) or head.lower().startswith(beginning):
             raise Unreadable(f"the file is {what}, not a notebook. Ask for the notebook itself.")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text, remarks = _utf_16(data)
-    else:
-        text, remarks = _utf_8(data)
+    encoding = json.detect_encoding(data)
+    text, remarks = _utf_8(data) if encoding.startswith("utf-8") else _wide(data, encoding)
     if text.endswith("\x00"):  # a file that was being written when the power failed
         return text.rstrip("\x00"), (*remarks, "NUL bytes at its end were removed")
     return text, remarks
@@ -54,9 +53,10 @@ def _utf_8(data: bytes) -> tuple[str, Remarks]:
         return data.decode("utf-8-sig", BY_BYTE), ("bytes that are not UTF-8 were read as Windows-1252",)
 
 
-def _utf_16(data: bytes) -> tuple[str, Remarks]:
+def _wide(data: bytes, encoding: str) -> tuple[str, Remarks]:
+    """The text of a file in UTF-16 or UTF-32, with a byte order mark or without one."""
     try:
-        return data.decode("utf-16"), ("it is UTF-16",)
+        return data.decode(encoding), (f"it is {encoding[:6].upper()}",)
     except UnicodeDecodeError:
         raise Unreadable(ASK) from None
 
