@@ -48,24 +48,18 @@ hub: $(STAMP)
 release: $(STAMP)
 	@$(BIN)/gradekit release
 
-# What takes longest: more hubs, what is killed at twenty moments, whole classes of wrong answers and of attacks, a whole
-# day in a browser. They want a machine for themselves.
-DAYS := $(addprefix tests/hub/test_,hub_5.py kill.py ngshare.py authenticators.py kubernetes.py lines.py) \
-  $(addprefix tests/test_,administrator.py grade_kill.py bank.py bank_plain.py judge.py own_work.py demo.py attacked_class.py) \
-  tests/browser/test_instructors_day.py gradekit/tests/pages gradekit/tests/test_three_courses.py
-
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(DAYS))
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not days"
 
 # No kernel, no hub, no browser, and of the rest what is quick.
 QUICK := $(addprefix tests/test_,arguments.py arithmetic.py imports.py layers.py ops.py project.py docstrings.py) \
   gradekit/tests/test_exercise.py convkit/arithmetic.py convkit/ops.py
 
 quick: lint
-	@$(BIN)/python -m pytest -n 2 -m "not slow" $(QUICK)
+	@$(BIN)/python -m pytest -n 2 $(QUICK)
 
 days: $(STAMP)
-	@$(BIN)/python -m pytest $(DAYS)
+	@$(BIN)/python -m pytest -m days
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -83,9 +83,9 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     >>> check("pointwise-params", lambda in_channels, filters: in_channels * filters).mistakes
     ('no-bias',)
     """
-    import gradekit
+    from gradekit.exercise.verdict import check
 
-    return gradekit.check(exercise_id, answer)
+    return check(exercise_id, answer)
 
 
 def practice(exercise_id: str, level: int | None = None, seed: int | None = None) -> Practice:
@@ -94,6 +94,6 @@ def practice(exercise_id: str, level: int | None = None, seed: int | None = None
     >>> practice("output-length", level=2, seed=5).share()
     'convkit.practice("output-length", level=2, seed=5)'
     """
-    import gradekit
+    from gradekit.exercise.practice import practice
 
-    return gradekit.practice(exercise_id, level, seed, package="convkit")
+    return practice(exercise_id, level, seed, package="convkit")

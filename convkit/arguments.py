@@ -79,6 +79,17 @@ def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
     return whole(f"{name}[0]", height, least), whole(f"{name}[1]", width, least)
 
 
+def without_batch(shape: Any) -> Any:
+    """A shape without a leading None, the batch axis as Keras prints it; any other value as it is.
+
+    >>> without_batch((None, 8, 8, 3)), without_batch([8, 8, 3]), without_batch(3)
+    ((8, 8, 3), (8, 8, 3), 3)
+    """
+    if not isinstance(shape, (tuple, list)):
+        return shape
+    return tuple(shape[1:] if len(shape) == 4 and shape[0] is None else shape)
+
+
 def image_shape(input_shape: Any) -> tuple[int, int, int]:
     """(height, width, channels) of one image; a leading None, the batch axis as Keras prints it, may stand before it.
 

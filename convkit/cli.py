@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from .arguments import ArgumentError, ShapeError, did_you_mean
 
 COURSE = "folder of the course, with source/ in it"
+PAGE = "report.html"  # what the class got wrong, in the folder of the demo
 
 
 def length(options: argparse.Namespace) -> int:
@@ -39,6 +40,8 @@ def pages(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Release, let a sample class work, grade it, and show the result. Takes a few minutes."""
+    from gradekit.class_report.analysis import class_report
+    from gradekit.class_report.page import write_page
     from gradekit.console import progress_bar, tables, terminal, troubles
     from gradekit.demo import demo
 
@@ -56,7 +59,9 @@ def demo(options: argparse.Namespace) -> int:
         troubles(console, outcome)
     if done.outcomes[-1].interrupted:
         return 130
+    page = write_page([class_report(done.root, outcome.assignment) for outcome in done.outcomes], done.root / PAGE)
     say(f"Feedback pages: {done.root / 'feedback'}")
+    say(f"What the class got wrong, as a page: {_at_hand('python')} -m webbrowser {page.as_uri()}")
     say(f"To go on as an instructor: cd {done.root} && {_at_hand('jupyter')} lab")
     say("The points for words are given there: menu Nbgrader, Formgrader.")
     return 0
@@ -64,10 +69,10 @@ def demo(options: argparse.Namespace) -> int:
 
 def lab(options: argparse.Namespace) -> int:
     """Open JupyterLab on a student's own copy of the release. Notebooks that are there already are kept."""
+    from gradekit.course import assignments
     from gradekit.course import course as find
     from gradekit.forkserver.preload import chosen
     from gradekit.lab import prepare, serve
-    from gradekit.report import assignments
 
     names = [options.assignment] if options.assignment else assignments(options.course)
     found = find(options.course, names[0] if names else None)
@@ -127,7 +132,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
 
     one = add(lab, "lab -- --no-browser")
     one.add_argument("--course", default=".", help=COURSE)
-    one.add_argument("--assignment", help="folder in source/; needed where there are several")
+    one.add_argument("--assignment", help="folder in source/; all of them by default")
     one.add_argument("--into", default="work", help="the student's folder")
     one.add_argument("jupyter", nargs="*", help="after --: arguments for JupyterLab")
     return parser, added

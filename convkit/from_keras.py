@@ -8,8 +8,7 @@ from typing import Any
 
 from .arguments import ArgumentError, ShapeError
 from .layers import LAYERS, Input, Layer, Normalization, Other, Shape, Weight
-from .layers.base import ACTIVATIONS
-from .layers.ends import flat_shapes
+from .layers.base import ACTIVATIONS, flat_shapes
 from .model import Network, Placed, Source
 
 # The input shapes of one call, without the batch axis, and the shapes that come out, with it and as Keras nests them.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .arguments import ArgumentError, ShapeError
+from .arguments import ArgumentError, ShapeError, without_batch
 from .layers import Input, Layer, Shape, Weight
 
 Form = Literal["functional", "sequential", "subclassed"]
@@ -195,8 +195,8 @@ def chain(
         raise ArgumentError(
             "the input shape is missing. Begin the list with Input((8, 8, 1)), or pass input_shape=(8, 8, 1)."
         )
-    entry = listed.pop(0) if begins else _entry(input_shape)
-    if begins and input_shape is not None and _entry(input_shape).output_shape() != entry.output_shape():
+    entry = listed.pop(0) if begins else Input(without_batch(input_shape))
+    if begins and input_shape is not None and Input(without_batch(input_shape)).output_shape() != entry.output_shape():
         raise ArgumentError(
             f"input_shape is {tuple(input_shape)}, and the list begins with {entry!r}. Leave out one of the two."
         )
@@ -209,11 +209,6 @@ def chain(
         outputs=(Source(len(placed) - 1),),
         batch_size=getattr(named[0], "batch_size", None),
     )
-
-
-def _entry(input_shape: Any) -> Layer:
-    batched = isinstance(input_shape, (tuple, list)) and len(input_shape) == 4 and input_shape[0] is None
-    return Input(input_shape[1:] if batched else input_shape)
 
 
 def _checked(layers: list[Any]) -> list[Layer]:

@@ -13,12 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ._conv2d.adjoint import to_input, to_kernel
-from ._conv2d.matmul import Array, Convolution
+from ._conv2d.forward import Array, Convolution, fill
 from ._conv2d.shape_check import Shape, go_together, shape_error
-from ._conv2d.tiling import fill
 from .arguments import ArgumentError, ShapeError, image_padding, items, pair
-from .arithmetic import transposed_length
-from .axis import Axis, kernel_span, make_axis
+from .arithmetic import Axis, kernel_span, make_axis, transposed_length
 
 
 def conv2d(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 import time
+from pathlib import Path
 
 import psutil
 
@@ -16,7 +18,12 @@ def outside_pytest(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | more
 
 
-def run(client, code: str, timeout: float = 60) -> dict[str, str]:
+def on_path() -> dict[str, str]:
+    """The environment with this Python's programs on the path, which nbgrader needs for alembic."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def run(client, code: str, timeout: float = 300) -> dict[str, str]:
     """Run code; return its `stdout`, `stderr`, the name of its `error`, and the MIME types of its displays."""
     seen = {"stdout": "", "stderr": "", "error": "", "display": ""}
 
@@ -53,12 +60,12 @@ def marked(mark: str) -> list[psutil.Process]:
     return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def gone(mark: str, within: float = 15) -> bool:
+def gone(mark: str, within: float = 300) -> bool:
     """Whether all processes with this mark end within some seconds."""
     return eventually(lambda: not marked(mark), within)
 
 
-def eventually(condition, within: float = 10) -> bool:
+def eventually(condition, within: float = 300) -> bool:
     """Whether a condition becomes true within some seconds."""
     deadline = time.monotonic() + within
     while not condition():

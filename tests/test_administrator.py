@@ -17,7 +17,7 @@ import pytest
 from gradekit.hub.config import settings_of
 from tests import toy
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "administrator.md").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ class Busy:
     def work(self) -> None:
         while not self.over.is_set():
             if self.gradebook.exists():
-                with sqlite3.connect(self.gradebook, timeout=30) as db:
+                with sqlite3.connect(self.gradebook, timeout=300) as db:
                     db.execute("create table if not exists busy (one integer, other integer)")
                     db.execute("insert into busy values (?, ?)", (self.written, self.written))
                 db.close()

@@ -125,7 +125,7 @@ def test_a_person_gets_a_player_and_grading_a_picture(person):
     seen = []
     code = "import convkit; convkit.animate([[1, 2], [3, 4]], [[1]])"
     try:
-        client.execute_interactive(code, allow_stdin=person, output_hook=seen.append, timeout=60)
+        client.execute_interactive(code, allow_stdin=person, output_hook=seen.append, timeout=300)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -12,13 +12,13 @@ from convkit.arithmetic import (
     channels_per_group,
     conv_macs,
     conv_params,
+    kernel_span,
     output_length,
     padding_amounts,
     receptive_field,
     transposed_length,
     unseen_pixels,
 )
-from convkit.axis import kernel_span
 
 #    n  kernel_size strides padding dilation_rate  out  why this row exists
 LENGTHS = [

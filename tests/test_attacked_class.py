@@ -10,7 +10,7 @@ from benchmarks.attacked_class import attacks, compare
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux"),
-    pytest.mark.slow,
+    pytest.mark.days,
 ]
 
 

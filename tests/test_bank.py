@@ -6,31 +6,17 @@ A made-up student hands in the first answer of every exercise, the next one the 
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
 from gradekit.grading.grade import grade
-from gradekit.release import release
-from gradekit.solutions import answer_file
-from tests.answers import CELLS, RIGHT, WRONG, Answer
+from tests.answers import CELLS, RIGHT, WRONG
+from tests.bank_course import ASSIGNMENTS, BANK, ROOT, points, release_and_hand_in, students
 from tests.conftest import FURTHER, NOTEBOOKS
 
-ROOT = Path(__file__).parents[1]
-ASSIGNMENTS = ("conv2d", "conv2d-further")
-BANK = [*WRONG, *RIGHT]
+pytestmark = pytest.mark.days
+
 WAITS = "a tensor, a product per weight, a print"  # it needs TensorFlow, for no convolution: a person decides
-
-
-def students() -> dict[Answer, str]:
-    """Which made-up student hands in which answer."""
-    turn: dict[str, int] = defaultdict(int)
-    owners = {}
-    for answer in BANK:
-        owners[answer] = f"student{turn[answer.exercise]:02d}"
-        turn[answer.exercise] += 1
-    return owners
 
 
 @pytest.fixture(scope="module")
@@ -47,41 +33,6 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     return points(root)
 
 
-def release_and_hand_in(root: Path) -> None:
-    """A course, and what the made-up students hand in."""
-    shutil.copytree(ROOT / "source", root / "source")
-    for name in ASSIGNMENTS:
-        release(root, name)
-    owners = students()
-    for student in set(owners.values()):
-        mine = {answer.exercise: answer.source for answer, owner in owners.items() if owner == student}
-        hand_in(root, student, mine)
-
-
-def points(root: Path) -> dict[tuple[str, str], float]:
-    """What the gradebook has: (student, graded cell) -> points."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
-        return {
-            (submission.student_id, cell.name): cell.auto_score
-            for name in ASSIGNMENTS
-            for submission in book.assignment_submissions(name)
-            for notebook in submission.notebooks
-            for cell in notebook.grades
-        }
-
-
-def hand_in(root: Path, student: str, answers: dict[str, str]) -> None:
-    """Hand in the notebooks that hold one of the answers."""
-    for released in sorted((root / "release").glob("*/*.ipynb")):
-        path = root / "submitted" / student / released.parent.name / released.name
-        if not answer_file(released, path, answers):
-            path.unlink()
-            if not any(path.parent.iterdir()):
-                path.parent.rmdir()
-
-
 def test_the_bank_is_large_enough_and_no_name_stands_twice():
     names = [(answer.exercise, answer.name) for answer in BANK]
     assert len(set(names)) == len(names)
@@ -91,7 +42,6 @@ def test_the_bank_is_large_enough_and_no_name_stands_twice():
     assert len(FURTHER) == 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("answer", BANK, ids=[f"{answer.exercise}: {answer.name}" for answer in BANK])
 def test_an_answer_gets_exactly_its_points(answer, grades):
     student = students()[answer]

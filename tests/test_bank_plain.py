@@ -15,8 +15,10 @@ import pytest
 
 from gradekit import forkserver
 from tests.answers import CELLS, Answer
+from tests.bank_course import ASSIGNMENTS, BANK, ROOT, points, release_and_hand_in, students
 from tests.processes import outside_pytest
-from tests.test_bank import ASSIGNMENTS, BANK, ROOT, points, release_and_hand_in, students
+
+pytestmark = pytest.mark.days
 
 CONFIG = """
 c = get_config()
@@ -43,7 +45,6 @@ def grades(tmp_path_factory) -> dict[tuple[str, str], float]:
     return points(root)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("answer", BANK, ids=[f"{answer.exercise}: {answer.name}" for answer in BANK])
 def test_an_answer_gets_exactly_its_points(answer: Answer, grades):
     student = students()[answer]

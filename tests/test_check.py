@@ -141,7 +141,7 @@ def test_two_rules_that_fit_are_not_named():
     """With one case alone, most numbers fit more than one mistake, and then none is named."""
     verdict = check("second-layer-params", lambda filters: 36 if filters == 2 else filters**5)
     assert verdict.mistakes == ()
-    assert "gave 36" in str(verdict)
+    assert "returned 36" in str(verdict)
 
 
 # -- what is seen ------------------------------------------------------------------------------------------------------
@@ -171,15 +171,15 @@ def noisy(kernel_size, in_channels, filters):
 SEEN = [
     (
         DIVIDES,
-        r"stopped with ZeroDivisionError: .*\. That was in your line `return kernel_size // remainder`\.",
+        r"stopped with ZeroDivisionError: .*\. It happened in your line `return kernel_size // remainder`\.",
     ),
     (lambda k, c: k, r"stopped with TypeError.*\n.*calls it with kernel_size, in_channels, filters, in this order"),
-    (lambda k, c, f: None, r"gave None, which is what a function without `return` returns"),
-    (lambda k, c, f: str(params(k, c, f)), r"gave '15', a str\.\n.*A whole number is needed"),
-    (lambda k, c, f: [k, c, f], r"gave \[2, 1, 3\], a list\.\n.*A whole number is needed"),
-    (lambda k, c, f: params(k, c, f) > 0, r"gave True, a bool"),
-    (lambda k, c, f: float(params(k, c, f)), r"gave 15\.0, a float\.\n.*It gives floats"),
-    (lambda k, c, f: params(k, c, f) + k**7, r"gave 143\.\n.*The result should be another one"),
+    (lambda k, c, f: None, r"returned None, the result of a function without `return`"),
+    (lambda k, c, f: str(params(k, c, f)), r"returned '15', a str\.\n.*A whole number is needed"),
+    (lambda k, c, f: [k, c, f], r"returned \[2, 1, 3\], a list\.\n.*A whole number is needed"),
+    (lambda k, c, f: params(k, c, f) > 0, r"returned True, a bool"),
+    (lambda k, c, f: float(params(k, c, f)), r"returned 15\.0, a float\.\n.*It gives floats"),
+    (lambda k, c, f: params(k, c, f) + k**7, r"returned 143\.\n.*This result is not correct"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
     (noisy, r"right in all 10 cases tried\.\nNote: It also prints"),
     (15, r"A function is needed; this is an int\.\n.*by its name and without parentheses"),
@@ -193,10 +193,19 @@ def test_what_is_said_of_an_answer(answer, said):
     assert re.search(said, str(check("layer-params", answer)))
 
 
+def test_a_right_answer_that_is_one_call_of_the_package_is_told_so():
+    note = "Note: It calls a ready-made function, which is allowed here."
+    assert note in str(check("output-length", convkit.output_length))
+    assert note in str(check("same-padding", lambda n, k, s: convkit.padding_amounts(n, k, s)))
+    assert note in str(check("layer-params", lambda k, c, f: convkit.layers.Conv2D(f, k).count_params((9, 9, c))))
+    assert "Note" not in str(check("layer-params", params))
+    assert "Note" not in str(check("output-length", lambda n, k, s, padding: convkit.output_length(n, k) - 100))
+
+
 def test_where_an_answer_is_right_is_said_and_not_guessed_from():
     verdict = check("output-length", lambda n, k, s, padding: (n - k) // s + 1 if padding == "valid" else n * s + 1)
     assert verdict.mistakes == ()
-    assert "It is right in all cases tried for VALID, and in none for SAME." in str(verdict)
+    assert "It is correct in all cases tried for VALID, and in none for SAME." in str(verdict)
 
 
 def test_a_pair_is_shown_on_a_case_where_both_of_its_mistakes_show():
@@ -263,7 +272,7 @@ def test_a_right_number_is_never_told(answer):
     verdict = check(answer.exercise, answer.value())
     if verdict.case is not None:
         right, shown = str(params(*verdict.case)), str(verdict)
-        the_students_own = re.findall(r"\d+", verdict.diagnosis.seen.partition("gave")[2])
+        the_students_own = re.findall(r"\d+", verdict.diagnosis.seen.partition("returned")[2])
         assert right not in re.findall(r"\d+", shown) or right in the_students_own or right in map(str, verdict.case)
 
 
@@ -342,7 +351,7 @@ def test_a_lost_point_comes_with_the_words_of_the_check():
     with pytest.raises(NotYet) as told:
         verify("layer-params", no_bias, kernel_size=2, in_channels=1, filters=3, gives=15)
     assert str(told.value).startswith(
-        "layer_params(kernel_size=2, in_channels=1, filters=3): it gave 12, and 15 is right."
+        "layer_params(kernel_size=2, in_channels=1, filters=3) returned 12, but 15 is correct."
     )
     for found in verdict.diagnosis.found:
         assert found.did in str(told.value)
@@ -381,20 +390,21 @@ def test_an_answer_that_breaks_the_diagnosis_still_gets_its_message():
         def __float__(self):
             raise RuntimeError("odd")
 
-    with pytest.raises(NotYet, match=r"a value of type Odd, an? Odd, and a whole number is right"):
+    with pytest.raises(NotYet, match=r"a value of type Odd, an? Odd, but a whole number is needed"):
         verify("layer-params", lambda k, c, f: Odd(), kernel_size=2, in_channels=1, filters=3, gives=15)
 
 
 def test_an_answer_that_stops_on_fresh_cases_is_told_what_it_is(keras):
     source = "page = {(2, 1, 3): 15, (3, 3, 2): 56, (5, 2, 4): 204}\nlayer_params = lambda k, c, f: page[k, c, f]"
-    with pytest.raises(NotYet, match="for the cases in the notebook, and for no other") as told:
+    with pytest.raises(NotYet, match="for the cases in the notebook, and for no other case") as told:
         verify_fresh("layer-params", written(source))
-    assert str(told.value).startswith("layer_params, on a fresh case, stopped with KeyError. At your line: ")
+    said = "layer_params, on a fresh case, stopped with KeyError. It happened in your line: "
+    assert str(told.value).startswith(said)
 
 
 def test_what_a_notebook_prints_of_a_lost_point_keeps_its_lines():
-    lines = NotYet("it gave 12.\nCause: It counts weights.")._render_traceback_()
-    assert lines == ["Not yet: it gave 12.", "Cause: It counts weights."]
+    lines = NotYet("f() returned 12.\nCause: It counts weights.")._render_traceback_()
+    assert lines == ["Not yet: f() returned 12.", "Cause: It counts weights."]
 
 
 def test_pieces_of_a_pair_are_arrays_or_lists():

@@ -22,29 +22,13 @@ from gradekit.errors import CourseError
 from gradekit.feedback import FeedbackPage
 from gradekit.grading.grade import grade
 from gradekit.hidden_regions import secrets
-from gradekit.notebook import read, write
 from gradekit.release import release
 from gradekit.report import as_json, report
-from gradekit.solutions import answer_file, right_answers
 from tests import toy
+from tests.processes import on_path
+from tests.toy import WRONG, edit, hand_in
 
-WRONG = "def layer_params(kernel_size, in_channels, filters):\n    return kernel_size**2 * in_channels * filters"
 ODD = " Zoë van der Berg, {0} "
-
-
-def hand_in(root: Path, student: str, **answers: str) -> Path:
-    """A student's two notebooks with right answers, except for some."""
-    right = right_answers(root / "source/toy")
-    given = {**right, **{grade_id.replace("_", "-"): text for grade_id, text in answers.items()}}
-    for released in (root / "release/toy").glob("*.ipynb"):
-        answer_file(released, root / "submitted" / student / "toy" / released.name, given)
-    return root / "submitted" / student / "toy"
-
-
-def edit(path: Path, change) -> None:
-    nb = read(path)
-    change(nb)
-    write(nb, path)
 
 
 def copy_check(nb) -> None:
@@ -204,6 +188,7 @@ def test_the_report_says_what_was_lost_and_why(graded):
     assert as_json([row])[0]["lost"][0]["cell"] == "layer-params-small"
 
 
+@pytest.mark.days
 def test_the_points_are_those_of_the_nbgrader_command(graded, tmp_path):
     root, _, _ = graded
     shutil.copytree(root, tmp_path / "course", ignore=shutil.ignore_patterns("autograded", "feedback", "gradebook.db"))
@@ -212,7 +197,7 @@ def test_the_points_are_those_of_the_nbgrader_command(graded, tmp_path):
         shutil.rmtree(there / "submitted" / student)  # nbgrader alone gives up on these, or does not find them
     for command in (["generate_assignment", "toy", "--force"], ["autograde", "toy"], ["generate_feedback", "toy"]):
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *command], cwd=there, capture_output=True, text=True, env=found()
+            [sys.executable, "-m", "nbgrader", *command], cwd=there, capture_output=True, text=True, env=on_path()
         )
         assert done.returncode == 0, done.stderr[-2000:]
     by_command = {row.student: row for row in report(there)}
@@ -222,11 +207,6 @@ def test_the_points_are_those_of_the_nbgrader_command(graded, tmp_path):
     assert by_command == {**own, **blank}, "the command alone never gives a blank task its 0"
     for page in (there / "feedback").rglob("*.html"):
         assert "HIDDEN TESTS" not in page.read_text()
-
-
-def found() -> dict[str, str]:
-    """The environment with this Python's programs on the path, which nbgrader needs for alembic."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def plain(page: str) -> str:

@@ -26,6 +26,8 @@ from gradekit.solutions import answer_file, right_answers
 from tests import toy
 from tests.conftest import FURTHER
 
+pytestmark = pytest.mark.days
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -69,7 +71,6 @@ ALL_LOST += [(1, student, lost) for student, lost in IN_FURTHER.items()]
 ASSIGNMENTS = ("conv2d", "conv2d-further")
 
 
-@pytest.mark.slow
 def test_everybody_is_graded_and_nothing_was_odd(shown):
     assert len(CLASS) >= 12
     assert tuple(outcome.assignment for outcome in shown.outcomes) == ASSIGNMENTS
@@ -80,7 +81,6 @@ def test_everybody_is_graded_and_nothing_was_odd(shown):
         assert [row.student for row in rows] == [student.id for student in CLASS]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "student", "expected"), ALL_LOST, ids=[f"{n}-{s}" for n, s, _ in ALL_LOST])
 def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, number, student, expected):
     (row,) = [row for row in shown.reports[number] if row.student == student]
@@ -98,7 +98,6 @@ def plain(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", page))
 
 
-@pytest.mark.slow
 def test_the_pages_of_the_class_give_nothing_away(shown):
     guarded = [secret for name in ASSIGNMENTS for secret in secrets(shown.root / "source" / name)]
     pages = sorted((shown.root / "feedback").rglob("*.html"))
@@ -117,7 +116,6 @@ def handed_in(root: Path, page: Path) -> Path:
     return root / "submitted" / page.relative_to(root / "feedback").with_suffix(".ipynb")
 
 
-@pytest.mark.slow
 def test_nbgrader_validates_every_source_notebook_and_exactly_the_graded_cells_of_a_release_fail(tmp_path):
     from nbgrader.validator import Validator
 
@@ -222,7 +220,6 @@ def test_lab_copies_what_is_new_and_keeps_what_is_there(tmp_path):
     assert own.read_text() == "half an answer"
 
 
-@pytest.mark.slow
 def test_lab_opens_on_the_students_folder(tmp_path):
     root = toy.make(tmp_path)
     release(root)
@@ -243,10 +240,9 @@ def test_lab_opens_on_the_students_folder(tmp_path):
         assert sorted(entry["name"] for entry in listed["content"]) == ["1-first.ipynb", "2-second.ipynb"]
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=300)
 
 
-@pytest.mark.slow
 def test_lab_leaves_it_to_jupyter_to_end(tmp_path):
     root = toy.make(tmp_path)
     release(root)
@@ -259,7 +255,7 @@ def test_lab_leaves_it_to_jupyter_to_end(tmp_path):
     time.sleep(1)
     assert lab.poll() is None, said
     lab.terminate()
-    rest = lab.communicate(timeout=30)[1]
+    rest = lab.communicate(timeout=300)[1]
     assert lab.returncode == 0, rest
     assert "Shutting down" in rest, rest
 
@@ -274,7 +270,6 @@ def fetch(address: str) -> bytes:
     raise TimeoutError(address)
 
 
-@pytest.mark.slow
 def test_the_demo_from_the_command_line_shows_progress_and_tables(tmp_path):
     root = toy.make(tmp_path / "course")
     into = tmp_path / "demo"

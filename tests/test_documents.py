@@ -62,3 +62,13 @@ def test_files_and_links_exist(page):
         assert any(path.exists() for path in (ROOT / name, inside, page.parents[1] / name)), name
     for number, name in re.findall(r"`(\d)-([\w-]+)`", text) if page.name == "teaching.md" else ():
         assert f"{number}-{name}" in {path.stem for path in (*NOTEBOOKS, *FURTHER)}
+
+
+@pytest.mark.parametrize("package", ["convkit", "gradekit/src/gradekit"])
+def test_architecture_names_every_module_and_folder_of(package):
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for path in (ROOT / package).iterdir():
+        if path.suffix == ".py" and path.stem != "__init__":
+            assert f"`{path.stem}`" in text
+        elif (path / "__init__.py").exists():
+            assert f"`{path.name}/`" in text

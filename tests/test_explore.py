@@ -21,26 +21,22 @@ from convkit.explore.explorer import Explorer
 from convkit.explore.guesses import numbers
 from convkit.explore.knobs import Amount
 from convkit.explore.session import Session
+from convkit.explore.topics.dilated import Dilated
 from convkit.explore.topics.filters import KNOWN, Filters
 from convkit.explore.topics.groups import Groups
 from convkit.explore.topics.padding import Padding
 from convkit.explore.topics.parameters import Parameters
-from convkit.explore.topics.pointwise import Pointwise
 from convkit.explore.topics.pooling import Pooling
 from convkit.explore.topics.receptive_field import ReceptiveField
 from convkit.explore.topics.stride import Stride
 from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.lesson import oracles
 from convkit.picture.svg import render
+from tests.receptive_fields import responses
 
-TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling, ReceptiveField, Groups)
-EXPLORERS = (
-    explore.parameters, explore.padding, explore.stride, explore.pointwise, explore.filters, explore.transposed,
-    explore.pooling,
-    explore.receptive_field,
-    explore.groups,
-)  # fmt: skip
-WRONG = {Stride: "3 3", Padding: "3 3", TransposedConvolution: "3 3", Pooling: "9 9 9"}  # "3" elsewhere
+EXPLORERS = [getattr(explore, name) for name in explore.EXPLORERS]
+TOPICS = [type(explorer().topic) for explorer in EXPLORERS]
+WRONG = {Padding: "3 3", Pooling: "9 9 9"}  # "3" elsewhere
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 each_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda factory: factory.__name__)
 
@@ -109,6 +105,30 @@ def test_pooling_has_the_shape_of_keras(keras, kind, strides, padding):
     assert session.topic.right(session.settings) == tuple(layer.compute_output_shape((None, 8, 8, 3))[1:])
 
 
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("kernel_size", [1, 2, 3])
+@pytest.mark.parametrize("rate", [1, 2, 4])
+def test_a_dilated_convolution_has_the_size_of_keras(keras, rate, kernel_size, padding):
+    session = opened(Dilated, n=9, kernel_size=kernel_size, dilation_rate=rate, padding=padding)
+    layer = keras.layers.Conv2D(1, kernel_size, dilation_rate=rate, padding=padding)
+    assert session.topic.right(session.settings) == tuple(layer.compute_output_shape((None, 9, 9, 1))[1:3])
+
+
+@pytest.mark.parametrize("rate", [2, 3])
+def test_two_layers_of_one_dilation_rate_read_one_pixel_in_so_many(tf, rate):
+    """What the explorer's page says about gridding, and that the rates 1, 2 and 4 leave no gaps."""
+    assert np.all(np.flatnonzero(responses(tf, [(3, 1, rate)] * 2, 40, output=0)) % rate == 0)
+    assert np.array_equal(np.flatnonzero(responses(tf, [(3, 1, 1), (3, 1, 2), (3, 1, 4)], 40, 0)), range(15))
+    facts = revealed_facts(Dilated, dilation_rate=rate)
+    assert f"depends on every {'second' if rate == 2 else 'third'} pixel only" in facts
+
+
+def revealed_facts(topic, **chosen):
+    session = opened(topic, **chosen)
+    session.covered = False
+    return session.view.facts
+
+
 @pytest.mark.parametrize("use_bias", [True, False])
 @pytest.mark.parametrize(("channels", "filters", "groups"), [(4, 4, 2), (4, 8, 4), (3, 6, 3), (4, 4, 4), (2, 6, 1)])
 def test_the_count_with_groups_is_that_of_keras(keras, channels, filters, groups, use_bias):
@@ -139,14 +159,6 @@ def test_each_filter_is_drawn_with_the_channels_whose_gradient_it_has(tf, keras,
 
 
 STACKS = [((3, 1, 1), (3, 1, 1)), ((3, 2, 1), (3, 2, 1), (2, 1, 1)), ((5, 1, 1), (1, 2, 1)), ((3, 1, 1), (3, 1, 4))]
-
-
-def responses(tf, layers, n, output):
-    """How much an output changes with each of n pixels: each of them alone, through kernels of ones."""
-    y = tf.reshape(tf.eye(n, dtype=tf.float64), (n, n, 1, 1))
-    for size, strides, rate in layers:
-        y = tf.nn.conv2d(y, tf.ones((size, 1, 1, 1), tf.float64), (strides, 1), "VALID", dilations=(rate, 1))
-    return y.numpy()[:, output, 0, 0]
 
 
 @pytest.mark.parametrize("layers", STACKS)
@@ -236,6 +248,16 @@ SAID = [
     ),
     (explore.pooling, {"n": 7}, "4 x 4 x 3", "would be right for n=8 or for padding='same'.", "rounded up"),
     (explore.transposed, {"n": 3, "padding": "same"}, "7", "would be right for padding='valid'", "nothing cut off"),
+    (explore.dilated, {}, "7 x 7", "cause: it counts as if the rate were 1. Draw a row", "the rate ignored"),
+    (explore.dilated, {}, "4", "it takes a kernel that is as many times as long as the rate says", "k times d"),
+    (
+        explore.dilated,
+        {"dilation_rate": 3},
+        "9",
+        "9 x 9 would be right for kernel_size=1 or for padding='same'",
+        "same",
+    ),
+    (explore.dilated, {"padding": "same"}, "5", "5 x 5 would be right for n=5 or for padding='valid'.", "no zeros"),
 ]
 
 
@@ -291,7 +313,7 @@ def test_a_prediction_belongs_to_all_settings_and_to_typed_numbers():
     session.type("x", 0, 0, 9)
     assert session.question == question
     assert session.remembered == ""
-    assert session.view.said == "The first value is 24."
+    assert session.view.said == "The output is 4 x 4; its first value is 24."
     session.type("x", 0, 0, 2)
     assert session.remembered == "For this you predicted 10; it is 10."
 
@@ -371,6 +393,24 @@ def test_every_position_of_every_knob_has_an_answer(topic, data):
         assert session.view.moment
 
 
+@each_topic
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_each_move_of_a_control_is_heard(topic, padding):
+    """The live region says what a view says: one step of any control changes that."""
+    session = opened(topic)
+    if "padding" in session.settings:
+        session.turn("padding", padding)
+    session.predict(WRONG.get(topic, "3"))
+    for knob in session.topic.knobs:
+        if knob.name in session.topic.idle(session.settings) or not knob.values:
+            continue
+        before, now = session.view.said, session.settings[knob.name]
+        at = list(knob.values).index(now)
+        session.turn(knob.name, [*knob.values, *knob.values][at + 1 if at + 1 < len(knob.values) else at - 1])
+        assert session.view.said != before, knob.name
+        session.turn(knob.name, now)
+
+
 def test_sizes_that_do_not_fit_show_what_would():
     session = opened(Stride, height=3, kernel_size=5, padding="valid")
     assert "Use kernel_size <= 3 or padding='same'" in session.view.text
@@ -432,6 +472,8 @@ CODE = [
     (explore.transposed, {"n": 3, "padding": "same"}, (1, 3, 3, 1), (1, 6, 6, 1)),
     (explore.transposed, {"n": 3, "kernel_size": 1, "strides": 3}, (1, 3, 3, 1), (1, 9, 9, 1)),
     (explore.groups, {}, (1, 8, 8, 4), (1, 6, 6, 4)),
+    (explore.dilated, {}, (1, 9, 9, 1), (1, 5, 5, 1)),
+    (explore.dilated, {"kernel_size": 2, "padding": "same", "dilation_rate": 3}, (1, 9, 9, 1), (1, 9, 9, 1)),
     (explore.pooling, {}, (1, 8, 8, 3), (1, 4, 4, 3)),
     (explore.pooling, {"kind": "average", "n": 7, "pool_size": 3, "padding": "same"}, (1, 7, 7, 3), (1, 4, 4, 3)),
 ]
@@ -501,7 +543,7 @@ def test_only_who_can_be_asked_gets_controls(person):
     seen = []
     try:
         client.execute_interactive(
-            "from convkit import explore; explore.stride()", allow_stdin=person, output_hook=seen.append, timeout=60
+            "from convkit import explore; explore.stride()", allow_stdin=person, output_hook=seen.append, timeout=300
         )
     finally:
         client.stop_channels()
@@ -518,7 +560,7 @@ def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):
         "print([name for name in ('ipywidgets', 'anywidget', 'matplotlib', 'tensorflow') if name in sys.modules])"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     shown = [cell.outputs[0] for cell in notebook.cells[1:-1]]
     assert [set(output.data) for output in shown] == [{"text/plain", "text/html"}] * len(names)
     assert notebook.cells[-1].outputs[0].text == "[]\n"  # grading waits for none of these

@@ -186,7 +186,7 @@ def test_interrupt_ends_a_loop(kernel):
     client.execute("while True: pass")
     time.sleep(0.5)
     manager.interrupt_kernel()
-    assert client.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
+    assert client.get_shell_msg(timeout=300)["content"]["ename"] == "KeyboardInterrupt"
     assert printed(client, "print(6 * 7)") == "42"
 
 
@@ -194,7 +194,7 @@ def test_a_restarted_kernel_is_a_new_fork(kernel, server_pid):
     manager, client = kernel()
     run(client, "kept = 1")
     manager.restart_kernel()
-    client.wait_for_ready(timeout=30)
+    client.wait_for_ready(timeout=300)
     assert printed(client, "import os; print('kept' in globals(), os.getppid())") == f"False {server_pid}"
 
 
@@ -210,7 +210,7 @@ def test_a_killed_kernel_is_not_alive(kernel):
     manager, _ = kernel()
     process = manager.provisioner.process
     os.kill(process.pid, signal.SIGKILL)
-    assert process.wait(timeout=10) == -signal.SIGKILL
+    assert process.wait(timeout=300) == -signal.SIGKILL
     assert not manager.is_alive()
 
 
@@ -238,11 +238,10 @@ def test_nbgrader_validate_forks_its_kernel(server_pid, tmp_path):
     config = f"c.Execute.kernel_name = {forkserver.KERNEL_NAME!r}\nc.Validator.validate_all = True\n"
     (tmp_path / "nbgrader_config.py").write_text(config)
     command = [sys.executable, "-m", "nbgrader", "validate", "a.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, env=outside_pytest(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env=outside_pytest(), capture_output=True, text=True, timeout=300)
     assert (done.returncode, "Success!" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-@pytest.mark.slow
 def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
     """The kernelspec is the students', python3; the settings are those of a person's server on a hub."""
     config = "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
@@ -255,7 +254,7 @@ def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
         server = subprocess.Popen(command, env=outside_pytest(**own), stderr=file)
     ready = re.compile(r"Forked kernels are ready \(process (\d+)\)")
     try:
-        assert eventually(lambda: ready.search(log.read_text()), within=120), f"not ready: {log.read_text()}"
+        assert eventually(lambda: ready.search(log.read_text())), f"not ready: {log.read_text()}"
         (pid,) = ready.findall(log.read_text())
         (address,) = (tmp_path / "run").glob("jpserver-*.json")
         url = json.loads(address.read_text())["url"] + "api/kernels"
@@ -264,7 +263,7 @@ def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
         assert len(psutil.Process(int(pid)).children()) == 1, "the kernel is a fork"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=300)
     assert gone(mark)
 
 
@@ -391,7 +390,7 @@ def test_a_trusted_fork_may_order_forks_but_not_trusted_ones(server_pid, tmp_pat
     order = fork_client.order_here("orders", [path, "itself"], str(tmp_path), env, trusted=trusted)
     with open(tmp_path / "output", "w+") as output, open(os.devnull) as null:
         fork = fork_client.fork_kernel(order, (null.fileno(), output.fileno(), output.fileno()))
-        fork.wait(120)
+        fork.wait(300)
     accepted = ["itself accepted", "child refused", "its fork refused", "exit 0"]
     lines = (tmp_path / "output").read_text().splitlines()
     assert lines == (accepted if trusted else ["itself refused", "child refused"])
@@ -432,7 +431,6 @@ def test_a_kernel_ends_with_its_client(server_pid, tmp_path):
             kernel.kill()
 
 
-@pytest.mark.slow
 def test_after_a_ctrl_c_no_process_is_left(mark, tmp_path):
     """A fork server of its own, started by a script that is interrupted during an endless cell."""
     notebook(tmp_path / "a.ipynb", "open('here', 'w').close()", "while True: pass")
@@ -444,19 +442,18 @@ def test_after_a_ctrl_c_no_process_is_left(mark, tmp_path):
     log = tmp_path / "log"
     with log.open("w") as file:
         user = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=env, stderr=file, process_group=0)
-    assert eventually((tmp_path / "here").exists, within=120), log.read_text()
+    assert eventually((tmp_path / "here").exists), log.read_text()
     assert len(marked(mark)) == 3, "the script, the fork server and the kernel"
     os.killpg(user.pid, signal.SIGINT)
-    assert user.wait(timeout=20) != 0
+    assert user.wait(timeout=300) != 0
     assert gone(mark)
 
 
-@pytest.mark.slow
 def test_a_killed_fork_server_is_replaced_and_its_kernels_live_on(kernel, server_pid):
     manager, client = kernel()
     run(client, "kept = 1")
     os.kill(server_pid, signal.SIGKILL)
-    psutil.Process(server_pid).wait(10)
+    psutil.Process(server_pid).wait(300)
     assert printed(client, "print(kept)") == "1"
     assert manager.is_alive()
     _, second = kernel()

@@ -72,7 +72,7 @@ def test_an_application_has_the_totals_of_keras(keras, name):
     assert_the_same(from_keras(model), model)
 
 
-@pytest.mark.slow
+@pytest.mark.days
 @pytest.mark.parametrize("name", [name for name in ALL if name not in QUICK])
 def test_every_application_has_the_totals_of_keras(keras, name):
     model = application(keras, name)

@@ -25,10 +25,10 @@ from gradekit.grading.grade import grade
 from gradekit.notebook import read
 from gradekit.release import release
 from tests import toy
-from tests.test_course import WRONG, hand_in
+from tests.toy import WRONG, hand_in
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.days,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="who holds a lock is read from /proc/locks"),
 ]
 
@@ -52,7 +52,7 @@ COUNTS = "select (select count(*) from student), (select count(*) from submitted
 
 def rows(root: Path) -> dict[str, list[tuple]]:
     """The gradebook by student."""
-    with sqlite3.connect(root / "gradebook.db", timeout=30) as book:
+    with sqlite3.connect(root / "gradebook.db", timeout=300) as book:
         found = [*book.execute(SCORES), *book.execute(COMMENTS)]
         assert book.execute("pragma integrity_check").fetchone() == ("ok",)
         assert book.execute(COUNTS).fetchone() == (len(STUDENTS), len(STUDENTS)), "each student is there once"

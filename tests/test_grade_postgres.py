@@ -18,7 +18,8 @@ from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
 from tests import postgres, toy
-from tests.test_course import WRONG, edit, found, hand_in
+from tests.processes import on_path
+from tests.toy import WRONG, edit, hand_in
 
 STUDENTS = [f"s{number}" for number in range(6)]
 
@@ -84,7 +85,7 @@ def test_nbgrader_goes_on_from_there(url, tmp_path):
     root = course_on(tmp_path / "course", url)
     assert grade(root, students=("s0", "s1")).graded == ["s0", "s1"]
     command = [sys.executable, "-m", "nbgrader", "autograde", "toy"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=found(), timeout=300)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=on_path(), timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     assert [row.score for row in report(root)] == EXPECTED
     assert grade(root).kept == STUDENTS

@@ -165,6 +165,6 @@ def test_hub_process_ends_what_the_hub_left_behind(tmp_path):
     left = int(pid.read_text())
     os.kill(left, 0)
     keeper.stdin.close()
-    assert keeper.wait(60) == 0
+    assert keeper.wait(300) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(left, 0)

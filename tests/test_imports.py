@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +68,60 @@ def test_a_convolution_and_its_arithmetic_load_nothing_heavy():
     use = "import convkit, numpy; convkit.conv2d(numpy.ones((1, 5, 5, 1)), numpy.ones((3, 3, 1, 2)), padding='SAME')"
     assert loaded_by(use) & HEAVY == set()
     assert "concurrent" not in loaded_by(use), "small inputs start no threads"
+
+
+ROOT = Path(__file__).parents[1]
+# convkit from top to bottom: a module imports what is further down. Those of one line may import one another.
+CONVKIT = (
+    ("cli",),
+    ("explore",),
+    ("lesson", "picture"),
+    ("summary", "explain"),
+    ("receptive", "from_keras"),
+    ("model",),
+    ("layers", "ops", "_conv2d"),
+    ("arithmetic",),
+    ("arguments",),
+)
+# What a room of gradekit imports of the others.
+GRADEKIT = {
+    "exercise": set(),
+    "forkserver": {"patches"},
+    "sandbox": {"errors", "forkserver", "patches"},
+    "judge": {"errors", "exercise", "forkserver", "limits", "sandbox"},
+}
+
+
+def imports(package: Path) -> set[tuple[str, str, str]]:
+    """(first module below the package, package that it imports from, first module there) of all imports."""
+    found = set()
+    for path in package.rglob("*.py"):
+        inside = [package.name, *path.relative_to(package).with_suffix("").parts]
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names = [alias.name.split(".") for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                base = inside[: len(inside) - node.level] if node.level else []
+                names = [[*base, *(node.module or "").split("."), alias.name] for alias in node.names]
+            else:
+                continue
+            for name in names:
+                top, *rest = [part for part in name if part]
+                found.add((inside[1], top, rest[0] if rest else ""))
+    return found
+
+
+def test_imports_of_convkit_point_down():
+    level = {module: number for number, modules in enumerate(CONVKIT) for module in modules}
+    arrows = {(start, end) for start, package, end in imports(ROOT / "convkit") if package == "convkit"}
+    known = {(start, end) for start, end in arrows if start in level and end in level}
+    assert {start for start, _ in known} >= {*level} - {"arguments"}
+    assert {(start, end) for start, end in known if level[start] > level[end]} == set()
+
+
+def test_gradekit_never_imports_convkit_and_its_rooms_keep_apart():
+    found = imports(ROOT / "gradekit/src/gradekit")
+    assert {package for _, package, _ in found} & {"convkit", "tests"} == set()
+    for room, allowed in GRADEKIT.items():
+        others = {end for start, package, end in found if (start, package) == (room, "gradekit")} - {room}
+        assert others <= allowed, room

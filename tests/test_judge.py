@@ -59,6 +59,8 @@ from tests.hostile.damage import DAMAGE, SMALL
 from tests.hostile.forging import FORGERS, MESSAGES, REPLIES, VALUES
 from tests.processes import outside_pytest
 
+pytestmark = pytest.mark.days
+
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks and sandboxes need Linux")
 
 # Graded among the attackers, in alphabetical order: they keep their points.
@@ -110,28 +112,24 @@ def damaged(own_fork_server, tmp_path_factory) -> Class:
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", FORGERS, ids=str)
 def test_an_attack_gains_nothing(judged, forger):
     assert judged.of(forger) == forger.worth
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", FORGERS, ids=str)
 def test_an_attack_gains_points_where_a_kernel_is_trusted(trusted, forger):
     assert trusted.of(forger) == forger.open > forger.worth
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", [*MESSAGES, *HONEST], ids=str)
 def test_a_forged_message_costs_its_own_points_alone(judged, forger):
     assert judged.of(forger) == forger.worth
 
 
 @linux
-@pytest.mark.slow
 def test_both_channels_limit_the_size_of_a_message(own_fork_server):
     largest = []
 
@@ -155,7 +153,6 @@ def judged_cells(*sources: str, **settings: Any) -> list[str]:
 
 
 @linux
-@pytest.mark.slow
 def test_nothing_is_run_after_the_time_of_a_notebook(own_fork_server):
     *_, last = judged_cells("while True: pass", "print('run')", notebook_timeout=2)
     assert last == "the notebook had been running for 2 s"
@@ -170,7 +167,6 @@ def test_cells_get_less_time_after_one_that_took_too_long():
 
 
 @linux
-@pytest.mark.slow
 def test_a_kernel_is_replaced_so_many_times(own_fork_server):
     ends = "import os; os._exit(0)"
     *_, last = judged_cells(ends, "print('run')", ends, ends, "print('run')", revivals=2)
@@ -178,7 +174,6 @@ def test_a_kernel_is_replaced_so_many_times(own_fork_server):
 
 
 @linux
-@pytest.mark.slow
 @pytest.mark.parametrize("forger", [*DAMAGE, *HONEST], ids=str)
 def test_a_damaged_kernel_costs_the_points_of_one_cell(damaged, forger):
     assert damaged.of(forger) == forger.worth
@@ -186,7 +181,6 @@ def test_a_damaged_kernel_costs_the_points_of_one_cell(damaged, forger):
 
 
 @linux
-@pytest.mark.slow
 def test_every_notebook_can_be_written_and_read(judged, damaged):
     for one in (judged, damaged):
         written = list((one.root / "autograded").glob("*/toy/1.ipynb"))
@@ -196,7 +190,6 @@ def test_every_notebook_can_be_written_and_read(judged, damaged):
 
 
 @linux
-@pytest.mark.slow
 def test_what_a_notebook_did_to_its_kernel_is_reported(damaged):
     lines = {line for said in damaged.said.values() for line in told(said)}
     assert "cell 3 of 1 ended the kernel: a new one ran the cells after it." in lines
@@ -204,7 +197,6 @@ def test_what_a_notebook_did_to_its_kernel_is_reported(damaged):
 
 
 @linux
-@pytest.mark.slow
 def test_a_machine_that_cannot_start_a_kernel_costs_no_points(own_fork_server, tmp_path, monkeypatch):
     """The first kernel starts, and a cell ends it. Starting another one fails with EAGAIN."""
     (ended,) = [forger for forger in DAMAGE if forger.name == "os exit"]
@@ -490,7 +482,6 @@ print(true_result(EXERCISES["layer-params"], (3, 1, 2)), "tensorflow" in sys.mod
 
 
 @linux
-@pytest.mark.slow
 def test_a_process_without_tensorflow_gets_results_from_a_fork(own_fork_server):
     done = subprocess.run(
         [sys.executable, "-c", ORACLES], env=outside_pytest(), capture_output=True, text=True, timeout=240

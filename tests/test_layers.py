@@ -30,10 +30,12 @@ from convkit.layers import (
     Input,
     MaxPooling2D,
     Normalization,
+    Rescaling,
     Reshape,
     UpSampling2D,
     ZeroPadding2D,
 )
+from convkit.layers.base import positional
 from convkit.model import chain, snake
 from convkit.receptive import fields
 
@@ -299,7 +301,54 @@ def test_every_argument_of_keras_is_taken_or_refused_in_our_own_words(keras, cls
             assert cls(**arguments) == plain, name
 
 
+@pytest.mark.parametrize("cls", LAYERS, ids=lambda cls: cls.__name__)
+def test_arguments_without_a_name_are_in_the_order_of_keras(keras, cls):
+    theirs = [name for name in inspect.signature(getattr(keras.layers, cls.__name__)).parameters if name != "kwargs"]
+    ours, own = positional(cls), {field.name for field in dataclasses.fields(cls)}
+    last = max((place for place, name in enumerate(ours) if name in own), default=-1)
+    assert ours[: last + 1] == theirs[: last + 1]
+
+
+#    as a user may write it                                        what it means
+ALIKE = [
+    (lambda: MaxPooling2D(2, 2, "same", "channels_last"), lambda: MaxPooling2D(2, 2, "same")),
+    (lambda: Conv2D(3, 2, 1, "same", None, 1, 1, "relu"), lambda: Conv2D(3, 2, padding="same", activation="relu")),
+    (lambda: GlobalAveragePooling2D("channels_last", True), lambda: GlobalAveragePooling2D(keepdims=True)),
+    (lambda: Normalization(-1), lambda: Normalization()),
+    (lambda: Dropout(0.5, None, 42), lambda: Dropout(0.5)),
+    (lambda: Conv2D(np.int64(3), np.array([2, 3]), np.array(2)), lambda: Conv2D(3, (2, 3), 2)),
+    (lambda: ZeroPadding2D(np.array([[0, 1], [2, 3]])), lambda: ZeroPadding2D(((0, 1), (2, 3)))),
+    (lambda: Cropping2D(np.array([1, 2])), lambda: Cropping2D((1, 2))),
+    (lambda: Rescaling(2.0, np.array([1.0, 2.0])), lambda: Rescaling(2.0, [1.0, 2.0])),
+    (lambda: BatchNormalization(axis=np.array(3)), lambda: BatchNormalization()),
+    (lambda: Reshape(np.array([4, -1])), lambda: Reshape((4, -1))),
+    (lambda: Input(np.array([8, 8, 3]), sparse=None), lambda: Input((8, 8, 3))),
+    (lambda: Dense(3, dtype=None, autocast=True), lambda: Dense(3)),
+    (lambda: Dense(3, dtype=np.float16), lambda: Dense(3, dtype="float16")),
+    (lambda: Flatten(activity_regularizer=None), lambda: Flatten()),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), ALIKE)
+def test_what_can_be_meant_is_taken(written, meant):
+    assert written() == meant()
+    assert repr(written()) == repr(meant())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "float64", "mixed_float16", "mixed_bfloat16", None])
+def test_a_dtype_is_that_of_the_weights(keras, dtype):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, dtype=dtype, name="dense")], name="m")
+    assert convkit.summary([Dense(3, dtype=dtype, name="dense")], input_shape=(4,), name="m") == convkit.summary(model)
+
+
 TRAPS = [
+    (lambda: Dense(3, dtype="flaot32"), "dtype is 'flaot32', which is not a dtype of weights. Did you mean 'float32'?"),
+    (lambda: Dense(3, name=7), "name is 7, and has to be text, such as name='first'."),
+    (lambda: Flatten(None, 2), "Flatten got 2 arguments without a name, and takes data_format."),
+    (lambda: Dense(3, units=4), "Dense got units twice: by its position and by its name."),
+    (lambda: Input(batch_shape=(None, 8)), r"Input takes no batch_shape. Give the shape without the batch: Input\("),
+    (lambda: Input((8,), sparse=True), "sparse is True, and convkit has no other: sparse=False."),
+    (lambda: Add().output_shape(8, 8), "a layer with one input has one input shape, such as"),
     (
         lambda: Conv2D(3, 2, data_format="channels_first"),
         "data_format is 'channels_first', and in convkit channels are",

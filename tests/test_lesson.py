@@ -15,7 +15,7 @@ import warnings
 import numpy as np
 import pytest
 
-from convkit.lesson import EXERCISES, quietly
+from convkit.lesson import EXERCISES, designs, quietly
 from convkit.lesson.exercises import KERNELS, MIX, PIXELS, VERTICAL, X
 from gradekit import NotYet, check, verify, verify_fresh, verify_unchanged
 from gradekit.exercise.compare import as_array
@@ -117,12 +117,32 @@ def test_a_choice_without_a_named_mistake_is_told_how_to_go_on(exercise_id, choi
     assert said in told
 
 
-@pytest.mark.parametrize(("rows", "said"), [(0, "it gives 0 everywhere, and a response is right"),
-                                            (1, "it responds, and 0 everywhere is right")])  # fmt: skip
-def test_what_a_kernel_should_do_is_said_in_a_graded_cell(rows, said):
-    kernel = np.full((3, 3, 1, 1), float(rows))
-    with pytest.raises(NotYet, match=said):
-        verify("edge-filter", kernel, image=np.ones((6, 6)) if rows else VERTICAL, gives=not rows)
+# an exercise whose answer is a choice; a choice that does not fit; the case of a graded cell; what the cell says
+IN_WORDS = [
+    ("edge-filter", np.zeros((3, 3, 1, 1)), {"image": VERTICAL, "gives": True},
+     "your kernel does not respond to a vertical edge, and it should"),
+    ("edge-filter", np.ones((3, 3, 1, 1)), {"image": np.ones((6, 6)), "gives": False},
+     "your kernel responds to a flat image, and it should not"),
+    ("wanted-layer", {"kernel_size": 3, "in_channels": 3, "filters": 22}, {"what": designs.PARAMETERS, "gives": 608},
+     "your layer has 616 parameters, not 608"),
+    ("wanted-layer", {"kernel_size": 1, "in_channels": 3, "filters": 152}, {"what": designs.LARGER, "gives": True},
+     "your kernels cover one pixel, and have to be larger"),
+    ("halving-layer", {"kernel_size": 3, "strides": 2, "padding": "valid"}, {"n": 28, "gives": 14},
+     "your layer turns 28 pixels into 13, not 14"),
+    ("halving-layer", {"kernel_size": 15, "strides": 1, "padding": "valid"}, {"n": 14, "gives": 7},
+     "the kernel of your layer is longer than 14 pixels"),
+    ("two-layers", (2, 3), {"what": designs.SEEN, "gives": 5}, "your two layers see 4 pixels along each axis, not 5"),
+    ("two-layers", (1, 5), {"what": designs.CHEAPER, "gives": True},
+     "your two layers have no fewer parameters than one layer with 5x5 kernels"),
+    ("shift-kernel", np.zeros((3, 3, 1, 1)), {"image": np.eye(3), "gives": np.eye(3, k=1)},
+     r"your kernel returns an array in which 2 of 9 values are wrong; at \(0, 1\) it has 0, but 1 is correct"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("exercise_id", "choice", "case", "said"), IN_WORDS, ids=[row[-1] for row in IN_WORDS])
+def test_a_graded_cell_says_in_words_what_a_choice_does(exercise_id, choice, case, said):
+    with pytest.raises(NotYet, match=f"^{said}"):
+        verify(exercise_id, choice, **case)
 
 
 def test_a_right_answer_gets_a_line(capsys):
@@ -136,12 +156,12 @@ def written(source):
 
 
 SAID = [
-    (lambda k, c, f: 72, r"it gave 72, and 76 is right"),
-    (lambda k, c, f: 76.0, r"it gave 76\.0, a float, and a whole number is right"),
-    (lambda k, c, f: "76", r"it gave '76', a str"),
-    (lambda k, c, f: True, r"it gave True, a bool"),
-    (lambda k, c, f: None, r"a function without `return` returns"),
-    ("layer_params = lambda k, c, f: 1 // 0", r"stopped with ZeroDivisionError.*At your line: .*1 // 0"),
+    (lambda k, c, f: 72, r"returned 72, but 76 is correct"),
+    (lambda k, c, f: 76.0, r"returned 76\.0, a float, but a whole number is needed"),
+    (lambda k, c, f: "76", r"returned '76', a str"),
+    (lambda k, c, f: True, r"returned True, a bool"),
+    (lambda k, c, f: None, r"returned None, the result of a function without `return`, but"),
+    ("layer_params = lambda k, c, f: 1 // 0", r"stopped with ZeroDivisionError.*in your line: .*1 // 0"),
     (lambda k, c: k, r"stopped with TypeError"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
     (76, r"a function is needed; this is an int"),
@@ -186,7 +206,7 @@ def test_objects_that_lie_about_being_equal_are_not_believed():
         with pytest.raises(NotYet):
             verify("layer-params", lambda k, c, f, lie=lie: lie, **LAYER)
     lie = np.zeros((2, 2, 2)).view(LyingArray)
-    with pytest.raises(NotYet, match="of 8 values differ"):
+    with pytest.raises(NotYet, match="of 8 values are wrong"):
         verify("pointwise", lambda image, weights: lie, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
 
 
@@ -255,6 +275,16 @@ def test_a_ready_made_convolution_is_not_an_answer(name, tf, keras):
         verify("conv2d", calls[name], x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
 
 
+def test_a_ready_made_call_is_shown_by_the_students_line_and_not_by_a_name_inside_the_library():
+    line = "return tf.nn.conv2d(x, kernel, strides, padding)"
+    source = f"def conv2d(x, kernel, strides, padding):\n    {line}"
+    answer = Answer("conv2d", (), False, source, "a notebook").value()
+    seen = check("conv2d", answer).diagnosis.seen
+    assert seen.endswith(f" called a ready-made function in your line `{line}`.")
+    with pytest.raises(NotYet, match=f"for what you are asked to write. Your line: {re.escape(line)}$"):
+        verify("conv2d", answer, x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
+
+
 @pytest.mark.parametrize("library", ["scipy.signal", "tensorflow"])
 def test_a_library_that_is_imported_inside_a_right_answer_is_not_a_call_of_it(library):
     """In a process of its own, which has not loaded the library: the first call loads it."""
@@ -289,7 +319,7 @@ def test_changed_input_is_seen_where_it_is_asked_for():
     verify("pointwise", careless, image=PIXELS, weights=MIX, gives=PIXELS @ MIX)
     with pytest.raises(NotYet, match="changed its image in place"):
         verify_unchanged("pointwise", careless, image=PIXELS, weights=MIX)
-    with pytest.raises(NotYet, match="it gave None, which"):
+    with pytest.raises(NotYet, match="returned None, the result of"):
         verify_unchanged("pointwise", lambda image, weights: None, image=PIXELS, weights=MIX)
 
 

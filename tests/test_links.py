@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from docs.site.links import problems
+from docs.site import api
+from docs.site.links import Page, problems
 
 GOOD = """<link rel="stylesheet" href="site.css">
 <img src="a%20b.png" alt=""><style>p { background: url(data:,) }</style>
@@ -49,3 +50,12 @@ def test_a_problem_of_a_page_is_named(site, html, problem):
 def test_a_problem_of_a_style_sheet_is_named(site, url):
     (site / "site.css").write_text(f"p {{ background: url({url}) }}")
     assert problems(site) == [f"site.css loads {url}, which is not in the site"]
+
+
+def test_each_page_of_the_api_leads_back_to_the_site(site):
+    api.write(site / "api", has_site=True)
+    pages = list((site / "api").rglob("*.html"))
+    assert len(pages) > 20
+    for path in pages:
+        assert site / "index.html" in [(path.parent / link).resolve() for link in Page(path).links], path
+    assert problems(site) == []

@@ -18,7 +18,7 @@ from convkit.lesson.mistakes.counting import Count
 from convkit.lesson.mistakes.slots import Conv
 from gradekit.exercise import generic_mistakes
 from gradekit.exercise.compare import agrees, plain
-from gradekit.exercise.diagnosis import Found
+from gradekit.exercise.mistake import Found
 
 MISTAKES = {exercise.id: (*exercise.mistakes, *exercise.combined) for exercise in EXERCISES.values()}
 MISTAKES = {exercise_id: mistakes for exercise_id, mistakes in MISTAKES.items() if mistakes}

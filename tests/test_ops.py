@@ -14,7 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from convkit import ArgumentError, ShapeError, conv2d
-from convkit._conv2d import tiling
+from convkit._conv2d import forward
 
 RNG = np.random.default_rng(7)
 
@@ -188,8 +188,8 @@ LIMITS = {
 def test_every_way_equals_the_definition(limits):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in limits.items():
-            patch.setattr(tiling, name, value)
-        patch.setattr(tiling, "_threads", lambda: 3)
+            patch.setattr(forward, name, value)
+        patch.setattr(forward, "_threads", lambda: 3)
 
         @given(case=cases(), seed=st.integers(0, 99), bias=st.booleans())
         @settings(max_examples=150)
@@ -245,7 +245,7 @@ VIEWS = {
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
 def test_views_are_read_as_they_are_and_left_alone(monkeypatch, view, limits):
     for name, value in limits.items():
-        monkeypatch.setattr(tiling, name, value)
+        monkeypatch.setattr(forward, name, value)
     case = Case((2, 7, 6, 4), (3, 2, 2, 4), padding="SAME")
     x, kernel = case.arrays()
     seen_x, seen_kernel = view(x), view(kernel)
@@ -295,7 +295,7 @@ def test_int64_is_exact_where_float64_is_not():
 def test_float16_is_summed_in_float32(monkeypatch, limits):
     """In float16 alone, 2048 + 1 is 2048 again, and 4096 ones would add up to 2048."""
     for name, value in limits.items():
-        monkeypatch.setattr(tiling, name, value)
+        monkeypatch.setattr(forward, name, value)
     ones = np.ones((1, 64, 64, 1), "float16")
     assert conv2d(ones, np.ones((64, 64, 1, 1), "float16")).item() == 4096
 
@@ -317,7 +317,7 @@ def test_not_a_number_stays_where_it_is_read():
 
 def test_errstate_holds_in_every_thread(monkeypatch):
     """A warning would reach stderr, and there it costs a student the points of a graded cell."""
-    monkeypatch.setattr(tiling, "_threads", lambda: 2)
+    monkeypatch.setattr(forward, "_threads", lambda: 2)
     x, kernel = np.full((64, 28, 28, 16), 3e38, "float32"), np.full((3, 3, 16, 16), 3e38, "float32")
     with np.errstate(all="raise"), pytest.raises(FloatingPointError):
         conv2d(x, kernel)
@@ -328,9 +328,9 @@ def test_errstate_holds_in_every_thread(monkeypatch):
 
 def test_the_cores_asked_for_are_not_exceeded(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert tiling._threads() == 1
+    assert forward._threads() == 1
     monkeypatch.setenv("OMP_NUM_THREADS", "many")
-    assert 1 <= tiling._threads() <= tiling.MOST_THREADS
+    assert 1 <= forward._threads() <= forward.MOST_THREADS
 
 
 # --- errors: what is wrong, with the numbers, and what would work
@@ -535,7 +535,7 @@ def peak_of(call) -> tuple[np.ndarray, int]:
 @pytest.mark.parametrize("moved", [False, True], ids=["", "a view"])
 @pytest.mark.parametrize("case", ROOMY.values(), ids=ROOMY.keys())
 def test_memory_is_bounded(monkeypatch, case, moved):
-    monkeypatch.setattr(tiling, "_threads", lambda: tiling.MOST_THREADS)
+    monkeypatch.setattr(forward, "_threads", lambda: forward.MOST_THREADS)
     x, kernel = np.ones(case.x, case.dtype), np.ones(case.kernel, case.dtype)
     if moved:
         x = np.ones(case.x[::-1], case.dtype).T

@@ -11,7 +11,10 @@ import pytest
 from gradekit.judge import own_work
 from tests.processes import outside_pytest
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc, which is Linux's")
+pytestmark = [
+    pytest.mark.days,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc, which is Linux's"),
+]
 
 OWN = """
 def own(x, kernel, strides, padding):
@@ -171,19 +174,16 @@ def said(tmp_path_factory) -> dict[str, dict]:
     return json.loads(done.stdout.rpartition("SAID")[2])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", HONEST)
 def test_an_honest_answer_is_the_students_own_however_it_is_written(said, name):
     assert said[name] == {"unproven": "", "error": None, "called": []}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_hidden_call_is_not_the_students_own(said, name):
     assert said[name]["unproven"] or said[name]["error"] or said[name]["called"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", UNDECIDED)
 def test_what_cannot_be_decided_waits_for_manual_grading(said, name):
     assert said[name]["unproven"]

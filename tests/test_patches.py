@@ -16,14 +16,17 @@ from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core import shellapp
 from IPython.core.pylabtools import print_figure
+from nbgrader.api import Gradebook
 from PIL import Image
+from sqlalchemy import create_engine
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from gradekit.patches import draw_figures_once, run_on_pipe
+from gradekit.course import listening
+from gradekit.patches import draw_figures_once, run_on_pipe, shared_engine
 
 PAPER, INK = 255, 0
 
@@ -133,6 +136,21 @@ def test_jsonschema_would_build_a_grammar_of_addresses():
     usual, ours = (python(code.format(before)) for before in ("", patched))
     assert ours == "False"
     assert usual == str(importlib.util.find_spec("rfc3987_syntax") is not None)
+
+
+def test_nbgrader_would_make_an_engine_for_each_gradebook(tmp_path):
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with listening():  # a new gradebook starts alembic, which has to be on the path
+        Gradebook(url).close()
+    engine = create_engine(url)
+    with shared_engine(url, engine):
+        with Gradebook(url) as one, Gradebook(url) as other:
+            assert one.engine is other.engine is engine
+            one.add_assignment("toy")
+        with Gradebook(url) as again:
+            assert [assignment.name for assignment in again.assignments] == ["toy"]
+    with Gradebook(url) as one, Gradebook(url) as other:
+        assert one.engine is not other.engine
 
 
 def test_ipykernel_would_poll_its_parent():

@@ -110,14 +110,14 @@ def test_a_wrong_answer_is_not_told_the_right_one(asked):
 @pytest.mark.parametrize(
     ("exercise_id", "value", "said"),
     [
-        ("layer-params", 76.0, "you gave 76.0, a float; a whole number is needed."),
-        ("layer-params", None, "you gave None, which is what a function without `return` returns; a whole number"),
-        ("layer-params", "76", "you gave '76', a str; a whole number is needed."),
-        ("same-padding", 1, "you gave 1, an int; a pair (before, after) is needed."),
-        ("same-padding", (1, 2, 3), "you gave (1, 2, 3), 3 values; a pair (before, after) is needed."),
-        ("conv2d", np.ones((9, 9)), "you gave an array of shape (9, 9)."),
+        ("layer-params", 76.0, "you answered 76.0, a float; a whole number is needed."),
+        ("layer-params", None, "you answered None, the result of a function without `return`; a whole number"),
+        ("layer-params", "76", "you answered '76', a str; a whole number is needed."),
+        ("same-padding", 1, "you answered 1, an int; a pair (before, after) is needed."),
+        ("same-padding", (1, 2, 3), "you answered (1, 2, 3), 3 values; a pair (before, after) is needed."),
+        ("conv2d", np.ones((9, 9)), "you answered an array of shape (9, 9)."),
         ("conv2d", [[1], [1, 2]], "an array of numbers is needed."),
-        ("edge-filter", "yes", "you gave 'yes', a str; True or False is needed."),
+        ("edge-filter", "yes", "you answered 'yes', a str; True or False is needed."),
     ],
 )
 def test_an_answer_of_another_kind_is_told_which_kind_is_wanted(exercise_id, value, said):
@@ -144,7 +144,7 @@ def test_a_function_is_tried_on_the_case():
     stopped = asked.check(lambda k, c, f: k / 0)
     assert "your function stopped with ZeroDivisionError: " in stopped.text
     borrowed = practice("conv2d", seed=1).check(lambda x, kernel, strides, padding: convkit.conv2d(x, kernel))
-    assert "Write the function yourself" in borrowed.text
+    assert "Write it yourself" in borrowed.text
 
 
 # Mistakes.
@@ -187,7 +187,7 @@ def test_a_number_that_no_rule_gives_is_not_explained():
     asked = practice("layer-params", level=2, seed=8)
     answer = asked.check(7919)  # a prime: no product of the layer's numbers
     assert answer.mistakes == ()
-    assert answer.text == "Not yet: you gave 7919."
+    assert answer.text == "Not yet: you answered 7919."
 
 
 # The way, and how it looks.

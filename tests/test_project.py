@@ -80,6 +80,34 @@ def test_no_file_names(what):
         assert found is None, f"{path.relative_to(ROOT)} names {what}: {found[0]}"
 
 
+TEST_MODULE = re.compile(
+    r"^\s*(?:from\s+\S*\btest_\w+\s+import|import\s+\S*\btest_|from\s+\S+\s+import\s+.*\btest_)", re.MULTILINE
+)
+
+
+def test_no_module_imports_from_a_test_module():
+    for path in tracked():
+        if path.suffix == ".py":
+            found = TEST_MODULE.search(path.read_text())
+            assert found is None, (
+                f"{path.relative_to(ROOT)}: {found[0].strip()}; move what both need to a helper module"
+            )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from tests.test_bank import BANK",
+        "from .test_bank import BANK",
+        "from ..test_bank import (",
+        "import tests.test_bank",
+        "from tests import test_bank",
+    ],
+)
+def test_an_import_from_a_test_module_would_be_seen(line):
+    assert TEST_MODULE.search(line)
+
+
 def test_make_alone_says_what_there_is():
     printed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = set(re.findall(r"^make (\w+)", printed, re.MULTILINE))

@@ -32,7 +32,7 @@ from gradekit.forkserver import client as fork_client
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.sandbox import config, layers, seccomp
-from gradekit.sandbox.probe import active
+from gradekit.sandbox.layers import active
 from gradekit.sandbox.spec import ENDED
 from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
@@ -40,10 +40,7 @@ from tests.hostile.attack import PRELUDE, Attack
 from tests.hostile.world import World
 from tests.processes import eventually, outside_pytest, run
 
-pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux"),
-    pytest.mark.slow,
-]
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
 
 ONE_KERNEL = [*reading.ATTACKS, *writing.ATTACKS, *network.ATTACKS, *processes.ATTACKS, *escape.ATTACKS]
 NAMESPACES = ["users", "pids", "mounts", "network", "ipc"]
@@ -90,7 +87,7 @@ def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=300)
         socket, plan = str(address.socket_path(os.environ)), manager.provisioner.spec
         run(client, PRELUDE + world.names(socket, manager.provisioner.pid, plan.sockets / "kernel.json"))
         yield manager, client
@@ -105,7 +102,7 @@ def attack_all(world: World, attacks: list[Attack], without: list[str]) -> dict[
     with kernel(world, without=without) as (manager, client):
         for attack in attacks:
             before = world.state()
-            seen = run(client, attack.source, timeout=20)
+            seen = run(client, attack.source, timeout=300)
             patience = 5 if without == layers.ALL else 0.2
             found[str(attack)] = world.succeeded(attack, before, seen["stdout"], manager.provisioner.pid, patience)
     return found
@@ -183,7 +180,7 @@ def greed(world: World, attack: resources.Greedy, **settings: Any) -> tuple[dict
         return seen, process.poll()
 
 
-def run_until_the_end(client: Any, process: Any, code: str, timeout: float = 30) -> dict[str, Any]:
+def run_until_the_end(client: Any, process: Any, code: str, timeout: float = 300) -> dict[str, Any]:
     """Run code; return its outputs until it is done, or the kernel has ended."""
     seen = {"stdout": "", "size": 0}
     request, deadline = client.execute(code, allow_stdin=False), time.monotonic() + timeout
@@ -426,7 +423,7 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
         config = Config(SandboxedProvisioner=dict(without={without}))
         manager = KernelManager(kernel_name="gradekit-sandboxed", config=config)
         manager.start_kernel()
-        client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=60)
+        client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=300)
         code = "import subprocess; subprocess.Popen(['sleep', '{world.sleep}'], start_new_session=True)"
         client.execute(code, reply=True)
         print(manager.provisioner.spec.folder, flush=True)
@@ -476,7 +473,7 @@ def test_the_limit_that_ended_a_kernel_is_logged(world, caplog, monkeypatch):
 
 def test_an_unknown_limit_is_refused(world):
     with (
-        pytest.raises(TraitError, match="there is no limit time; there are backlog, disk, files"),
+        pytest.raises(TraitError, match=r"limits has no limit 'time'. There are memory, processor, processes"),
         kernel(world, limits={"time": 1}),
     ):
         pass
@@ -494,7 +491,7 @@ seccomp.restrict(private=True)  # no namespaces from now on, as in most containe
 
 def without_namespaces(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", NO_NAMESPACES + textwrap.dedent(code)]
-    return subprocess.run(command, env=outside_pytest(**env), capture_output=True, text=True, timeout=90)
+    return subprocess.run(command, env=outside_pytest(**env), capture_output=True, text=True, timeout=300)
 
 
 def test_the_doctor_reports_missing_layers(missing):
@@ -508,7 +505,7 @@ from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 manager = KernelManager(kernel_name="gradekit-sandboxed", config=Config(SandboxedProvisioner=dict(required={})))
 manager.start_kernel()
-client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=60)
+client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=300)
 print(client.execute_interactive("1 / 1", allow_stdin=False)["content"]["status"])
 client.stop_channels(); manager.shutdown_kernel(now=True)
 """

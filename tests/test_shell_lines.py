@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
 from nbgrader.api import Gradebook
 
 from gradekit.grading.grade import grade
@@ -17,7 +16,6 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOK, POINTS = "6-conv2d.ipynb", 11
 
 
-@pytest.mark.slow
 def test_a_shell_line_costs_no_points(tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     shutil.copytree(ROOT / "source", tmp_path / "source")

@@ -232,6 +232,17 @@ def test_positions_are_shares_or_characters_in_keras_2(keras, tf_keras, position
     assert text == printed(built(tf_keras, "classifier"), positions=list(positions))
 
 
+@pytest.mark.parametrize("name", ["classifier", "residual"])
+@pytest.mark.parametrize("trainable", [False, True])
+def test_positions_that_are_left_over_are_ignored_as_in_keras(keras, tf_keras, name, trainable):
+    arguments = {"positions": [0.3, 0.56, 0.7, 0.85, 1.0], "show_trainable": trainable}
+    model, theirs = built(keras, name), built(tf_keras, name)
+    assert summary(model, **arguments) == printed(model, **arguments)
+    assert summary(model, style="keras2", **arguments) == printed(
+        theirs, **{**arguments, "positions": [*arguments["positions"]]}
+    )
+
+
 @pytest.mark.parametrize("name", ["sequential_not_built", "subclassed_not_built"])
 def test_keras_2_refuses_a_model_that_is_not_built(keras, tf_keras, name):
     with pytest.raises(ValueError, match="This model has not yet been built"):
@@ -329,6 +340,13 @@ WRONG = [
         lambda: summary([Input((8, 8, 3)), Conv2D(2, 3)], line_length=10),
         "line_length=10 leaves a column less than 4 characters",
     ),
+    (
+        lambda: summary([Input((8, 8, 3)), Conv2D(2, 3)], positions=[0.5, 1.0]),
+        r"positions has 2 numbers, and this summary has 3 columns: Layer \(type\), Output Shape, Param #.",
+    ),
+    (lambda: summary([Input((8, 8, 3))], positions="wide"), "positions is 'wide', and has to be numbers above 0"),
+    (lambda: summary([Input((8, 8, 3))], line_length="wide"), "line_length is 'wide'"),
+    (lambda: summary([Input((8, 8, 3))], style=3), "style is 3, and has to be one of 'keras3'"),
 ]
 
 
@@ -373,7 +391,6 @@ def test_a_summary_prints_on_any_standard_output(encoding):
     assert b"Total params: 56 (224.00 B)" in run.stdout
 
 
-@pytest.mark.slow
 def test_a_kernel_shows_a_summary_once():
     """rich shows a table by itself where it sees a notebook."""
     from jupyter_client.manager import start_new_kernel
@@ -383,7 +400,7 @@ def test_a_kernel_shows_a_summary_once():
     try:
         made = "from convkit.layers import Input, Conv2D; layers = [Input((8, 8, 3)), Conv2D(2, 3)]"
         code = f"import convkit; {made}; print(convkit.summary(layers))"
-        client.execute_interactive(code, output_hook=lambda message: seen.append(message["msg_type"]), timeout=60)
+        client.execute_interactive(code, output_hook=lambda message: seen.append(message["msg_type"]), timeout=300)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

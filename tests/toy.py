@@ -7,6 +7,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from gradekit import notebook
+from gradekit.solutions import answer_file, right_answers
+
 CONFIG = Path(__file__).parents[1] / "nbgrader_config.py"  # of the lesson, for tests that need TensorFlow loaded
 SETTINGS = """import gradekit.adopt
 
@@ -21,6 +24,7 @@ c.Execute.timeout = 60
 RIGHT = "return (kernel_size * kernel_size * in_channels + 1) * filters"
 HIDDEN = "assert layer_params(7, 5, 3) == 738, 'fresh cases came out wrong'"
 HIDDEN_TWO = "assert second_layer_params(6) == 114, 'other filters came out wrong'"
+WRONG = "def layer_params(kernel_size, in_channels, filters):\n    return kernel_size**2 * in_channels * filters"
 SCHEME = "One point for the bias, one point for the two input channels."
 
 
@@ -75,3 +79,19 @@ def make(root: Path) -> Path:
     write(root / "source/toy/2-second.ipynb", second())
     (root / "nbgrader_config.py").write_text(SETTINGS)
     return root
+
+
+def hand_in(root: Path, student: str, **answers: str) -> Path:
+    """Write a student's two notebooks with correct answers, except for those given; the folder."""
+    right = right_answers(root / "source/toy")
+    given = {**right, **{grade_id.replace("_", "-"): text for grade_id, text in answers.items()}}
+    for released in (root / "release/toy").glob("*.ipynb"):
+        answer_file(released, root / "submitted" / student / "toy" / released.name, given)
+    return root / "submitted" / student / "toy"
+
+
+def edit(path: Path, change) -> None:
+    """Apply a function to a notebook file."""
+    nb = notebook.read(path)
+    change(nb)
+    notebook.write(nb, path)

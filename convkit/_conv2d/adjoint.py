@@ -1,6 +1,6 @@
 """The backward pass of a convolution, tap by tap: gradients for the input and for the kernel.
 
-Arrays are as in `matmul.Convolution`; `grad` has the shape of the output.
+Arrays are as in `forward.Convolution`; `grad` has the shape of the output.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..axis import Axis
+from ..arithmetic import Axis
 
 Array = npt.NDArray[Any]
 

@@ -45,13 +45,12 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
       multiply-accumulates: 64 x 18 = 1152
       for one image; a multiply and its add count as one, the bias is not counted
     """
-    from ..arguments import ArgumentError
+    from ..arguments import ArgumentError, without_batch
     from ..layers import Input, Layer
     from ..model import Network, chain
-    from .layer import explain_layer
-    from .model import explain_network
+    from .model import explain_layer, explain_network
 
-    shapes = tuple(map(_one_image, input_shapes))
+    shapes = tuple(map(without_batch, input_shapes))
     if isinstance(layer, (list, tuple)):
         return explain_network(chain(layer, *input_shapes))
     # A layer of Keras exists only where Keras is imported: other layers don't wait for the import.
@@ -75,11 +74,3 @@ def explain(layer: Any, *input_shapes: Any) -> Any:
 
         layer = layer_from_keras(layer, *shapes)
     return explain_layer(layer, *shapes)
-
-
-def _one_image(input_shape: Any) -> Any:
-    """The shape without a leading None, the batch axis as Keras prints it."""
-    if not isinstance(input_shape, (tuple, list)):
-        return input_shape
-    batched = len(input_shape) == 4 and input_shape[0] is None
-    return tuple(input_shape[1:] if batched else input_shape)

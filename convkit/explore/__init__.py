@@ -7,11 +7,14 @@ from typing import Any
 
 from .animation import Animation, animate
 from .explorer import Explorer
+from .page import EXPLORERS
 
 __all__ = [
+    "EXPLORERS",
     "Animation",
     "Explorer",
     "animate",
+    "dilated",
     "filters",
     "groups",
     "padding",
@@ -124,6 +127,20 @@ def pooling(**settings: Any) -> Explorer:
     return Explorer(Pooling(), **settings)
 
 
+def dilated(**settings: Any) -> Explorer:
+    """Dilated convolution: the gaps between the pixels that a kernel reads, and how far it reaches.
+
+    settings: n (px, for both axes), kernel_size (px), dilation_rate (px), padding.
+
+    >>> from convkit import explore
+    >>> explore.dilated(n=10, dilation_rate=3).session.predict("4 x 4")
+    'You predicted 4 x 4, and it is 4 x 4. Right.'
+    """
+    from .topics.dilated import Dilated
+
+    return Explorer(Dilated(), **settings)
+
+
 def receptive_field(**settings: Any) -> Explorer:
     """A stack of up to three layers: the pixels that an output depends on, through all of them.
 
@@ -161,6 +178,4 @@ def pages(folder: str | Path) -> list[Path]:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    lesson = (parameters, padding, stride, pointwise, filters)
-    makers = (*lesson, transposed, pooling, receptive_field, groups)
-    return [make().save(folder / f"{make.__name__}.html") for make in makers]
+    return [globals()[name]().save(folder / f"{name}.html") for name in EXPLORERS]

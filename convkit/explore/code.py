@@ -18,6 +18,7 @@ def lines(
     padding: str = "valid",
     use_bias: bool = True,
     groups: int = 1,
+    dilation_rate: int = 1,
 ) -> Lines:
     """One line for each library.
 
@@ -33,13 +34,15 @@ def lines(
     step = strides[0] if strides[0] == strides[1] else strides
     options = "" if use_bias else ", use_bias=False"
     options += f", groups={groups}" if groups > 1 else ""
+    options += f", dilation_rate={dilation_rate}" if dilation_rate > 1 else ""
+    gaps = f", dilations={dilation_rate}" if dilation_rate > 1 else ""
     sizes = f"filters={filters}, kernel_size={kernel_size}, strides={step}"
     keras = f'keras.layers.Conv2D({sizes}, padding="{padding}"{options})(x)'
-    tf = f'tf.nn.conv2d(x, kernel, strides={step}, padding="{padding.upper()}")'
+    tf = f'tf.nn.conv2d(x, kernel, strides={step}, padding="{padding.upper()}"{gaps})'
     return (
         ("Keras", keras),
         ("tf.nn", f"tf.nn.bias_add({tf}, bias)" if use_bias else tf),
-        ("PyTorch", _torch(shape, kernel_size, filters, strides, step, padding, use_bias, groups)),
+        ("PyTorch", _torch(shape, kernel_size, filters, strides, step, padding, use_bias, groups, dilation_rate)),
     )
 
 
@@ -52,16 +55,19 @@ def _torch(
     padding: str,
     use_bias: bool,
     groups: int,
+    dilation_rate: int,
 ) -> str:
     """PyTorch pads both sides alike, and knows no 'same' with a stride: an uneven padding is a layer of its own."""
     (top, bottom), (left, right) = (
-        padding_amounts(size, kernel_size, stride, padding) for size, stride in zip(shape, strides, strict=False)
+        padding_amounts(size, kernel_size, stride, padding, dilation_rate)
+        for size, stride in zip(shape, strides, strict=False)
     )
     even = (top, left) == (bottom, right)
     amount = top if top == left else (top, left)
     parts = [f"{shape[2]}, {filters}, kernel_size={kernel_size}"]
     parts += [f"stride={step}"] if step != 1 else []
     parts += [f"padding={amount}"] if even and amount else []
+    parts += [f"dilation={dilation_rate}"] if dilation_rate > 1 else []
     parts += [f"groups={groups}"] if groups > 1 else []
     parts += [] if use_bias else ["bias=False"]
     layer = f"torch.nn.Conv2d({', '.join(parts)})"

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..explain.counts import parameters
 from ..explain.output_shape import output_shape
-from ..explain.parameters import parameters
 from ..layers import Conv2D
 from ..summary import summary
 
@@ -21,9 +21,9 @@ ABOUT_CODE = "Its numbers"  # begins a mistake of code, such as swapped argument
 SIDE = 8  # pixels of an image whose size does not count
 
 
-def shape_steps(n: int, kernel_size: int, strides: int, padding: str) -> list[list[str]]:
+def shape_steps(n: int, kernel_size: int, strides: int, padding: str, dilation_rate: int = 1) -> list[list[str]]:
     """The derivations of an output length along the height and along the width, a step an item."""
-    layer = Conv2D(1, kernel_size, strides=strides, padding=padding)
+    layer = Conv2D(1, kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate)
     return [line.split("; ") for line in output_shape(layer, (n, n, 1)).lines[:2]]
 
 

@@ -17,7 +17,7 @@ from .knobs import Settings
 from .topic import Topic
 
 DARK = ":root{--cvx-paper:#15181b;--cvx-ink:#f0f2f4;--cvx-line:#8b95a0;--cvx-quiet:#262b31;--cvx-focus:#56b4e9}"
-TOPICS = (
+EXPLORERS = (
     "parameters",
     "padding",
     "stride",
@@ -25,10 +25,11 @@ TOPICS = (
     "filters",
     "transposed",
     "pooling",
+    "dilated",
     "receptive_field",
     "groups",
-    "moving",
 )
+TOPICS = (*EXPLORERS, "moving")  # modules of `topics`
 OWN_FILES = ("drawn.js", "photo.js", "stage.js")
 
 

@@ -1,43 +1,13 @@
 """What a layer is: frozen data with Keras' argument names, and what follows from an input shape."""
 
-from .base import ImageShape, Layer, Shape, Size, Weight
+from .base import ImageShape, Input, Layer, Other, Shape, Size, Weight
 from .convolutions import Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D
 from .dense import Dense
-from .ends import Input, Other
 from .merging import Add, Concatenate, Multiply
 from .normalization import BatchNormalization, LayerNormalization, Normalization
 from .pointwise import Activation, Dropout, ReLU, Rescaling
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .shaping import Cropping2D, Flatten, Reshape, UpSampling2D, ZeroPadding2D
-
-# The layers that a user writes down; convkit exports them under the same names.
-LAYERS = (
-    Input,
-    Conv2D,
-    DepthwiseConv2D,
-    SeparableConv2D,
-    Conv2DTranspose,
-    MaxPooling2D,
-    AveragePooling2D,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling2D,
-    Dense,
-    Flatten,
-    Reshape,
-    ZeroPadding2D,
-    Cropping2D,
-    UpSampling2D,
-    BatchNormalization,
-    LayerNormalization,
-    Normalization,
-    Activation,
-    ReLU,
-    Dropout,
-    Rescaling,
-    Add,
-    Multiply,
-    Concatenate,
-)
 
 __all__ = [
     "LAYERS",
@@ -73,3 +43,10 @@ __all__ = [
     "Weight",
     "ZeroPadding2D",
 ]
+
+# The layers that a user writes down.
+LAYERS: tuple[type[Layer], ...] = tuple(
+    value
+    for value in map(globals().get, __all__)
+    if isinstance(value, type) and issubclass(value, Layer) and value not in (Layer, Other)
+)

@@ -1,18 +1,32 @@
 """What every layer answers: which shape comes out, which weights it holds, and how far it looks.
 
 Shapes are those of one image or one vector, without the batch axis, channels last.
-A size that is not known yet is None.
+A size that is not known yet is None. `Input` and `Other`, the placeholder for a layer of Keras that convkit does not
+know, are here as well.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ..arguments import ArgumentError, PaddingMode, ShapeError, did_you_mean, image_shape, padding_word
+import numpy as np
+
+from ..arguments import (
+    ArgumentError,
+    PaddingMode,
+    ShapeError,
+    did_you_mean,
+    image_shape,
+    items,
+    padding_word,
+    whole,
+    without_batch,
+)
 
 Size = int | None
 Shape = tuple[Size, ...]
@@ -47,15 +61,16 @@ class Weight:
 
 # Arguments of Keras that a layer takes and does not use, each with the values that it may have; empty is any value.
 Unused = dict[str, tuple[Any, ...]]
+ANY: tuple[Any, ...] = ()
 CHANNELS_LAST: Unused = {"data_format": (None, "channels_last")}
 LAST_AXIS: Unused = {"axis": (-1, 3)}
-ANY: tuple[Any, ...] = ()
+OF_ALL: Unused = {"activity_regularizer": ANY, "autocast": ANY}  # of every layer of Keras
 
 
 def of_weights(*weights: str) -> Unused:
-    """What Keras takes for each of these weights: it changes numbers, and neither shapes nor counts."""
-    kinds = ("initializer", "regularizer", "constraint")
-    return {f"{weight}_{kind}": ANY for weight in weights for kind in kinds} | {"activity_regularizer": ANY}
+    """What Keras takes for each of these weights, in its order: it changes numbers, and neither shapes nor counts."""
+    start = {f"{weight}_{kind}": ANY for kind in ("initializer", "regularizer") for weight in weights}
+    return {**start, "activity_regularizer": ANY, **{f"{weight}_constraint": ANY for weight in weights}}
 
 
 class _LayerType(type):
@@ -65,23 +80,81 @@ class _LayerType(type):
 
         def __call__(cls, *args: Any, **arguments: Any) -> Any:
             own = {field.name for field in dataclasses.fields(cls)}
-            for name in set(arguments) - own:
-                _check_unused(cls, name, arguments.pop(name), own)
-            return super().__call__(*args, **arguments)
+            given = {name: _plain(value) for name, value in _by_name(cls, args, arguments).items()}
+            for name in given.keys() - own:
+                _check_unused(cls, name, given.pop(name), own)
+            if not isinstance(given.get("name"), str | None):
+                raise ArgumentError(f"name is {given['name']!r}, and has to be text, such as name='first'.")
+            if "dtype" in given:
+                given["dtype"] = _weight_dtype(given["dtype"])
+            return super().__call__(**given)
 
 
-def _check_unused(cls: Any, name: str, value: Any, own: set[str]) -> None:
-    if name in cls.unused:
-        accepted = cls.unused[name]
+def positional(cls: type[Layer]) -> list[str]:
+    """The names of a layer's arguments in the order of Keras.
+
+    >>> from convkit.layers import MaxPooling2D
+    >>> positional(MaxPooling2D)
+    ['pool_size', 'strides', 'padding', 'data_format']
+    """
+    own = [field.name for field in dataclasses.fields(cls) if field.name not in COMMON]
+    return list(dict.fromkeys([*cls.order, *own, *cls.unused]))
+
+
+def _by_name(cls: type[Layer], args: tuple[Any, ...], arguments: dict[str, Any]) -> dict[str, Any]:
+    names = positional(cls)
+    if len(args) > len(names):
+        shown = ", ".join(names) or "none"
+        raise ArgumentError(f"{cls.__name__} got {len(args)} arguments without a name, and takes {shown}.")
+    found = dict(zip(names, args, strict=False))
+    if twice := found.keys() & arguments.keys():
+        raise ArgumentError(f"{cls.__name__} got {min(twice)} twice: by its position and by its name.")
+    return found | arguments
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy array as a list, and a number of NumPy as one of Python."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+# Keras' dtype policies whose weights have another dtype than the computation.
+POLICIES = {"mixed_float16": "float32", "mixed_bfloat16": "float32"}
+DTYPE = re.compile(r"(?:bfloat|float|u?int|complex)\d+\w*|bool|string")
+COMMON_DTYPES = ("float16", "bfloat16", "float32", "float64", "int32", "int64")
+
+
+def _weight_dtype(dtype: Any) -> str:
+    """The dtype of a layer's weights, from a word, a dtype of NumPy or TensorFlow, a policy of Keras, or None.
+
+    >>> _weight_dtype(None), _weight_dtype(np.float16), _weight_dtype("mixed_float16")
+    ('float32', 'float16', 'float32')
+    """
+    word = getattr(dtype, "name", getattr(dtype, "__name__", dtype)) if dtype is not None else "float32"
+    word = POLICIES.get(word, word) if isinstance(word, str) else word
+    if not isinstance(word, str) or not DTYPE.fullmatch(word):
+        hint = did_you_mean(word, COMMON_DTYPES) or " Use a word such as 'float32'."
+        raise ArgumentError(f"dtype is {dtype!r}, which is not a dtype of weights.{hint}")
+    return word
+
+
+def _check_unused(cls: type[Layer], name: str, value: Any, own: set[str]) -> None:
+    known = OF_ALL | cls.unused
+    if name in known:
+        accepted = known[name]
         if accepted and value not in accepted:
-            known = " or ".join(repr(one) for one in accepted if one is not None)
-            raise ArgumentError(f"{name} is {value!r}, and in convkit channels are the last axis: {name}={known}.")
+            values = " or ".join(repr(one) for one in accepted if one is not None) or "None"
+            why = (
+                "in convkit channels are the last axis" if name in CHANNELS_LAST | LAST_AXIS else "convkit has no other"
+            )
+            raise ArgumentError(f"{name} is {value!r}, and {why}: {name}={values}.")
+    elif name in ("input_shape", "batch_input_shape", "batch_shape", "input_dim") and "shape" in own:
+        raise ArgumentError(f"Input takes no {name}. Give the shape without the batch: Input((8, 8, 1), batch_size=4).")
     elif name in ("input_shape", "batch_input_shape", "batch_shape", "input_dim"):
         raise ArgumentError(
             f"{cls.__name__} takes no {name}. Begin the list of layers with Input, such as Input((8, 8, 1))."
         )
     else:
-        hint = did_you_mean(name, [*own, *cls.unused])
+        hint = did_you_mean(name, [*own, *known])
         raise ArgumentError(f"{cls.__name__} has no argument {name!r} in convkit.{hint}")
 
 
@@ -93,6 +166,7 @@ class Layer(metaclass=_LayerType):
     """
 
     unused: ClassVar[Unused] = {}
+    order: ClassVar[tuple[str, ...]] = ()  # the first arguments in Keras' order, where it is not that of the fields
 
     name: str | None = None
     trainable: bool = True
@@ -168,9 +242,7 @@ def image(input_shape: Any) -> ImageShape:
     >>> image((None, None, 3)), image((None, 8, 8, 3))
     ((None, None, 3), (8, 8, 3))
     """
-    shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else input_shape
-    if isinstance(shape, tuple) and len(shape) == 4 and shape[0] is None:
-        shape = shape[1:]
+    shape = without_batch(input_shape)
     if not isinstance(shape, tuple) or len(shape) != 3 or shape[2] is None:
         return image_shape(shape)  # raises, with the sentence for this case
     height, width, channels = image_shape(tuple(1 if size is None else size for size in shape))
@@ -179,11 +251,12 @@ def image(input_shape: Any) -> ImageShape:
 
 def any_shape(*input_shapes: Any) -> Shape:
     """The one input shape of a layer that takes any rank."""
-    if len(input_shapes) != 1 or not isinstance(input_shapes[0], (tuple, list)):
+    sizes = items(input_shapes[0]) if len(input_shapes) == 1 else None
+    if sizes is None:
         raise ShapeError(
             f"a layer with one input has one input shape, such as (8, 8, 1) or (10,); got {input_shapes!r}."
         )
-    return tuple(input_shapes[0])
+    return tuple(None if size is None else whole(f"input_shape[{i}]", size, least=0) for i, size in enumerate(sizes))
 
 
 def last_axis(input_shape: Shape) -> int:
@@ -220,3 +293,99 @@ def activation_word(activation: Any) -> Activation:
 def times(*sizes: Size) -> int | None:
     """The product of sizes, or None when one is not known."""
     return None if None in sizes else math.prod(size for size in sizes if size is not None)
+
+
+@dataclass(frozen=True, repr=False)
+class Input(Layer):
+    """The shape of one input, without the batch axis: `keras.Input`. A size that may change is None.
+
+    >>> Input((8, 8, 3)).output_shape()
+    (8, 8, 3)
+    """
+
+    unused: ClassVar[Unused] = {
+        "sparse": (None, False),
+        "ragged": (None, False),
+        "tensor": (None,),
+        "optional": (False,),
+    }
+    order: ClassVar[tuple[str, ...]] = ("shape", "batch_size", "dtype", "sparse", "ragged")
+
+    shape: Any
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        shape = items(self.shape)
+        if shape is None:
+            raise ShapeError(f"shape is {self.shape!r}, and has to be a shape without the batch, such as (8, 8, 1).")
+        sizes = (None if size is None else whole(f"shape[{i}]", size) for i, size in enumerate(shape))
+        self._put(shape=tuple(sizes))
+        if self.batch_size is not None:
+            self._put(batch_size=whole("batch_size", self.batch_size))
+
+    @property
+    def kind(self) -> str:
+        """Keras prints the layer behind `keras.Input`."""
+        return "InputLayer"
+
+    def output_shape(self, *input_shapes: Any) -> Shape:
+        """The shape itself."""
+        return tuple(self.shape)
+
+
+@dataclass(frozen=True, repr=False)
+class Other(Layer):
+    """A layer of Keras that convkit does not know, with the class name, output shapes and weights that Keras has.
+
+    outputs is one shape with its batch axis, or a tuple, list or dict of them; None is not known.
+    calls holds (input shapes, outputs) of each call, for a layer that is called on several shapes.
+    """
+
+    class_name: str = "Layer"
+    outputs: Any = None
+    kept: tuple[Weight, ...] = ()
+    calls: tuple[tuple[tuple[Shape, ...], Any], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Keras' own class name."""
+        return self.class_name
+
+    def output_shape(self, *input_shapes: Any) -> Shape:
+        """The first output shape, without the batch axis."""
+        shapes = self.output_shapes(*input_shapes)
+        if not shapes:
+            raise ShapeError(f"the output shape of this {self.class_name} layer is not known.")
+        return shapes[0]
+
+    def output_shapes(self, *input_shapes: Any) -> tuple[Shape, ...]:
+        """All output shapes, without the batch axis."""
+        outputs = next((given for taken, given in self.calls if taken == input_shapes), self.outputs)
+        return tuple(shape[1:] for shape in flat_shapes(outputs))
+
+    def weights(self, *input_shapes: Any) -> tuple[Weight, ...]:
+        """The weights that Keras has."""
+        return self.kept
+
+    def macs(self, *input_shapes: Any) -> int | None:
+        """Not known."""
+        return None
+
+    def view(self, *input_shapes: Any) -> View:
+        """Not known."""
+        return "unknown"
+
+
+def is_shape(value: Any) -> bool:
+    """A tuple of sizes, and not a tuple of shapes."""
+    return isinstance(value, tuple) and all(size is None or isinstance(size, int) for size in value)
+
+
+def flat_shapes(outputs: Any) -> list[Shape]:
+    """The shapes in a shape, or in a tuple, list or dict of shapes, in order."""
+    if outputs is None:
+        return []
+    if is_shape(outputs):
+        return [outputs]
+    values = outputs.values() if isinstance(outputs, dict) else outputs
+    return [shape for value in values for shape in flat_shapes(value)]

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..arguments import ArgumentError, ShapeError, pair, whole
-from ..arithmetic import channels_per_group, output_length, padding_amounts, transposed_length
-from ..axis import kernel_span
+from ..arithmetic import channels_per_group, kernel_span, output_length, padding_amounts, transposed_length
 from .base import (
     CHANNELS_LAST,
     Activation,
@@ -128,6 +127,16 @@ class Conv2D(Kernelled):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
+    order: ClassVar[tuple[str, ...]] = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "data_format",
+        "dilation_rate",
+        "groups",
+        "activation",
+    )
 
     filters: int
     kernel_size: Any  # one number, or (height, width)
@@ -174,6 +183,15 @@ class DepthwiseConv2D(Kernelled):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "bias")
+    order: ClassVar[tuple[str, ...]] = (
+        "kernel_size",
+        "strides",
+        "padding",
+        "depth_multiplier",
+        "data_format",
+        "dilation_rate",
+        "activation",
+    )
 
     kernel_size: Any
     strides: Any = (1, 1)
@@ -212,6 +230,16 @@ class SeparableConv2D(Kernelled):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("depthwise", "pointwise", "bias")
+    order: ClassVar[tuple[str, ...]] = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "data_format",
+        "dilation_rate",
+        "depth_multiplier",
+        "activation",
+    )
 
     filters: int
     kernel_size: Any
@@ -257,6 +285,16 @@ class Conv2DTranspose(Kernelled):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST | of_weights("kernel", "bias")
+    order: ClassVar[tuple[str, ...]] = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "output_padding",
+        "data_format",
+        "dilation_rate",
+        "activation",
+    )
 
     filters: int
     kernel_size: Any

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..arguments import ShapeError
-from .base import LAST_AXIS, Layer, Shape, Size, Unused
+from .base import LAST_AXIS, Layer, Shape, Size, Unused, any_shape
 
 
 class Elementwise(Layer):
@@ -14,7 +14,7 @@ class Elementwise(Layer):
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The shape that all inputs stretch to."""
-        shapes = [tuple(shape) for shape in input_shapes]
+        shapes = [any_shape(shape) for shape in input_shapes]
         rank = max((len(shape) for shape in shapes), default=0)
         if len(shapes) < 1 or any(len(shape) != rank for shape in shapes):
             raise ShapeError(f"inputs of one rank are needed, such as (8, 8, 2) and (8, 8, 2); got {_listed(shapes)}.")
@@ -59,11 +59,12 @@ class Concatenate(Layer):
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The first shape, with the channels of all."""
-        shapes = [tuple(shape) for shape in input_shapes]
-        if not shapes or len({shape[:-1] for shape in shapes}) > 1:
+        shapes = [any_shape(shape) for shape in input_shapes]
+        if not shapes or not all(shapes) or len({shape[:-1] for shape in shapes}) > 1:
             raise ShapeError(f"inputs {_listed(shapes)} do not match: all sizes but the last have to be equal.")
         channels = [shape[-1] for shape in shapes]
-        return (*shapes[0][:-1], None if None in channels else sum(channels))
+        known = [size for size in channels if size is not None]
+        return (*shapes[0][:-1], sum(known) if len(known) == len(channels) else None)
 
 
 def _listed(shapes: list[Shape]) -> str:

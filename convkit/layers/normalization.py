@@ -39,6 +39,7 @@ class BatchNormalization(Scaled):
             ["momentum", "epsilon", "synchronized", "moving_mean_initializer", "moving_variance_initializer"], ANY
         )
     )
+    order: ClassVar[tuple[str, ...]] = ("axis", "momentum", "epsilon")
 
     center: bool = True
     scale: bool = True
@@ -54,6 +55,7 @@ class LayerNormalization(Scaled):
     """Each position by the mean and variance over its channels: `keras.layers.LayerNormalization`."""
 
     unused: ClassVar[Unused] = LAST_AXIS | of_weights("beta", "gamma") | {"epsilon": ANY}
+    order: ClassVar[tuple[str, ...]] = ("axis", "epsilon")
 
     center: bool = True
     scale: bool = True
@@ -68,6 +70,7 @@ class Normalization(Scaled):
     """Each channel by a mean and variance of the data set, found by `adapt` or given: `keras.layers.Normalization`."""
 
     unused: ClassVar[Unused] = LAST_AXIS | {"invert": ANY}
+    order: ClassVar[tuple[str, ...]] = ("axis",)
 
     mean: Any = None
     variance: Any = None

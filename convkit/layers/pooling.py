@@ -57,6 +57,7 @@ class GlobalAveragePooling2D(Layer):
     """
 
     unused: ClassVar[Unused] = CHANNELS_LAST
+    order: ClassVar[tuple[str, ...]] = ("data_format",)
 
     keepdims: bool = False
 

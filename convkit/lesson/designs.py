@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gradekit.exercise.compare import article, as_array, shown
-from gradekit.exercise.diagnosis import Diagnosis, Found
+from gradekit.exercise.compare import array, article, as_array, shown
+from gradekit.exercise.mistake import Diagnosis, Found
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import Tried, try_out
 
@@ -43,8 +43,13 @@ def only(traits: Iterable[Trait], choice: Any) -> tuple[Found, ...]:
 
 def _first_wrong(asked: Exercise, cases: tuple[Tried, ...]) -> str:
     first = next(case for case in cases if not case.right)
-    seen = first.difference.seen if first.difference else f"stopped with {type(first.outcome.error).__name__}"
-    return f"`{asked.call(first.args)}`: {seen}."
+    if first.difference is None:
+        return f"`{asked.name}` stopped with {type(first.outcome.error).__name__}."
+    return f"{asked.told(first.args, first.value, first.expected, first.difference)}."
+
+
+def _not(value: Any, right: Any) -> str:
+    return "" if value == right else f", not {right}"
 
 
 def by_traits(
@@ -138,6 +143,13 @@ def count_wanted(ask: Callable[..., int]) -> Callable[[Any], Callable[[str], int
     return as_function
 
 
+def parameters_in_words(what: str, value: int | bool, right: int | bool) -> str:
+    """What a layer with 608 parameters, or another number, is like."""
+    if what == PARAMETERS:
+        return f"your layer has {value} parameters{_not(value, right)}"
+    return "your kernels are larger than one pixel" if value else "your kernels cover one pixel, and have to be larger"
+
+
 def _weights(layer: Layer) -> int:
     return int(layer["kernel_size"] ** 2 * layer["in_channels"] * layer["filters"])
 
@@ -188,6 +200,13 @@ def lengths(ask: Callable[..., int]) -> Callable[[Any], Callable[[int], int]]:
     return as_function
 
 
+def length_in_words(n: int, value: int, right: int) -> str:
+    """What a layer makes of n pixels; 0 where its kernel does not fit."""
+    if value == 0:
+        return f"the kernel of your layer is longer than {n} pixels"
+    return f"your layer turns {n} pixels into {value}{_not(value, right)}"
+
+
 def _too_large(layer: Layer, n: int) -> bool:
     return bool(layer["padding"] == "valid" and layer["kernel_size"] > n)
 
@@ -209,7 +228,7 @@ HALVING_TRAITS = (
     ),
     Trait(
         "stride-1",
-        "With a stride of 1 its output is almost as long as its input.",
+        "With a stride of 1, the kernel skips no position.",
         "How far should the kernel move, so that half of the positions are left?",
         lambda layer: layer["strides"] == 1 and _length(layer, 28) > 14,
     ),
@@ -244,6 +263,13 @@ def seen_and_cost(see: Callable[..., int], ask: Callable[..., int]) -> Callable[
         return {SEEN: see(sizes, (1, 1)), CHEAPER: parameters < ask(FIVE, CHANNELS, CHANNELS)}.__getitem__
 
     return as_function
+
+
+def stack_in_words(what: str, value: int | bool, right: int | bool) -> str:
+    """What two layers see, and whether they are cheaper than one."""
+    if what == SEEN:
+        return f"your two layers see {value} pixels along each axis{_not(value, right)}"
+    return f"your two layers have {'fewer' if value else 'no fewer'} parameters than one layer with 5x5 kernels"
 
 
 TWO_ADVICE = "Draw a row of pixels, as in notebook 4. How much does the second layer add to what the first one sees?"
@@ -287,6 +313,12 @@ def shifted(answer: Any) -> Callable[[np.ndarray], np.ndarray]:
     """A kernel as a function of an image: what SAME gives."""
     weights = shift_kernel(answer)[:, :, None, None]
     return lambda image: ops.conv2d(image[None, :, :, None], weights, padding="SAME")[0, :, :, 0]
+
+
+def shifted_in_words(image: np.ndarray, value: np.ndarray, right: np.ndarray) -> str:
+    """What a kernel makes of the image."""
+    difference = array(value, np.asarray(right))
+    return f"your kernel returns {difference.told}" if difference else "your kernel moves the picture to the right"
 
 
 def _one_at(row: int, column: int) -> Callable[[np.ndarray], bool]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradekit.exercise.compare import as_array
-from gradekit.exercise.diagnosis import Diagnosis
+from gradekit.exercise.mistake import Diagnosis
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import Tried
 
@@ -108,7 +108,7 @@ KINDS = (
     ),
     Trait(
         "one-pixel",
-        "Only one of its numbers is not zero: it copies the image.",
+        "Only one of its weights is not 0: each output value is a multiple of a single pixel.",
         "An edge is a difference between two positions. " + _FLAT,
         lambda k: int(np.count_nonzero(k)) == 1,
     ),
@@ -181,16 +181,16 @@ def _kind(kernel: Any) -> str:
     return "None" if kernel is None else f"of type {type(kernel).__name__}"
 
 
-_IMAGES = ("a vertical edge", "a horizontal edge", "a flat image")
+IMAGES = ("a vertical edge", "a horizontal edge", "a flat image")  # the visible cases
 
 
 def _answered(asked: Exercise, cases: tuple[Tried, ...]) -> str:
-    shown = [case for case in cases if case.visible]
-    told = [
-        f"{'responds to' if case.value else 'does not respond to'} {name}"
-        for case, name in zip(shown, _IMAGES, strict=True)
-    ]
-    return f"{asked.name} {told[0]}, {told[1]}, and {told[2]}."
+    shown = [(bool(case.value), name) for case, name in zip(cases, IMAGES, strict=False)]
+    to, not_to = ([name for responds, name in shown if responds is wanted] for wanted in (True, False))
+    if not to:
+        return f"{asked.name} responds to none of the three images."
+    but = f", but not to {' or '.join(not_to)}" if not_to else ""
+    return f"{asked.name} responds to {', '.join(to[:-1])}{' and ' if to[1:] else ''}{to[-1]}{but}."
 
 
 _of_nine = by_traits(

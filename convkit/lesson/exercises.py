@@ -14,10 +14,11 @@ from gradekit.exercise.oracle import true_result
 
 from .. import arithmetic, ops
 from . import cases, contrasts, designs, levels, oracles, questions, solutions
+from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
-from .ready_made import CONVOLUTIONS
+from .ready_made import CONVOLUTIONS, SHORTCUTS
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -95,17 +96,18 @@ def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
     return responds
 
 
-def _response(value: Any, expected: bool) -> compare.Difference | None:
-    if bool(value) == expected:
-        return None
-    words = ("it responds", "0 everywhere is") if value else ("it gives 0 everywhere", "a response is")
-    return compare.Difference("values", *words)
+def _response_in_words(image: np.ndarray, value: bool, right: bool) -> str:
+    names = (name for name, given in zip(IMAGES_IN_WORDS, _EDGES.values(), strict=True) if np.array_equal(given, image))
+    name = next(names, "this image")
+    does = f"your kernel {'responds' if value else 'does not respond'} to {name}"
+    return does if value == right else f"{does}, and it {'should' if right else 'should not'}"
 
 
 def _kernel_responds(image: np.ndarray, kernel: np.ndarray) -> bool:
     return _detector(kernel[:, :, None, None])(image)
 
 
+_EDGES = {"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT}
 _ARRAYS = {
     "x": X.astype(np.float32),
     "kernel": KERNELS.astype(np.float32),
@@ -129,6 +131,7 @@ _LAYER_PARAMS = Exercise(
     asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
     oracle=oracles.keras_params,
     read=compare.count,
+    shortcuts=SHORTCUTS,
     visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
     probes=cases.LAYER_PARAMS,
     fresh=cases.layer_params,
@@ -150,6 +153,7 @@ _OUTPUT_LENGTH = Exercise(
     asks="How many output positions are there along one axis?",
     oracle=oracles.tf_output_length,
     read=compare.count,
+    shortcuts=SHORTCUTS,
     visible=(
         (8, 3, 1, "valid"),
         (8, 3, 2, "valid"),
@@ -176,6 +180,7 @@ _RECEPTIVE_FIELD = Exercise(
     asks="How many pixels along one axis does a value of the last layer of a stack depend on?",
     oracle=oracles.tf_receptive_field,
     read=compare.count,
+    shortcuts=SHORTCUTS,
     visible=(((3, 3), (1, 1)), ((3, 3), (2, 1)), ((3, 3, 3), (2, 2, 2))),
     probes=cases.RECEPTIVE_FIELD,
     fresh=cases.receptive_field,
@@ -195,7 +200,6 @@ LESSON = (
         _has_vertical_edge,
         unit=1,
         asks="Which 3x3 kernel responds to vertical edges, and to nothing else?",
-        read=_response,
         oracle=oracles.tf_vertical_edge,
         visible=((VERTICAL,), (HORIZONTAL,), (FLAT,)),
         probes=cases.EDGE_FILTER,
@@ -206,7 +210,8 @@ LESSON = (
         solution=solutions.edge_filter,
         practice_rule=_kernel_responds,
         as_function=_detector,
-        given={"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT},
+        given=_EDGES,
+        words=_response_in_words,
         diagnose=diagnose_kernel,
     ),
     Exercise(
@@ -222,6 +227,7 @@ LESSON = (
         fresh=cases.shifts,
         next_step="Try next: a kernel that moves the image by half a pixel. What does each output value have to be?",
         as_function=designs.shifted,
+        words=designs.shifted_in_words,
         given={"picture": PICTURE},
         diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel, designs.SHIFT_ADVICE),
     ),
@@ -235,6 +241,7 @@ LESSON = (
         asks="How many parameters does a second layer with 3x3 kernels have, after a first layer with 2 filters?",
         oracle=oracles.keras_second_layer_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((2,), (4,)),
         probes=cases.SECOND_LAYER_PARAMS,
         fresh=cases.second_layer_params,
@@ -256,6 +263,7 @@ LESSON = (
         asks="Which Conv2D layer has exactly 608 parameters, with kernels larger than one pixel?",
         visible=((designs.PARAMETERS,), (designs.LARGER,)),
         next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
+        words=designs.parameters_in_words,
         as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
         diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer, designs.WANTED_ADVICE),
     ),
@@ -268,6 +276,7 @@ LESSON = (
         asks="How many zeros does SAME add before and after one axis, for a stride of 1?",
         read=compare.whole_numbers("before", "after"),
         oracle=oracles.tf_ring_zeros,
+        shortcuts=SHORTCUTS,
         visible=((3,), (5,), (2,), (1,)),
         probes=cases.RING_ZEROS,
         fresh=cases.ring_zeros,
@@ -287,6 +296,7 @@ LESSON = (
         asks="Which kernel size, stride and padding turn 28 pixels into 14, and 14 into 7?",
         visible=((28,), (14,)),
         next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
+        words=designs.length_in_words,
         as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
         diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer, designs.HALVING_ADVICE),
     ),
@@ -300,6 +310,7 @@ LESSON = (
         asks="How many parameters does a 1x1 convolution with a bias have?",
         oracle=oracles.keras_pointwise_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((1, 2), (3, 2), (3, 5)),
         probes=cases.POINTWISE_PARAMS,
         fresh=cases.pointwise_params,
@@ -341,6 +352,7 @@ LESSON = (
         asks="How many zeros does SAME add before and after one axis?",
         read=compare.whole_numbers("before", "after"),
         oracle=oracles.tf_same_padding,
+        shortcuts=SHORTCUTS,
         visible=((8, 3, 1), (8, 2, 1), (8, 3, 2), (7, 3, 2), (9, 2, 3)),
         probes=cases.SAME_PADDING,
         fresh=cases.same_padding,
@@ -412,6 +424,7 @@ LESSON = (
         asks="How many parameters does a Dense layer have, after an output (height, width, channels)?",
         oracle=oracles.keras_dense_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 4096)),
         probes=cases.DENSE_PARAMS,
         fresh=cases.dense_params,
@@ -430,6 +443,7 @@ LESSON = (
         asks="Which two kernel sizes see as much as one 5x5 kernel, and have fewer parameters?",
         visible=((designs.SEEN,), (designs.CHEAPER,)),
         next_step="Try next: three layers that see 7 pixels. How many parameters do they save?",
+        words=designs.stack_in_words,
         as_function=designs.seen_and_cost(
             lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
             lambda *layer: int(true_result(_LAYER_PARAMS, layer)),

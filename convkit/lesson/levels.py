@@ -126,7 +126,7 @@ def _position(channels: int, strides: int) -> Draw:
     return draw
 
 
-RING_ZEROS: Levels = (counts((2, 15)), counts((10, 40)), counts((30, 99)))
+RING_ZEROS: Levels = (counts((2, 27)), counts((10, 60)), counts((30, 99)))
 RECEPTIVE_FIELD: Levels = (_stack(2, (1,)), _stack(2, (2,)), _stack(3, (1, 2)), _stack(4, (1, 2, 3)))
 ONE_POSITION: Levels = (_position(1, 1), _position(1, 2), _position(2, 2))
 DENSE_PARAMS: Levels = (

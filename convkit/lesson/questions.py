@@ -6,13 +6,15 @@ import numpy as np
 
 from gradekit import Question
 
+from ..explain.words import counted
+
 WHOLE = "Answer with a whole number."
 
 
 def layer_params(kernel_size: int, in_channels: int, filters: int) -> Question:
     return Question(
         f"A Conv2D layer has {filters} filters and kernels of {kernel_size} x {kernel_size}, with a bias. "
-        f"Its input has {_many(in_channels, 'channel')}. How many parameters does it have?",
+        f"Its input has {counted(in_channels, 'channel')}. How many parameters does it have?",
         WHOLE,
     )
 
@@ -20,14 +22,14 @@ def layer_params(kernel_size: int, in_channels: int, filters: int) -> Question:
 def second_layer_params(filters: int) -> Question:
     return Question(
         "A first Conv2D layer has 2 filters. The second one, right after it, has kernels of 3 x 3, a bias and "
-        f"{_many(filters, 'filter')}. How many parameters does the second layer have?",
+        f"{counted(filters, 'filter')}. How many parameters does the second layer have?",
         WHOLE,
     )
 
 
 def pointwise_params(in_channels: int, filters: int) -> Question:
     return Question(
-        f"A 1 x 1 convolution with a bias makes {_many(filters, 'channel')} out of {in_channels}. "
+        f"A 1 x 1 convolution with a bias makes {counted(filters, 'channel')} out of {in_channels}. "
         "How many parameters does it have?",
         WHOLE,
     )
@@ -55,7 +57,7 @@ def pointwise(image: np.ndarray, weights: np.ndarray) -> Question:
     form = "rows of one number for each pixel" if filters == 1 else f"rows of pixels, each a list of {filters} numbers"
     return Question(
         f"A 1 x 1 convolution without bias goes over an image of {height} x {width} pixels with {channels} channels. "
-        f"It has {_many(filters, 'filter')}; the weights have a row for each channel and a column for each filter. "
+        f"It has {counted(filters, 'filter')}; the weights have a row for each channel and a column for each filter. "
         "What comes out?",
         f"Answer with {form}.",
         (*_channels("image", image), ("weights", weights)),
@@ -66,7 +68,7 @@ def conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> Que
     _, height, width, channels = x.shape
     return Question(
         f"A kernel of {kernel.shape[0]} x {kernel.shape[1]} goes over an image of {height} x {width} pixels with "
-        f"{_many(channels, 'channel')}; strides are {strides}, padding is {padding!r}, no bias. What comes out?",
+        f"{counted(channels, 'channel')}; strides are {strides}, padding is {padding!r}, no bias. What comes out?",
         "Answer with the rows of the output, such as [[1, 2], [3, 4]].",
         (*_channels("image", x[0]), *_channels("kernel", kernel[:, :, :, 0])),
     )
@@ -79,10 +81,6 @@ def edge_filter(image: np.ndarray, kernel: np.ndarray) -> Question:
         "Answer with True or False.",
         (("image", image), ("kernel", kernel)),
     )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def _channels(name: str, values: np.ndarray) -> list[tuple[str, np.ndarray]]:

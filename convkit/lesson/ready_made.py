@@ -15,6 +15,8 @@ LIBRARIES = (
     "convkit.ops",
 )
 
+SHORTCUTS = ("convkit.*",)  # may be called; then the answer to a question on a number can be a single call
+
 CONVOLUTIONS = tuple(
     f"{library}.{name}"
     for library in LIBRARIES

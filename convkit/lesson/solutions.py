@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from .. import arithmetic, ops
-from ..axis import make_axis
+from ..arithmetic import make_axis
 from ..explain import explain
-from ..explain.axis import Window, positions
 from ..explain.derivation import Derivation, Section
+from ..explain.output_shape import Window, positions
 from ..explain.trace import trace
 from ..explain.words import Direction
 from ..layers import Conv2D

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arguments import ArgumentError, ShapeError, image_padding, image_shape, pair, whole
-from ..arithmetic import channels_per_group
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, channels_per_group, make_axis
 from .scene import Scene
 
 Array = npt.NDArray[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..axis import Axis
+from ..arithmetic import Axis
 from .scene import Scene
 
 WHOLE_PIXELS = 16  # an image up to this size is drawn whole, with its padding

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..arithmetic import receptive_field
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, make_axis, receptive_field
+from ..explain.words import counted
 from .boxes import Box, Label, Layout, Outline, make_layout
 from .frame import Items, right_end
 from .legend import Entry, swatches
@@ -90,7 +90,7 @@ def row_name(stack: Stack, row: int) -> str:
     """What is in a row."""
     if row == 0:
         return f"input: {stack.n} pixels"
-    return f"after layer {row}: {_count(stack.lengths[row], 'value')}, each sees {_count(stack.seen(row), 'pixel')}"
+    return f"after layer {row}: {counted(stack.lengths[row], 'value')}, each sees {counted(stack.seen(row), 'pixel')}"
 
 
 def stack_words(stack: Stack, output: int) -> str:
@@ -110,10 +110,6 @@ def _spelled(paths: dict[int, int]) -> str:
 def ends(paths: dict[int, int]) -> Span:
     """The first and the last position that a path leads from."""
     return min(paths.keys()), max(paths.keys())
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _cell(stack: Stack, room: float | None) -> float:

@@ -14,9 +14,8 @@ from .boxes import Box, Label, Layout, Outline
 from .crop import Crop
 from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
-from .planes import input_items, kernel_items, output_items
+from .planes import input_items, kernel_items, output_items, product_items
 from .scene import Scene
-from .tally import product_items
 
 PARTS_ITEMS: dict[str, Callable[[Frame], Items]] = {
     "input": input_items,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..axis import Axis
+from ..arithmetic import Axis
 from .boxes import Box, Label
 from .crop import Crop
-from .frame import Frame, Items
+from .frame import Frame, Items, right_edge
 from .planes import is_extra
 from .scene import Scene
 
@@ -30,12 +30,12 @@ def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[
     items: Items = []
     left = x
     for key, role, states, text in entries:
-        room = SWATCH + 6 + CHARACTER * len(text) + 18
-        if left > x and left + room > x + width + 18:
+        name = Label(f"l-{key}-name", "note", left + SWATCH + 6, top + 14.5, text)
+        if left > x and right_edge(name) > x + width:
             left, top = x, top + STEP
-        items.append(Box(f"l-{key}", role, left, top, SWATCH, SWATCH, states=(*states, "swatch")))
-        items.append(Label(f"l-{key}-name", "note", left + SWATCH + 6, top + 14.5, text))
-        left += room
+            name = name._replace(x=left + SWATCH + 6, y=top + 14.5)
+        items += [Box(f"l-{key}", role, left, top, SWATCH, SWATCH, states=(*states, "swatch")), name]
+        left += SWATCH + 6 + CHARACTER * len(text) + 18
     return items, top + STEP
 
 

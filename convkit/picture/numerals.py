@@ -51,6 +51,11 @@ def exact(value: float) -> str:
     return str(round(value)) if value % 1 == 0 else repr(value)
 
 
+def bracketed(value: float) -> str:
+    """A number as a term of a sum or a product: in brackets where it is negative."""
+    return f"({numeral(value)})" if value < 0 else numeral(value)
+
+
 def is_rounded(value: float) -> bool:
     """Whether the printed number is not quite the value."""
     value = float(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..axis import make_axis
+from ..arithmetic import make_axis
 from .boxes import Box, Layout, Outline
 from .crop import crop_around
 from .frame import Focus

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, make_axis
 
 Plane = Sequence[Sequence[Any]]  # rows of columns of channels (or filters)
 Weights = Sequence[Plane]  # kernel rows of kernel columns of channels of filters
@@ -87,11 +87,16 @@ class Scene:
 
 
 def small_scene(
-    x: Plane, kernel: Weights, strides: tuple[int, int] = (1, 1), padding: str = "valid", bias: Any = None
+    x: Plane,
+    kernel: Weights,
+    strides: tuple[int, int] = (1, 1),
+    padding: str = "valid",
+    bias: Any = None,
+    dilation_rate: int = 1,
 ) -> Scene:
     """A convolution of a small image, worked out product by product: the same numbers in Python and in a browser."""
-    rows = make_axis(len(x), len(kernel), strides[0], padding)
-    columns = make_axis(len(x[0]), len(kernel[0]), strides[1], padding)
+    rows = make_axis(len(x), len(kernel), strides[0], padding, dilation_rate)
+    columns = make_axis(len(x[0]), len(kernel[0]), strides[1], padding, dilation_rate)
     channels, filters = len(x[0][0]), len(kernel[0][0][0])
     numbers = [*flat(x, 3), *flat(kernel, 4), *(bias or [])]
     has_decimals = any(number % 1 != 0 for number in numbers)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..arithmetic import transposed_length
-from ..axis import Axis, make_axis
+from ..arithmetic import Axis, make_axis, transposed_length
 from .boxes import Box, Label, Layout, Outline, make_layout
 from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, right_end
 from .legend import Entry, swatches
-from .numerals import numeral
+from .numerals import bracketed, numeral
 from .planes import indices
 
 PARTS = ("input", "kernel", "products", "output")
@@ -133,12 +132,8 @@ def spelled(scene: Transposed, row: int, column: int) -> str:
     terms = scene.terms(row, column)
     if not terms:
         return "0, nothing is added"
-    products = [f"{numeral(scene.x[r][c])} \u00d7 {_bracketed(scene.kernel[i][j])}" for (r, c), i, j in terms]
+    products = [f"{numeral(scene.x[r][c])} \u00d7 {bracketed(scene.kernel[i][j])}" for (r, c), i, j in terms]
     return f"{' + '.join(products)} = {numeral(scene.total(row, column))}"
-
-
-def _bracketed(value: float) -> str:
-    return f"({numeral(value)})" if value < 0 else numeral(value)
 
 
 def _cell(scene: Transposed, room: float | None, show: tuple[str, ...]) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..axis import Axis
+from ..arithmetic import Axis
+from ..explain.words import counted
 from .crop import Crop, is_whole
-from .numerals import is_rounded, numeral
+from .numerals import bracketed, is_rounded, numeral
 from .scene import Scene, flat
 
 SPELLED_PRODUCTS = 27  # a sum of more products is given by channel
@@ -78,9 +79,9 @@ def short_saying(scene: Scene, position: tuple[int, int], filter: int) -> str:
 def result_words(scene: Scene, position: tuple[int, int], filter: int) -> str:
     """The sum of a filter's products and its bias, in words."""
     count = scene.rows.kernel_size * scene.columns.kernel_size * scene.group_size
-    bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
+    bias = "" if scene.bias is None else f" + bias {bracketed(scene.bias[filter])}"
     result = numeral(scene.result(position, filter))
-    return f"filter {filter}: {_count(count, 'product')}{bias} = {result}"
+    return f"filter {filter}: {counted(count, 'product')}{bias} = {result}"
 
 
 def worked_out(scene: Scene, position: tuple[int, int], filter: int) -> str:
@@ -99,7 +100,7 @@ def _padding_fact(scene: Scene) -> str:
     rows, columns = scene.rows, scene.columns
     if not (rows.before or rows.after or columns.before or columns.after):
         return f"{padding_setting(scene)}: no zeros are added."
-    amounts = f"{_count(rows.before, 'row')} above, {rows.after} below, {_count(columns.before, 'column')} left"
+    amounts = f"{counted(rows.before, 'row')} above, {rows.after} below, {counted(columns.before, 'column')} left"
     extra = [
         words
         for words, axis in (("row goes to the bottom", rows), ("column goes to the right", columns))
@@ -149,7 +150,7 @@ def _places(name: str, axis: Axis, position: int) -> str:
     inside = [tap for tap in taps if 0 <= tap < axis.n]
     padded = len(taps) - len(inside)
     if not inside:
-        return f"{_count(padded, name)} of padding"
+        return f"{counted(padded, name)} of padding"
     plus = f" plus {padded} of padding" if padded else ""
     return f"{name}{'s' if len(inside) > 1 else ''} {_listed(inside)}{plus}"
 
@@ -170,21 +171,16 @@ def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str
         sums = [scene.channel_sum(position, channel, filter) for channel in read]
         total = f"{len(taps)} products"
         if len(sums) > 1:
-            total += "; by channel " + " + ".join(_bracketed(value or 0) for value in sums[:SPELLED_PRODUCTS])
+            total += "; by channel " + " + ".join(bracketed(value or 0) for value in sums[:SPELLED_PRODUCTS])
             total += " + ..." if len(sums) > SPELLED_PRODUCTS else ""
-    bias = "" if scene.bias is None else f" + bias {_bracketed(scene.bias[filter])}"
+    bias = "" if scene.bias is None else f" + bias {bracketed(scene.bias[filter])}"
     result = scene.result(position, filter)
     return [f"Filter {filter}, pixel \u00d7 weight: {total}{bias} = {numeral(result or 0)}."]
 
 
 def _spelled(scene: Scene, position: tuple[int, int], i: int, j: int, channel: int, filter: int) -> str:
     pixel = scene.pixel(*scene.under(position, i, j), channel) or 0
-    return f"{_bracketed(pixel)} \u00d7 {_bracketed(scene.weight(i, j, channel, filter) or 0)}"
-
-
-def _bracketed(value: float) -> str:
-    text = numeral(value)
-    return f"({text})" if value < 0 else text
+    return f"{bracketed(pixel)} \u00d7 {bracketed(scene.weight(i, j, channel, filter) or 0)}"
 
 
 def _output_lines(scene: Scene, crop: Crop, filter: int, revealed: int | None) -> list[str]:
@@ -218,10 +214,6 @@ def _listed(numbers: Sequence[int] | Iterable[int]) -> str:
     if len(numbers) > 8:
         return f"{', '.join(map(str, numbers[:4]))}, ... {numbers[-1]}"
     return ", ".join(map(str, numbers))
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _by(*sizes: int) -> str:

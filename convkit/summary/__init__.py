@@ -52,22 +52,25 @@ def summary(
     """
     from functools import partial
 
-    from ..arguments import ArgumentError, did_you_mean
+    from ..arguments import ArgumentError, did_you_mean, whole
     from . import keras2, keras3
-    from .columns import chosen
-    from .rows import within
+    from .rows import chosen, stops, within
 
     styles: dict[str, Callable[..., str]] = {
         "keras3": keras3.text,
         "keras2": keras2.text,
         "keras2.10": partial(keras2.text, sizes=False),
     }
-    if style not in styles:
+    if not isinstance(style, str) or style not in styles:
         known = ", ".join(map(repr, styles))
         raise ArgumentError(f"style is {style!r}, and has to be one of {known}.{did_you_mean(style, styles)}")
+    if name is not None and not isinstance(name, str):
+        raise ArgumentError(f"name is {name!r}, and has to be text, such as name='model'.")
+    if line_length is not None:
+        line_length = whole("line_length", line_length)
     extra = chosen(columns)
     report = within(_report(model, input_shape, name, style, expand_nested, bool(extra)), layer_range)
-    return _printable(styles[style](report, extra, line_length, positions, show_trainable))
+    return _printable(styles[style](report, extra, line_length, stops(positions), show_trainable))
 
 
 def _printable(text: str) -> str:

@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from ..arguments import ArgumentError
-from .columns import Column, macs_line
 from .keras3 import size_text
-from .rows import Amount, Dimensions, Report, Row
+from .rows import Amount, Column, Dimensions, Report, Row, fit, macs_line
 
 CHAIN = (65, [0.45, 0.85, 1.0])
 GRAPH = (98, [0.3, 0.6, 0.70, 1.0])
@@ -40,6 +39,7 @@ def text(
         length = stops[-1]
     else:
         length, stops = _stops(report, line_length, positions, show_trainable)
+        fit(stops, header)
     lines = [f'Model: "{report.name}"', "_" * length, *_row(header, stops), "=" * length]
     for place, (row, cells) in enumerate(zip(report.rows, rows, strict=True)):
         after = report.rows[place + 1].level if place + 1 < len(rows) else 0
@@ -121,7 +121,7 @@ def _row(cells: list[str], stops: list[int], level: int = 0) -> Iterator[str]:
     left, last = list(cells), len(stops) - 1
     while any(left):
         line = ""
-        for column, (start, stop) in enumerate(pairwise([0, *stops])):
+        for column, (start, stop) in enumerate(pairwise([0, *stops[: len(left)]])):
             room = stop - start - (0 if column == last else 3) - (level if column == 0 else 0)
             piece = _piece(left[column], room)
             left[column] = left[column][len(piece) :]

@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..arguments import ArgumentError
-from .columns import Column, macs_line
-from .rows import Amount, Report, Row
+from .rows import Amount, Column, Report, Row, fit, macs_line
 
 CHAIN = (88, [0.45, 0.80, 1.0])
 GRAPH = (108, [0.3, 0.56, 0.74, 1.0])
@@ -34,8 +33,9 @@ def text(
         length, widths = None, [None] * len(columns)
     else:
         length, widths = _widths(report, line_length, positions, show_trainable)
+        fit(widths, [column.title for column in columns])
     table = Table(
-        *(TableColumn(column.title, justify=column.align, width=w) for column, w in zip(columns, widths, strict=True)),
+        *(TableColumn(column.title, justify=column.align, width=w) for column, w in zip(columns, widths, strict=False)),
         width=length,
         show_lines=True,
     )

@@ -12,7 +12,7 @@ from .rows import Dimensions, Figures, Report, Row, amount, figures, leaves
 
 
 def report(model: Any, expand_nested: bool, with_figures: bool) -> Report:
-    """The summary of a `keras.Model`. `with_figures` adds what convkit computes: see `columns`."""
+    """The summary of a `keras.Model`. `with_figures` adds what convkit computes: see `EXTRA`."""
     import keras
 
     functional = not isinstance(model, keras.Sequential) and hasattr(model, "_nodes_by_depth")

@@ -1,13 +1,14 @@
-"""What a summary shows, as data: a row for each layer, and the totals. The styles turn it into text."""
+"""What a summary shows, as data: a row for each layer, the totals, and the columns that convkit adds."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
-from ..arguments import ArgumentError
+from ..arguments import ArgumentError, did_you_mean, items
 from ..layers import Input
 from ..model import Network, Step
 from ..receptive import Field, fields
@@ -109,7 +110,7 @@ def _bits(dtype: str) -> int:
 
 
 def report(network: Network, with_figures: bool) -> Report:
-    """The summary of a list of layers. `with_figures` adds what convkit computes: see `columns`.
+    """The summary of a list of layers. `with_figures` adds what convkit computes: see `EXTRA`.
 
     >>> from convkit.layers import Conv2D
     >>> from convkit.model import chain
@@ -166,6 +167,26 @@ def _sizes(field: Field) -> tuple[int, int] | None:
     return None if field is None else (field[0].size, field[1].size)
 
 
+def stops(positions: Any) -> list[float] | None:
+    """Where the columns end, as numbers; None where Keras chooses.
+
+    >>> stops((0.5, 1))
+    [0.5, 1]
+    """
+    found = None if positions is None else items(positions) or [None]
+    if found is not None and not all(isinstance(stop, (int, float)) and 0 < stop < math.inf for stop in found):
+        raise ArgumentError(f"positions is {positions!r}, and has to be numbers above 0, such as [0.45, 0.8, 1.0].")
+    return found
+
+
+def fit(stops: Sequence[Any], titles: Sequence[str]) -> None:
+    """Raise ArgumentError where there are fewer positions than columns; Keras ignores those that are left over."""
+    if len(stops) < len(titles):
+        raise ArgumentError(
+            f"positions has {len(stops)} numbers, and this summary has {len(titles)} columns: {', '.join(titles)}."
+        )
+
+
 def within(report: Report, layer_range: Any) -> Report:
     """The rows from the first layer whose name matches to the last one, both included; the totals stay.
 
@@ -197,3 +218,52 @@ def _blocks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
             block = []
         block.append(row)
     yield block
+
+
+Align = Literal["left", "right", "center"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, the side that its cells keep to, and the text of a row's cell."""
+
+    title: str
+    align: Align
+    cell: Callable[[Row], str]
+
+
+def _by(pair: tuple[int, int] | None, unknown: str) -> str:
+    return unknown if pair is None else f"{pair[0]}x{pair[1]}"
+
+
+EXTRA = {
+    "kernel": Column("Kernel", "right", lambda row: _by(row.figures.kernel, "-")),
+    "macs": Column("MACs", "right", lambda row: "?" if row.figures.macs is None else f"{row.figures.macs:,}"),
+    "receptive_field": Column("Receptive field", "right", lambda row: _by(row.figures.receptive_field, "?")),
+    "params_sum": Column("Param # as a sum", "left", lambda row: row.figures.params_sum or "-"),
+}
+
+
+def chosen(columns: str | Iterable[str]) -> list[Column]:
+    """The columns of these names, in this order; "all" is all of them.
+
+    >>> [column.title for column in chosen("all")]
+    ['Kernel', 'MACs', 'Receptive field', 'Param # as a sum']
+    """
+    names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else list(columns)
+    names = list(EXTRA) if names == ["all"] else names
+    for name in names:
+        if not isinstance(name, str) or name not in EXTRA:
+            known = ", ".join(map(repr, EXTRA))
+            raise ArgumentError(
+                f"there is no column {name!r}. Columns that can be added: {known}, or 'all'.{did_you_mean(name, EXTRA)}"
+            )
+    return [EXTRA[name] for name in names]
+
+
+def macs_line(report: Report) -> str:
+    """The sum of the MACs column, and what it leaves out."""
+    known = sum(row.figures.macs or 0 for row in report.rows if row.level == 0)
+    unknown = sum(row.figures.macs is None for row in report.rows if row.level == 0)
+    missing = f"; without {unknown} layer{'s' if unknown > 1 else ''} marked ?" if unknown else ""
+    return f"Total MACs: {known:,} (one multiply and one add each, for one image{missing})"

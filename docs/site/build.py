@@ -63,7 +63,7 @@ def collect(work: Path) -> None:
     for source in sorted(ROOT.glob("release/*/*.ipynb")):
         copy(lesson.executed(source), work / "lesson" / source.parent.name / source.name)
     explorers = explore.pages(work / "_extra" / "explorers")
-    api.write(work / "_extra" / "api")
+    api.write(work / "_extra" / "api", has_site=True)
     write(work / "index.md", read(ROOT / "README.md"), *(menu(pages, title) for title, pages in MENU.items()))
     write(work / "explorers.md", read(HERE / "explorers.md"), *played(explorers))
     write(work / "_static" / "site.css", read(HERE / "site.css"), dark())

@@ -16,10 +16,7 @@ import pytest
 from gradekit.notebook import read, write
 from gradekit.solutions import answer_file, right_answers
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the environment is made of links"),
-]
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the environment is made of links")
 
 ROOT = Path(__file__).parents[1]
 INSTALLED = Path(sysconfig.get_path("purelib"))

@@ -63,7 +63,6 @@ def graded(tmp_path_factory):
     return outcome, rows, before, contents(root / "submitted"), pages, root
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_work_gets_what_it_is_worth_and_the_instructor_a_line(graded, kind):
     outcome, rows = graded[:2]
@@ -343,7 +342,6 @@ PLAIN = ["UTF-16", "commas too many", "one id for all cells", "a check copied", 
 PLAIN += ["a solution turned into text", "no marks at all", "a kernel for R", "pictures that are lost"]
 
 
-@pytest.mark.slow
 def test_plain_nbgrader_repairs_what_is_inside_a_notebook_too(tmp_path):
     root = small_course.make(tmp_path)
     kinds = [kind for kind in KINDS if kind.name in PLAIN]

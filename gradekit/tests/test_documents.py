@@ -31,12 +31,11 @@ def commands(documents: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(line for line in shown if line.startswith("gradekit ")))
 
 
-@pytest.mark.slow
 def test_the_commands_of_the_first_day_are_run(tmp_path, capsys, monkeypatch):
     small_course.write(tmp_path / "source/ps1/ps1.ipynb", small_course.second())
     (tmp_path / "nbgrader_config.py").write_text(small_course.CONFIG)
     monkeypatch.chdir(tmp_path)
-    doctor, release, grade, report = (command.split()[1:] for command in commands(RUN))
+    doctor, release, grade, report, page = (command.split()[1:] for command in commands(RUN))
     assert main(doctor) == 0
     assert main(release) == 0
     for student, answers in (("ada", right_answers(tmp_path / "source/ps1")), ("ben", {})):
@@ -47,6 +46,8 @@ def test_the_commands_of_the_first_day_are_run(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert re.search(r"^ada +2 +2 +2 +0", printed, re.MULTILINE), printed
     assert re.search(r"^ben +double-small +2 ", printed, re.MULTILINE), printed
+    assert main(page) == 0
+    assert "double-small" in Path(page[-1]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", commands(PARSED))

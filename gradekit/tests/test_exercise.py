@@ -163,7 +163,7 @@ def test_a_mistake_is_named_and_the_right_result_is_not_shown():
     assert verdict.mistakes == ("half-the-outline",)
     assert str(verdict).splitlines() == [
         "area: not yet.",
-        "What happened: `area(width=2, height=3)` gave 5.",
+        "What happened: `area(width=2, height=3)` returned 5.",
         "Cause: It adds the sides.",
         "Hint: Draw the squares.",
     ]
@@ -171,7 +171,7 @@ def test_a_mistake_is_named_and_the_right_result_is_not_shown():
 
 def test_a_right_answer_gets_the_next_step():
     assert str(check("area", area)) == "area: right in all 5 cases tried.\nTry next: a volume."
-    assert str(check("scale", scale)) == "scale: right in all 2 cases tried."
+    assert str(check("scale", scale)) == "scale: right in both cases tried."
 
 
 def test_an_exercise_without_cases_says_so():
@@ -186,7 +186,7 @@ def test_an_exercise_without_cases_says_so():
         (lambda width, height: None, "returns None"),
         (lambda width, height: float(width * height), "It gives floats"),
         (lambda width, height: 6, "same result whatever its arguments are"),
-        (lambda width, height: str(width * height), "gave '6', a str"),
+        (lambda width, height: str(width * height), "returned '6', a str"),
         (lambda width, height: 1 // 0, "stopped with ZeroDivisionError"),
         (lambda width: width, "calls it with width, height, in this order"),
     ],
@@ -206,7 +206,7 @@ def test_none_that_is_returned_on_purpose_is_not_called_a_missing_return():
 
 def test_a_question_of_one_parameter_says_nothing_of_order():
     said = str(check("mean", lambda: 3))
-    assert said.endswith("calls it with numbers. Does the first line of your function take just that?")
+    assert said.endswith("calls it with numbers. Does the first line of your function take these arguments?")
 
 
 def test_steps_say_what_holds():
@@ -254,7 +254,7 @@ def test_verify_prints_a_line_or_raises(capsys):
         "right: scale(image=<2 x 2>, factor=3) has the shape (2, 2)",
         "right: scale(image=<2 x 2>, factor=3) leaves its arguments unchanged",
     ]
-    with pytest.raises(NotYet, match=r"it gave 5, and 6 is right\.\nCause: It adds the sides\.\nHint: Draw"):
+    with pytest.raises(NotYet, match=r"returned 5, but 6 is correct\.\nCause: It adds the sides\.\nHint: Draw"):
         verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
 
 
@@ -329,7 +329,7 @@ def test_a_forbidden_function_is_named():
 
     assert check("mean", lambda numbers: statistics.fmean(numbers)).mistakes == ("ready-made",)
     assert check("mean", lambda numbers: sorted(numbers)[0]).mistakes == ("ready-made",)
-    with pytest.raises(NotYet, match="called fmean, a ready-made function"):
+    with pytest.raises(NotYet, match="called a ready-made function"):
         verify("mean", lambda numbers: statistics.fmean(numbers), numbers=[1, 3], gives=2)
 
 
@@ -343,7 +343,7 @@ def test_what_a_library_calls_while_it_is_imported_is_not_counted(tmp_path, monk
     assert called == []
     with forbidden_calls(["library.mean*"]) as called:
         library.mean([])
-    assert called == ["mean"]
+    assert [call.name for call in called] == ["mean"]
 
 
 def test_a_function_of_the_students_own_with_the_same_name_is_not_forbidden():

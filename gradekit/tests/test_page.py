@@ -241,9 +241,23 @@ def test_a_lexer_that_never_ends_is_ended(monkeypatch):
     assert "<pre>for ever</pre>" in shown(exporter, new_markdown_cell("for ever"))
 
 
-def test_a_page_has_a_limit_too():
-    exporter = FeedbackPage(config=Config({"StudentPage": {"page_timeout": 0.0}}), **SETTINGS)
-    assert "<pre>*text*</pre>" in shown(exporter, new_markdown_cell("*text*"))
+def test_a_page_has_a_limit_too_which_does_not_reach_the_next_page(exporter):
+    limited = FeedbackPage(config=Config({"StudentPage": {"page_timeout": 0.0}}), **SETTINGS)
+    cells = [new_markdown_cell("*text*"), new_code_cell("late = 1")]
+    assert "<pre>*text*</pre>" in shown(limited, *cells)
+    assert "<pre>late = 1</pre>" in shown(limited, *cells)
+    limited.page_timeout = 15.0
+    found = shown(limited, *cells)
+    assert "<em>text</em>" in found
+    assert '<span class="n">late</span>' in found
+
+
+def test_a_text_is_kept_for_its_kind_and_language_alone(exporter):
+    cells = [new_code_cell("x = function(y) y # *one*"), new_markdown_cell("x = function(y) y # *one*")]
+    for name in ("python", "r", "python"):
+        nb = new_notebook(cells=cells, metadata={"language_info": {"name": name}})
+        fresh = FeedbackPage(**SETTINGS).from_notebook_node(nb, {**RESOURCES})[0]
+        assert exporter.from_notebook_node(nb, {**RESOURCES})[0] == fresh
 
 
 def test_what_is_changed_in_the_templates_is_there_to_be_changed():

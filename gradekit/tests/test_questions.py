@@ -86,7 +86,6 @@ def test_the_question_is_checked_verified_and_practiced(course, monkeypatch):
     assert asked.next().level == 2
 
 
-@pytest.mark.slow
 def test_every_notebook_finds_the_question_where_its_package_is_installed(course, tmp_path_factory):
     assert INSTALL == "$ pip install .\n"
     (course / "pyproject.toml").write_text(PACKAGE)
@@ -113,9 +112,8 @@ def test_where_no_question_is_known_the_message_says_how_to_make_it_known(course
         check("median", function(WRITTEN["ada"]))
 
 
-@pytest.mark.slow
 def test_the_question_is_graded_outside_of_the_kernel(course, capsys):
-    release, grade, report = (line.removeprefix("$ gradekit ").split() for line in COMMANDS.splitlines())
+    release, grade, report, page = (line.removeprefix("$ gradekit ").split() for line in COMMANDS.splitlines())
     assert main([*release, "--course", str(course)]) == 0
     assert "ps1: 1 file is free of solutions" in capsys.readouterr().out
     for student, body in WRITTEN.items():
@@ -129,6 +127,11 @@ def test_the_question_is_graded_outside_of_the_kernel(course, capsys):
     assert main([*report, "--course", str(course), "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert {row["student"]: row["score"] for row in rows} == POINTS
-    page = (course / "feedback/ben/ps1/median.html").read_text(encoding="utf-8")
-    assert "It returns the mean." in page
-    assert "verify_fresh" not in page
+    feedback = (course / "feedback/ben/ps1/median.html").read_text(encoding="utf-8")
+    assert "It returns the mean." in feedback
+    assert "verify_fresh" not in feedback
+    assert "diagnosis+json" in (course / "autograded/ben/ps1/median.ipynb").read_text(encoding="utf-8")
+    assert "of a kind that a page" not in feedback
+    page[-1] = str(course / page[-1])
+    assert main([*page, "--course", str(course)]) == 0
+    assert "It returns the mean." in Path(page[-1]).read_text(encoding="utf-8")

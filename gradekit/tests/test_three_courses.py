@@ -16,6 +16,8 @@ from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.solutions import answer_file
 
+pytestmark = pytest.mark.days
+
 SCORES = """select sa.student_id, b.name, g.auto_score, g.needs_manual_grade from grade g
     join submitted_notebook sn on g.notebook_id = sn.id
     join submitted_assignment sa on sn.assignment_id = sa.id join base_cell b on g.cell_id = b.id"""
@@ -43,7 +45,6 @@ def hand_in(course: UniversityCourse, root: Path) -> None:
         answer_file(root / f"release/hw1/{course.name}.ipynb", folder / f"{course.name}.ipynb", answers)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("course", COURSES, ids=[course.name for course in COURSES])
 def test_every_cell_gets_the_score_of_plain_nbgrader(course, tmp_path):
     plain, adopted = tmp_path / "plain", tmp_path / "adopted"

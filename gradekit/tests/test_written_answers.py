@@ -96,7 +96,6 @@ def test_without_a_release_nothing_is_blank(released, tmp_path):
     assert not any(answer.blank for answer in found.values())
 
 
-@pytest.mark.slow
 def test_nbgrader_gives_a_blank_answer_the_same_points(released):
     """The oracle: nbgrader scores an untouched answer 0, and leaves a task without a score, which counts 0."""
     own = released / "submitted/ada/toy/1-words.ipynb"

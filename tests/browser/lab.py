@@ -9,6 +9,31 @@ import nbformat
 
 from .serve import write_setting
 
+# For each explorer at its opening settings the right answer, and a wrong one with a known cause.
+RIGHT = {
+    "parameters": "76",
+    "padding": "1, 1",
+    "stride": "4 x 4",
+    "pointwise": "8",
+    "filters": "10",
+    "transposed": "5 x 5",
+    "pooling": "4 x 4 x 3",
+    "dilated": "5 x 5",
+    "receptive_field": "7",
+    "groups": "76",
+}
+WRONG = {
+    "parameters": "72",
+    "padding": "2, 0",
+    "stride": "3 x 3",
+    "pointwise": "6",
+    "filters": "11",
+    "transposed": "6 x 6",
+    "pooling": "4 x 4 x 1",
+    "dilated": "7 x 7",
+    "receptive_field": "5",
+    "groups": "148",
+}
 SLOW = 120_000  # milliseconds that a page has, where a machine has much else to do
 # What JupyterLab itself logs in an ordinary session; everything else would be ours.
 THEIRS = ("/lsp/", "favicon", "net::ERR_ABORTED", "/api/me", "lab/api/news", "workspaces")

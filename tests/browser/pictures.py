@@ -1,4 +1,4 @@
-"""The pictures in docs/pictures: explorers as saved pages, and the animation in the README.
+"""The pictures in docs/pictures: explorers as saved pages, the report on a class, and the animation in the README.
 
     python -m tests.browser.pictures [FOLDER]
 
@@ -8,6 +8,7 @@ It needs Debian's chromium. Pictures have few colors, so that they are small.
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,22 +19,24 @@ from PIL import Image
 import convkit
 from convkit.explore.topics.filters import KERNELS, X
 
-from .lab import ExplorerOnPage
+from .lab import WRONG, ExplorerOnPage
 from .serve import chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-SHOTS = [  # explorer, end of the file's name, prediction, steps from home (None: where it ends)
-    ("parameters", "", "72", None),
-    ("padding", "", "2, 0", 9),
-    ("stride", "", "3 x 3", 5),
-    ("pointwise", "", "6", None),
-    ("filters", "", "11", 5),
-    ("transposed", "", "6 x 6", 2),
-    ("pooling", "", "4 x 4 x 1", 7),
-    ("receptive_field", "", "5", 2),
-    ("groups", "", "148", 30),
-    ("stride", "-dark", "3 x 3", 5),
-    ("pointwise", "-dark", "6", None),
+PLANTED = Path(__file__).parents[2] / "gradekit/tests/planted_class.py"
+SHOTS = [  # explorer, end of the file's name, steps from home (None: where it ends)
+    ("parameters", "", None),
+    ("padding", "", 9),
+    ("stride", "", 5),
+    ("pointwise", "", None),
+    ("filters", "", 5),
+    ("transposed", "", 2),
+    ("pooling", "", 7),
+    ("dilated", "", 6),
+    ("receptive_field", "", 2),
+    ("groups", "", 30),
+    ("stride", "-dark", 5),
+    ("pointwise", "-dark", None),
 ]
 COLORS, EXACT, NEAR = 256, 128, 8
 
@@ -42,15 +45,26 @@ def main(folder: Path = FOLDER) -> None:
     """Write all pictures."""
     (folder / "convolution.gif").write_bytes(convkit.animate(X, KERNELS[0]).gif())
     with tempfile.TemporaryDirectory() as home, chromium() as browser:
-        for name, ending, prediction, steps in SHOTS:
+        for name, ending, steps in SHOTS:
             scheme = "dark" if ending else "light"
             context = browser.new_context(viewport={"width": 1000, "height": 900}, color_scheme=scheme)
             page = context.new_page()
             page.goto(getattr(convkit.explore, name)().save(Path(home, f"{name}.html")).as_uri())
             page.wait_for_selector(".cvx-panels[data-serial]")
             explorer = ExplorerOnPage(page, page.locator(f".convkit-{name}"))
-            write(folder / f"explore-{name}{ending}.png", taken(explorer, prediction, steps))
+            write(folder / f"explore-{name}{ending}.png", taken(explorer, WRONG[name], steps))
             context.close()
+        page = browser.new_page(viewport={"width": 1100, "height": 900})
+        page.goto(class_report(Path(home, "class")).as_uri())
+        write(folder / "class-report.png", page.locator(".first").screenshot())
+
+
+def class_report(course: Path) -> Path:
+    """The page of a class of twelve, in which three mistakes are planted."""
+    report = [sys.executable, "-m", "gradekit.cli", "report", "--html", "report.html"]
+    subprocess.run([sys.executable, PLANTED, course], check=True)
+    subprocess.run(report, check=True, cwd=course, stdout=subprocess.DEVNULL)
+    return course / "report.html"
 
 
 def taken(explorer: ExplorerOnPage, prediction: str, steps: int | None) -> bytes:

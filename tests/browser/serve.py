@@ -51,7 +51,7 @@ def jupyter_lab(home: Path, app: str = "lab") -> Iterator[dict]:
             yield {"url": f"http://127.0.0.1:{port}", "notebooks": notebooks, "settings": settings, "token": TOKEN}
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(300)
 
 
 @contextmanager

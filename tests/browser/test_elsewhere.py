@@ -13,36 +13,21 @@ from hypothesis import strategies as st
 
 from convkit import explore
 
-from ..test_explore import responses
-from .lab import ExplorerOnPage
+from ..receptive_fields import responses
+from .expected import FRAME, PAPERS, SMALL, as_array, tensorflow_says
+from .lab import RIGHT, ExplorerOnPage
 
-pytestmark = pytest.mark.slow
-
-PREDICTIONS = {
-    "parameters": "76", "padding": "1, 1", "stride": "4 x 4", "pointwise": "8", "filters": "10", "transposed": "5 x 5",
-    "pooling": "4 x 4 x 3",
-    "receptive_field": "7",
-    "groups": "76",
-}  # fmt: skip
 VARIABLES = {
     "light": "--vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff",
     "dark": "--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f",
 }
-PAPERS = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}
 VSCODE = """<!DOCTYPE html><html lang="en"><head><title>A page</title></head>
 <body class="vscode-{theme}" style="{variables}; background: var(--vscode-editor-background)">
 <main><h1>A notebook</h1>{fragment}</main></body></html>"""
-FRAME = """<!DOCTYPE html><html lang="en"><head><title>A course</title></head>
-<body><iframe sandbox="allow-scripts" title="An explorer" width="1000" height="900" src="{source}"></iframe>
-</body></html>"""
-SMALL = """(all) => all.filter((node) => node.checkVisibility()).filter((node) => {
-  const box = node.getBoundingClientRect();
-  return box.width < 24 || box.height < 24;
-}).map((node) => node.outerHTML.slice(0, 120))"""
 CLIPPED = """(all) => all.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
   .map((node) => node.className)"""
 MOST_BYTES = 3_000_000
-each = pytest.mark.parametrize("name", PREDICTIONS)
+each = pytest.mark.parametrize("name", RIGHT)
 sampled = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -50,7 +35,7 @@ sampled = settings(max_examples=15, deadline=None, suppress_health_check=list(He
 def saved(tmp_path_factory):
     """A file for each explorer."""
     folder = tmp_path_factory.mktemp("pages")
-    return {name: getattr(explore, name)().save(folder / f"{name}.html") for name in PREDICTIONS}
+    return {name: getattr(explore, name)().save(folder / f"{name}.html") for name in RIGHT}
 
 
 def opened(page, path, name):
@@ -67,7 +52,7 @@ def on_page(page, name):
 def test_a_saved_page_predicts_steps_and_speaks_from_a_disk(page, saved, name):
     assert saved[name].stat().st_size < MOST_BYTES
     explorer = opened(page, saved[name], name)
-    said = explorer.predict(PREDICTIONS[name])
+    said = explorer.predict(RIGHT[name])
     assert said.startswith("You predicted")
     assert "Right." in said
     explorer.press("Home")
@@ -100,7 +85,7 @@ def test_a_page_plays_in_a_frame_that_may_do_nothing_but_run_scripts(page, saved
     outer.write_text(FRAME.format(source=saved[name].as_uri()))
     page.goto(outer.as_uri())
     frame = page.frame_locator("iframe")
-    frame.get_by_label("Your prediction").fill(PREDICTIONS[name])
+    frame.get_by_label("Your prediction").fill(RIGHT[name])
     frame.get_by_role("button", name="Predict").click()
     assert frame.locator(".cvx-verdict").inner_text().startswith("You predicted")
     assert frame.locator(".cvx-panel").first.is_visible()
@@ -114,7 +99,7 @@ def test_a_fragment_takes_the_theme_of_the_page_around_it(page, name, theme):
     fragment = shown.fragment()
     page.set_content(VSCODE.format(theme=theme, variables=VARIABLES[theme], fragment=fragment))
     page.wait_for_selector(".cvx-panels[data-serial]", state="attached")
-    on_page(page, name).predict(PREDICTIONS[name])
+    on_page(page, name).predict(RIGHT[name])
     paper = page.locator(".cv-paper").first.evaluate("(node) => getComputedStyle(node).fill")
     assert paper == PAPERS[theme]
     found = Axe().run(page, context=".convkit-explorer", options={"resultTypes": ["violations"]})
@@ -136,7 +121,7 @@ def test_a_page_reflows_without_scrolling_sideways(page, saved, name):
     for width in (1280, 800, 400, 320):
         page.set_viewport_size({"width": width, "height": 800})
         explorer = opened(page, saved[name], name)
-        explorer.predict(PREDICTIONS[name])
+        explorer.predict(RIGHT[name])
         page.wait_for_timeout(200)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         for panel in page.locator(".cvx-panel").all():
@@ -149,7 +134,7 @@ def test_a_page_reflows_without_scrolling_sideways(page, saved, name):
 def test_targets_are_large_enough(page, saved, name):
     """WCAG 2.2, 2.5.8: 24 by 24 pixels, for all that is clicked."""
     explorer = opened(page, saved[name], name)
-    explorer.predict(PREDICTIONS[name])
+    explorer.predict(RIGHT[name])
     targets = page.locator(".convkit-explorer :is(button, select, summary, input)")
     assert targets.evaluate_all(SMALL) == []
 
@@ -158,7 +143,7 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
     for name, path in saved.items():
         explorer = opened(page, path, name)
         page.add_style_tag(content="body, .convkit-explorer { font-size: 28px !important }")
-        explorer.predict(PREDICTIONS[name])
+        explorer.predict(RIGHT[name])
         page.wait_for_timeout(100)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 1000, name
         clipped = page.locator(".convkit-explorer button, .convkit-explorer p").evaluate_all(CLIPPED)
@@ -166,23 +151,6 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
 
 
 # ------------------------------------------------------------------------------------------- numbers are TensorFlow's
-
-
-def as_array(cells):
-    rows, columns = (max(place[axis] for place in cells) + 1 for axis in (0, 1))
-    array = np.full((rows, columns), np.nan)
-    for place, value in cells.items():
-        array[place] = value
-    assert not np.isnan(array).any()
-    return array
-
-
-def tensorflow_says(tf, explorer, strides=(1, 1), padding="VALID", bias=0, panel=0):
-    """tf.nn.conv2d in double precision on the pixels and weights that the page shows."""
-    pixels = explorer.cells("pixel", panel, 0) | explorer.cells("unseen", panel, 0)
-    weights = as_array(explorer.cells("weight", panel, 0))
-    made = tf.nn.conv2d(as_array(pixels)[None, :, :, None], weights[:, :, None, None], strides, padding)
-    return made[0, :, :, 0].numpy() + bias
 
 
 @pytest.fixture(scope="module")
@@ -348,7 +316,7 @@ def test_all_settings_of_the_pooling_page_show_tensorflows_numbers(tf, pooling_p
     page.choose("Keep", "the largest" if kind == "max" else "the average")
     for label, value in (("Image size (px)", n), ("Pool size (px)", size), ("Stride (px)", stride)):
         page.type(f"{label}, typed", str(value))
-    page.choose("Padding", "valid: whole windows only" if padding == "valid" else "same: windows over the border")
+    page.choose("Padding", "valid: whole windows" if padding == "valid" else "same: over the border")
     x = as_array(page.cells("pixel") | page.cells("unseen"))
     pool = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
     expected = pool(x[None, :, :, None], size, stride, padding.upper())[0, :, :, 0].numpy()
@@ -371,6 +339,40 @@ def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, p
         )
         assert marked == [[row, column]]
         explorer.press("Step")
+
+
+@pytest.fixture(scope="module")
+def dilated_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["dilated"], "dilated")
+    explorer.predict(RIGHT["dilated"])
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    n=st.integers(4, 12), size=st.integers(1, 4), rate=st.integers(1, 4), padding=st.sampled_from(["same", "valid"]),
+    part=st.floats(0, 1),
+)  # fmt: skip
+def test_all_settings_of_the_dilated_page_show_tensorflows_numbers(tf, dilated_page, n, size, rate, padding, part):
+    """And the pixels that are marked as read are those that change an output, each of them alone."""
+    page = dilated_page
+    for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Dilation rate (px)", rate)):
+        page.type(f"{label}, typed", str(value))
+    page.choose("Padding", "same: zeros around" if padding == "same" else "valid: no zeros")
+    if padding == "valid" and (size - 1) * rate + 1 > n:
+        assert "does not fit" in page.box.locator(".cvx-panels").inner_text()
+        return
+    expected = tensorflow_says(tf, page, padding=padding.upper(), rate=rate)
+    assert np.array_equal(as_array(page.cells("output")), expected)
+    position = min(int(part * expected.size), expected.size - 1)
+    page.box.evaluate("(host, position) => host.stage.jump(position)", position)
+    alone = tf.reshape(tf.eye(n * n, dtype=tf.float64), (n * n, n, n, 1))
+    y = tf.nn.conv2d(alone, tf.ones((size, size, 1, 1), tf.float64), 1, padding.upper(), dilations=rate)
+    read = np.flatnonzero(tf.reshape(y, (n * n, -1))[:, position])
+    in_image = {place for place in page.lit() if 0 <= min(place) <= max(place) < n}
+    assert in_image == {divmod(int(pixel), n) for pixel in read}
 
 
 @pytest.fixture(scope="module")

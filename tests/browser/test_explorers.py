@@ -1,4 +1,4 @@
-"""The five explorers in JupyterLab, as a person uses them: by mouse and keyboard, light and dark, wide and narrow."""
+"""The explorers in JupyterLab, as a person uses them: by mouse and keyboard, light and dark, wide and narrow."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from convkit.explore import EXPLORERS
 from convkit.explore.topics.pointwise import HOME
 
-from .test_elsewhere import as_array, tensorflow_says
+from .expected import as_array, tensorflow_says
+from .lab import RIGHT, WRONG
 
-pytestmark = pytest.mark.slow
-
-NAMES = ("parameters", "padding", "stride", "pointwise", "filters")
-CELLS = ["from convkit import explore", *(f"explore.{name}()" for name in NAMES)]
-WRONG = {"parameters": "72", "padding": "2, 0", "stride": "3 x 3", "pointwise": "6", "filters": "11"}
-ANSWERS = {"parameters": "76", "padding": "1 before and 1 after", "stride": "4 x 4", "pointwise": "8", "filters": "10"}
+CELLS = ["from convkit import explore", *(f"explore.{name}()" for name in EXPLORERS)]
+WORDS = {**RIGHT, "padding": "1 before and 1 after"}  # a right answer as the verdict says it
+SIDE_BY_SIDE = ("padding", "stride", "filters", "transposed", "pooling", "dilated")
 STATUS_BAR = 24  # pixels at the bottom of JupyterLab
-each = pytest.mark.parametrize("name", NAMES)
+each = pytest.mark.parametrize("name", EXPLORERS)
 
 
 @pytest.fixture(scope="module")
 def notebook(lab):
-    """All five in one notebook."""
+    """All of them in one notebook."""
     lab.theme("JupyterLab Light")
-    lab.open("five", CELLS, 1280, 800)
-    for name in NAMES:
+    lab.open("all", CELLS, 1280, 800)
+    for name in EXPLORERS:
         lab.explorer(name)
     return lab
 
@@ -54,7 +53,7 @@ def test_a_prediction_comes_first_and_is_answered(shown, name):
     assert "Predict." in explorer.box.inner_text()
     said = explorer.predict(WRONG[name])
     assert said.startswith("You predicted")
-    assert f"it is {ANSWERS[name]}." in said
+    assert f"it is {WORDS[name]}." in said
     assert "would be right for" in said or "The likeliest cause:" in said
     assert said in explorer.spoken
     assert explorer.box.locator(".cvx-panel svg").count() > 0
@@ -74,7 +73,7 @@ def test_controls_pictures_and_products_are_in_sight_together(shown, name):
 
 
 def test_input_and_output_are_side_by_side(shown):
-    for name in ("padding", "stride", "filters"):
+    for name in SIDE_BY_SIDE:
         explorer = revealed(shown, name)
         boxes = [explorer.box.locator(f'[data-role="{role}"]').first.bounding_box() for role in ("pixel", "output")]
         assert boxes[1]["x"] > boxes[0]["x"] + 50
@@ -86,13 +85,13 @@ def test_no_move_asks_the_kernel(shown, name):
     explorer = revealed(shown, name)
     shown.page.wait_for_timeout(300)
     before = shown.sent
+    explorer.press("Step")
     for slider in explorer.box.get_by_role("slider").all():
         if slider.is_visible():
             slider.press("ArrowRight")
             slider.press("ArrowLeft")
-    explorer.press("Step")
     explorer.press("Next question")
-    explorer.predict("3 3" if name in ("padding", "stride") else "3")
+    explorer.predict(WRONG[name])
     assert shown.sent == before
 
 
@@ -220,7 +219,7 @@ def test_a_prediction_is_not_told_of_other_numbers(shown):
     assert explorer.verdict == "For this you predicted 10; it is 10."
 
 
-@pytest.mark.parametrize("name", ["stride", "padding", "filters"])
+@pytest.mark.parametrize("name", ["stride", "padding", "filters", "pooling", "dilated"])
 def test_stepping_and_hovering(shown, name):
     explorer = revealed(shown, name)
     panel = focus_panel(explorer)
@@ -240,7 +239,7 @@ def test_stepping_and_hovering(shown, name):
     assert explorer.box.locator(".cvx-reader").count() > 1
 
 
-@pytest.mark.parametrize("name", ["stride", "padding", "filters"])
+@pytest.mark.parametrize("name", ["stride", "padding", "filters", "pooling", "dilated"])
 def test_arrow_keys_live_while_the_mouse_rests_on_the_picture(shown, name):
     explorer = revealed(shown, name)
     explorer.box.locator('[data-role="output"]').nth(2).hover()
@@ -359,7 +358,7 @@ def test_a_slider_leaves_the_notebook_where_it_is(shown):
 
 
 def test_the_console_is_silent_and_nothing_is_fetched(shown):
-    for name in NAMES:
+    for name in EXPLORERS:
         revealed(shown, name)
     assert shown.ours() == []
     assert shown.outside() == []
@@ -399,7 +398,7 @@ def violations(page):
 def test_all_can_use_them_in_any_theme_and_width(lab, theme, width):
     lab.theme(theme)
     lab.open("looks", CELLS, width)
-    for name in NAMES:
+    for name in EXPLORERS:
         explorer = lab.explorer(name)
         explorer.predict(WRONG[name])
         explorer.still()

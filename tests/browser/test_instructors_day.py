@@ -24,7 +24,7 @@ from tests import toy
 
 from .serve import TOKEN, _wait_for, free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 WRONG = "def layer_params(kernel_size, in_channels, filters):\n    return kernel_size**2 * in_channels * filters"
 SETTINGS = r"""
@@ -94,7 +94,7 @@ def formgrader(root: Path, home: Path, browser) -> Iterator:
         finally:
             context.close()
             server.terminate()
-            server.wait(30)
+            server.wait(300)
 
 
 def give(page, root: Path, student: str, score: float, extra: float | None = None, comment: str = "") -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import nbformat
-import pytest
 
 from .lab import Lab
 from .serve import jupyter_lab
-
-pytestmark = pytest.mark.slow
 
 
 def test_an_explorer_works_in_notebook_7(tmp_path, browser):

@@ -11,10 +11,8 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .lab import ExplorerOnPage
-from .test_elsewhere import PAPERS, PREDICTIONS
-
-pytestmark = pytest.mark.slow
+from .expected import PAPERS
+from .lab import RIGHT, ExplorerOnPage
 
 ROOT = Path(__file__).parents[2]
 LESSON = sorted(ROOT.glob("release/*/*.ipynb"))
@@ -52,8 +50,8 @@ def test_a_page_of_the_lesson_plays_what_its_notebook_shows(page, site, notebook
     explorers = opened(page, site / "lesson" / notebook.parent.name / f"{notebook.stem}.html")
     assert [name for name, _ in explorers] == shown(notebook)
     for name, explorer in explorers:
-        if name in PREDICTIONS:
-            assert explorer.predict(PREDICTIONS[name]).startswith("You predicted")
+        if name in RIGHT:
+            assert explorer.predict(RIGHT[name]).startswith("You predicted")
         explorer.press("Home")
         explorer.press("Step")
         assert explorer.place.startswith("Position 2 of ")
@@ -64,7 +62,7 @@ def test_a_page_of_the_lesson_plays_what_its_notebook_shows(page, site, notebook
 
 def test_the_page_of_explorers_has_all_of_them(page, site):
     names = [name for name, _ in opened(page, site / "explorers.html")]
-    assert names == [*PREDICTIONS, "animation", "animation", "animation"]
+    assert names == [*RIGHT, "animation", "animation", "animation"]
     options = {"resultTypes": ["violations"], "preload": False}  # a page on a disk can't read its style sheets
     found = Axe().run(page, context="article", options=options)
     assert [rule["id"] for rule in found.response["violations"]] == []

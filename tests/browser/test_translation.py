@@ -8,26 +8,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from convkit import explore
 from convkit.explore import known
 from convkit.explore.knobs import Amount, Table, start
 from convkit.explore.page import script
 from convkit.explore.photo import encoded
 from convkit.explore.session import Session
 from convkit.explore.topics.filters import Filters
-from convkit.explore.topics.groups import Groups
-from convkit.explore.topics.padding import Padding
-from convkit.explore.topics.parameters import Parameters
-from convkit.explore.topics.pointwise import Pointwise
-from convkit.explore.topics.pooling import Pooling
-from convkit.explore.topics.receptive_field import ReceptiveField
 from convkit.explore.topics.stride import Stride
-from convkit.explore.topics.transposed import TransposedConvolution
 from convkit.picture.browser.translate import Untranslatable, translate
 from convkit.picture.svg import render
 
-pytestmark = pytest.mark.slow
-
-TOPICS = (Parameters, Padding, Stride, Pointwise, Filters, TransposedConvolution, Pooling, ReceptiveField, Groups)
+TOPICS = [type(getattr(explore, name)().topic) for name in explore.EXPLORERS]
 GUESSES = ("3", "4 x 4", "1 0", "76", "10", "1.5", "72", "40", "4 4 3", "x", "")
 REPLAY = """([module, name, photo, actions]) => {
   const pixels = new Photo(Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0)), 64, 75);

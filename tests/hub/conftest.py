@@ -19,13 +19,6 @@ from tests.browser.serve import chromium_or_skip
 ROOT = Path(__file__).parents[2]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A hub takes a while to start: every test here is slow."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="session")
 def proxy() -> None:
     """Skip where the hub's proxy, a program for Node, is not installed and cannot be."""

@@ -161,7 +161,7 @@ class Scene:
     def close(self) -> None:
         self.kernel.close()
         self.agent.stdin.close()
-        self.agent.wait(20)
+        self.agent.wait(300)
 
 
 _CAST = ("ada", "ben", "ida")

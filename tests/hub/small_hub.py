@@ -113,9 +113,9 @@ class Person:
 
     def __init__(self, hub: Hub, name: str) -> None:
         self.hub, self.name, self.session = hub, name, requests.Session()
-        self.session.get(f"{hub.url}/hub/login", timeout=20)
+        self.session.get(f"{hub.url}/hub/login", timeout=300)
         form = {"username": name, "password": PASSWORD, "_xsrf": self._xsrf("/hub/")}
-        answer = self.session.post(f"{hub.url}/hub/login", data=form, timeout=60, allow_redirects=False)
+        answer = self.session.post(f"{hub.url}/hub/login", data=form, timeout=300, allow_redirects=False)
         assert answer.status_code == 302, answer.text
 
     def _xsrf(self, path: str) -> str:
@@ -123,7 +123,7 @@ class Person:
 
     def open(self, path: str) -> requests.Response:
         """Request a page, and follow the hub's redirects to it."""
-        return self.session.get(f"{self.hub.url}/{path}", timeout=60)
+        return self.session.get(f"{self.hub.url}/{path}", timeout=300)
 
     def ask(self, method: str, base: str, path: str, **named) -> requests.Response:
         token = self._xsrf(f"/{base}/")

@@ -14,7 +14,7 @@ import requests
 
 from tests.hub.small_hub import ROOT, Hub, packages
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 FOLDER = ROOT / "deploy" / "authenticators"
 CONFIG = """
@@ -60,7 +60,7 @@ def hub_with(name: str, folder, library: str, **environment: str) -> Hub:
 def test_oauth_redirects_to_the_provider(name, environment, sent, tmp_path, library):
     hub = hub_with(name, tmp_path, library, GRADEKIT_HUB="https://hub.example.org/", **environment)
     try:
-        answer = requests.get(f"{hub.url}/hub/oauth_login", allow_redirects=False, timeout=20)
+        answer = requests.get(f"{hub.url}/hub/oauth_login", allow_redirects=False, timeout=300)
     finally:
         hub.stop()
     there = urlparse(answer.headers["Location"])
@@ -105,7 +105,7 @@ class Platform:
         """Launch the hub from a course of the platform, as a user does."""
         browser = requests.Session()
         start = {"iss": self.url, "login_hint": who, "target_link_uri": f"{hub.url}/hub", "client_id": "tool"}
-        away = browser.get(f"{hub.url}/hub/lti13/oauth_login", params=start, allow_redirects=False, timeout=20)
+        away = browser.get(f"{hub.url}/hub/lti13/oauth_login", params=start, allow_redirects=False, timeout=300)
         asked = parse_qs(urlparse(away.headers["Location"]).query)
         now = int(time.time())
         claims = {
@@ -126,7 +126,7 @@ class Platform:
         key = self.other_key if forged else self.key
         token = self.jwt.encode(claims, key, algorithm="RS256", headers={"kid": "one"})
         back = {"id_token": token, "state": asked["state"][0]}
-        return browser.post(f"{hub.url}/hub/lti13/oauth_callback", data=back, allow_redirects=False, timeout=20)
+        return browser.post(f"{hub.url}/hub/lti13/oauth_callback", data=back, allow_redirects=False, timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_native_accounts_wait_for_a_doorkeeper(tmp_path, library):
         assert not log_in(hub, "ada", password)[1]
         ruth, inside = log_in(hub, "ruth", password)
         assert inside
-        ruth.get(f"{hub.url}/hub/authorize/ada", timeout=20)
+        ruth.get(f"{hub.url}/hub/authorize/ada", timeout=300)
         assert log_in(hub, "ada", password)[1]
         assert not log_in(hub, "ada", "something else 9")[1]
         assert not log_in(hub, "ben", "password1234")[1]
@@ -209,15 +209,15 @@ def test_native_accounts_wait_for_a_doorkeeper(tmp_path, library):
 def sign_up(hub: Hub, name: str, password: str) -> None:
     form = {"username": name, "signup_password": password, "signup_password_confirmation": password}
     browser = requests.Session()
-    browser.get(f"{hub.url}/hub/signup", timeout=20)
-    browser.post(f"{hub.url}/hub/signup", data={**form, "_xsrf": xsrf(browser)}, timeout=20)
+    browser.get(f"{hub.url}/hub/signup", timeout=300)
+    browser.post(f"{hub.url}/hub/signup", data={**form, "_xsrf": xsrf(browser)}, timeout=300)
 
 
 def log_in(hub: Hub, name: str, password: str) -> tuple[requests.Session, bool]:
     browser = requests.Session()
-    browser.get(f"{hub.url}/hub/login", timeout=20)
+    browser.get(f"{hub.url}/hub/login", timeout=300)
     form = {"username": name, "password": password, "_xsrf": xsrf(browser)}
-    answer = browser.post(f"{hub.url}/hub/login", data=form, allow_redirects=False, timeout=20)
+    answer = browser.post(f"{hub.url}/hub/login", data=form, allow_redirects=False, timeout=300)
     return browser, answer.status_code == 302
 
 

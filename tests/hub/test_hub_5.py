@@ -15,6 +15,8 @@ import pytest
 from .conftest import ROOT, hub_for_tests
 from .day import InstructorAtWork, StudentAtWork
 
+pytestmark = pytest.mark.days
+
 SLOW = Path(__file__).with_name("slow")
 
 

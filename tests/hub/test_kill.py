@@ -19,7 +19,7 @@ from gradekit.hub.local_hub import LocalHub, local_hub
 from tests import toy
 from tests.hub.scene import COURSE, done, environment
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 MANY = 1500  # files, so that submitting takes a second: long enough to kill a process meanwhile
 

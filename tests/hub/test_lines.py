@@ -22,7 +22,7 @@ from tests import toy
 from tests.hub.lines import CODE, HANDED_IN, OPEN, PAGES, Code, HandedIn, Page, table
 from tests.hub.scene import COURSE, Scene, as_user, facts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "hub.md"

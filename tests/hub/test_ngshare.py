@@ -15,7 +15,7 @@ import requests
 from tests import toy
 from tests.hub.small_hub import ROOT, Hub, Learner, Person, Teacher, free_port, packages
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 CONFIG = """
 from gradekit.hub.config import Course, configure
@@ -101,7 +101,7 @@ def test_the_students_read_their_feedback(day):
 def exchange(hub: Hub, token: str, method: str, path: str, **data: str) -> tuple[int, dict]:
     """Send a request to ngshare without nbgrader, as an attacker would."""
     headers = {"Authorization": f"token {token}"}
-    answer = requests.request(method, f"{hub.url}/services/ngshare/{path}", headers=headers, data=data, timeout=30)
+    answer = requests.request(method, f"{hub.url}/services/ngshare/{path}", headers=headers, data=data, timeout=300)
     return answer.status_code, json.loads(answer.text) if answer.text.startswith("{") else {}
 
 
@@ -168,7 +168,7 @@ def test_a_token_without_the_services_scope_is_refused(hub, tokens, day):
 
 def test_a_cookie_alone_is_not_enough(hub, day):
     """A page in an instructor's browser cannot act for the instructor: the browser sends no token."""
-    answer = day["ida"].session.get(f"{hub.url}/services/ngshare/courses", timeout=30)
+    answer = day["ida"].session.get(f"{hub.url}/services/ngshare/courses", timeout=300)
     assert answer.status_code == 403
 
 

@@ -19,7 +19,7 @@ def address():
 
 def ask(address: str) -> urllib.error.HTTPError:
     with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.urlopen(address, timeout=10)
+        urllib.request.urlopen(address, timeout=300)
     return answer.value
 
 
@@ -39,7 +39,7 @@ def test_as_an_extension_it_frees_the_port(address):
     again = standby.StandBy(address)  # so the port is free
     again.close()
     with pytest.raises(urllib.error.URLError, match="refused"):
-        urllib.request.urlopen(address, timeout=10)
+        urllib.request.urlopen(address, timeout=300)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,8 @@ class Filters(Topic):
         panels = [Panel("Input, kernel, products and output", layout, moves=True)]
         if settings["image"] == "photograph":
             panels.append(_photos(settings))
-        said = f"The first value is {self.say(self.right(settings))}."
+        rows, columns, _ = self.extent(settings)
+        said = f"The output is {rows} x {columns}; its first value is {self.say(self.right(settings))}."
         return View(
             tuple(panels),
             text=f"{said} {layout.text}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
@@ -68,17 +69,10 @@ class Groups(Parameters):
         """All layers, with all groups that divide channels and filters."""
         yield from super().lookups()
         sizes, channels, filters, groups = (knob.values for knob in self.knobs[:4])
-        for layer in [
-            (size, channel, many, use_bias, group)
-            for size in sizes
-            for channel in channels
-            for many in filters
-            for group in groups
-            for use_bias in (True, False)
-            if group > 1 and channel % group == 0 and many % group == 0
-        ]:
-            yield "count_steps", layer
-            yield "keras_summary", layer
+        for size, channel, many, use_bias, group in itertools.product(sizes, channels, filters, (True, False), groups):
+            if group > 1 and channel % group == 0 and many % group == 0:
+                yield "count_steps", (size, channel, many, use_bias, group)
+                yield "keras_summary", (size, channel, many, use_bias, group)
 
 
 def _facts(settings: Settings) -> str:

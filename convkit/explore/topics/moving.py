@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...axis import Axis
+from ...arithmetic import Axis
 from ...picture.crop import crop_around
 from ...picture.frame import Focus
 from ...picture.layout import lay_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -143,7 +144,7 @@ class Padding(Topic):
         """All images, kernels and strides."""
         sizes, kernels, strides = (knob.values for knob in self.knobs)
         yield "slip_words", ("same-padding",)
-        for axis in [(n, kernel, stride) for n in sizes for kernel in kernels for stride in strides]:
+        for axis in itertools.product(sizes, kernels, strides):
             yield "slips", ("same-padding", *axis)
             for padding in ("same", "valid"):
                 yield "shape_steps", (*axis, padding)

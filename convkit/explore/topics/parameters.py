@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from ...arithmetic import channels_per_group, conv_params
+from ...explain.words import counted
 from ...picture.blocks import first_channel, lay_out_kernels
 from ..code import lines
 from ..guesses import numbers
@@ -47,8 +49,8 @@ class Parameters(Topic):
         size, channels, groups = settings["kernel_size"], settings["in_channels"], settings.get("groups", 1)
         in_groups = f" in {groups} groups" if groups > 1 else ""
         return (
-            f"{_count(channels, 'channel')} come{'s' if channels == 1 else ''} in, and the layer has "
-            f"{_count(settings['filters'], 'filter')} of {size} x {size} pixels{in_groups}, {bias}. "
+            f"{counted(channels, 'channel')} come{'s' if channels == 1 else ''} in, and the layer has "
+            f"{counted(settings['filters'], 'filter')} of {size} x {size} pixels{in_groups}, {bias}. "
             "How many parameters does it have?"
         )
 
@@ -106,7 +108,7 @@ class Parameters(Topic):
         """All layers."""
         sizes, channels, filters = (knob.values for knob in self.knobs[:3])
         yield "slip_words", ("layer-params",)
-        for layer in [(size, channel, many) for size in sizes for channel in channels for many in filters]:
+        for layer in itertools.product(sizes, channels, filters):
             yield "slips", ("layer-params", *layer)
             for use_bias in (True, False):
                 yield "count_steps", (*layer, use_bias, 1)
@@ -145,7 +147,3 @@ def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
     shape = (SIDE, SIDE, settings["in_channels"])
     use_bias, groups = settings["use_bias"], settings.get("groups", 1)
     return lines(shape, settings["kernel_size"], settings["filters"], use_bias=use_bias, groups=groups)
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -22,7 +23,7 @@ from ..view import Panel, View
 from .stride import DIGITS
 
 KINDS = {"the largest": "max", "the average": "average"}
-PADDINGS = {"valid: whole windows only": "valid", "same: windows over the border": "same"}
+PADDINGS = {"valid: whole windows": "valid", "same: over the border": "same"}
 CHANNELS = 3
 
 Shape = tuple[float, float, float]
@@ -97,7 +98,9 @@ class Pooling(Topic):
         """The first channel, its window and its output."""
         scene = _scene(settings)
         result = worked_out(scene, position, settings["kind"])
-        said = f"The output is {self.say(self.right(settings))}, with 0 parameters."
+        n = settings["n"]
+        before, after = self.say((n, n, CHANNELS)), self.say(self.right(settings))
+        said = f"{_layer(settings)}: {before} becomes {after}, with 0 parameters."
         return View(
             (Panel("The first channel: input and output", _picture(settings, scene, position, room), moves=True),),
             text=f"{said} {_text(settings, scene)}",
@@ -110,13 +113,7 @@ class Pooling(Topic):
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The derivation of each size."""
         sizes, pools, strides = (self.knobs[n].values for n in (1, 2, 3))
-        for axis in [
-            (n, pool, stride, padding)
-            for n in sizes
-            for pool in pools
-            for stride in strides
-            for padding in ("valid", "same")
-        ]:
+        for axis in itertools.product(sizes, pools, strides, ("valid", "same")):
             yield "shape_steps", axis
 
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:

@@ -103,7 +103,8 @@ class ReceptiveField(Topic):
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The stack with the paths to an output."""
         stack, output = _stack(settings), position[1]
-        said = f"An output sees {self.right(settings)} pixels along each axis."
+        outputs = _count(stack.lengths[-1], "output")
+        said = f"{outputs} along each axis; each sees {_count(self.right(settings), 'pixel')}."
         return View(
             (Panel("The stack, along one axis", lay_out_stack(stack, output, room), moves=True),),
             text=f"{said} {stack_words(stack, output)}",
@@ -181,6 +182,10 @@ def _moment(stack: Stack, output: int) -> str:
     seen, many = len(paths[0]), sum(paths[0].values())
     skipped = f", {seen} of them" if seen < last - first + 1 else ""
     return f"Output {output} depends on {values}pixels {_span(first, last)}{skipped}: {many} paths."
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _span(first: int, last: int) -> str:

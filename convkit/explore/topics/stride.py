@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -149,13 +150,7 @@ class Stride(Topic):
         """All axes: heights and widths have the same sizes."""
         yield "slip_words", ("output-length",)
         sizes, kernels, strides = (self.knobs[n].values for n in (0, 2, 3))
-        for axis in [
-            (n, kernel, stride, padding)
-            for n in sizes
-            for kernel in kernels
-            for stride in strides
-            for padding in ("valid", "same")
-        ]:
+        for axis in itertools.product(sizes, kernels, strides, ("valid", "same")):
             yield "slips", ("output-length", *axis)
             yield "shape_steps", axis
 

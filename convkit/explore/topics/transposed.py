@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from ...arithmetic import transposed_length
+from ...explain.words import counted
 from ...picture.numerals import numeral
 from ...picture.transposed import (
     Transposed,
@@ -104,7 +106,8 @@ class TransposedConvolution(Topic):
         scene = _scene(settings)
         picture = lay_out_transposed(scene, position, room)
         matrix = lay_out_matrix(scene, position, room)
-        said = f"The output is {self.say(self.right(settings))}."
+        size = settings["kernel_size"]
+        said = f"The output is {self.say(self.right(settings))}; each pixel adds a kernel of {size} x {size} to it."
         return View(
             (
                 Panel("Input, kernel, their products and output", picture, moves=True),
@@ -122,15 +125,9 @@ class TransposedConvolution(Topic):
         """All axes whose kernel is at least as long as the stride."""
         yield "slip_words", ("transposed-length",)
         sizes, kernels, strides = (self.knobs[n].values for n in (0, 1, 2))
-        for axis in [
-            (n, kernel, stride, padding)
-            for n in sizes
-            for kernel in kernels
-            for stride in strides
-            for padding in ("valid", "same")
-            if kernel >= stride
-        ]:
-            yield "slips", ("transposed-length", *axis)
+        for n, kernel, stride, padding in itertools.product(sizes, kernels, strides, ("valid", "same")):
+            if kernel >= stride:
+                yield "slips", ("transposed-length", n, kernel, stride, padding)
 
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
         """The pixels that add to an output."""
@@ -138,7 +135,8 @@ class TransposedConvolution(Topic):
 
     def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
         """The sum of an output."""
-        return f"Output ({row}, {column}) adds up {_count(len(found))}: {spelled(_scene(settings), row, column)}."
+        products = counted(len(found), "product")
+        return f"Output ({row}, {column}) adds up {products}: {spelled(_scene(settings), row, column)}."
 
 
 def _axis(settings: Settings) -> tuple[int, int, int, str]:
@@ -167,10 +165,6 @@ def _span(start: int, stop: int) -> str:
     return f"{start}" if stop - start == 1 else f"{start} to {stop - 1}"
 
 
-def _count(number: int) -> str:
-    return f"{number} product{'' if number == 1 else 's'}"
-
-
 def _facts(settings: Settings, scene: Transposed) -> str:
     """Where the size comes from, and how evenly the products are spread."""
     n, size, strides, padding = _axis(settings)
@@ -184,7 +178,11 @@ def _facts(settings: Settings, scene: Transposed) -> str:
         ]
     counts = [len(scene.terms(row, column)) for row in range(length) for column in range(length)]
     least, most = min(counts), max(counts)
-    spread = f"An output adds up {least} to {most} products." if least < most else f"Each adds up {_count(most)}."
+    spread = (
+        f"An output adds up {least} to {most} products."
+        if least < most
+        else f"Each adds up {counted(most, 'product')}."
+    )
     even = (
         "kernel_size is a multiple of strides: away from the border all outputs add up equally many."
         if size % strides == 0

@@ -94,6 +94,8 @@ def _region(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
     return part
 
 
+_AGAINST = "The gradient points to where the loss grows. Going the other way is the step of the optimizer."
+
 # -- the bias ----------------------------------------------------------------------------------------------------------
 
 _ALL = "A bias is added to every output value of its filter. How many of them are there, over all images?"
@@ -150,6 +152,18 @@ BIAS_MISTAKES = (
         "Each output value counts with its own gradient.",
     ),
     Mistake(
+        "sign-changed",
+        lambda grad: -_bias_grad(grad),
+        "Its result has the opposite sign.",
+        _AGAINST,
+    ),
+    Mistake(
+        "filters-by-reshape",
+        lambda grad: grad.reshape(grad.shape[-1], -1).sum(axis=1),
+        "It reshapes `grad` to rows, so that numbers of several filters come into one row.",
+        "`reshape` keeps the order of the numbers and moves no axis: `grad.reshape(-1, filters)` keeps filters apart.",
+    ),
+    Mistake(
         "signs-lost",
         lambda grad: np.abs(grad).sum(axis=(0, 1, 2)),
         "It adds up the gradients without their signs.",
@@ -165,6 +179,20 @@ def _last_position(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
     row, column = (size - 1 for size in grad.shape[1:3])
     patch = x[:, row * strides : row * strides + height, column * strides : column * strides + width]
     return np.einsum("nhwc,nf->hwcf", patch, grad[:, -1, -1])
+
+
+def _without_last(grad: Array) -> Array:
+    """The gradients, with 0 in the last row and the last column of positions."""
+    kept = grad.copy()
+    kept[:, -1], kept[:, :, -1] = 0, 0
+    return kept
+
+
+def _thinned(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
+    """The gradient with the pixels that a stride keeps, and zeros beyond them."""
+    beyond = [(0, size) for size in kernel.shape[:2]]
+    padded = np.pad(x[:, ::strides, ::strides], ((0, 0), *beyond, (0, 0)))
+    return _kernel_grad(_region(padded, kernel, grad, 1), kernel, grad, 1)
 
 
 _WEIGHT = "Take one weight. Which pixel does it read at each position, and with which gradient does that pixel count?"
@@ -232,6 +260,26 @@ KERNEL_MISTAKES = (
         "Each filter has its own weights. " + _SHAPE,
     ),
     Mistake(
+        "gradients-of-filters-added-up",
+        lambda x, kernel, grad, strides: _kernel_grad(
+            x, kernel, np.repeat(grad.sum(axis=3, keepdims=True), grad.shape[3], axis=3), strides
+        ),
+        "It adds up the gradients of all filters, and every filter gets the same result.",
+        "Each filter has its own weights, and its own gradients. " + _WEIGHT,
+    ),
+    Mistake(
+        "last-positions-left-out",
+        lambda x, kernel, grad, strides: _kernel_grad(x, kernel, _without_last(grad), strides),
+        "It leaves out the last row and the last column of positions.",
+        "Do the loops reach the last position? `range(n)` ends before n. How many positions does `grad` have?",
+    ),
+    Mistake(
+        "image-thinned-out",
+        _thinned,
+        "It first picks pixels of the image by the stride, and then moves the kernel over those that are left.",
+        "The stride says where the kernel starts. In one patch, the pixels stay neighbors. " + _WEIGHT,
+    ),
+    Mistake(
         "gradient-not-used",
         lambda x, kernel, grad, strides: _kernel_grad(x, kernel, np.ones(grad.shape), strides),
         "It adds up the pixels, and does not use `grad`.",
@@ -241,7 +289,7 @@ KERNEL_MISTAKES = (
         "sign-changed",
         lambda x, kernel, grad, strides: -_kernel_grad(x, kernel, grad, strides),
         "Its result has the opposite sign.",
-        "The gradient points to where the loss grows. Going the other way is the step of the optimizer.",
+        _AGAINST,
     ),
 )
 
@@ -263,6 +311,12 @@ def _first_image(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
     found = _x_grad(x, kernel, grad, strides)
     found[1:] = 0
     return found
+
+
+def _times_read(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
+    """How many positions read each pixel."""
+    one_filter = np.ones_like(kernel[..., :1]), np.ones_like(grad[..., :1])
+    return _x_grad(x, *one_filter, strides)
 
 
 _PIXEL = "Take one pixel. Which positions read it, with which weights, and with which gradients?"
@@ -323,6 +377,22 @@ X_MISTAKES = (
         "Each channel of a pixel has its own weights, and so its own gradient.",
     ),
     Mistake(
+        "channels-added-up",
+        lambda x, kernel, grad, strides: _x_grad(
+            x, np.repeat(kernel.sum(axis=2, keepdims=True), kernel.shape[2], axis=2), grad, strides
+        ),
+        "It adds up the weights of all channels, and every channel gets the same result.",
+        "Each channel of a pixel has its own weights, and so its own gradient.",
+    ),
+    Mistake(
+        "mean-of-overlaps",
+        lambda x, kernel, grad, strides: (
+            _x_grad(x, kernel, grad, strides) / np.maximum(_times_read(x, kernel, grad, strides), 1)
+        ),
+        "Where patches overlap, it takes their mean.",
+        "Every position that reads a pixel adds its part.",
+    ),
+    Mistake(
         "times-x",
         lambda x, kernel, grad, strides: _x_grad(x, kernel, grad, strides) * x,
         "It multiplies by the pixels.",
@@ -338,7 +408,7 @@ X_MISTAKES = (
         "sign-changed",
         lambda x, kernel, grad, strides: -_x_grad(x, kernel, grad, strides),
         "Its result has the opposite sign.",
-        "The gradient points to where the loss grows. Going the other way is the step of the optimizer.",
+        _AGAINST,
     ),
 )
 

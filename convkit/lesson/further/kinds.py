@@ -13,6 +13,7 @@ from gradekit.exercise.mistake import Args
 from ... import arithmetic
 from .. import levels
 from ..quiet import quietly
+from ..ready_made import SHORTCUTS
 
 Generator = np.random.Generator
 WHOLE = "Answer with a whole number."
@@ -60,6 +61,18 @@ DILATED_MISTAKES = (
         lambda n, k, d: n - (k + d - 1) + 1,
         "It widens one gap of the kernel.",
         "Every gap between two weights is widened. " + _ROW,
+    ),
+    Mistake(
+        "two-gaps",
+        lambda n, k, d: n - (k + 2 * (d - 1)) + 1,
+        "It widens two gaps, as a kernel of size 3 has them, whatever the kernel is.",
+        "How many gaps are there between k weights? " + _ROW,
+    ),
+    Mistake(
+        "rate-as-power",
+        lambda n, k, d: n - (k - 1) ** d,
+        "It takes the rate for a power: the kernel spans (kernel_size - 1) to the power of the rate, plus 1.",
+        "Each gap becomes as long as the rate says. Are they added up or multiplied? " + _ROW,
     ),
     Mistake(
         "rate-as-stride",
@@ -145,8 +158,26 @@ GROUPED_MISTAKES = (
     Mistake(
         "filters-divided-instead",
         lambda k, c, f, g: (k * k * c + 1) * (f // g),
-        "It divides the filters by the groups, and lets each read all channels.",
+        "It divides the parameters of an ordinary layer by the groups, its biases included.",
         "There are as many filters as before. What gets smaller? " + _GROUP,
+    ),
+    Mistake(
+        "divided-twice",
+        lambda k, c, f, g: k * k * (c // g) * (f // g) + f,
+        "It divides the weights by the groups twice: for the channels, and for the filters.",
+        "All groups have their filters. " + _GROUP,
+    ),
+    Mistake(
+        "a-whole-layer-for-each-group",
+        lambda k, c, f, g: (k * k * c + 1) * f * g,
+        "It counts a whole ordinary layer for each group.",
+        "How many filters does one group have, and how many channels do they read? " + _GROUP,
+    ),
+    Mistake(
+        "a-bias-for-each-channel",
+        lambda k, c, f, g: (k * k + 1) * (c // g) * f,
+        "It counts a bias for every channel that a filter reads.",
+        _BIAS,
     ),
     Mistake(
         "channels-multiplied",
@@ -264,6 +295,30 @@ SEPARABLE_MISTAKES = (
         "A kernel has a height and a width.",
     ),
     Mistake(
+        "second-step-as-a-bias",
+        lambda k, c, f: k * k * c + f,
+        "Of the second step it counts the biases alone.",
+        "What does a 1x1 convolution learn, apart from its biases? " + _STEPS,
+    ),
+    Mistake(
+        "one-weight-for-each-filter",
+        lambda k, c, f: k * k * c + 2 * f,
+        "It counts one weight for each filter of the second step.",
+        "A 1x1 kernel reads all channels. How many weights does it have? " + _STEPS,
+    ),
+    Mistake(
+        "a-row-and-a-column",
+        lambda k, c, f: 2 * k * c + (c + 1) * f,
+        "It counts a row and a column in place of each square kernel.",
+        "The first step has a square kernel for each channel. What is separated here are the channels. " + _STEPS,
+    ),
+    Mistake(
+        "steps-multiplied",
+        lambda k, c, f: k * k * c * c * f + f,
+        "It multiplies the weights of the two steps.",
+        "The steps are two layers, one after the other. " + _STEPS,
+    ),
+    Mistake(
         "steps-multiplied",
         lambda k, c, f: k * k * c * (c + 1) * f,
         "It multiplies the numbers of the two steps.",
@@ -290,6 +345,7 @@ KINDS = (
         asks="How many output positions does a dilated convolution have along one axis, without padding?",
         oracle=keras_dilated_length,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((8, 3, 1), (8, 3, 2), (8, 3, 3)),
         probes=((12, 4, 2), (15, 5, 3), (20, 2, 5), (9, 5, 2), (14, 1, 3), (23, 6, 4)),
         fresh=lambda rng: [
@@ -318,6 +374,7 @@ KINDS = (
         asks="How many parameters does a Conv2D layer with groups have?",
         oracle=keras_grouped_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((3, 4, 8, 1), (3, 4, 8, 2), (3, 4, 8, 4)),
         probes=((2, 6, 9, 3), (1, 8, 4, 2), (5, 6, 4, 2), (3, 12, 8, 4), (4, 10, 15, 5), (2, 9, 6, 3), (7, 4, 6, 2)),
         fresh=_fresh_grouped,
@@ -339,6 +396,7 @@ KINDS = (
         asks="How many parameters does a SeparableConv2D layer have?",
         oracle=keras_separable_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((3, 4, 8), (5, 3, 2)),
         probes=((2, 6, 3), (3, 2, 10), (4, 5, 7), (7, 3, 4), (5, 8, 6), (6, 2, 3)),
         fresh=_fresh_separable,

@@ -12,7 +12,7 @@ from gradekit.exercise.mistake import Args
 
 from .. import cases, levels
 from ..quiet import quietly
-from ..ready_made import LIBRARIES
+from ..ready_made import LIBRARIES, SHORTCUTS
 
 Generator = np.random.Generator
 Array = np.ndarray
@@ -50,6 +50,34 @@ def _with_the_rest(image: Array, pool_size: int) -> Array:
     return _max_pool(np.pad(image.astype(float), (*rest, (0, 0)), constant_values=-np.inf), pool_size)
 
 
+def _short_windows(image: Array, size: int) -> Array:
+    """Windows without their last row and column, at least one pixel long."""
+    kept = max(size - 1, 1)
+    return _windows(image, size, size)[..., :kept, :kept].max(axis=(3, 4))
+
+
+def _square(image: Array, size: int) -> Array:
+    """As many columns of windows as rows. Raises ValueError for a window beyond the image."""
+    starts = range(0, len(image) // size * size, size)
+    return np.array([[image[i : i + size, j : j + size].max(axis=(0, 1)) for j in starts] for i in starts])
+
+
+def _largest_size(image: Array, size: int) -> Array:
+    """The value of each window that is farthest from 0."""
+    windows = _windows(image, size, size).reshape(*_max_pool(image, size).shape, -1)
+    at = np.abs(windows).argmax(axis=-1)[..., None]
+    found: Array = np.take_along_axis(windows, at, axis=-1)[..., 0]
+    return found
+
+
+def _reshaped(image: Array, size: int) -> Array:
+    height, width = (length // size for length in image.shape[:2])
+    part = image[: height * size, : width * size]
+    found: Array = part.reshape(height, width, size, size, -1).max(axis=(2, 3))
+    return found
+
+
+_EACH_CHANNEL = "Each channel is pooled by itself. The result has as many channels as the image."
 _BY_HAND = "Mark the windows of the 4 by 4 image of the notebook, and write the largest value of each next to it."
 
 POOL_MISTAKES = (
@@ -81,7 +109,51 @@ POOL_MISTAKES = (
         "channels-pooled-too",
         lambda image, size: _max_pool(image, size).max(axis=2),
         "It takes the largest value over the channels too.",
-        "Each channel is pooled by itself. The result has as many channels as the image.",
+        _EACH_CHANNEL,
+    ),
+    Mistake(
+        "channels-pooled-too",
+        lambda image, size: np.repeat(_max_pool(image, size).max(axis=2, keepdims=True), image.shape[2], axis=2),
+        "It takes the largest value over the channels too.",
+        _EACH_CHANNEL,
+    ),
+    Mistake(
+        "only-the-first-channel",
+        lambda image, size: _max_pool(image, size)[..., 0],
+        "It pools the first channel only, and its result has no axis for the channels.",
+        _EACH_CHANNEL,
+    ),
+    Mistake(
+        "windows-one-pixel-apart",
+        lambda image, size: _windows(image, size, 1).max(axis=(3, 4))[
+            : image.shape[0] // size, : image.shape[1] // size
+        ],
+        "The size of its result is right, and its windows start one pixel apart.",
+        "Windows do not overlap: at which pixel does the second one start? " + _BY_HAND,
+    ),
+    Mistake(
+        "windows-one-pixel-short",
+        _short_windows,
+        "Its windows are without their last row and their last column.",
+        "A slice `[a:b]` ends before b. How many pixels does yours have? " + _BY_HAND,
+    ),
+    Mistake(
+        "square-image-assumed",
+        _square,
+        "It takes the height of the image for its width as well.",
+        "An image need not be square: `image.shape` begins with its height and its width.",
+    ),
+    Mistake(
+        "farthest-from-zero",
+        _largest_size,
+        "It takes the value of each window that is farthest from 0, whatever its sign is.",
+        "Which is larger, -9 or -1? " + _BY_HAND,
+    ),
+    Mistake(
+        "windows-by-reshape",
+        _reshaped,
+        "It reshapes the image to windows, so that pixels that follow each other in a row come into one window.",
+        "`reshape` keeps the order of the numbers: row by row. Which axes does a window need? " + _BY_HAND,
     ),
     Mistake(
         "rest-kept",
@@ -154,6 +226,7 @@ def _head_params(height: int, width: int, channels: int, units: int) -> int:
 
 _LEFT = "How many values are left of an image after global pooling? Each unit has a weight for every one of them."
 _BIAS = "Each unit has one bias."
+_NOTHING = "A mean needs no weights. What does `count_params()` say of a GlobalAveragePooling2D layer?"
 
 HEAD_MISTAKES = (
     Mistake(
@@ -181,6 +254,24 @@ HEAD_MISTAKES = (
         lambda h, w, c, u: c + u,
         "It takes the weights of a single unit, and adds the number of units.",
         "Every unit has weights of its own. If you left out parentheses: `a + b * c` multiplies before it adds.",
+    ),
+    Mistake(
+        "pooling-with-weights",
+        lambda h, w, c, u: c + (c + 1) * u,
+        "It counts a weight for each channel in the pooling layer.",
+        _NOTHING,
+    ),
+    Mistake(
+        "pooling-with-weights",
+        lambda h, w, c, u: h * w + (c + 1) * u,
+        "It counts a weight for each position in the pooling layer.",
+        _NOTHING,
+    ),
+    Mistake(
+        "pooled-by-two",
+        lambda h, w, c, u: ((h // 2) * (w // 2) * c + 1) * u,
+        "It counts as after pooling with windows of 2 by 2.",
+        "The window of global pooling is the whole image. " + _LEFT,
     ),
     Mistake("one-unit", lambda h, w, c, u: c + 1, "It counts one unit.", "Every unit has weights of its own."),
 )
@@ -243,6 +334,7 @@ POOLING = (
         asks="How many parameters do GlobalAveragePooling2D and a Dense layer have together?",
         oracle=keras_head_params,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 10)),
         probes=((4, 5, 8, 3), (2, 3, 5, 7), (1, 2, 4, 9), (5, 2, 1, 4), (8, 3, 6, 1), (3, 7, 2, 16)),
         fresh=cases.dense_params,

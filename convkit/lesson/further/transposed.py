@@ -13,7 +13,7 @@ from gradekit.exercise.mistake import Args, Contrast
 from ... import arithmetic, ops
 from .. import cases, levels
 from ..quiet import quietly
-from ..ready_made import CONVOLUTIONS
+from ..ready_made import CONVOLUTIONS, SHORTCUTS
 
 Generator = np.random.Generator
 Array = np.ndarray
@@ -114,6 +114,30 @@ LENGTH_MISTAKES = (
         "The distance of neighboring copies is the stride. " + _STAMPS,
     ),
     Mistake(
+        "kernel-size-and-stride-swapped",
+        _rule(lambda n, k, s: (n - 1) * k + s, _same),
+        "For VALID it takes the kernel size for the stride, and the stride for the kernel size.",
+        "Which of the two says how far the copies are apart, and which how long a copy is? " + _STAMPS,
+    ),
+    Mistake(
+        "one-zero-too-many",
+        _rule(lambda n, k, s: (n - 1) * (s + 1) + k, _same),
+        "For VALID, its copies start one pixel too far apart.",
+        "With a stride of 1 the copies of neighbors are 1 pixel apart, and no zeros are between the pixels. " + _STAMPS,
+    ),
+    Mistake(
+        "shortest-input",
+        _rule(_valid, lambda n, k, s: (n - 1) * s + 1),
+        "For SAME it returns the shortest length of which a SAME convolution makes n positions.",
+        "There are several such lengths. Which of them does the stride divide? " + _KERAS_SAME,
+    ),
+    Mistake(
+        "same-cut-by-the-kernel",
+        _rule(_valid, lambda n, k, s: _valid(n, k, s) - 2 * (k // 2)),
+        "For SAME it cuts kernel_size // 2 on both sides, whatever the stride is.",
+        "How much is cut depends on the stride, too. " + _KERAS_SAME,
+    ),
+    Mistake(
         "one-too-few",
         _rule(lambda n, k, s: (n - 1) * s + k - 1, _same),
         "For VALID it is one pixel too short.",
@@ -199,6 +223,34 @@ def _typed(image: Array, kernel: Array, strides: int) -> Array:
     return out
 
 
+def _largest(image: Array, kernel: Array, strides: int) -> Array:
+    """The largest of the copies at each pixel; 0 where there is none."""
+    height, width = kernel.shape
+    out = np.full([(n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True)], -np.inf)
+    for (row, column), value in np.ndenumerate(image):
+        part = out[row * strides : row * strides + height, column * strides : column * strides + width]
+        part[...] = np.maximum(part, value * kernel)
+    return np.where(np.isinf(out), 0, out)
+
+
+def _cut_at_the_end(image: Array, kernel: Array, strides: int) -> Array:
+    """The first n * strides pixels along each axis, with zeros where the copies end before."""
+    full, size = _transposed(image, kernel, strides), [n * strides for n in image.shape]
+    out = np.zeros(size)
+    rows, columns = (min(pair) for pair in zip(size, full.shape, strict=True))
+    out[:rows, :columns] = full[:rows, :columns]
+    return out
+
+
+def _whole_products(image: Array, kernel: Array, strides: int) -> Array:
+    height, width = kernel.shape
+    out = np.zeros([(n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True)])
+    for (row, column), value in np.ndenumerate(image):
+        part = out[row * strides : row * strides + height, column * strides : column * strides + width]
+        part += np.trunc(value * kernel)
+    return out
+
+
 def _forward(image: Array, kernel: Array, strides: int) -> Array:
     if any(n < k for n, k in zip(image.shape, kernel.shape, strict=True)):
         raise ValueError("the kernel does not fit")
@@ -247,6 +299,25 @@ TRANSPOSED_MISTAKES = (
         ),
         "Where copies overlap, it takes their mean.",
         "Copies that overlap are added up. The checkerboard in the notebook shows it.",
+    ),
+    Mistake(
+        "largest-of-overlaps",
+        _largest,
+        "Where copies overlap, it takes the largest value.",
+        "Copies that overlap are added up. The checkerboard in the notebook shows it.",
+    ),
+    Mistake(
+        "cut-at-the-end",
+        _cut_at_the_end,
+        "Its output has n * strides pixels along each axis, as with SAME.",
+        "Without padding, nothing is cut. Where does the last copy end? " + _DRAW,
+    ),
+    Mistake(
+        "whole-numbers",
+        _whole_products,
+        "It keeps whole numbers only: what comes after the point is cut off.",
+        "What type has the array that takes the results? `np.zeros(shape)` holds floats; `dtype=int` and "
+        "`astype(int)` don't.",
     ),
     Mistake(
         "stride-ignored",
@@ -327,6 +398,7 @@ TRANSPOSED = (
         asks="How long is the output of a transposed convolution along one axis?",
         oracle=keras_transposed_length,
         read=compare.count,
+        shortcuts=SHORTCUTS,
         visible=((2, 2, 1, "valid"), (3, 3, 2, "valid"), (4, 3, 2, "same")),
         probes=(
             (5, 4, 1, "valid"),

@@ -166,115 +166,103 @@ SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
 )
 
 
-def _swapped(k: int, c: int, f: int) -> int:
-    return (k * k * f + 1) * c
+def by_formula(name: str, formula: str, did: str, helps: str, parameters: str = "k c f") -> Mistake:
+    """A mistake whose rule and words are one formula, such as "(k x k x c + 1) x f"; x multiplies.
+
+    >>> some = by_formula("no-bias", "k x k x c x f", "It counts weights, and no bias.", "")
+    >>> some.rule(3, 2, 4), some.derive(3, 2, 4)
+    (72, '3 x 3 x 2 x 4')
+    """
+    names = parameters.split()
+
+    def words(*args: int) -> str:
+        values = dict(zip(names, map(str, args), strict=True))
+        return "".join(values.get(letter, letter) for letter in formula)
+
+    rule = eval(f"lambda {', '.join(names)}: {formula.replace(' x ', ' * ')}")
+    return Mistake(name, rule, did, helps, words)
 
 
-# name, what was done, what helps, the rule, its words
-OTHERS: tuple[tuple[str, str, str, Callable[[int, int, int], int], Callable[[int, int, int], str]], ...] = (
-    (
+OTHERS = (
+    by_formula(
         "in-and-out-swapped",
+        "k x k x c x f + c",
         "Its numbers are those of a layer in which input channels and filters are exchanged: there is one bias "
         "for each input channel.",
         "Ask a layer for `get_weights()`: does the number of its biases depend on what goes in, or on what comes out?",
-        _swapped,
-        lambda k, c, f: f"{k} x {k} x {c} x {f} + {c}",
     ),
-    (
+    by_formula(
         "filters-on-the-bias-only",
+        "k x k x c + f",
         "It takes the weights of a single filter, and adds the number of filters to them.",
         "Which numbers belong to one filter, and so come again with each of them? If you left brackets out: "
         "`a + b * c` multiplies before it adds.",
-        lambda k, c, f: k * k * c + f,
-        lambda k, c, f: f"{k} x {k} x {c} + {f}",
     ),
-    (
+    by_formula(
         "filters-added",
+        "k x k x c + 1 + f",
         "It counts one filter in full, and then adds the number of filters.",
         "What changes in the summary when `filters` grows by one? Compare with what your function adds then.",
-        lambda k, c, f: k * k * c + 1 + f,
-        lambda k, c, f: f"{k} x {k} x {c} + 1 + {f}",
     ),
-    (
+    by_formula(
         "as-many-as-filters",
+        "f",
         "It gives the number of filters, and nothing else.",
         "That is one number for each filter. How many does one filter learn? Ask a layer for `get_weights()`, and "
         "look at both shapes.",
-        lambda k, c, f: f,
-        lambda k, c, f: f"{f}",
     ),
-    (
+    by_formula(
         "two-filters-assumed",
+        "(k x k x c + 1) x 2",
         "It counts two filters, whatever `filters` is.",
         "What changes in the summary when `filters` grows by one?",
-        lambda k, c, f: (k * k * c + 1) * 2,
-        lambda k, c, f: f"({k} x {k} x {c} + 1) x 2",
     ),
-    (
+    by_formula(
         "channels-added",
+        "(k x k + c + 1) x f",
         "It adds the number of input channels to the kernel, and does not multiply by it.",
         "Each channel has its own slice of weights. Draw a kernel for two channels, and count.",
-        lambda k, c, f: (k * k + c + 1) * f,
-        lambda k, c, f: f"({k} x {k} + {c} + 1) x {f}",
     ),
-    (
+    by_formula(
         "channels-added-no-bias",
+        "(k x k + c) x f",
         "It adds the number of input channels to the pixels of the kernel, and multiplies that by the filters.",
         "Each channel has its own slice of weights. Draw a kernel for two channels, and count. Then compare the "
         "summaries with `use_bias=True` and `use_bias=False`.",
-        lambda k, c, f: (k * k + c) * f,
-        lambda k, c, f: f"({k} x {k} + {c}) x {f}",
     ),
-    (
+    by_formula(
         "bias-as-a-whole-channel",
+        "k x k x (c + 1) x f",
         "It counts the bias as one more input channel, with a weight for every pixel of the kernel.",
         "How many biases does one filter have? Ask a layer for `get_weights()`: the biases come last.",
-        lambda k, c, f: k * k * (c + 1) * f,
-        lambda k, c, f: f"{k} x {k} x ({c} + 1) x {f}",
     ),
-    (
+    by_formula(
         "everything-added",
+        "k x k + c + f",
         "It adds up the pixels of the kernel, the channels and the filters.",
         "Count the weights of one kernel on one channel first. How often does that number come again, "
         "for the other channels and for the other filters?",
-        lambda k, c, f: k * k + c + f,
-        lambda k, c, f: f"{k} x {k} + {c} + {f}",
     ),
-    (
+    by_formula(
         "channels-and-filters-added",
+        "k x k x (c + f)",
         "It adds the channels that come out to those that go in, and multiplies the pixels of the kernel by that sum.",
         _IN_AND_OUT,
-        lambda k, c, f: k * k * (c + f),
-        lambda k, c, f: f"{k} x {k} x ({c} + {f})",
     ),
-    (
+    by_formula(
         "channels-and-filters-added",
+        "k x k x (c + f) + f",
         "It adds the channels that come out to those that go in, and multiplies the pixels of the kernel by that sum.",
         _IN_AND_OUT,
-        lambda k, c, f: k * k * (c + f) + f,
-        lambda k, c, f: f"{k} x {k} x ({c} + {f}) + {f}",
     ),
-    (
-        "caret-without-brackets",
-        _CARET,
-        _POWER,
-        lambda k, c, f: (k ^ (2 * c + 1)) * f,
-        lambda k, c, f: f"({k} ^ 2 x {c} + 1) x {f}",
-    ),
-    (
-        "caret-without-brackets",
-        _CARET,
-        _POWER,
-        lambda k, c, f: k ^ (2 * c * f + f),
-        lambda k, c, f: f"{k} ^ 2 x {c} x {f} + {f}",
-    ),
-    (
+    by_formula("caret-without-brackets", "(k ^ 2 x c + 1) x f", _CARET, _POWER),
+    by_formula("caret-without-brackets", "k ^ 2 x c x f + f", _CARET, _POWER),
+    by_formula(
         "kernel-alone",
+        "k x k",
         "It counts one kernel on one channel, and nothing else.",
         "That is one slice of one kernel. What else is learned: for other channels, for other filters, and other than "
         "weights?",
-        lambda k, c, f: k * k,
-        lambda k, c, f: f"{k} x {k}",
     ),
 )
 
@@ -357,7 +345,7 @@ _PARAMETERS = ("kernel_size", "in_channels", "filters")
 _RIGHT = Count()
 _SINGLES = [
     *(mistake for _, mistake in _singles(_RIGHT)),
-    *(Mistake(name, rule, did, helps, derive) for name, did, helps, rule, derive in OTHERS),
+    *OTHERS,
 ]
 
 _ALWAYS_SAME = (
@@ -416,19 +404,26 @@ WHOLE_MODEL = Mistake(
     "It counts the 56 parameters of the first layer along with those of the second.",
     "The summary has a row for each layer, and the total below. Which of them is asked for?",
 )
-THIRTY_EIGHT = Mistake(
+THIRTY_EIGHT = by_formula(
     "thirty-eight-for-each-filter",
-    lambda filters: 38 * filters,
+    "38 x f",
     "It counts 38 parameters for each filter.",
     "The question gives 38 for a whole layer. How many filters had that layer?",
-    lambda filters: f"38 x {filters}",
+    "f",
 )
-FOUR_CHANNELS = Mistake(
+FOUR_CHANNELS = by_formula(
     "four-channels-assumed",
-    lambda filters: 37 * filters,
+    "(3 x 3 x 4 + 1) x f",
     "It counts four input channels.",
     "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
-    lambda filters: f"(3 x 3 x 4 + 1) x {filters}",
+    "f",
+)
+IN_PAIRS = Mistake(
+    "filters-in-pairs",
+    lambda filters: filters // 2 * 38,
+    "It counts the filters in pairs, and a single one that is left over is lost.",
+    "What does the layer have with one filter? And with three?",
+    lambda filters: f"{filters // 2} x 38",
 )
 AT_EACH_POSITION = Mistake(
     "times-the-positions",
@@ -441,6 +436,7 @@ SECOND_LAYER_PARAMS = [
     WHOLE_MODEL,
     THIRTY_EIGHT,
     FOUR_CHANNELS,
+    IN_PAIRS,
     AT_EACH_POSITION,
 ]
 

@@ -87,6 +87,30 @@ RECEPTIVE_FIELD = (
         "After two layers of stride 2, how far are neighbors apart? The notebook says it just above the question.",
     ),
     Mistake(
+        "distances-added",
+        _with_steps(lambda strides: [1 + sum(strides[:layer]) - layer for layer in range(len(strides))]),
+        "For each layer of stride 2 it moves neighbors apart by 1 more pixel, and does not multiply their distance.",
+        "After two layers of stride 2, how far are neighbors apart? The notebook says it just above the question.",
+    ),
+    Mistake(
+        "stride-of-the-first-layer",
+        _with_steps(lambda strides: [strides[0] ** layer for layer in range(len(strides))]),
+        "It counts as if all layers had the stride of the first one.",
+        "Each layer has its own stride: look at the second tuple. " + _STEP,
+    ),
+    Mistake(
+        "first-kernel-twice",
+        lambda sizes, strides: field(sizes, strides) + sizes[0] - 1,
+        "It counts the kernel of the first layer twice.",
+        "How many pixels does a value see before any layer? And what does the first layer add to that?",
+    ),
+    Mistake(
+        "both-axes",
+        lambda sizes, strides: field(sizes, strides) ** 2,
+        "It gives the pixels of a whole square: those along one axis, times themselves.",
+        "The question is about one axis only. " + _DRAW,
+    ),
+    Mistake(
         "no-first-pixel",
         _with_steps(_steps, start=0),
         "It is one pixel too few everywhere: it begins with 0 pixels.",

@@ -40,6 +40,19 @@ def _products(x: Array, kernel: Array, row: int, column: int, strides: int) -> A
     return patch[..., None] * kernel
 
 
+def _square_by_taps(x: Array, kernel: Array, row: int, column: int, strides: int) -> Array:
+    """The sum over the taps of a kernel as wide as it is high. Raises IndexError where there are fewer columns."""
+    top, left, size = row * strides, column * strides, len(kernel)
+    return sum(x[:, top + i, left + j] @ kernel[i, j] for i in range(size) for j in range(size))
+
+
+def _square_patch(x: Array, kernel: Array, row: int, column: int, strides: int) -> Array:
+    """The product with a square patch. Raises ValueError where the kernel is not square."""
+    top, left, size = row * strides, column * strides, len(kernel)
+    return _product(x[:, top : top + size, left : left + size], kernel)
+
+
+_SQUARE = "It takes the height of the kernel for its width as well."
 _CORNER = "Print the patch that your function cuts out, and compare it with the pixels that you expect there."
 _SHAPE = "The result has one row for each image and one column for each filter."
 
@@ -68,6 +81,24 @@ ONE_POSITION = (
         lambda x, k, row, column, strides: position(x, k, column, row, strides),
         "It takes the row for the column, and the column for the row.",
         "The axes of x are batch, height, width, channels: a row counts along the height. " + _CORNER,
+    ),
+    Mistake(
+        "square-kernel-assumed",
+        _square_by_taps,
+        _SQUARE,
+        "A kernel need not be square: `kernel.shape` begins with its height and its width. " + _CORNER,
+    ),
+    Mistake(
+        "square-kernel-assumed",
+        _square_patch,
+        _SQUARE,
+        "A kernel need not be square: `kernel.shape` begins with its height and its width. " + _CORNER,
+    ),
+    Mistake(
+        "images-added-up",
+        lambda *case: np.repeat(position(*case).sum(0, keepdims=True), len(case[0]), axis=0),
+        "It adds up over the images of the batch, and gives all of them the same values.",
+        "Which axes are summed over? Every image of the batch keeps a result of its own.",
     ),
     Mistake(
         "one-too-far",

@@ -15,13 +15,15 @@ from typing import Any
 
 from gradekit.exercise.mistake import Mistake, together
 
+from ...arithmetic import padding_amounts
+
 Total = Callable[[int, int, int], int]  # (n, kernel_size, strides) -> zeros in all
 Words = Callable[[int, int, int], str]
 Share = Callable[[int], Any]  # zeros in all -> what the answer gives
 
 
 def total(n: int, k: int, s: int) -> int:
-    return max((-(-n // s) - 1) * s + k - n, 0)
+    return sum(padding_amounts(n, k, s))
 
 
 def _unclipped(n: int, k: int, s: int) -> int:
@@ -103,7 +105,7 @@ SHARES: tuple[tuple[str, str, str, Share, str], ...] = (
     (
         "odd-one-before",
         "Where the number of zeros is odd, it puts the extra one before the image.",
-        _SHARE_HINT + " Look again at the row of five pixels in the notebook.",
+        _SHARE_HINT + " Look again at the row of five pixels in notebook 3.",
         lambda zeros: (zeros - zeros // 2, zeros // 2),
         "the larger half before",
     ),

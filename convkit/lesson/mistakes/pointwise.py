@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from gradekit.exercise.mistake import Mistake, Pattern
 
 from .conv2d import AT_ONE_PIXEL, for_part
@@ -27,6 +29,11 @@ def _of_two(image: Array, weights: Array) -> Array:
     if weights.shape[1] < 2:
         raise IndexError("there is no second filter")
     return image @ weights[:, :2]
+
+
+def _normalized(image: Array, weights: Array) -> Array:
+    with np.errstate(all="ignore"):  # weights that add up to 0
+        return image @ weights / weights.sum(0)
 
 
 def _as_channels_first(image: Array) -> Array:
@@ -57,6 +64,18 @@ POINTWISE = (
         lambda image, weights: image @ weights.T,
         "It takes the rows of `weights` for the filters.",
         "The weights have the shape (channels, filters). Which of the two has to meet the channels of the image?",
+    ),
+    Mistake(
+        "weights-reshaped",
+        lambda image, weights: image @ weights.reshape(weights.shape[::-1]).T,
+        "It reshapes the weights to (filters, channels), so that numbers of several filters come into one row.",
+        "`reshape` keeps the order of the numbers and moves no axis; `weights.T` does. " + _ONE_PIXEL,
+    ),
+    Mistake(
+        "weights-normalized",
+        _normalized,
+        "It divides by the sum of the weights of each filter.",
+        "The weights count as they are; they need not add up to 1. " + _ONE_PIXEL,
     ),
     Mistake(
         "pixels-in-one-row",

@@ -18,7 +18,6 @@ RING_ZEROS = (
             lambda k, how=how: f"{k} - 1 = {k - 1} in all; {how}",
         )
         for name, did, helps, share, how in SHARES
-        if name != "rounded-to-even"  # here it is right for every other even kernel, or odd-one-before
     ),
     Mistake(
         "as-many-as-the-kernel",

@@ -6,15 +6,20 @@ A mistake fills one slot, or two, wrongly; two mistakes in different slots may b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
+
+from ...arithmetic import padding_amounts
 
 Array = np.ndarray
 Pair = tuple[int, int]
 
 # To an answer that may not have come to `padding` yet, and to one whose comparison never holds.
-PADDING_READ = "Where does your function use `padding`? If it compares it with a text, capitals count."
+PADDING_READ = (
+    "Where does your function use `padding`? If it compares `padding` with a string, upper and lower case differ."
+)
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,13 @@ class Axis:
     same: bool
 
 
-def same_total(axis: Axis) -> int:
-    return max((-(-axis.n // axis.s) - 1) * axis.s + axis.k - axis.n, 0)
-
-
+@cache  # a check asks thousands of times
 def right_pads(axis: Axis) -> Pair:
-    total = same_total(axis) if axis.same else 0
-    return total // 2, total - total // 2
+    return padding_amounts(axis.n, axis.k, axis.s, "same" if axis.same else "valid")
+
+
+def same_total(axis: Axis) -> int:
+    return sum(right_pads(replace(axis, same=True)))
 
 
 def right_count(axis: Axis, room: int) -> int:
@@ -89,14 +94,14 @@ class Conv:
 
     def windows(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
         """(n, h, w, channels, kh, kw): what every window reads, zeros beyond the padded image."""
-        axes = self._axes(x, kernel, strides, padding)
+        axes = self.axes(x, kernel, strides, padding)
         padded = self.around(x, *(self.pads(axis) for axis in axes))
         counts, steps = self._positions(axes, padded.shape[1:3], strides)
         return _cut(padded, (axes[0].k, axes[1].k), counts, steps)
 
     def starts(self, x: Array, kernel: Array, strides: int, padding: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The rows and the columns of the image where windows start; those in the padding are negative."""
-        axes = self._axes(x, kernel, strides, padding)
+        axes = self.axes(x, kernel, strides, padding)
         padded = self.around(x, *(self.pads(axis) for axis in axes))
         counts, steps = self._positions(axes, padded.shape[1:3], strides)
         before = [
@@ -108,7 +113,8 @@ class Conv:
         )
         return rows, columns
 
-    def _axes(self, x: Array, kernel: Array, strides: int, padding: str) -> list[Axis]:
+    def axes(self, x: Array, kernel: Array, strides: int, padding: str) -> list[Axis]:
+        """Height and width."""
         taps, same = self.kernel(kernel), self.same(padding == "SAME")
         return [Axis(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
 

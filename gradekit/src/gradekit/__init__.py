@@ -10,8 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .exercise.diagnosis import Diagnosis
-    from .exercise.mistake import Mistake
+    from .exercise.mistake import Diagnosis, Mistake, as_returned
     from .exercise.model import Exercise
     from .exercise.practice import Question, practice
     from .exercise.registry import register
@@ -26,6 +25,7 @@ __all__ = [
     "NotYet",
     "Question",
     "Verdict",
+    "as_returned",
     "check",
     "practice",
     "register",
@@ -35,12 +35,13 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Diagnosis": "diagnosis",
+    "Diagnosis": "mistake",
     "Exercise": "model",
     "Mistake": "mistake",
     "NotYet": "verify",
     "Question": "practice",
     "Verdict": "verdict",
+    "as_returned": "mistake",
     "check": "verdict",
     "practice": "practice",
     "register": "registry",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -19,10 +19,8 @@ app = typer.Typer(
 )
 
 Course = Annotated[str, typer.Option("--course", help="Folder of the course, with source/ in it.")]
-Assignment = Annotated[
-    Optional[str], typer.Option(help="Folder in source/; all of them unless one is named.")  # noqa: UP045  Typer reads it
-]
-Name = Annotated[Optional[str], typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]  # noqa: UP045
+Assignment = Annotated[str | None, typer.Option(help="Folder in source/; all of them unless one is named.")]
+Name = Annotated[str | None, typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
@@ -53,10 +51,10 @@ def grade(
     name: Name = None,
     course: Course = ".",
     assignment: Assignment = None,
-    student: Annotated[Optional[list[str]], typer.Option(help="Only this folder in submitted/.")] = None,  # noqa: UP045
+    student: Annotated[list[str] | None, typer.Option(help="Only this folder in submitted/.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Also students who handed in nothing new.")] = False,
     workers: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, help="Students at a time; as many as there are processors."),
     ] = None,
     as_json: Json = False,
@@ -86,19 +84,34 @@ def grade(
     raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
 
 
-@app.command(epilog="Try: gradekit report --json > class.json")
-def report(name: Name = None, course: Course = ".", assignment: Assignment = None, as_json: Json = False) -> None:
+@app.command(epilog="Try: gradekit report --json > class.json · gradekit report conv2d --html report.html")
+def report(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    mistakes: Annotated[
+        bool, typer.Option("--mistakes", help="What the class got wrong, question by question, in place of students.")
+    ] = False,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write --mistakes as a page.")] = None,
+    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="Show no names: docs/privacy.md.")] = False,
+    as_json: Json = False,
+) -> None:
     """Print each student's points, late penalty, what awaits manual grading, and what was lost and why.
 
     With several assignments and none named: the totals over all of them.
     """
     from gradekit import console as show
+    from gradekit.class_report.analysis import class_report
     from gradekit.report import as_json as data
     from gradekit.report import report, totals
 
     names = _assignments(course, _one(name, assignment))
     with show.progress_bar(show.terminal(stderr=True), "reading", quiet=True) as progress:
-        reports = [report(course, one, progress) for one in names]
+        step = None if pseudonyms else progress  # which shows names
+        if mistakes or html:
+            _class_reports([class_report(course, one, step, pseudonyms) for one in names], html, as_json)
+            return
+        reports = [report(course, one, step, pseudonyms) for one in names]
     if as_json and len(names) == 1:
         _print(data(reports[0]), "", as_json)
     elif as_json:
@@ -110,11 +123,44 @@ def report(name: Name = None, course: Course = ".", assignment: Assignment = Non
         show.totals(show.terminal(), totals(reports))
 
 
+def _class_reports(reports: list[Any], html: str | None, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from gradekit import console as show
+    from gradekit.class_report.page import write_page
+    from gradekit.class_report.terminal import show as tables
+
+    if html:
+        written = write_page(reports, html)
+        show.terminal(stderr=as_json).print(f"Written: {written}", soft_wrap=True)
+    if as_json:
+        _print([asdict(one) for one in reports], "", as_json)
+    elif not html:
+        for one in reports:
+            tables(show.terminal(), one)
+
+
+@app.command(epilog="Try: gradekit forget --before 2026-03-31 --dry-run")
+def forget(
+    before: Annotated[str, typer.Option(metavar="DATE", help="Work handed in before this day (UTC).")],
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List it, and remove nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove old submissions with their graded notebooks, feedback pages, points and comments, for good."""
+    from gradekit.forget import run
+
+    run(course, _assignments(course, _one(name, assignment)), before, dry_run, yes, as_json)
+
+
 @app.command(epilog="Try: gradekit hub --port 8080")
 def hub(
     course: Course = ".",
     assignment: Assignment = None,
-    port: Annotated[Optional[int], typer.Option(help="The port on this machine.")] = None,  # noqa: UP045
+    port: Annotated[int | None, typer.Option(help="The port on this machine.")] = None,
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
     from gradekit.console import echo
@@ -126,7 +172,7 @@ def hub(
 @app.command(epilog="Try: gradekit doctor --json")
 def doctor(
     hub: Annotated[bool, typer.Option("--hub", help="Check a JupyterHub for a course.")] = False,
-    config: Annotated[Optional[str], typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,  # noqa: UP045
+    config: Annotated[str | None, typer.Option(help="With --hub: its jupyterhub_config.py.")] = None,
     as_json: Json = False,
 ) -> None:
     """Check this machine: what is installed, and which layers of the sandbox work here."""
@@ -148,13 +194,13 @@ def export(
     name: Name = None,
     course: Course = ".",
     assignment: Assignment = None,
-    into: Annotated[Optional[str], typer.Option(metavar="FILE", help="A file that Canvas or Moodle gave.")] = None,  # noqa: UP045
-    column: Annotated[Optional[str], typer.Option(metavar="HEADER", help="The column for the points.")] = None,  # noqa: UP045
-    feedback_column: Annotated[Optional[str], typer.Option(metavar="HEADER", help="The column for a sentence.")] = None,  # noqa: UP045
-    by: Annotated[Optional[str], typer.Option(metavar="HEADER", help="The column with ids, e-mails or logins.")] = None,  # noqa: UP045
-    limit: Annotated[Optional[float], typer.Option(help="Most points that the LMS takes.")] = None,  # noqa: UP045
+    into: Annotated[str | None, typer.Option(metavar="FILE", help="A file that Canvas or Moodle gave.")] = None,
+    column: Annotated[str | None, typer.Option(metavar="HEADER", help="The column for the points.")] = None,
+    feedback_column: Annotated[str | None, typer.Option(metavar="HEADER", help="The column for a sentence.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="HEADER", help="The column with ids, e-mails or logins.")] = None,
+    limit: Annotated[float | None, typer.Option(help="Most points that the LMS takes.")] = None,
     allow: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(help="Do not refuse: unknown, ungraded, waiting or over-limit."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the differences, and write nothing.")] = False,
@@ -170,8 +216,7 @@ def export(
 
 def _assignments(root: str, named: str | None) -> list[str]:
     """The assignment that is named, or all of the course."""
-    from gradekit.course import course
-    from gradekit.report import assignments
+    from gradekit.course import assignments, course
 
     return [named] if named else (assignments(root) or [course(root).assignment])  # which raises where there is none
 

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,8 +48,13 @@ class Course:
 
     def place(self, step: str, student: str = ".") -> Path:
         """The folder of one nbgrader step, such as `autograded/ada/conv2d`."""
+        return self.places(step)(student)
+
+    def places(self, step: str) -> Callable[[str], Path]:
+        """The folders of one step by student; the settings are read once for all of them."""
         directory = self.directory()
-        return Path(directory.format_path(getattr(directory, f"{step}_directory"), student, self.assignment))
+        pattern = getattr(directory, f"{step}_directory")
+        return lambda student: Path(directory.format_path(pattern, student, self.assignment))
 
     def gradebook(self) -> Path | None:
         """The file of the gradebook, or None where it is a database of another kind."""
@@ -69,28 +74,43 @@ class Course:
         return config
 
     def check_settings(self) -> None:
-        """Raise CourseError for a misspelled setting in `nbgrader_config.py`."""
-        from gradekit.settings_file import refuse_unknown
+        """Raise CourseError for a misspelled setting in `nbgrader_config.py`, or a value that can't be used."""
+        from gradekit.settings_file import check
 
-        refuse_unknown(self.config(), self.root / CONFIG)
+        check(self.config(), self.root / CONFIG)
 
     def directory(self, **settings: Any) -> CourseDirectory:
         """nbgrader's own view of this folder, with single settings replaced."""
         from nbgrader.coursedir import CourseDirectory
+        from traitlets import TraitError
 
-        return CourseDirectory(config=self.config(), assignment_id=self.assignment, **settings)
+        try:
+            return CourseDirectory(config=self.config(), assignment_id=self.assignment, **settings)
+        except TraitError:
+            self.check_settings()  # which names the line
+            raise
+
+
+def source_folder(root: Path) -> Path:
+    """The folder of all assignments: `source/`, or the one that `c.CourseDirectory.source_directory` names."""
+    settings = root / CONFIG
+    named = settings.exists() and b"source_directory" in settings.read_bytes()  # reading them takes a second
+    return Course(root, "any").source.parent if named else root / "source"
+
+
+def assignments(root: str | Path = ".") -> list[str]:
+    """Names of the assignments in source/, in alphabetical order."""
+    return sorted({path.parent.name for path in source_folder(Path(root).resolve()).glob("*/*.ipynb")})
 
 
 def course(root: str | Path = ".", assignment: str | None = None) -> Course:
     """The course in a folder; its assignment is the only folder in `source/` unless it is named."""
     folder = Path(root).resolve()
-    source = folder / "source"
+    source, names = source_folder(folder), assignments(folder)
     if not source.is_dir():
         raise CourseError(
-            f"{folder} is not a course: it has no folder source/. Go to a course, or name it: --course DIR."
+            f"{folder} is not a course: it has no folder {source.name}/. Go to a course, or name it: --course DIR."
         )
-    found = sorted(path.parent.name for path in source.glob("*/*.ipynb"))
-    names = sorted(set(found))
     if not names:
         raise CourseError(
             f"{source} has no notebooks. Put those of an assignment into a folder, such as source/homework1/."
@@ -146,11 +166,14 @@ def _logged_to(name: str, handler: logging.Handler) -> Iterator[None]:
 def open_gradebook(here: Course) -> Iterator[Gradebook]:
     """The gradebook of a course; an error of the database becomes one line."""
     from nbgrader.api import Gradebook
-    from sqlalchemy.exc import DatabaseError
+    from sqlalchemy.exc import ArgumentError, DatabaseError
 
     try:
         with listening(), Gradebook(here.directory().db_url) as book:
             yield book
+    except ArgumentError:
+        here.check_settings()  # which names the line
+        raise
     except DatabaseError as error:
         raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
 

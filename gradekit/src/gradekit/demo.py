@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradekit.course import CONFIG, Course, course
+from gradekit.course import CONFIG, Course, assignments, course
 from gradekit.errors import CourseError
 from gradekit.grading.grade import Outcome, Progress, grade, no_progress
 from gradekit.release import release
-from gradekit.report import Row, assignments, report
+from gradekit.report import Row, report
 
 MARKER = ".gradekit-demo"  # in a folder that a demo made, and may replace
 Say = Callable[[str], None]
@@ -72,6 +72,6 @@ def _remove(path: Path) -> None:
 
 
 def _copy(here: Course, target: Path) -> None:
-    shutil.copytree(here.source, target / "source" / here.assignment, ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(here.source, target / here.source.relative_to(here.root), ignore=shutil.ignore_patterns(".*"))
     if (here.root / CONFIG).exists():
         shutil.copy(here.root / CONFIG, target)

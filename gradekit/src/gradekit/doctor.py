@@ -89,8 +89,7 @@ KERNELS: Checks = {"provisioners": _provisioners, "forking": _forking}
 
 
 def _sandbox() -> list[Finding]:
-    from gradekit.sandbox.layers import LAYERS
-    from gradekit.sandbox.probe import active
+    from gradekit.sandbox.layers import LAYERS, active
 
     if not sys.platform.startswith("linux"):
         return [Finding("sandbox", "sandbox", None, "it needs Linux. Grade only work that you trust here.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME":
 # as a whole line, unless the visible part of the assignment contains it too.
 TELLING = 24
 
-EMBEDDED = re.compile(r"data:image/[\w.+-]{1,40};base64,([A-Za-z0-9+/=\n]+)")
-LINKED = re.compile(r"""[(\s"'<]([^\s"'<>()]{1,200}\.(?:png|svg|gif|jpe?g|webp))\b""", re.IGNORECASE)
+EMBEDDED = re.compile(r"(?i:data:image/[\w.+-]{1,40}(?:;[\w.=-]{1,40}){0,5};base64,)([A-Za-z0-9+/=\n]+)")
+PICTURES = {".png", ".svg", ".gif", ".jpg", ".jpeg", ".webp"}
 
 
 @dataclass(frozen=True)
@@ -91,29 +91,42 @@ class SecretPicture:
 
 
 def secret_pictures(source: Path) -> list[SecretPicture]:
-    """Attached, embedded and linked pictures of Markdown cells that the released text of no cell shows."""
+    """Attached and embedded pictures, and files, that a text cell shows and the released text of no cell shows."""
+    files = {path.relative_to(source).as_posix(): path for path in source.rglob("*") if path.suffix.lower() in PICTURES}
+    named = {name: base64.b64encode(path.read_bytes()).decode() for name, path in files.items() if path.is_file()}
     hidden, visible = [], set()
     for path in sorted(source.glob("*.ipynb")):
         for cell in read(path).cells:
             about = mark(cell)
-            shown = set(_pictures(cell, visible_text(cell.source, bool(about.get("solution"))), source))
+            shown = set(_pictures(cell, visible_text(cell.source, bool(about.get("solution"))), named))
             visible |= {data for _, data in shown}
-            if cell.cell_type == "markdown":
-                other = {*_pictures(cell, cell.source, source), *_attached(cell)} - shown
-                name = about.get("grade_id", cell.get("id", ""))
-                hidden += [SecretPicture(path.name, name, picture, data) for picture, data in sorted(other)]
+            if cell.cell_type == "code":  # what code reads is data
+                continue
+            any_folder = {(name, data) for name, data in named.items() if _names(cell.source, Path(name).name, "/")}
+            other = {*_pictures(cell, cell.source, named), *_attached(cell), *any_folder} - shown
+            name = about.get("grade_id", cell.get("id", ""))
+            hidden += [SecretPicture(path.name, name, picture, data) for picture, data in sorted(other)]
     return [picture for picture in hidden if picture.data not in visible]
 
 
-def _pictures(cell: Any, text: str, source: Path) -> Iterator[tuple[str, str]]:
-    """(name, base64) of the pictures that a text shows."""
+def _pictures(cell: Any, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(name, base64) of the pictures that a text shows, files of the assignment by their paths."""
     names = referenced(text)
     yield from ((name, data) for name, data in _attached(cell) if {name, name.replace(" ", "%20")} & names)
     yield from (("an embedded picture", data) for data in embedded(text))
-    for name in set(LINKED.findall(text)):
-        file = source / unquote(name)
-        if file.is_file():
-            yield name, base64.b64encode(file.read_bytes()).decode()
+    yield from ((name, data) for name, data in files.items() if _names(text, name))
+
+
+def _names(text: str, file: str, before: str = "") -> bool:
+    """Whether a text has the name of a file, and not as the end of another; `before` may precede it nevertheless.
+
+    >>> _names("![](./my%20plan.png)", "my plan.png"), _names("![](floor-plan.png)", "plan.png")
+    (True, False)
+    >>> _names("![](images/plan.png)", "plan.png"), _names("![](images/plan.png)", "plan.png", "/")
+    (False, True)
+    """
+    letters = "".join(letter for letter in "./-" if letter != before)
+    return bool(re.search(rf"(?<![\w{letters}]){re.escape(file)}", unquote(text).replace("./", "")))
 
 
 def _attached(cell: Any) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
 
 from gradekit.course import course
 from gradekit.errors import CourseError
@@ -22,6 +26,10 @@ WARM = (
     f"--ServerApp.jpserver_extensions={EXTENSION}=True",
     f"--KernelProvisionerFactory.default_provisioner_name={KERNEL_NAME}",
 )
+# Other kernels of the machine lack the course's modules.
+ONE_KERNEL = f"--KernelSpecManager.allowed_kernelspecs={NATIVE_KERNEL_NAME}"
+# No question about news, as on the hub. JupyterLab reads it from a folder on its configuration path only.
+LABCONFIG = Path(__file__).parent / "hub" / "settings" / "everyone" / "labconfig"
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ def command(into: str | Path, page: str, arguments: tuple[str, ...] = ()) -> lis
     """The command that opens JupyterLab on a page, a notebook or folder in `into`; on `into` where it is empty."""
     opens = f"--LabApp.default_url=/lab/tree/{quote(page)}"
     root = f"--ServerApp.root_dir={Path(into).resolve()}"
-    return [sys.executable, "-m", "jupyterlab", root, opens, *WARM, *arguments]
+    return [sys.executable, "-m", "jupyterlab", root, opens, ONE_KERNEL, *WARM, *arguments]
 
 
 def serve(into: str | Path, page: str, arguments: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> int:
@@ -68,12 +76,22 @@ def serve(into: str | Path, page: str, arguments: tuple[str, ...] = (), modules:
 
     It runs in the folder, so that it doesn't read the course's nbgrader_config.py.
     """
-    jupyter = subprocess.Popen(command(into, page, arguments), cwd=into, env=added(os.environ, modules))
-    before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
-    try:
-        return _ended(jupyter)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with _settings() as environment:
+        jupyter = subprocess.Popen(command(into, page, arguments), cwd=into, env=added(environment, modules))
+        before = signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
+        try:
+            return _ended(jupyter)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _settings() -> Iterator[dict[str, str]]:
+    """This environment, with JupyterLab's default settings of the course on its configuration path."""
+    with tempfile.TemporaryDirectory(prefix="gradekit-lab-") as folder:
+        shutil.copytree(LABCONFIG, Path(folder) / LABCONFIG.name)
+        path = [folder, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+        yield {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(path)}
 
 
 def _ended(jupyter: subprocess.Popen[bytes]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def write(nb: NotebookNode, path: Path) -> None:
     os.replace(half, path)
 
 
-def mark(cell: NotebookNode) -> dict[str, Any]:
+def mark(cell: Mapping[str, Any]) -> dict[str, Any]:
     """nbgrader's metadata of a cell, empty for an ordinary one and for a broken one."""
-    found = cell.metadata.get("nbgrader")
+    found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}

@@ -22,11 +22,12 @@ from nbformat import NotebookNode
 from traitlets import Float, Integer, default
 
 from gradekit.formulas import mathml
+from gradekit.judge.records import is_record
 from gradekit.limits import TookTooLong, time_limit
 from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
-MOST_TEXTS = 500  # are kept as they are shown
+MOST_TEXTS = 2000  # are kept as they are shown
 NO_ALT = "No description has been provided for this image"
 NOT_SHOWN = "(An output of a kind that a page doesn't show.)"
 INSIDE = ".rendered_html,.output_subarea{contain:paint}"  # nothing of a student's covers the rest of the page
@@ -53,7 +54,7 @@ def _showable_cell(cell: NotebookNode) -> NotebookNode:
     if cell.cell_type == "code":
         count = cell.get("execution_count")
         kept["execution_count"] = count if isinstance(count, int) else None
-        kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", [])]
+        kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", []) if not is_record(output)]
     elif "attachments" in cell:
         kept["attachments"] = {name: _pictures(data) for name, data in cell.attachments.items()}
     return NotebookNode(kept)  # type: ignore[no-untyped-call]
@@ -134,7 +135,7 @@ class StudentPage(HTMLExporter):
     }
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._rendered: dict[str, Markup] = {}  # most texts are the course's own, and the same for every student
+        self._rendered: dict[tuple[str, str], Markup] = {}  # most texts are the course's own, alike for every student
         super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
         self.sanitize_html, self._left = True, self.page_timeout
 
@@ -164,15 +165,22 @@ class StudentPage(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments")
         if attachments:
             return self._shown(lambda text: _markdown(text, attachments), source)
-        if source not in self._rendered:
-            if len(self._rendered) >= MOST_TEXTS:
-                self._rendered.clear()
-            self._rendered[source] = self._shown(_markdown, source)
-        return self._rendered[source]
+        return self._once("a Markdown cell", _markdown, source)
 
     def _highlighter(self, language: str) -> Callable[..., Markup]:
         pygments = Highlight2HTML(pygments_lexer=language, parent=self)  # type: ignore[no-untyped-call]
-        return lambda source, metadata=None: self._shown(pygments, source)
+        return lambda source, metadata=None: self._once(language, pygments, source)
+
+    def _once(self, kind: str, render: Callable[[str], str], text: str) -> Markup:
+        """A text as HTML, kept for the next page unless the time of this one is up."""
+        if (kind, text) in self._rendered:
+            return self._rendered[kind, text]
+        made = self._shown(render, text)
+        if self._left > 0:
+            if len(self._rendered) >= MOST_TEXTS:
+                self._rendered.clear()
+            self._rendered[kind, text] = made
+        return made
 
     def _shown(self, render: Callable[[str], str], text: str, whole: bool = False) -> Markup:
         """A text as HTML, cut unless `whole`; cut and as it was written where that takes too long or fails."""

@@ -3,6 +3,9 @@
 Each patch names the library that it was written for, and what it is good for:
 
 - `skip_iri_grammar`, jsonschema 4.26: no grammar of web addresses, which notebooks don't need. 1.7 s a command.
+- `protect_formgrader`, nbgrader 0.9.6: formgrader has no setting for its exporter, its templates or its headers.
+- `shared_engine`, nbgrader 0.9.6: each Gradebook would make an engine, and compile its queries again. 0.28 s of
+  processor time for a student with two small notebooks; without the patch, 0.48 s.
 - `replace_parent_poller`, ipykernel 7.4: the parent of a fork is the fork server, not the program that ordered it.
 - `use_unix_socket_for_forks`, ipykernel 7.4: a kernel would open a port for the output of its forks.
 - `run_shell_lines_on_pipe`, ipykernel 7.4: `!command` would raise OSError without a pseudo-terminal.
@@ -16,13 +19,17 @@ Each patch names the library that it was written for, and what it is good for:
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
 
 FASTEST = 1  # zlib's level: the same pixels in a file that is a little larger
 TRANSPARENT = (255, 255, 255, 0)  # the canvas before Agg draws
@@ -54,6 +61,36 @@ def protect_formgrader() -> None:
         handlers.SubmissionFilesHandler.content_security_policy = property(formgrader.file_policy)
 
     FormgradeExtension.init_tornado_settings = init_tornado_settings
+
+
+@contextlib.contextmanager
+def shared_engine(url: str, engine: Engine) -> Iterator[None]:
+    """Let every Gradebook with this url use one engine, which caches compiled queries, inside the block."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy.orm import scoped_session, sessionmaker
+
+    usual = Gradebook.__init__, Gradebook.close
+
+    def begin(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
+        if db_url != url:
+            usual[0](self, db_url, course_id, authenticator)
+            return
+        self.engine, self.authenticator = engine, authenticator
+        self.db = scoped_session(sessionmaker(autoflush=True, bind=engine, future=True))
+        self.check_course(course_id=course_id)
+        self.course_id = course_id
+
+    def close(self: Any) -> None:
+        if self.engine is engine:
+            self.db.remove()
+        else:
+            usual[1](self)
+
+    Gradebook.__init__, Gradebook.close = begin, close
+    try:
+        yield
+    finally:
+        Gradebook.__init__, Gradebook.close = usual
 
 
 def replace_parent_poller(watch: Callable[[], None] | None) -> None:

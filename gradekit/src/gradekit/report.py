@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from gradekit.course import Course, course
 from gradekit.errors import CourseError, in_a_line
-from gradekit.notebook import mark, read
+from gradekit.graded_notebook import GradedNotebook, in_short, read_graded
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from sqlalchemy.engine import Connection
 
-    from gradekit.grading.gradebook import ClassRows
+    from gradekit.grading.gradebook import CellGrade, ClassRows
 
 NOTHING_SAID = "no message; the page of this notebook shows what it printed"
 GRADED, NOT_GRADED, NOTHING = "graded", "not graded", "nothing handed in"
@@ -31,6 +32,7 @@ class Loss:
     cell: str  # grade_id
     points: float
     message: str  # what the failing check reported
+    mistakes: tuple[str, ...] = ()  # the names of those that its exercise singles out
 
 
 @dataclass(frozen=True)
@@ -67,24 +69,40 @@ class Total:
     missing: tuple[str, ...]  # assignments that the student handed in nothing for
 
 
-def report(root: str | Path = ".", assignment: str | None = None, progress: Progress | None = None) -> list[Row]:
+@dataclass(frozen=True)
+class Work:
+    """A row with what it was made of."""
+
+    row: Row
+    grades: list[CellGrade]
+    notebooks: dict[str, GradedNotebook | None]  # None: this notebook is not graded
+
+
+def report(
+    root: str | Path = ".",
+    assignment: str | None = None,
+    progress: Progress | None = None,
+    pseudonyms: bool = False,
+) -> list[Row]:
     """One row for each student of the class, in alphabetical order, those who handed in nothing included."""
-    here = course(root, assignment)
+    return [work.row for work in class_work(course(root, assignment), progress, pseudonyms)]
+
+
+def class_work(here: Course, progress: Progress | None = None, pseudonyms: bool = False) -> list[Work]:
+    """The same rows, with their grades and graded notebooks."""
+    from gradekit.pseudonyms import Pseudonyms
+
     rows, removed = _class_rows(here)
     if not rows.maxima:
         raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
-    students = sorted({*rows.names, *_folders(here)} - removed, key=lambda name: (name.casefold(), name))
+    submitted, autograded = here.places("submitted"), here.places("autograded")
+    students = sorted({*rows.names, *_folders(submitted)} - removed, key=lambda name: (name.casefold(), name))
     found = []
-    for number, student in enumerate(students):
+    for n, student in enumerate(students):
         if progress:
-            progress(number, len(students), student)
-        found.append(_row(here, rows, student))
-    return found
-
-
-def assignments(root: str | Path = ".") -> list[str]:
-    """Names of the assignments in source/, in alphabetical order."""
-    return sorted({path.parent.name for path in (Path(root) / "source").glob("*/*.ipynb")})
+            progress(n, len(students), student)
+        found.append(_work(here.assignment, rows, student, submitted(student), autograded(student)))
+    return Pseudonyms(here.root).works(found) if pseudonyms else found
 
 
 def totals(reports: list[list[Row]]) -> list[Total]:
@@ -111,12 +129,33 @@ def _total(rows: list[Row], maxima: dict[str, float]) -> Total:
     )
 
 
+def due_and_history(here: Course) -> tuple[str | None, dict[str, list[dict[str, list[str]]]]]:
+    """The due date, and why the checks of each submission failed: by student, the first submission first."""
+    from gradekit.grading import gradebook, ledger
+
+    with connected(here) as connection:
+        return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
+
+
 def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
     """The gradebook's rows, and the students who were removed from it after grading."""
     from sqlalchemy import inspect
-    from sqlalchemy.exc import DatabaseError
 
     from gradekit.grading import gradebook, ledger
+
+    with connected(here) as connection:
+        rows, known = gradebook.ClassRows(connection, here.assignment), dict[str, Any]()
+        if inspect(connection).has_table(ledger.GRADED.name):
+            known = ledger.read_all(connection, here.assignment)
+        return rows, {student for student, about in known.items() if about.removed}
+
+
+@contextlib.contextmanager
+def connected(here: Course) -> Iterator[Connection]:
+    """A connection to the gradebook. Raises CourseError where there is none, or where it can't be read."""
+    from sqlalchemy.exc import DatabaseError
+
+    from gradekit.grading import gradebook
 
     file = here.gradebook()
     if file and not file.exists():
@@ -124,82 +163,60 @@ def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
     engine = gradebook.engine(here.directory().db_url)
     try:
         with engine.connect() as connection:
-            rows, known = gradebook.ClassRows(connection, here.assignment), dict[str, Any]()
-            if inspect(connection).has_table(ledger.GRADED.name):
-                known = ledger.read_all(connection, here.assignment)
-            return rows, {student for student, about in known.items() if about.removed}
+            yield connection
     except DatabaseError as error:
         raise CourseError(f"{file or 'the gradebook'}: {in_a_line(error)}") from None
     finally:
         engine.dispose()
 
 
-def _folders(here: Course) -> list[str]:
+def _folders(place: Callable[[str], Path]) -> list[str]:
     """Students who have something in submitted/ for this assignment."""
-    submitted = here.place("submitted", "x").parents[1]
+    submitted = place("x").parents[1]
     found = submitted.iterdir() if submitted.is_dir() else ()
-    return [path.name for path in found if not path.name.startswith(".") and _handed_in(here, path.name)]
+    return [path.name for path in found if not path.name.startswith(".") and _handed_in(place(path.name))]
 
 
-def _handed_in(here: Course, student: str) -> bool:
-    return any(path.is_file() for path in here.place("submitted", student).rglob("*"))
+def _handed_in(folder: Path) -> bool:
+    return any(path.is_file() for path in folder.rglob("*"))
 
 
-def _row(here: Course, rows: ClassRows, student: str) -> Row:
+def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autograded: Path) -> Work:
     submission = rows.submissions.get(student)
-    folder = here.place("autograded", student)
     grades = submission.grades if submission else []
-    said = {name: _messages(folder / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
+    books = {name: read_graded(autograded / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
     raw = sum(grade.score for grade in grades)
     penalty = submission.penalty if submission else 0.0
-    state = GRADED if submission else NOT_GRADED if _handed_in(here, student) else NOTHING
-    return Row(
-        assignment=here.assignment,
+    state = GRADED if submission else NOT_GRADED if _handed_in(submitted) else NOTHING
+    row = Row(
+        assignment=assignment,
         student=student,
         name=rows.names.get(student, ""),
         state=state,
         submitted=submission.submitted if submission else None,
         scores={
-            name: None if said[name] is None else sum(grade.score for grade in grades if grade.notebook == name)
-            for name in said
+            name: None if book is None else sum(grade.score for grade in grades if grade.notebook == name)
+            for name, book in books.items()
         },
-        maxima={name: rows.maxima[name] for name in said},
+        maxima={name: rows.maxima[name] for name in books},
         raw=raw,
         extra_credit=sum(grade.extra_credit for grade in grades),
         penalty=penalty,
         score=max(0.0, raw - penalty),
         possible=sum(rows.maxima.values()),
         waiting=sum(grade.max_score for grade in grades if grade.waiting),
-        lost=tuple(_losses([grade for grade in grades if not grade.by_person], said)),
+        lost=tuple(_losses([grade for grade in grades if not grade.by_person], books)),
     )
+    return Work(row, grades, books)
 
 
-def _losses(grades: list[Any], said: dict[str, dict[str, str] | None]) -> Iterator[Loss]:
+def _losses(grades: list[CellGrade], books: dict[str, GradedNotebook | None]) -> Iterator[Loss]:
     for grade in grades:
-        messages = said[grade.notebook]
         if grade.max_score > grade.score:
-            message = "this notebook is not graded" if messages is None else messages.get(grade.cell, NOTHING_SAID)
-            yield Loss(grade.notebook, grade.cell, grade.max_score - grade.score, message)
-
-
-def _messages(autograded: Path) -> dict[str, str] | None:
-    """The message of each failing check of a graded notebook, by grade_id; None where there is no graded notebook."""
-    if not autograded.exists():
-        return None
-    cells = [cell for cell in read(autograded).cells if mark(cell).get("grade") and cell.cell_type == "code"]
-    return {mark(cell)["grade_id"]: message for cell in cells if (message := _message(cell.outputs))}
-
-
-def _message(outputs: list[Any]) -> str | None:
-    """The last error of a cell in one line, or the first line that it wrote to stderr, which costs the points too."""
-    for output in reversed(outputs):
-        if output.output_type == "error":
-            text = " ".join(output.evalue.split())
-            return text if output.ename == "NotYet" else f"{output.ename}: {text}" if text else output.ename
-    for output in outputs:
-        if output.output_type == "stream" and output.name == "stderr" and output.text.strip():
-            return f"wrote to stderr: {output.text.strip().splitlines()[0]}"
-    return None
+            book, lost = books[grade.notebook], grade.max_score - grade.score
+            message = "this notebook is not graded" if book is None else book.messages.get(grade.cell, NOTHING_SAID)
+            mistakes = tuple(book.records.get(grade.cell, {}).get("mistakes", ())) if book else ()
+            yield Loss(grade.notebook, grade.cell, lost, message, mistakes)
 
 
 def as_json(rows: list[Row] | list[Total]) -> list[dict[str, Any]]:
@@ -211,15 +228,15 @@ def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> Render
     """Students by notebooks; `about` adds a column with a few words on each student."""
     notebooks = sorted({name for row in rows for name in row.scores})
     titles: dict[str, Callable[[Row], str]] = {
-        title: lambda row, name=name: _number(row.scores.get(name))  # type: ignore[misc]
+        title: lambda row, name=name: number(row.scores.get(name))  # type: ignore[misc]
         for name, title in zip(notebooks, _short(notebooks), strict=True)
     }
     if any(row.penalty for row in rows):
-        titles |= {"points": lambda row: _number(row.raw), "late": lambda row: _number(-row.penalty)}
+        titles |= {"points": lambda row: number(row.raw), "late": lambda row: number(-row.penalty)}
     titles |= {
-        "score": lambda row: _number(row.score),
-        "of": lambda row: _number(row.possible),
-        "to read": lambda row: _number(row.waiting),
+        "score": lambda row: number(row.score),
+        "of": lambda row: number(row.possible),
+        "to read": lambda row: number(row.waiting),
     }
     lines = [[row.student, *(value(row) for value in titles.values())] for row in rows]
     return _table(lines, list(titles), [about.get(row.student, "") for row in rows] if about else None)
@@ -231,8 +248,8 @@ def totals_table(found: list[Total]) -> RenderableType:
     lines = [
         [
             row.student,
-            *("-" if name in row.missing else _number(row.scores[name]) for name in names),
-            *map(_number, (row.score, row.possible, row.waiting)),
+            *("-" if name in row.missing else number(row.scores[name]) for name in names),
+            *map(number, (row.score, row.possible, row.waiting)),
         ]
         for row in found
     ]
@@ -248,8 +265,8 @@ def _table(lines: list[list[str]], titles: list[str], about: list[str] | None = 
         table.add_column(title, justify="right")
     if about:
         table.add_column("what this student did", overflow="fold")
-    for number, line in enumerate(lines):
-        table.add_row(*line, *([about[number]] if about else []))
+    for n, line in enumerate(lines):
+        table.add_row(*line, *([about[n]] if about else []))
     return table
 
 
@@ -272,9 +289,9 @@ def losses_table(rows: list[Row]) -> RenderableType:
         table.add_column(title, justify="right" if title == "lost" else "left", no_wrap=title != "check")
     table.add_column("why, in short", overflow="fold")
     for row in rows:
-        for number, (why, losses) in enumerate(_by_reason(row.lost).items()):
+        for n, (why, losses) in enumerate(_by_reason(row.lost).items()):
             points = sum(loss.points for loss in losses)
-            table.add_row(row.student if number == 0 else "", _some(losses), _number(points), why)
+            table.add_row(row.student if n == 0 else "", _some(losses), number(points), why)
     return table
 
 
@@ -291,21 +308,10 @@ def _some(losses: list[Loss]) -> str:
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
 
 
-def in_short(message: str) -> str:
-    """The sentence of a message that names the mistake, or its first one without the call that it begins with.
+def number(points: float | None) -> str:
+    """Two decimals at most.
 
-    >>> in_short("layer_params(filters=3): it gave 12, and 15 is right. Cause: It has no bias.")
-    'It has no bias.'
-    >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
-    'Is not written yet.'
-    >>> in_short("output_length, on a fresh case, stopped with KeyError.")
-    'output_length, on a fresh case, stopped with KeyError.'
+    >>> number(2.0), number(0.6666), number(None)
+    ('2', '0.67', '-')
     """
-    done = re.search(r"Cause: (.+?)(?: And: | Hint: |$)", message)
-    rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
-    first = re.split(r"(?<=[.?!]) ", rest)[0]
-    return first if "_" in first.partition(" ")[0] else first[:1].upper() + first[1:]  # a function keeps its name
-
-
-def _number(points: float | None) -> str:
     return "-" if points is None else f"{round(points, 2) + 0:g}"

@@ -260,7 +260,7 @@ def formgrader(root: Path, home: Path, settings: dict[str, str]) -> Iterator[Cal
         yield lambda path: f"http://127.0.0.1:{port}/{path}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(300)
 
 
 def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:

@@ -10,7 +10,7 @@ from nbformat.v4 import new_markdown_cell
 
 from . import scene, vectors
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.days
 
 ON_DISK = [name for name in vectors.NAMES if name not in vectors.NEED_A_SERVER]
 LEADS_AWAY = {"refresh"}  # a policy in a page can't forbid that it leads elsewhere: only what is sanitized can

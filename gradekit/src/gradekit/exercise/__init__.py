@@ -3,7 +3,7 @@
 | module | content |
 |---|---|
 | `model.py` | `Exercise`: everything about one question |
-| `mistake.py` | `Mistake` and `Pattern`: what is known to go wrong |
+| `mistake.py` | a wrong rule with a name and words; what was found in an answer, as data |
 | `registry.py` | exercises by their id |
 | `verdict.py` | `check`, the order of its lines, and the same as HTML |
 | `trial.py` | the answer tried on the visible cases and the probes |
@@ -12,7 +12,6 @@
 | `find_mistake.py` | the known mistake that fits; the words where none does |
 | `generic_mistakes.py` | mistakes that need no rule, such as no return |
 | `error_hints.py` | the words for an error in a student's code |
-| `diagnosis.py` | what was found, as data |
 | `verify.py` | `verify`, `verify_fresh`, `verify_unchanged` and `NotYet`, for graded cells |
 | `oracle.py` | correct results for grading, from this process or another |
 | `practice.py` | practice questions |

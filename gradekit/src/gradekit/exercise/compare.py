@@ -15,14 +15,20 @@ TOLERANCE = 1e-4
 
 @dataclass(frozen=True)
 class Difference:
-    """Where a value departs from the expected one ('type', 'shape' or 'values'), what it is there, and what is right.
+    """Where a value departs from the expected one ('type', 'shape' or 'values'), what it is, and what is expected.
 
-    `seen` is the student's own. `right` may be told for a case of the notebook, never for a fresh one.
+    `seen` and `right` are noun phrases: "7.0, a float" and "a whole number". `seen` is the student's own. `right` may
+    be told for a case of the notebook, never for a fresh one.
     """
 
     where: str
     seen: str
     right: str
+
+    @property
+    def told(self) -> str:
+        """Both, to follow a verb such as "returned"."""
+        return f"{self.seen}, but {self.right} is {'correct' if self.where == 'values' else 'needed'}"
 
 
 Reader = Callable[[Any, Any], Difference | None]  # (value, expected) -> the first difference, None for a right value
@@ -34,7 +40,7 @@ def as_expected(value: Any, expected: Any) -> Difference | None:
     A whole number may come as a float; `count` is the reader that refuses one.
 
     >>> as_expected(0.1 + 0.2, 0.3), as_expected("a", "b").seen
-    (None, "it gave 'a'")
+    (None, "'a'")
     """
     if isinstance(expected, bool | np.bool_):
         return truth(value, bool(expected))
@@ -45,53 +51,55 @@ def as_expected(value: Any, expected: Any) -> Difference | None:
     if isinstance(expected, tuple | list) and isinstance(value, tuple | list | np.ndarray):
         return _items(list(value), expected)
     if type(value) is not type(expected):
-        return Difference(
-            "type", f"it gave {shown(value)}, {_kind(value)}", f"a value of type {type(expected).__name__} is"
-        )
-    return None if value == expected else Difference("values", f"it gave {shown(value)}", f"{shown(expected)} is")
+        return _of_type(value, f"a value of type {type(expected).__name__}")
+    return None if value == expected else Difference("values", shown(value), shown(expected))
 
 
 def _items(values: list[Any], expected: Sequence[Any]) -> Difference | None:
     if len(values) != len(expected):
-        return Difference("shape", f"it gave {_many(len(values), 'item')}", f"{_many(len(expected), 'item')} is")
-    for place, (value, right) in enumerate(zip(values, expected, strict=True)):
+        return Difference("shape", _many(len(values), "item"), str(len(expected)))
+    for index, (value, right) in enumerate(zip(values, expected, strict=True)):
         if found := as_expected(value, right):
-            return Difference(found.where, f"at index {place} {found.seen}", found.right)
+            return Difference(found.where, f"{found.seen} at index {index}", found.right)
     return None
+
+
+def _of_type(value: Any, wanted: str) -> Difference:
+    return Difference("type", f"{shown(value)}, {_kind(value)}", wanted)
 
 
 def truth(value: Any, expected: bool) -> Difference | None:
     """True or False, Python's or NumPy's.
 
     >>> truth(np.True_, True), truth(1, True).seen
-    (None, 'it gave 1, an int')
+    (None, '1, an int')
     """
     if not isinstance(value, bool | np.bool_):
-        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "True or False is")
-    return None if bool(value) == expected else Difference("values", f"it gave {bool(value)}", f"{expected} is")
+        return _of_type(value, "True or False")
+    return None if bool(value) == expected else Difference("values", str(bool(value)), str(expected))
 
 
 def number(value: Any, expected: Any) -> Difference | None:
     """A number: exactly a whole one, any other within a relative tolerance of TOLERANCE."""
     numbers = as_array(value)
     if numbers is None or numbers.ndim:
-        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "a number is")
+        return _of_type(value, "a number")
     tolerance = 0 if isinstance(expected, int | np.integer) else TOLERANCE
     if np.isclose(numbers, expected, rtol=tolerance, atol=0):
         return None
-    return Difference("values", f"it gave {float(numbers):g}", f"{expected:g} is")
+    return Difference("values", f"{float(numbers):g}", f"{expected:g}")
 
 
 def count(value: Any, expected: int) -> Difference | None:
     """A whole number: Python's or NumPy's, not a float, a boolean or text.
 
     >>> count(76, 76), count(76.0, 76).seen
-    (None, 'it gave 76.0, a float')
+    (None, '76.0, a float')
     """
     number = _as_count(value)
     if number is None:
-        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "a whole number is")
-    return None if number == expected else Difference("values", f"it gave {number}", f"{expected} is")
+        return _of_type(value, "a whole number")
+    return None if number == expected else Difference("values", str(number), str(expected))
 
 
 def whole_numbers(*names: str) -> Reader:
@@ -99,22 +107,20 @@ def whole_numbers(*names: str) -> Reader:
 
     >>> pair = whole_numbers("before", "after")
     >>> pair((0, 1), (0, 1)), pair([1, 0], (0, 1)).seen, pair(1, (0, 1)).right
-    (None, 'it gave (1, 0)', 'a pair (before, after) is')
+    (None, '(1, 0)', 'a pair (before, after)')
     """
-    wanted = f"{'a pair' if len(names) == 2 else f'a tuple of {len(names)} numbers'} ({', '.join(names)}) is"
+    wanted = f"{'a pair' if len(names) == 2 else f'a tuple of {len(names)} numbers'} ({', '.join(names)})"
 
     def read(value: Any, expected: Any) -> Difference | None:
         items = list(value) if isinstance(value, tuple | list | np.ndarray) else None
         if items is None:
-            return Difference("type", f"it gave {shown(value)}, {_kind(value)}", wanted)
+            return _of_type(value, wanted)
         if len(items) != len(names):
-            return Difference("shape", f"it gave {shown(value)}, {_many(len(items), 'value')}", wanted)
+            return Difference("shape", f"{shown(value)}, {_many(len(items), 'value')}", wanted)
         numbers = tuple(_as_count(item) for item in items)
         if None in numbers:
-            return Difference("type", f"it gave {shown(value)}", f"{wanted.split(' (')[0]} of whole numbers is")
-        return (
-            None if numbers == tuple(expected) else Difference("values", f"it gave {numbers}", f"{tuple(expected)} is")
-        )
+            return Difference("type", shown(value), f"{wanted.split(' (')[0]} of whole numbers")
+        return None if numbers == tuple(expected) else Difference("values", str(numbers), str(tuple(expected)))
 
     return read
 
@@ -123,21 +129,21 @@ def array(value: Any, expected: np.ndarray) -> Difference | None:
     """An array of numbers: type, then shape, then values within a small tolerance.
 
     >>> array(np.zeros((4, 4)), np.zeros((1, 4, 4, 1))).seen
-    'it gave an array of shape (4, 4)'
+    'an array of shape (4, 4)'
     """
     numbers = as_array(value)
     if numbers is None:
-        return Difference("type", f"it gave {shown(value)}, {_kind(value)}", "an array of numbers is")
+        return _of_type(value, "an array of numbers")
     if numbers.shape != expected.shape:
-        return Difference("shape", f"it gave an array of shape {numbers.shape}", f"the shape {expected.shape} is")
+        return Difference("shape", f"an array of shape {numbers.shape}", f"the shape {expected.shape}")
     wrong = ~np.isclose(numbers, expected, rtol=TOLERANCE, atol=TOLERANCE)
     if not wrong.any():
         return None
-    place = tuple(int(axis[0]) for axis in np.nonzero(wrong))
-    seen = (
-        f"{int(wrong.sum())} of {_many(wrong.size, 'value')} differ, the first at {place}: it gave {numbers[place]:g}"
-    )
-    return Difference("values", seen, f"{expected[place]:g} is")
+    position = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+    count, of_all = int(wrong.sum()), f"{wrong.sum()} of {wrong.size} values"
+    are = "is" if count == 1 else "are"
+    seen = f"an array in which {of_all} {are} wrong; at {position} it has {numbers[position]:g}"
+    return Difference("values", seen, f"{expected[position]:g}")
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -164,7 +170,7 @@ def _as_count(value: Any) -> int | None:
 
 def _kind(value: Any) -> str:
     if value is None:
-        return "which is what a function without `return` returns"
+        return "the result of a function without `return`"
     return article(type(value).__name__)
 
 
@@ -200,6 +206,17 @@ def plain(value: Any) -> Any:
     if numbers.ndim == 1 and numbers.size <= 3:  # a pair, as an array
         return tuple(plain(item) for item in np.asarray(value))
     return float(numbers) if numbers.ndim == 0 else numbers
+
+
+def comparable(value: Any) -> Any:
+    """A result as the rule of a mistake may return it: plain, a boolean, or text; None for anything else.
+
+    >>> comparable(np.True_), comparable("a"), comparable(np.int64(7)), comparable({})
+    (True, 'a', 7, None)
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    return str(value) if isinstance(value, str) else plain(value)
 
 
 def whole(value: Any) -> Any:

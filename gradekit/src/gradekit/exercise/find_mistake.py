@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 from . import generic_mistakes as generic
-from .compare import agrees, plain, whole
-from .diagnosis import Diagnosis, Found, Kind
+from .compare import agrees, comparable, plain, whole
 from .error_hints import meaning, stopped
-from .mistake import Args, Mistake
+from .mistake import Args, Diagnosis, Found, Kind, Mistake
 from .model import Exercise
 from .run import TookTooLong
-from .trial import Trial, Tried, size, try_out
+from .trial import Trial, Tried, size, takes_shortcut, try_out
 
 DOES_NOT_FIT = (ValueError, IndexError)  # what a rule for other shapes raises
+SHORTCUT = "It calls a ready-made function, which is allowed here. Can you write the rule yourself as well?"
 SMALL = 30  # a number up to this one is met by some pair of mistakes by chance
 
 
@@ -45,7 +45,8 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
         advice = "This question has no example cases: the graded cells check it."
         return Diagnosis(asked.id, asked.name, "no-answer", advice=advice)
     trial = try_out(asked, function)
-    return _with_notes(_judge(asked, trial), asked, trial.cases)
+    shortcut = all(case.right for case in trial.cases) and takes_shortcut(asked, function)
+    return replace(_with_notes(_judge(asked, trial), asked, trial.cases, shortcut), tried=trial.cases)
 
 
 def _check(asked: Exercise) -> str:
@@ -56,10 +57,13 @@ def _judge(asked: Exercise, trial: Trial) -> Diagnosis:
     cases = trial.cases
     last, blank = cases[-1], Diagnosis(asked.id, asked.name, "differs")
     if trial.called:
-        seen = f"`{asked.call(last.args)}` called `{trial.called}`."
+        where = f" in your line `{last.outcome.line}`." if last.outcome.line else "."
+        seen = f"`{asked.call(last.args)}` called a ready-made function{where}"
         return replace(blank, kind="mistake", found=(generic.FORBIDDEN_CALL,), seen=seen)
     if isinstance(cases[0].outcome.error, NotImplementedError):
-        return replace(blank, kind="unwritten", advice="Replace the line that raises NotImplementedError by your own.")
+        return replace(
+            blank, kind="unwritten", advice="Replace the line that raises NotImplementedError with your own code."
+        )
     if isinstance(last.outcome.error, TookTooLong):
         seen = f"`{asked.call(last.args)}` {stopped(last.outcome)}"
         return replace(blank, kind="slow", seen=seen, advice=meaning(asked, last.outcome), case=last.args)
@@ -101,9 +105,9 @@ def single_out(asked: Exercise, cases: Sequence[Tried]) -> tuple[Mistake | None,
 
     Two mistakes at once are considered where no single one fits, and the results are more than a small number.
     """
-    values = [plain(case.value) for case in cases]
+    values = [comparable(case.value) for case in cases]
     counts = [whole(value) for value in values]
-    telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple) or abs(values[0] or 0) > SMALL
+    telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple | str) or abs(values[0] or 0) > SMALL
     results = [(values, ()), (counts, (generic.FLOATS,))] if _is_changed(values, counts) else [(values, ())]
     for given, form in results:
         fitting = _fitting(asked.mistakes, cases, given) or (_fitting(asked.combined, cases, given) if telling else [])
@@ -134,7 +138,7 @@ def _agrees_in(mistake: Mistake, case: Tried, value: Any) -> bool:
         return isinstance(case.outcome.error, DOES_NOT_FIT)
     except Exception:
         return False
-    return case.outcome.error is None and agrees(value, plain(predicted))
+    return case.outcome.error is None and agrees(value, comparable(predicted))
 
 
 def predict(mistake: Mistake, args: Args) -> Any:
@@ -166,7 +170,12 @@ def _derivation(mistake: Mistake, case: Tried) -> str:
 
 
 def _of_form(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis | None:
-    found = generic.page_only(cases) or generic.always_the_same(cases) or _pattern(asked, cases)
+    found = (
+        generic.page_only(cases)
+        or generic.always_the_same(cases)
+        or generic.several_times(cases)
+        or _pattern(asked, cases)
+    )
     if found is None and not any(case.outcome.error for case in cases):
         found = generic.no_return(cases) or _floats(asked, cases) or generic.of_arrays(cases)
     if found is None:
@@ -206,11 +215,11 @@ def _unknown(asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
 def _advice(case: Tried) -> str:
     where = case.difference.where if case.difference else "values"
     if case.difference and (where == "type" or (where == "shape" and not isinstance(case.expected, np.ndarray))):
-        kind = case.difference.right.removesuffix(" is")
+        kind = case.difference.right
         return f"{kind[0].upper()}{kind[1:]} is needed. Look at your line with `return`."
     if where == "shape":
-        return "The shape should be another one. Work the size of the result out, axis by axis."
-    return "The result should be another one. Work this case out by hand, and compare step by step with your function."
+        return "The result needs a different shape. Work out its size, axis by axis."
+    return "This result is not correct. Work it out by hand, and compare with your function step by step."
 
 
 def contrast(asked: Exercise, cases: Sequence[Tried]) -> str:
@@ -222,7 +231,7 @@ def contrast(asked: Exercise, cases: Sequence[Tried]) -> str:
         in_right, in_others = {bool(holds(*args)) for args in right}, {bool(holds(*args)) for args in others}
         if len(in_right) == len(in_others) == 1 and in_right != in_others:
             first, second = (here, there) if True in in_right else (there, here)
-            return f"It is right in all cases tried {first}, and in none {second}."
+            return f"It is correct in all cases tried {first}, and in none {second}."
     return ""
 
 
@@ -242,11 +251,11 @@ def _first(cases: Sequence[Tried]) -> Tried:
 def _gave(asked: Exercise, case: Tried) -> str:
     if case.outcome.error is not None:
         return f"`{asked.call(case.args)}` {stopped(case.outcome)}"
-    seen = case.difference.seen if case.difference else "it gave the right result"
-    return f"`{asked.call(case.args)}` {seen[3:]}." if seen.startswith("it ") else f"`{asked.call(case.args)}`: {seen}."
+    seen = case.difference.seen if case.difference else "the correct result"
+    return f"`{asked.call(case.args)}` returned {seen}."
 
 
-def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -> Diagnosis:
+def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried], shortcut: bool) -> Diagnosis:
     notes, found = [], diagnosis.found
     if not found and diagnosis.kind in ("differs", "stopped"):
         shown = next(case for case in cases if case.args is diagnosis.case)
@@ -259,8 +268,10 @@ def _with_notes(diagnosis: Diagnosis, asked: Exercise, cases: Sequence[Tried]) -
     changed = any(case.outcome.changed for case in cases) and generic.CHANGES_INPUT not in found
     if changed and diagnosis.kind in ("mistake", "differs", "stopped"):
         found = (*found, generic.CHANGES_INPUT)
+    if shortcut:
+        notes.append(SHORTCUT)
     if any(case.outcome.printed for case in cases) and generic.PRINT_FOR_RETURN not in found:
-        notes.append("It also prints. That does no harm; the result is what it returns.")
+        notes.append("It also prints something. That does no harm: only the value that it returns counts.")
     kind = "mistake" if found and diagnosis.kind == "differs" else diagnosis.kind
     right = sum(case.right for case in cases)
     seen = replace(diagnosis, kind=kind, found=found, steps=steps, notes=tuple(notes))

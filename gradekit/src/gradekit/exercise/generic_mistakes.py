@@ -12,13 +12,13 @@ from itertools import combinations, permutations
 import numpy as np
 
 from .compare import agrees, plain
-from .diagnosis import Found
+from .mistake import Found
 from .trial import Tried
 
 NO_RETURN = Found(
     "no-return",
     "It returns None in at least one case.",
-    "Follow your function with these arguments, line by line: does it reach a `return` with the result behind it?",
+    "Go through your function with these arguments, line by line. Does it reach a `return` with a result after it?",
 )
 PRINT_FOR_RETURN = Found(
     "print-for-return",
@@ -33,11 +33,17 @@ FLOATS = Found(
 ALWAYS_THE_SAME = Found(
     "always-the-same",
     "It returns the same result whatever its arguments are.",
-    "Its parameters are never used, or make no difference. What should change when one of them grows?",
+    "Does it use its parameters? What should change when one of them grows?",
+)
+SEVERAL_TIMES = Found(
+    "counted-several-times",
+    "Its result is the same multiple of the correct one in every case.",
+    "Something is counted more often than it should be. Which number in your function does not come from its "
+    "parameters?",
 )
 PAGE_ONLY = Found(
     "only-the-cases-of-the-page",
-    "It returns the right results for the cases in the notebook, and for no other that was tried.",
+    "It returns the right results for the cases in the notebook, and for no other case that was tried.",
     "The question asks for a rule that holds for other numbers too. Say in words how you found the results in the "
     "notebook, and write that down with the names of the parameters.",
 )
@@ -55,8 +61,8 @@ FORBIDDEN_CALL = Found(
 REMEMBERS = Found(
     "not-the-same-twice",
     "Called again with the same arguments, it returns another result.",
-    "Does it keep something from call to call: a variable from outside, or a list that grows? Set it up inside the "
-    "function.",
+    "Does it keep something from call to call, such as a variable outside of the function, or a list that grows? Set "
+    "it up inside the function.",
 )
 SUM_NOT_RESET = Found(
     "sum-not-reset",
@@ -65,13 +71,13 @@ SUM_NOT_RESET = Found(
 )
 RETURN_TOO_EARLY = Found(
     "only-the-first-part-filled",
-    "Only the first part of its result is worked out, and the rest is zero.",
-    "Look how far `return` is indented. Inside a loop it ends the function in the first turn.",
+    "Only the first part of its result is computed, and the rest is zero.",
+    "Look how far `return` is indented. Inside a loop it ends the function in the first iteration.",
 )
 VALUES_AT_OTHER_POSITIONS = Found(
     "values-at-other-positions",
-    "Every value of its result is right, and many are at another position.",
-    "`reshape` lays the values out again, row by row, and moves no axis. `np.transpose`, `np.moveaxis` and "
+    "All values of its result are right, but many are at another position.",
+    "`reshape` arranges the values again, row by row, and moves no axis. `np.transpose`, `np.moveaxis` and "
     "`np.stack(..., axis=-1)` do.",
 )
 
@@ -90,6 +96,16 @@ def always_the_same(cases: Sequence[Tried]) -> Found | None:
     if len(cases) < 3 or any(case.outcome.error for case in cases) or not all(agrees(v, values[0]) for v in values):
         return None
     return ALWAYS_THE_SAME
+
+
+def several_times(cases: Sequence[Tried]) -> Found | None:
+    """One whole multiple of the right result in all cases, such as a count at each of many positions."""
+    pairs = [(plain(case.value), case.expected) for case in cases]
+    if len(pairs) < 3 or not all(isinstance(mine, int) and isinstance(want, int) and want for mine, want in pairs):
+        return None
+    multiples = {divmod(mine, want) for mine, want in pairs}
+    many, rest = next(iter(multiples))
+    return SEVERAL_TIMES if len(multiples) == 1 and many > 1 and rest == 0 else None
 
 
 def page_only(cases: Sequence[Tried]) -> Found | None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .compare import Reader, article, as_expected
+from .compare import Difference, Reader, article, as_expected
 from .mistake import Args, Contrast, Mistake, Pattern
 
 if TYPE_CHECKING:
-    from .diagnosis import Diagnosis
+    from .mistake import Diagnosis
     from .practice import Question
 
 Batch = Callable[[np.random.Generator], Sequence[Args]]  # a batch of fresh cases
@@ -39,7 +39,10 @@ class Exercise:
       `practice_rule` is the correct function where such a case has other arguments than `parameters`.
     - `forbidden`: library functions that an answer may not call, as `package.function` with `*` and `[...]` as in file
       names; a function of any module of the package counts.
+    - `shortcuts`: ready-made functions that an answer may call, written in the same way; `check` says that it does.
     - `as_function`: makes a function of an answer that is not one, such as an array; raises TypeError if it can't.
+    - `words`: says in a sentence what an answer of `as_function` does in a case, from the arguments, the result and the
+      correct result. Without it, messages name the answer and what it is applied to.
     - `given`: arrays of the notebook, by the names that graded cells use.
     - `diagnose`: replaces the diagnosis, for answers that are not functions.
     """
@@ -67,7 +70,9 @@ class Exercise:
     solution: Callable[..., Any] | None = None
     practice_rule: Callable[..., Any] | None = None
     forbidden: Sequence[str] = ()
+    shortcuts: Sequence[str] = ()
     as_function: Callable[[Any], Callable[..., Any]] | None = None
+    words: Callable[..., str] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     diagnose: Callable[[Exercise, Any], Diagnosis] | None = None
 
@@ -95,6 +100,17 @@ class Exercise:
             return function
         kind = type(answer).__name__
         raise TypeError(f"a function is needed; this is {'None' if answer is None else article(kind)}")
+
+    def told(self, args: Args, value: Any, expected: Any, difference: Difference) -> str:
+        """What an answer did in a case, and what is correct: a sentence without its period.
+
+        >>> area = Exercise("area", "area", ("width", "height"), lambda w, h: w * h)
+        >>> area.told((2, 3), 5, 6, area.read(5, 6))
+        'area(width=2, height=3) returned 5, but 6 is correct'
+        """
+        if self.words is not None and difference.where == "values":
+            return self.words(*args, value, expected)
+        return f"{self.call(args)} returned {difference.told}"
 
     def call(self, args: Args) -> str:
         """The call as a student would write it, arrays by their shape; for an array, what it is applied to.

@@ -83,7 +83,7 @@ class Practice:
         right, text, mistakes = judge(self.exercise, self.args, value)
         if not right:
             self._tries.append(value)
-            text += " To see the way, call .solution() of this question." if len(self._tries) > 1 else ""
+            text += " To see how it is done, call `.solution()` of this question." if len(self._tries) > 1 else ""
         return Answer(right, text, mistakes, self)
 
     def next(self) -> Practice:
@@ -101,7 +101,7 @@ class Practice:
         return f'{self.package}.practice("{self.exercise.id}", level={self.level}, seed={self.seed})'
 
     def __str__(self) -> str:
-        return f"{self.title}\n{self.question}\n{_AGAIN} {self.share()}"
+        return f"{self.title}\n{self.question}\n{_HOW}\n{_AGAIN} {self.share()}"
 
     __repr__ = __str__
 
@@ -113,12 +113,13 @@ class Practice:
     def html(self) -> str:
         """Heading, question and the line to share, without a frame."""
         heading = f'<h4 style="margin: 0.2em 0; font-size: 1em">{escape(self.title)}</h4>'
-        return "\n".join([heading, self.question.html(), paragraph(f"{_AGAIN} `{self.share()}`")])
+        return "\n".join([heading, self.question.html(), paragraph(_HOW), paragraph(f"{_AGAIN} `{self.share()}`")])
 
     def _repr_html_(self) -> str:
         return _framed(self.title, self.html())
 
 
+_HOW = "Call `.check(your_answer)` on this question, and then `.next()` for another one."
 _AGAIN = "The same question again:"
 
 
@@ -224,7 +225,7 @@ def judge(asked: Exercise, args: Args, answer: Any) -> tuple[bool, str, tuple[st
     if callable(answer) and not hasattr(answer, "shape"):
         outcome = run(answer, args, forbidden=asked.forbidden)
         if outcome.called:
-            return False, f"Not yet: this called {outcome.called[0]}. Write the function yourself.", ()
+            return False, "Not yet: your function called a ready-made one. Write it yourself.", ()
         if outcome.error is not None:
             return False, f"Not yet: your function {stopped(outcome)} {meaning(asked, outcome)}", ()
     right = expected(asked, args)
@@ -257,8 +258,7 @@ def _short_shapes(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 def _seen(difference: Difference, right: Any) -> str:
     """What is seen in the answer, and the kind of answer that is needed; never the right numbers or their shape."""
     told = difference.where == "type" or (difference.where == "shape" and not isinstance(right, np.ndarray))
-    needed = f"; {difference.right.removesuffix(' is')} is needed." if told else "."
-    return difference.seen.replace("it gave", "you gave") + needed
+    return f"you answered {difference.seen}" + (f"; {difference.right} is needed." if told else ".")
 
 
 def _explained(mistake: Mistake) -> str:

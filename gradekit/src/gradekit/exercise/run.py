@@ -11,7 +11,7 @@ import threading
 import traceback
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -33,7 +33,7 @@ class Outcome:
 
     value: Any = None
     error: BaseException | None = None
-    line: str = ""  # the student's own line where the error was raised, "" if it is not known
+    line: str = ""  # the student's own line where the error was raised or a forbidden function called, "" if not known
     printed: str = ""  # stdout and stderr of the call, warnings included
     changed: tuple[int, ...] = ()  # positions of the arguments that the call changed in place
     given: tuple[Any, ...] = ()  # the arguments as they are after the call
@@ -78,7 +78,7 @@ def run(
     value: Any = None
     error: BaseException | None = None
     quiet = redirect_stdout(printed), redirect_stderr(printed)
-    called: Sequence[str] = ()
+    called: Sequence[Call] = ()
     try:
         with quiet[0], quiet[1], _plain_warnings(), forbidden_calls(forbidden) as called, _time_limit(seconds):
             try:
@@ -88,9 +88,10 @@ def run(
                 error = raised
     except TookTooLong as late:  # the time ran out when the answer had just ended
         error = error or late
-    line = "" if error is None else own_line(error)
+    line = called[0].line if called else "" if error is None else own_line(error)
     changed = tuple(i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after))
-    return Outcome(value, error, line, printed.getvalue(), changed, tuple(given), tuple(called))
+    names = tuple(call.name for call in called)
+    return Outcome(value, error, line, printed.getvalue(), changed, tuple(given), names)
 
 
 def own_line(error: BaseException) -> str:
@@ -99,16 +100,29 @@ def own_line(error: BaseException) -> str:
     >>> own_line(ValueError("never raised"))
     ''
     """
-    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+    return _own_line(reversed(list(traceback.walk_tb(error.__traceback__))))
+
+
+def _own_line(frames: Iterable[tuple[FrameType, int]]) -> str:
+    """The line of the first frame, with its line number, that is not of a package or an installed module."""
+    for frame, number in frames:
         file, package = frame.f_code.co_filename, frame.f_globals.get("__package__")
         if not package and "site-packages" not in file and not file.startswith((sys.base_prefix, "<frozen")):
             return linecache.getline(file, number).strip()
     return ""
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call of a forbidden function: its name in the library, and the student's own line that led to it."""
+
+    name: str
+    line: str = ""
+
+
 @contextmanager
-def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[str]]:
-    """The names of forbidden functions that are called inside the block, in order of the calls.
+def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[Call]]:
+    """The calls of forbidden functions inside the block, in order.
 
     `package.function` stands for a function of any module of the package, the pattern of its name as in file names.
     What a library calls while it is imported is not counted. A function in compiled code may escape.
@@ -116,10 +130,10 @@ def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[str]]:
     >>> import statistics
     >>> with forbidden_calls(["statistics.me[ad]*"]) as called:
     ...     _ = statistics.mean([1, 2])
-    >>> called
+    >>> [call.name for call in called]
     ['mean']
     """
-    called: list[str] = []
+    called: list[Call] = []
     patterns = [pattern.rpartition(".")[::2] for pattern in forbidden]
     known: dict[Any, bool] = {}
 
@@ -141,7 +155,7 @@ def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[str]]:
         if key not in known:
             known[key] = matches(str(module), name)
         if known[key] and not _imports(frame):
-            called.append(name)
+            called.append(Call(name, "" if called else _own_line(traceback.walk_stack(frame))))
 
     if not patterns:
         yield called

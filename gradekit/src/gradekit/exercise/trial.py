@@ -79,6 +79,13 @@ def try_out(asked: Exercise, function: Callable[..., Any] | Elsewhere) -> Trial:
     return Trial(tuple(cases), steady)
 
 
+def takes_shortcut(asked: Exercise, function: Callable[..., Any] | Elsewhere) -> bool:
+    """Whether the answer calls a function that `asked.shortcuts` lists. False for an answer in another process."""
+    if not asked.shortcuts:
+        return False
+    return bool(run(function, asked.expected[0][0], CASE_SECONDS, forbidden=asked.shortcuts).called)
+
+
 class _Clock:
     """Measures ALL_SECONDS of processor time, or WAITING times as long by the clock."""
 

@@ -6,16 +6,14 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from .diagnosis import Diagnosis
 from .find_mistake import diagnose
-from .mistake import Args
-from .model import Exercise
+from .mistake import Args, Diagnosis
 from .registry import find
 
 MIME = "application/vnd.gradekit.verdict+json"
 HAPPENED, STEPS, CAUSE, HINT, NOTE, MORE = "What happened: ", "Steps: ", "Cause: ", "Hint: ", "Note: ", "And: "
 HEADS: dict[str, str] = {
-    "right": "right in all {cases} cases tried",
+    "right": "right in {cases} cases tried",
     "unwritten": "not written yet",
     "no-answer": "nothing to check yet",
     "slow": "no answer in time",
@@ -35,7 +33,7 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     ...          mistakes=[Mistake("half-the-outline", lambda w, h: w + h, "It adds the sides.", "Draw the squares.")]))
     >>> print(check("area", lambda width, height: height + width))
     area: not yet.
-    What happened: `area(w=2, h=3)` gave 5.
+    What happened: `area(w=2, h=3)` returned 5.
     Cause: It adds the sides.
     Hint: Draw the squares.
     """
@@ -73,23 +71,28 @@ class Verdict:
 
     def record(self) -> dict[str, Any]:
         """What a report needs: no source, no case, no result."""
-        seen = self.diagnosis
-        return {
-            "exercise": seen.exercise,
-            "right": seen.right,
-            "kind": seen.kind,
-            "mistakes": list(seen.mistakes),
-            "right_cases": seen.right_cases,
-            "cases": seen.cases,
-        }
+        return record(self.diagnosis)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": html(self.diagnosis), MIME: self.record()}
 
 
+def record(diagnosis: Diagnosis) -> dict[str, Any]:
+    """A diagnosis for json.dumps: no source, no case, no result."""
+    return {
+        "exercise": diagnosis.exercise,
+        "right": diagnosis.right,
+        "kind": diagnosis.kind,
+        "mistakes": list(diagnosis.mistakes),
+        "right_cases": diagnosis.right_cases,
+        "cases": diagnosis.cases,
+    }
+
+
 def head(diagnosis: Diagnosis) -> str:
     """The first line: the answer's name and how it stands."""
-    how = HEADS.get(diagnosis.kind, "not yet").format(cases=diagnosis.cases)
+    cases = "both" if diagnosis.cases == 2 else f"all {diagnosis.cases}"
+    how = HEADS.get(diagnosis.kind, "not yet").format(cases=cases)
     return f"{diagnosis.answer}: {how}."
 
 
@@ -117,18 +120,13 @@ def _labelled(label: str, texts: list[str]) -> list[tuple[str, str]]:
     return [(MORE if i else label, text) for i, text in enumerate(told)]
 
 
-def hint(asked: Exercise, answer: Any, where: str, seen: bool = False) -> str:
+def hint(diagnosis: Diagnosis | None, answer: Any, where: str, seen: bool = False) -> str:
     """What a graded cell adds where points are lost: the mistakes that are singled out, in the words of the check.
 
-    It never raises, and returns "" where nothing is singled out. With `seen` the case of the check is shown too: a
-    visible one or a probe, never a fresh one. What was shown for this answer before, by another cell than `where`, is
-    not repeated.
+    It is "" where nothing is singled out. With `seen` the case of the check is shown too: a visible one or a probe,
+    never a fresh one. What was shown for this answer before, by another cell than `where`, is not repeated.
     """
-    try:
-        diagnosis = diagnose(asked, answer)
-    except Exception:
-        return ""
-    if not diagnosis.found:
+    if diagnosis is None or not diagnosis.found:
         return ""
     return _once(answer, where, _words(diagnosis), _words(diagnosis, seen))
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .compare import Difference, as_array
-from .mistake import Args
+from .find_mistake import diagnose
+from .mistake import Args, Diagnosis
 from .model import Exercise
 from .oracle import true_result
 from .registry import find
@@ -25,6 +26,8 @@ SECONDS = 10.0  # of processor time for one call
 
 class NotYet(AssertionError):
     """An answer is not right yet. A notebook shows the message alone, without the lines of the check around it."""
+
+    diagnosis: Diagnosis | None = None  # of the answer, where it was called
 
     def _render_traceback_(self) -> list[str]:
         return [line for paragraph in f"Not yet: {self}".split("\n") for line in textwrap.wrap(paragraph, 100)]
@@ -43,7 +46,7 @@ def verify(
     right: area(width=2, height=3) = 6
     >>> verify("area", lambda w, h: w + h, width=2, height=3, gives=6)
     Traceback (most recent call last):
-    gradekit.exercise.verify.NotYet: area(width=2, height=3): it gave 5, and 6 is right.
+    gradekit.exercise.verify.NotYet: area(width=2, height=3) returned 5, but 6 is correct.
     """
     asked = find(exercise_id)
     args = _arguments(asked, case)
@@ -52,8 +55,9 @@ def verify(
     print(outcome.printed[:MOST_PRINTED], end="")
     expected = as_array(gives) if hasattr(gives, "shape") else gives
     wrong = asked.read(outcome.value, expected) if shape is None else _compare_shape(outcome.value, shape)
-    _raise_for(wrong, asked, answer, call)
-    print(f"right: {call}{_result(asked, gives, shape)}")
+    if wrong:
+        raise _explained(f"{asked.told(args, outcome.value, expected, wrong)}.", asked, answer, call)
+    print(f"right: {_right(asked, args, gives, shape)}")
 
 
 def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
@@ -71,7 +75,9 @@ def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
     if outcome.changed:
         names = " and ".join(asked.parameters[i] for i in outcome.changed)
         raise NotYet(f"{call} changed its {names} in place. Work on a copy: the caller still needs the original.")
-    _raise_for(asked.read(outcome.value, asked.rule(*args)), asked, answer, call)
+    expected = asked.rule(*args)
+    if wrong := asked.read(outcome.value, expected):
+        raise _explained(f"{asked.told(args, outcome.value, expected, wrong)}.", asked, answer, call)
     print(f"right: {call} leaves its arguments unchanged")
 
 
@@ -89,11 +95,12 @@ def verify_fresh(exercise_id: str, answer: Any, part: str | None = None) -> None
         answer.prepare(cases, SECONDS)
     wrong = sum(_differs(asked, answer, args) for args in cases)
     if wrong:
-        what = "What changes between them, that the answer does not follow?"
-        raise NotYet(
+        text = (
             f"{wrong} of {len(cases)} fresh cases of {asked.name} came out wrong. They are like the cases in the "
-            f"notebook, with other numbers. {hint(asked, answer, f'fresh {part}', seen=True) or what}"
+            "notebook, with other numbers. "
         )
+        what = "What changes between them, that the answer does not follow?"
+        raise _explained(text, asked, answer, f"fresh {part}", seen=True, otherwise=what)
 
 
 def _differs(asked: Exercise, answer: Any, args: Args) -> bool:
@@ -110,16 +117,24 @@ def _try(asked: Exercise, answer: Any, args: Args, call: str, told: bool = True,
         raise NotYet(f"{asked.name}: {error}.") from None
     outcome = run(function, args, SECONDS, times, asked.forbidden)
     if outcome.called:
-        raise NotYet(f"{call} called {outcome.called[0]}, a ready-made function for what you are asked to write.")
+        where = f" Your line: {outcome.line}" if outcome.line else ""
+        raise NotYet(f"{call} called a ready-made function for what you are asked to write.{where}")
     if outcome.error is not None:
+        text = f"{call} {_stopped(outcome, told)}"
         hopeless = isinstance(outcome.error, TookTooLong | NotImplementedError)
-        raise NotYet(f"{call} {_stopped(outcome, told)}" + ("" if hopeless else hint(asked, answer, call, not told)))
+        raise NotYet(text) if hopeless else _explained(text, asked, answer, call, seen=not told)
     return outcome
 
 
-def _raise_for(wrong: Difference | None, asked: Exercise, answer: Any, call: str) -> None:
-    if wrong:
-        raise NotYet(f"{call}: {wrong.seen}, and {wrong.right} right." + hint(asked, answer, call))
+def _explained(text: str, asked: Exercise, answer: Any, where: str, seen: bool = False, otherwise: str = "") -> NotYet:
+    """NotYet with a text, the diagnosis of the answer, and its hint, or another text where there is none."""
+    try:
+        diagnosis = diagnose(asked, answer)
+    except Exception:  # of an answer that can do anything
+        diagnosis = None
+    problem = NotYet(text + (hint(diagnosis, answer, where, seen) or otherwise))
+    problem.diagnosis = diagnosis
+    return problem
 
 
 def _stopped(outcome: Outcome, told: bool) -> str:
@@ -127,26 +142,28 @@ def _stopped(outcome: Outcome, told: bool) -> str:
     if isinstance(error, NotImplementedError):
         return "is not written yet."
     if isinstance(error, TookTooLong):
-        return f"gave {error}. Is there a loop that does not end?"
+        return f"was stopped: {error}. Is there a loop that does not end?"
     said = f": {error}" if told and str(error) else ""  # an error's text may quote the case
-    where = f" At your line: {outcome.line}" if outcome.line else ""
+    where = f" It happened in your line: {outcome.line}" if outcome.line else ""
     return f"stopped with {type(error).__name__}{said}.{where}"
 
 
-def _result(asked: Exercise, gives: Any, shape: tuple[int, ...] | None) -> str:
+def _right(asked: Exercise, args: Args, gives: Any, shape: tuple[int, ...] | None) -> str:
+    if asked.words is not None:
+        return asked.words(*args, gives, gives)
     if shape is not None:
-        return f" has the shape {shape}"
+        return f"{asked.call(args)} has the shape {shape}"
     if hasattr(gives, "shape"):
-        return ""
-    return f" = {gives!r}" if asked.as_function is None else f" gives {gives!r}"
+        return asked.call(args)
+    return f"{asked.call(args)} {'=' if asked.as_function is None else 'gives'} {gives!r}"
 
 
 def _compare_shape(value: Any, shape: Sequence[int]) -> Difference | None:
     numbers = as_array(value)
-    right = f"the shape {tuple(shape)} is"
+    right = f"the shape {tuple(shape)}"
     if numbers is None:
-        return Difference("type", "it gave something other than an array of numbers", right)
-    return None if numbers.shape == tuple(shape) else Difference("shape", f"it gave the shape {numbers.shape}", right)
+        return Difference("type", "something other than an array of numbers", right)
+    return None if numbers.shape == tuple(shape) else Difference("shape", f"an array of shape {numbers.shape}", right)
 
 
 def _arguments(asked: Exercise, case: dict[str, Any]) -> Args:

@@ -91,7 +91,7 @@ def with_feedback(here: Course, found: list[Grade]) -> list[Grade]:
 
 def _sentence(grade: Grade, lost: tuple[Any, ...]) -> str:
     """It quotes only causes that a check named: an error's text is the student's own, or a hidden test's."""
-    from gradekit.report import in_short
+    from gradekit.graded_notebook import in_short
 
     if grade.score is None:
         return ""

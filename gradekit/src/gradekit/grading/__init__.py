@@ -8,7 +8,6 @@
 | `student.py` | grades one student so that nothing is ever half done |
 | `nbgrader_steps.py` | nbgrader's Autograde and GenerateFeedback for one student |
 | `written_answers.py` | answers in words: blank, changed, or to be read |
-| `caches.py` | work that is the same for every student, done once |
 | `gradebook.py` | one student's rows: into a scratch gradebook, and back in one transaction |
 | `ledger.py` | which files were graded for whom, with which release, and what the pages show |
 | `locks.py` | locks on students, for several graders at once |

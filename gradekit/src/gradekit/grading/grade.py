@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shlex
+import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ from gradekit.errors import CourseError, in_a_line
 from gradekit.grading.result import Outcome, Progress, as_json, no_progress
 from gradekit.notebook import mark, read
 from gradekit.release import register
+from gradekit.sandbox.config import KERNEL_NAME
 from gradekit.submissions.mirror import Seen, roster
 from gradekit.submissions.names import some
 
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
     from gradekit.grading.ledger import Known
 
 __all__ = ["Outcome", "Progress", "as_json", "grade", "no_progress"]
+
+UNSANDBOXED = (
+    "WARNING: no sandbox. What students handed in runs with your rights, and can read and change the whole course. "
+    "In nbgrader_config.py, below your own settings: import gradekit.adopt; gradekit.adopt.course(c)"
+)
 
 
 def grade(
@@ -72,6 +79,9 @@ def _grade(
     if early:
         warm_up(here)  # it takes longer than all that comes before the first student
     here.check_settings()
+    if here.config().Execute.get("kernel_name") != KERNEL_NAME:
+        print(f"gradekit: {UNSANDBOXED}", file=sys.stderr)  # before anything is run
+        outcome.notes.append(UNSANDBOXED)
     outcome.students = _chosen(here, students, outcome)
     if not early and not all(here.place("autograded", student).is_dir() for student in outcome.students):
         warm_up(here)

@@ -10,16 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Base
 from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ArgumentError
 
 from gradekit import release_history
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
+from gradekit.settings_file import NO_DATABASE
 
 TABLES: dict[str, Table] = {**Base.metadata.tables, release_history.RELEASES.name: release_history.RELEASES}
 CELLS = ("base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")
@@ -46,7 +49,10 @@ Rows = dict[str, list[Row]]  # by table
 def engine(url: str) -> Engine:
     """An engine for the course's gradebook. With SQLite each transaction locks the file from its beginning."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        try:
+            return create_engine(url, pool_pre_ping=True)
+        except ArgumentError:
+            raise CourseError(f"c.CourseDirectory.db_url {NO_DATABASE}") from None
     made = create_engine(url, connect_args={"timeout": PATIENCE})
     event.listen(made, "connect", lambda connection, record: setattr(connection, "isolation_level", None))
     event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -210,10 +216,7 @@ class ClassRows:
         penalties = dict.fromkeys(times, 0.0)
         for row in self.rows["submitted_notebook"]:
             penalties[self.book_of[row["id"]]] += row["late_submission_penalty"] or 0.0
-        found = {
-            student: Submission(f"{time.isoformat()}+00:00" if time else None, penalties[student], [])
-            for student, time in times.items()
-        }
+        found = {student: Submission(_utc(time), penalties[student], []) for student, time in times.items()}
         for row in self.rows["grade"]:
             cell = row["cell_id"]
             notebook, name = self.cells[cell]
@@ -254,8 +257,17 @@ class ClassRows:
     @property
     def due(self) -> str | None:
         """The due date in UTC, in the ISO format."""
-        found = self.rows["assignment"][0]["duedate"] if self.rows["assignment"] else None
-        return f"{found.isoformat()}+00:00" if found else None
+        return _utc(self.rows["assignment"][0]["duedate"] if self.rows["assignment"] else None)
+
+
+def due(connection: Connection, assignment: str) -> str | None:
+    """The due date of an assignment in UTC, in the ISO format."""
+    about = TABLES["assignment"]
+    return _utc(connection.execute(select(about.c.duedate).where(about.c.name == assignment)).scalar())
+
+
+def _utc(time: datetime | None) -> str | None:
+    return f"{time.isoformat()}+00:00" if time else None
 
 
 # What feedback pages show of each table.

@@ -2,12 +2,14 @@
 
 nbgrader's own tables don't hold this. An entry becomes `complete` once the graded notebooks are in place too, so a run
 that was killed in between is noticed, and the student is graded again. A second table has a digest of each feedback
-page's content: a page is stale when the gradebook has other points or comments.
+page's content: a page is stale when the gradebook has other points or comments. A third has what each submission of a
+student got wrong, so that a report can tell what changed from one to the next.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import stat
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
@@ -48,6 +50,15 @@ PAGES = Table(
     Column("notebook", String(128), primary_key=True),
     Column("place", String(1024), primary_key=True),
     Column("digest", String(64), nullable=False),
+)
+HISTORY = Table(
+    "gradekit_history",
+    METADATA,
+    Column("assignment", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("files", String(64), primary_key=True),  # of the submission; grading it again replaces its row
+    Column("graded", Float, nullable=False),  # seconds since 1970
+    Column("causes", Text, nullable=False),  # JSON: "NOTEBOOK/CELL" -> the names of mistakes, or a message in short
 )
 
 
@@ -144,6 +155,23 @@ def write_pages(connection: Connection, here: Course, digests: dict[tuple[str, s
         row = {"assignment": here.assignment, "student": student, "notebook": notebook, "place": place(here)}
         connection.execute(delete(PAGES).where(*(PAGES.c[name] == value for name, value in row.items())))
         connection.execute(insert(PAGES).values(**row, digest=digest_))
+
+
+def write_history(connection: Connection, entry: Entry, causes: dict[str, list[str]]) -> None:
+    """Note why the checks of a submission failed."""
+    row = {"assignment": entry.assignment, "student": entry.student, "files": entry.files}
+    connection.execute(delete(HISTORY).where(*(HISTORY.c[name] == value for name, value in row.items())))
+    connection.execute(insert(HISTORY).values(**row, graded=entry.ended, causes=json.dumps(causes)))
+
+
+def history(connection: Connection, assignment: str) -> dict[str, list[dict[str, list[str]]]]:
+    """Why the checks of each submission failed, by student, the first submission first."""
+    found: dict[str, list[dict[str, list[str]]]] = {}
+    if inspect(connection).has_table(HISTORY.name):
+        rows = select(HISTORY).where(HISTORY.c.assignment == assignment).order_by(HISTORY.c.graded)
+        for row in connection.execute(rows):
+            found.setdefault(row.student, []).append(json.loads(row.causes))
+    return found
 
 
 def place(here: Course) -> str:

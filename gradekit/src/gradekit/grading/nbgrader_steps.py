@@ -11,7 +11,7 @@ import copy
 import glob
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +19,8 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbconvert.writers.files import FilesWriter
-from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import scoped_session, sessionmaker
 from traitlets.config import Config
 
 from gradekit.course import Course, listening
@@ -127,33 +124,6 @@ def as_pattern(student: str) -> str:
     lead, tail = len(pattern) - len(pattern.lstrip()), len(pattern) - len(pattern.rstrip())
     ends = [f"[{space}]" for space in pattern[:lead]], [f"[{space}]" for space in pattern[len(pattern) - tail :]]
     return "".join([*ends[0], pattern.strip(), *ends[1]])
-
-
-@contextlib.contextmanager
-def shared_engine(url: str, engine: Engine) -> Iterator[None]:
-    """Let every Gradebook with this url use one engine, which caches compiled queries, in place of a new one each."""
-    usual = Gradebook.__init__, Gradebook.close
-
-    def begin(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
-        if db_url != url:
-            usual[0](self, db_url, course_id, authenticator)
-            return
-        self.engine, self.authenticator = engine, authenticator
-        self.db = scoped_session(sessionmaker(autoflush=True, bind=engine, future=True))
-        self.check_course(course_id=course_id)
-        self.course_id = course_id
-
-    def close(self: Any) -> None:
-        if self.engine is engine:
-            self.db.remove()
-        else:
-            usual[1](self)
-
-    Gradebook.__init__, Gradebook.close = begin, close
-    try:
-        yield
-    finally:
-        Gradebook.__init__, Gradebook.close = usual
 
 
 def below(here: Course, step: str, folder: str) -> str:

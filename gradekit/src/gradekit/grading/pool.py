@@ -1,7 +1,8 @@
 """The worker pool: gives the next student to an idle worker, and replaces workers that end.
 
 A worker is a fork of the fork server, which has the course's modules loaded, or an ordinary process where forking
-isn't possible.
+isn't possible. pebble's pool has a time limit for each task and finds ended workers too, but its workers would
+be forked from a second process with the course's modules in memory.
 """
 
 from __future__ import annotations

@@ -30,10 +30,11 @@ from nbgrader.utils import rmtree
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
+from gradekit import patches
 from gradekit.course import Course
 from gradekit.errors import CourseError, in_a_line
+from gradekit.graded_notebook import read_graded
 from gradekit.grading import gradebook, ledger, nbgrader_steps, written_answers
-from gradekit.grading.caches import cached
 from gradekit.grading.locks import Locks
 from gradekit.grading.result import Result
 from gradekit.submissions.mirror import examine, taken_in
@@ -55,8 +56,7 @@ class Workspace:
             ledger.make(self.engine)
             self.scratch, self.positions = gradebook.Scratch(private), gradebook.positions(here.source)
             self._stack.callback(self.scratch.engine.dispose)
-            self._stack.enter_context(nbgrader_steps.shared_engine(self.scratch.url, self.scratch.engine))
-            self._stack.enter_context(cached())
+            self._stack.enter_context(patches.shared_engine(self.scratch.url, self.scratch.engine))
             self.staging = {step: self._staging(step) for step in STEPS}
             self._stack = self._stack.pop_all()
 
@@ -159,12 +159,18 @@ class Workspace:
         with self.engine.begin() as connection:
             gradebook.merge(connection, here.assignment, student, before, after)
             ledger.write(connection, entry)
+            if entry.files:
+                ledger.write_history(connection, entry, self._causes(student))
         for step in STEPS:
             self._in_place(step, student)
         with self.engine.begin() as connection:
             ledger.write_pages(connection, here, {(student, name): digests[student, name] for name in names})
             ledger.complete(connection, entry.run)
         result.status = "graded"
+
+    def _causes(self, student: str) -> dict[str, list[str]]:
+        books = {path.stem: read_graded(path) for path in sorted(self._made("autograded", student).glob("*.ipynb"))}
+        return {f"{name}/{cell}": why for name, book in books.items() if book for cell, why in book.causes().items()}
 
     def _release(self) -> str:
         with self.scratch.engine.connect() as connection:

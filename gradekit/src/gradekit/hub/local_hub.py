@@ -26,14 +26,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gradekit.course import CONFIG
+from gradekit.course import CONFIG, assignments
 from gradekit.course import Course as Folder
 from gradekit.course import course as find_course
 from gradekit.errors import CourseError
 from gradekit.forkserver.preload import chosen
 from gradekit.hub import accounts, proxy, shared_python
 from gradekit.hub.config import Course, settings_of
-from gradekit.report import assignments
 
 Say = Callable[[str], None]
 INSTRUCTOR = "ida"

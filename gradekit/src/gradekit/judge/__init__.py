@@ -16,6 +16,7 @@ IPython or to its outputs, it can only report what its function returns, and an 
 | `messages.py` | filters a kernel's messages |
 | `outputs.py` | outputs that can be written to a file |
 | `own_work.py` | the values of an answer without the functions that its question forbids |
+| `records.py` | the diagnosis of an answer, in an output of its graded cell |
 | `scores.py` | saves scores |
 | `static_analysis.py` | what a person should look at |
 

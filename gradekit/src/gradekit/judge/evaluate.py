@@ -10,6 +10,7 @@ from typing import Any
 from gradekit.exercise.mistake import Args
 from gradekit.exercise.oracle import true_result
 from gradekit.exercise.verify import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.judge import records
 from gradekit.judge.oracle_process import NoOracle
 from gradekit.judge.outputs import clean, error, new_output
 from gradekit.judge.parse_checks import Check
@@ -50,7 +51,8 @@ def decide(checks: Sequence[Check], sender_for: Callable[[str], Send]) -> Output
     except Undefined as problem:
         return [*_stream(said), error(problem.name, problem.text, [f"{problem.name}: {problem.text}"])]
     except NotYet as problem:
-        return [*_stream(said), _not_yet(problem)]
+        seen = [] if problem.diagnosis is None else [records.output(problem.diagnosis)]
+        return [*_stream(said), *seen, _not_yet(problem)]
     except NoReply as problem:
         return [*_stream(said), *no_reply(str(problem))]
     except (NoOracle, NoKernel):

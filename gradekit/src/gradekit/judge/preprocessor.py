@@ -24,7 +24,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer, List, Unicode
 
-from gradekit.errors import in_a_line
+from gradekit.errors import CourseError, in_a_line
 from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.exercise.registry import load
 from gradekit.forkserver import preload
@@ -34,6 +34,7 @@ from gradekit.judge.evaluate import Outputs, Undefined, decide
 from gradekit.judge.messages import FilteredExecute
 from gradekit.judge.outputs import cleaned, count, error
 from gradekit.judge.parse_checks import Check, NoChecks, checks
+from gradekit.judge.records import is_record
 from gradekit.judge.remote import NoKernel, NoReply, Send
 from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
@@ -77,7 +78,15 @@ class Judge(FilteredExecute):
         settings.setdefault("shutdown_kernel", "immediate")  # no clean-up of a submission's kernel is needed
         super().__init__(*arguments, **settings)
         for spec in self.exercises:
+            self._load(spec)
+
+    def _load(self, spec: str) -> None:
+        try:
             load(spec, str(self.config.CourseDirectory.get("root", ".")))
+        except Exception as problem:
+            raise CourseError(
+                f"c.Judge.exercises names {spec!r}, which can't be loaded ({in_a_line(problem)})."
+            ) from None
 
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run a notebook; the outputs of its graded cells are those that were decided."""
@@ -290,7 +299,7 @@ class Judge(FilteredExecute):
         if why:
             self._not_run(index, why)
         elif is_grade(cell):
-            cell.outputs = [_warning(output) for output in cell.outputs]
+            cell.outputs = [_warning(output) for output in cell.outputs if not is_record(output)]
             self.shown[index] = copy.deepcopy(cell.outputs)
 
     def _not_run(self, index: int, why: str) -> None:

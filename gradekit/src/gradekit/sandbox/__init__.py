@@ -6,7 +6,7 @@ two layers. Each layer is tried; a missing one is reported.
 
 | module | content |
 |---|---|
-| `layers.py` | the layers, and what each one enforces |
+| `layers.py` | the layers, what each one enforces, and which this machine has |
 | `policy.py` | what a submission may read, write and know |
 | `spec.py` | the specification of one sandbox, and its limits |
 | `launch.py` | sets the layers up, one after the other |
@@ -18,7 +18,6 @@ two layers. Each layer is tried; a missing one is reported.
 | `output_limit.py` | limits of a kernel's messages |
 | `folders.py` | the folder of one kernel |
 | `provisioner.py` | Jupyter's kernel provisioner |
-| `probe.py` | which layers this machine has |
 | `config.py` | settings for nbgrader |
 | `syscalls.py` | system calls that Python has no function for |
 | `__main__.py` | runs a module inside a sandbox |

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gradekit.errors import CourseError
+from gradekit.sandbox.spec import fault
+
 KERNEL_NAME = "gradekit-sandboxed"
 
 
@@ -20,6 +23,8 @@ def for_nbgrader(c: Any, required: list[str] | None = None, **limits: int) -> No
 
     `required` names layers without which nothing runs; `limits` are those of `gradekit.sandbox.spec.Limits`.
     """
+    if problem := fault(limits):
+        raise CourseError(f"the sandbox {problem}")
     if not sys.platform.startswith("linux"):
         line = "the sandbox needs Linux, and this is another system"
         if required:

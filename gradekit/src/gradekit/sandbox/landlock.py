@@ -1,4 +1,8 @@
-"""Landlock: a process gives up all access to files but what it needs. It takes no privilege."""
+"""Landlock: a process gives up all access to files but what it needs. It takes no privilege.
+
+Of the packages for it, landlock restricts files alone. py-landlock restricts TCP and signals too, and would replace
+half of this module by many times its lines.
+"""
 
 from __future__ import annotations
 

@@ -9,12 +9,12 @@ import asyncio
 import json
 import os
 import time
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from traitlets import Dict, List, TraitError, Unicode, validate
+from traitlets import Dict, Enum, List, TraitError, Unicode, validate
 
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
 from gradekit.forkserver.provisioner import ForkedProvisioner, warn
@@ -22,7 +22,7 @@ from gradekit.sandbox import folders, layers, written_files
 from gradekit.sandbox.mounts import links
 from gradekit.sandbox.output_limit import limited, watch_backlog
 from gradekit.sandbox.policy import environment
-from gradekit.sandbox.spec import ENDED, Limits, Spec
+from gradekit.sandbox.spec import ENDED, Limits, Spec, fault
 
 PATIENCE = 30.0  # seconds for an ordinary Python to start and set up the sandbox
 ENTER = "gradekit.sandbox.__main__"
@@ -38,17 +38,18 @@ class SandboxedProvisioner(ForkedProvisioner):
     """Starts a kernel inside a sandbox, forked where that is possible."""
 
     limits = Dict(help="Limits of one submission, such as memory in MB.").tag(config=True)
-    required = List(Unicode(), help="Layers without which nothing runs; ['all'] for all of them.").tag(config=True)
+    required = List(Enum(("all", *layers.ALL)), help="Layers without which nothing runs; ['all'] for all of them.").tag(
+        config=True
+    )
     readable = List(Unicode(), help="More folders that submissions may read.").tag(config=True)
-    without = List(Unicode(), help="Layers that are not set up. For tests.").tag(config=True)
+    without = List(Enum(layers.ALL), help="Layers that are not set up. For tests.").tag(config=True)
 
     spec: Spec | None = None
 
     @validate("limits")
     def _known(self, proposal: Any) -> Any:
-        known = {field.name for field in fields(Limits)}
-        if unknown := set(proposal["value"]) - known:
-            raise TraitError(f"there is no limit {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+        if problem := fault(proposal["value"]):
+            raise TraitError(f"c.SandboxedProvisioner.limits {problem}")
         return proposal["value"]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 # A limit that was exceeded -> the exit code of the kernel, and the message.
 ENDED = {
@@ -38,6 +39,25 @@ class Limits:
     sockets: int = 16  # files in the folder of its sockets; a kernel has five
     kept: int = 32  # MB of the files that the notebook wrote, and that stay
     kept_files: int = 200  # of them
+
+
+def fault(limits: dict[str, Any]) -> str:
+    """What is wrong with limits that a course sets, in a sentence; empty where they are fine.
+
+    >>> fault({"memory": 2000}), fault({"memroy": 2000})
+    ('', "has no limit 'memroy'. Did you mean 'memory'?")
+    """
+    from difflib import get_close_matches  # a sandbox loads this module as well, and needs none of it
+
+    known = [one.name for one in fields(Limits)]
+    for name, value in limits.items():
+        if name not in known:
+            near = get_close_matches(str(name), known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
+            return f"has no limit {name!r}. {hint}"
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            return f"has {name}={value!r}, and a limit is a whole number of at least 1."
+    return ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,345 @@
+"""Graded work of a class -> what it got wrong."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gradekit.class_report import items, neighbors, unexplained
+from gradekit.class_report.model import (
+    Cause,
+    Change,
+    ClassReport,
+    Example,
+    FixedCase,
+    Mistake,
+    Pair,
+    Period,
+    Question,
+    Result,
+    ShowCase,
+    Similar,
+)  # fmt: skip
+from gradekit.class_report.questions import Asked, asked
+from gradekit.course import Course, course
+from gradekit.exercise.trial import size
+from gradekit.graded_notebook import in_short, is_blank
+from gradekit.grading.gradebook import CellGrade
+from gradekit.pseudonyms import Pseudonyms
+from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, due_and_history
+
+LONGEST_EXAMPLE = 3_000  # characters
+HOURS = {  # before the due date, up to
+    "after the due date": 0.0,
+    "in the last hour": 1.0,
+    "in the last day": 24.0,
+    "one to three days before": 72.0,
+    "three to seven days before": 168.0,
+    "more than seven days before": float("inf"),
+}
+NOT_NAMED = "not named yet"
+History = Mapping[str, list[dict[str, list[str]]]]  # by student: why the checks of each submission failed
+
+
+def class_report(
+    root: str | Path = ".",
+    assignment: str | None = None,
+    progress: Progress | None = None,
+    pseudonyms: bool = False,
+) -> ClassReport:
+    """What the class got wrong in one assignment. It reads what grading recorded, and runs nothing."""
+    here = course(root, assignment)
+    works = class_work(here, progress, pseudonyms)
+    due, history = due_and_history(here)
+    if pseudonyms:
+        history = {Pseudonyms(here.root).of(student): causes for student, causes in history.items()}
+    return analyze(here, works, due, history)
+
+
+def analyze(here: Course, works: Sequence[Work], due: str | None, history: History) -> ClassReport:
+    """The same for work that was read before."""
+    graded = [work for work in works if work.row.state == GRADED]
+    found = [_Answers(one, graded) for one in asked(here)]
+    questions = tuple(answers.question() for answers in found)
+    again = {student: causes for student, causes in history.items() if len(causes) > 1}
+    rows = [work.row for work in works]
+    return ClassReport(
+        assignment=here.assignment,
+        made=datetime.now(UTC).isoformat(timespec="minutes"),
+        students=len(rows),
+        graded=len(graded),
+        nothing_handed_in=tuple(row.student for row in rows if row.state == NOTHING),
+        not_graded=tuple(row.student for row in rows if row.state == NOT_GRADED),
+        possible=rows[0].possible if rows else 0.0,
+        waiting=sum(row.waiting for row in rows),
+        scores=_tenths([work.row.score for work in graded], rows[0].possible if rows else 0.0),
+        mean=sum(work.row.score for work in graded) / len(graded) if graded else None,
+        mistakes=_mistakes(questions),
+        questions=questions,
+        again=len(again),
+        changes=_changes(again),
+        periods=_periods(graded, due),
+        pairs=tuple(_pairs(found, graded)),
+        similar=_similar(found),
+    )
+
+
+@dataclass
+class _Lost:
+    """Why a student lost points of a question."""
+
+    student: str
+    points: float
+    causes: list[tuple[str, str, str]]  # name, did, helps
+    record: dict[str, Any] | None
+    written: bool
+    seen: str
+
+
+@dataclass
+class _Answers:
+    """All answers to one question."""
+
+    asked: Asked
+    works: Sequence[Work]
+    points: dict[str, float] = field(init=False)  # of students whose points are known
+    lost: list[_Lost] = field(init=False)
+    code: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        cells, one = set(self.asked.cells), self.asked
+        grades = {
+            work.row.student: [grade for grade in work.grades if grade.notebook == one.notebook and grade.cell in cells]
+            for work in self.works
+        }
+        self.points = {
+            student: sum(grade.score for grade in some)
+            for student, some in grades.items()
+            if some and not any(grade.waiting for grade in some)
+        }
+        books = {work.row.student: work.notebooks.get(one.notebook) for work in self.works}
+        self.code = {
+            student: book.answers[one.answered_in]
+            for student, book in books.items()
+            if book is not None and book.answers.get(one.answered_in, "").strip() not in ("", one.released.strip())
+        }
+        self.lost = []
+        for student, book in books.items():
+            failed = [grade for grade in grades[student] if grade.max_score > grade.score and not grade.by_person]
+            if book is not None and failed:
+                messages = [book.messages[grade.cell] for grade in failed if grade.cell in book.messages]
+                found = [book.records[grade.cell] for grade in failed if grade.cell in book.records]
+                blank = bool(one.answered_in) and student not in self.code
+                self.lost.append(_lost(student, blank, failed, messages, found))
+
+    def question(self) -> Question:
+        one = self.asked
+        points = list(self.points.values())
+        others = [
+            work.row.raw - self.points[work.row.student] for work in self.works if work.row.student in self.points
+        ]
+        whole = len(points) == len(self.works)  # no points of a person are missing
+        easy = items.difficulty(points, one.points) if whole else None
+        tells = items.discrimination(points, others) if whole else None
+        return Question(
+            id=one.id,
+            answer=one.exercise.name if one.exercise else "",
+            asks=one.exercise.asks if one.exercise else "",
+            notebook=one.notebook,
+            cells=tuple(one.cells),
+            points=one.points,
+            by_person=one.by_person,
+            graded=len(points),
+            distribution=tuple(sorted(Counter(round(value, 2) for value in points).items())),
+            difficulty=easy,
+            discrimination=tells,
+            remark=items.remark(len(points), easy, tells),
+            cases=self._cases(),
+            causes=tuple(sorted([*self._explained(), *self._unexplained()], key=lambda one: -len(one.students))),
+            not_written=tuple(lost.student for lost in self.lost if not lost.written),
+            show=self._show(),
+        )
+
+    def _explained(self) -> Iterable[Cause]:
+        made: dict[tuple[str, str], list[_Lost]] = defaultdict(list)  # name, or the message where there is none
+        words: dict[tuple[str, str], tuple[str, str]] = {}
+        for lost in self.lost:
+            for name, did, helps in lost.causes:
+                key = name, "" if name else did
+                made[key].append(lost)
+                words.setdefault(key, (did, helps))
+        for key, some in made.items():
+            students = tuple(lost.student for lost in some)
+            first = min(some, key=lambda lost: len(lost.causes))
+            yield Cause(key[0], *words[key], students, first.seen, self._example(some))
+
+    def _example(self, some: Iterable[_Lost]) -> Example | None:
+        """The shortest answer, one that has no other mistake where there is one."""
+        able = [lost for lost in some if lost.student in self.code]
+        if not able:
+            return None
+        one = min(able, key=lambda lost: (len(lost.causes), len(self.code[lost.student])))
+        return Example(one.student, self.code[one.student][:LONGEST_EXAMPLE])
+
+    def _cases(self) -> tuple[FixedCase, ...]:
+        exercise = self.asked.exercise
+        if exercise is None:
+            return ()
+        failed: Counter[int] = Counter()
+        for record in self._records():
+            failed.update(n for n, passed in enumerate(record["passed"]) if not passed)
+        return tuple(FixedCase(exercise.call(exercise.expected[n][0]), many) for n, many in failed.most_common())
+
+    def _records(self) -> Iterable[dict[str, Any]]:
+        """The current diagnoses of the answers that lost points."""
+        exercise = self.asked.exercise
+        if exercise is None:
+            return []
+        return [lost.record for lost in self.lost if lost.record and unexplained.is_current(exercise, lost.record)]
+
+    def _unexplained(self) -> Iterable[Cause]:
+        groups: dict[str, list[_Lost]] = defaultdict(list)
+        for lost in self.lost:
+            if lost.record and not lost.causes:
+                groups[unexplained.key(lost.record)].append(lost)
+        for some in groups.values():
+            exercise, record = self.asked.exercise, some[0].record
+            if exercise and record:
+                yield Cause(
+                    name="",
+                    did=unexplained.about(record),
+                    helps="",
+                    students=tuple(lost.student for lost in some),
+                    seen="",
+                    example=self._example(some),
+                    explained=False,
+                    returned=tuple(unexplained.returned(exercise, record)),
+                    stub=unexplained.stub(exercise, record, len(some)),
+                )
+
+    def _show(self) -> ShowCase | None:
+        """The case on which most students see a result that is not correct, and those of other mistakes differ."""
+        exercise = self.asked.exercise
+        if exercise is None:
+            return None
+        made: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
+        for lost in self.lost:
+            if lost.record and lost.record["returned"] and unexplained.is_current(exercise, lost.record):
+                made[" + ".join(name for name, _, _ in lost.causes) or NOT_NAMED].append(lost.record["returned"])
+        best: tuple[float, float, ShowCase] | None = None
+        for n in unexplained.literals(exercise) if made else ():
+            args, right = exercise.expected[n]
+            correct = unexplained.brief(right)
+            results = [result for name, some in made.items() if (result := _result(name, some, n))]
+            wrong = [result for result in results if result.value != correct]
+            unique = Counter(result.value for result in wrong)
+            value = sum(result.students * (2 if unique[result.value] == 1 else 1) for result in wrong)
+            if wrong and (best is None or (value, -size(args)) > best[:2]):
+                shown = sorted(wrong, key=lambda result: -result.students)
+                best = value, -size(args), ShowCase(exercise.call(args), correct, tuple(shown))
+        return best[2] if best else None
+
+
+def _result(name: str, some: list[list[dict[str, Any]]], n: int) -> Result | None:
+    """What most of these answers returned on a case."""
+    values = Counter(unexplained.text(returned[n]) for returned in some if n < len(returned))
+    if not values:
+        return None
+    (value, many), *_ = values.most_common(1)
+    return Result(name, value, many)
+
+
+def _lost(
+    student: str, blank: bool, failed: list[CellGrade], messages: list[str], found: list[dict[str, Any]]
+) -> _Lost:
+    points = sum(grade.max_score - grade.score for grade in failed)
+    named = next((record for record in found if record["found"]), None)
+    record = named or next(iter(found), None)
+    short = [in_short(message) for message in messages]
+    written = not blank and (not short or not all(map(is_blank, short)))
+    causes = [tuple(one) for one in record["found"]] if record and written else []
+    if written and record is None:
+        causes = [("", message, "") for message in dict.fromkeys(short)]
+    seen = "" if record is None else ". ".join(filter(None, (record["seen"].rstrip("."), record["derivation"])))
+    return _Lost(student, points, causes, record if written else None, written, seen)
+
+
+def _mistakes(questions: Sequence[Question]) -> tuple[Mistake, ...]:
+    """The causes of all questions, those of one name together; unexplained results that several answers share."""
+    made: dict[Any, list[tuple[str, Cause]]] = defaultdict(list)
+    for question in questions:
+        for cause in question.causes:
+            if cause.explained or len(cause.students) > 1:
+                made[cause.title if cause.explained else (question.id, cause.returned)].append((question.id, cause))
+    found = []
+    for some in made.values():
+        some.sort(key=lambda one: -len(one[1].students))
+        students = tuple(dict.fromkeys(student for _, cause in some for student in cause.students))
+        found.append(Mistake(students, {name: len(cause.students) for name, cause in some}, some[0][1]))
+    return tuple(sorted(found, key=lambda one: (-len(one.students), -sum(one.questions.values()))))
+
+
+def _changes(history: History) -> tuple[Change, ...]:
+    """How mistakes went from the first to the last submission of those who handed in more than once."""
+    first: dict[str, set[str]] = defaultdict(set)
+    last: dict[str, set[str]] = defaultdict(set)
+    for student, submitted in history.items():
+        for made, causes in ((first, submitted[0]), (last, submitted[-1])):
+            for names in causes.values():
+                for name in names:
+                    made[name].add(student)
+    found = [
+        Change(
+            name, len(first[name]), len(last[name]),
+            tuple(sorted(first[name] - last[name])), tuple(sorted(last[name] - first[name])),
+        )
+        for name in {*first, *last}
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (-one.first, -one.last, one.name)))
+
+
+def _periods(graded: Sequence[Work], due: str | None) -> tuple[Period, ...]:
+    shares: dict[str, list[float]] = defaultdict(list)
+    for work in graded:
+        if work.row.submitted and work.row.possible:
+            shares[_when(work.row.submitted, due)].append(work.row.score / work.row.possible)
+    order = list(reversed(HOURS)) if due else sorted(shares)
+    return tuple(
+        Period(when, len(shares[when]), sum(shares[when]) / len(shares[when])) for when in order if shares[when]
+    )
+
+
+def _when(submitted: str, due: str | None) -> str:
+    """The period of a submission: relative to the due date, or its day in UTC where there is none."""
+    if due is None:
+        return submitted[:10]
+    hours = (datetime.fromisoformat(due) - datetime.fromisoformat(submitted)).total_seconds() / 3600
+    return next(name for name, most in HOURS.items() if hours < most or most == float("inf"))
+
+
+def _tenths(scores: Sequence[float], possible: float) -> tuple[tuple[float, int], ...]:
+    if not possible:
+        return ()
+    counts = Counter(min(9, max(0, int(10 * score / possible))) for score in scores)
+    return tuple((round(n * possible / 10, 2), counts[n]) for n in range(10))
+
+
+def _pairs(found: Sequence[_Answers], graded: Sequence[Work]) -> Iterable[Pair]:
+    missing: dict[str, set[str]] = {work.row.student: set() for work in graded if work.row.raw}
+    for answers in found:
+        for lost in answers.lost:
+            if lost.student in missing:
+                missing[lost.student].add(answers.asked.id)
+    return neighbors.pairs(missing, [answers.asked.id for answers in found])
+
+
+def _similar(found: Sequence[_Answers]) -> tuple[Similar, ...]:
+    alike: list[Similar] = []
+    for answers in found:
+        if answers.code:
+            alike += neighbors.similar(answers.asked.id, answers.code, [answers.asked.solution])
+    return tuple(sorted(alike, key=lambda one: -len(one.text))[: neighbors.MOST])

@@ -1,0 +1,55 @@
+"""The report as one page: no script, nothing from elsewhere, and everything that a student wrote is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from gradekit.class_report.model import ClassReport, FixedCase
+from gradekit.exercise.verdict import with_code
+from gradekit.feedback import POLICY
+from gradekit.page import protected
+from gradekit.report import number
+
+MOST_CASES = 8  # of a question are on the page
+
+
+def write_page(reports: Sequence[ClassReport], path: str | Path) -> Path:
+    """Write the reports of one or more assignments into a file."""
+    target = Path(path)
+    target.write_text(page(reports), encoding="utf-8", errors="replace")
+    return target
+
+
+def page(reports: Sequence[ClassReport]) -> str:
+    """The page as HTML."""
+    environment = protected(
+        Environment(loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True)
+    )
+    environment.filters |= {
+        "code": lambda text: Markup(with_code(text)),  # which escapes
+        "number": number,
+        "students": _students,
+        "points": lambda found: [(number(points), many) for points, many in found],
+        "cases": _cases,
+        "tenths": _tenths,
+        "question": lambda report, name: next(one for one in report.questions if one.id == name),
+    }
+    return environment.get_template("page.html").render(reports=reports, policy=POLICY).lstrip()
+
+
+def _students(many: int) -> str:
+    return "1 student" if many == 1 else f"{many} students"
+
+
+def _cases(cases: Sequence[FixedCase]) -> list[tuple[Markup, int]]:
+    return [(Markup("<code>{}</code>").format(case.call), case.failed) for case in cases[:MOST_CASES]]
+
+
+def _tenths(scores: Sequence[tuple[float, int]], possible: float) -> list[tuple[str, int]]:
+    """The tenths of the points, with both ends."""
+    ends = [*(low for low, _ in scores[1:]), possible]
+    return [(f"{number(low)} to {number(high)}", many) for (low, many), high in zip(scores, ends, strict=True)]

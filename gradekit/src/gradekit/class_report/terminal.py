@@ -1,0 +1,77 @@
+"""The report as tables on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from gradekit.class_report.model import ClassReport, Mistake, Question
+from gradekit.report import number
+from gradekit.submissions.names import some
+
+SOME = 6  # names in a line
+
+
+def show(console: Console, report: ClassReport) -> None:
+    """Print what the class got wrong."""
+    console.print()
+    mean = "" if report.mean is None else f", {number(report.mean)} of {number(report.possible)} points on average"
+    console.print(f"{report.assignment}: {report.graded} of {report.students} students graded{mean}.", style="bold")
+    for title, table in _tables(report):
+        if table.row_count:
+            console.print()
+            console.print(title)
+            console.print(table)
+    console.print()
+
+
+def _tables(report: ClassReport) -> list[tuple[str, Table]]:
+    mistakes = _table("students", "mistake", "questions", "who")
+    for one in report.mistakes:
+        where = ", ".join(f"{name} {many}" for name, many in one.questions.items())
+        mistakes.add_row(str(len(one.students)), _title(one), where, some(list(one.students), SOME))
+    questions = _table("question", "points", "difficulty", "discrimination", "show this case")
+    for asked in report.questions:
+        numbers = map(number, (asked.points, asked.difficulty, asked.discrimination))
+        questions.add_row(asked.id, *numbers, " ".join(filter(None, (_shown(asked), asked.remark))))
+    changes = _table("mistake", "first", "last", "mended by", "new with")
+    for change in report.changes:
+        names = (some(list(names), SOME) if names else "" for names in (change.mended, change.new))
+        changes.add_row(change.name, str(change.first), str(change.last), *names)
+    periods = _table("handed in", "students", "mean share of the points")
+    for period in report.periods:
+        periods.add_row(period.when, str(period.students), f"{100 * period.share:.0f} %")
+    pairs = _table("explains", "", "explains", "")
+    for pair in report.pairs:
+        pairs.add_row(
+            pair.students[0], ", ".join(pair.first_explains), pair.students[1], ", ".join(pair.second_explains)
+        )
+    similar = _table("question", "students", "in common")
+    for pair_ in report.similar:
+        similar.add_row(pair_.question, " and ".join(pair_.students), f"{100 * pair_.share:.0f} %")
+    return [
+        ("Mistakes, the most frequent first", mistakes),
+        ("Questions: difficulty 1 is easy; discrimination below 0.2 hardly tells students apart", questions),
+        (f"From the first submission to the last, of {report.again} who handed in more than once", changes),
+        ("Time of submission", periods),
+        ("Who could sit together", pairs),
+        ("Answers with rare lines in common: worth a question, and no verdict", similar),
+    ]
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def _title(mistake: Mistake) -> str:
+    return f"{mistake.cause.did} ({mistake.cause.name})" if mistake.cause.name else mistake.cause.did
+
+
+def _shown(asked: Question) -> str:
+    if asked.show is None:
+        return ""
+    wrong = "; ".join(f"{one.value}: {one.mistake}" for one in asked.show.results[:3])
+    return f"{asked.show.call} is {asked.show.correct}. {wrong}."

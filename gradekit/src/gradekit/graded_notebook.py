@@ -1,0 +1,91 @@
+"""What reports take from a graded notebook: the message of each failing check, its diagnosis, and the answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradekit.judge import records
+from gradekit.notebook import mark
+
+Cell = dict[str, Any]
+LONGEST = 300  # characters of a message that stands for a mistake
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """A notebook in autograded/; all by grade_id."""
+
+    messages: dict[str, str] = field(default_factory=dict)  # of checks that failed
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)  # their diagnoses, where there is one
+    answers: dict[str, str] = field(default_factory=dict)  # the code of solution cells
+
+    def causes(self) -> dict[str, list[str]]:
+        """Why each check failed, in a few words that later submissions can be compared with."""
+        return {cell: self._causes(cell, message) for cell, message in self.messages.items()}
+
+    def _causes(self, cell: str, message: str) -> list[str]:
+        if found := self.records.get(cell):
+            return found["mistakes"] or [f"no known mistake in {found['exercise']}"]
+        short = in_short(message)
+        return ["not written" if is_blank(short) else short[:LONGEST]]
+
+
+def read_graded(path: Path) -> GradedNotebook | None:
+    """A graded notebook; None where there is none. The grader wrote it, so it is not validated again."""
+    if not path.exists():
+        return None
+    found = GradedNotebook()
+    for cell in json.loads(path.read_bytes())["cells"]:
+        about = mark(cell)
+        if cell["cell_type"] != "code" or "grade_id" not in about:
+            continue
+        if about.get("grade") and (message := _message(cell["outputs"])):
+            found.messages[about["grade_id"]] = message
+            if diagnosis := records.read(cell["outputs"]):
+                found.records[about["grade_id"]] = diagnosis
+        if about.get("solution"):
+            found.answers[about["grade_id"]] = "".join(cell["source"])
+    return found
+
+
+def _message(outputs: list[Cell]) -> str | None:
+    """The last error of a cell in one line, or the first line that it wrote to stderr, which costs the points too."""
+    for output in reversed(outputs):
+        if output["output_type"] == "error":
+            text, name = " ".join(output["evalue"].split()), str(output["ename"])
+            return text if name == "NotYet" else f"{name}: {text}" if text else name
+    for output in outputs:
+        text = "".join(output.get("text", ""))
+        if output["output_type"] == "stream" and output["name"] == "stderr" and text.strip():
+            return f"wrote to stderr: {text.strip().splitlines()[0]}"
+    return None
+
+
+def in_short(message: str) -> str:
+    """The sentence of a message that names the mistake, or its first one without the call that it begins with.
+
+    >>> in_short("layer_params(filters=3) returned 12, but 15 is correct. Cause: It has no bias.")
+    'It has no bias.'
+    >>> in_short("conv2d(x=<1 x 5 x 5 x 1>, strides=1, padding='SAME') is not written yet.")
+    'Is not written yet.'
+    >>> in_short("leap, on a fresh case, stopped with KeyError.")
+    'leap, on a fresh case, stopped with KeyError.'
+    """
+    done = re.search(r"Cause: (.+?)(?: And: | Hint: |$)", message)
+    rest = done[1] if done else re.sub(r"^\w+\([^()]*(?:\([^()]*\)[^()]*)*\):? ", "", message)
+    first = re.split(r"(?<=[.?!]) ", rest)[0]
+    starts_with_name = re.match(r"\w*_|\w+, on a fresh case", first)
+    return first if starts_with_name else first[:1].upper() + first[1:]
+
+
+def is_blank(message: str) -> bool:
+    """Whether a message says that the answer is as it was released.
+
+    >>> is_blank("Is not written yet."), is_blank("NotImplementedError: write your answer here")
+    (True, True)
+    """
+    return message.startswith("NotImplementedError") or message.lower().endswith("is not written yet.")

@@ -1,0 +1,154 @@
+"""Saved pages in Firefox: from a disk without a network, by keyboard, in a sandboxed frame, narrow and wide.
+
+`test_translation.py` and `test_elsewhere.py` hold Python's pictures and TensorFlow's numbers in Chromium. Here every
+cell that Firefox shows is compared with Python's.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from convkit import animate, explore
+from convkit.picture.svg import attributes
+
+from .expected import FRAME, SMALL
+from .firefox import FIREFOX, NO_FIREFOX, firefox
+from .lab import RIGHT, WRONG
+
+pytestmark = [pytest.mark.days, pytest.mark.skipif(not FIREFOX, reason=NO_FIREFOX)]
+
+ENTER, HOME, RIGHT_ARROW = "\ue007", "\ue011", "\ue014"
+MOST_STEPS = 12
+PLAYS = """new Promise((done) => {
+  const look = () => document.querySelector(".cvx-panels[data-serial]") ? done(true) : setTimeout(look, 20);
+  look();
+})"""
+CELLS = """[...document.querySelectorAll(".cvx-panel svg")].map((svg) => [...svg.querySelectorAll("g[data-role]")].map(
+  (cell) => [cell.id.slice(svg.id.length + 1), cell.getAttribute("class"), cell.dataset.value ?? null, cell.textContent]
+))"""
+STAGE = "document.querySelector('.convkit-explorer').stage"
+each = pytest.mark.parametrize("name", explore.EXPLORERS)
+
+
+@pytest.fixture(scope="module")
+def fox(tmp_path_factory):
+    """A Firefox without a network."""
+    with firefox(tmp_path_factory.mktemp("firefox")) as found:
+        found.send("emulation.setNetworkConditions", networkConditions={"type": "offline"}, contexts=[found.tab])
+        yield found
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A file for each explorer."""
+    return {path.stem: path for path in explore.pages(tmp_path_factory.mktemp("pages"))}
+
+
+@pytest.fixture(autouse=True)
+def silent(fox):
+    """A page says nothing on its console, and requests nothing but itself."""
+    fox.said.clear()
+    fox.requests.clear()
+    yield
+    assert fox.said == []
+    assert [url for url in fox.requests if not url.startswith(("file:", "data:", "about:"))] == []
+
+
+def words(fox, part, frame=""):
+    return fox.run(f"document.querySelector('{part}').textContent", frame)
+
+
+def press(fox, name, frame):
+    fox.run(f"[...document.querySelectorAll('button')].find((one) => one.textContent === '{name}').click()", frame)
+
+
+def predict(fox, text):
+    """Type a prediction and press Enter; what is said to it."""
+    assert fox.run(PLAYS)
+    fox.run("document.querySelector('.cvx-guess').focus()")
+    fox.keys(text + ENTER)
+    return words(fox, ".cvx-verdict")
+
+
+def drawn(view):
+    """The cells that Python draws, as CELLS reads them from a page."""
+    pictures = []
+    for panel in view.panels:
+        boxes = [box for box in panel.layout.boxes if "swatch" not in box.states] if panel.layout else []
+        written = [(box, attributes(box)) for box in boxes]
+        cells = [
+            [box.key, found["class"], found.get("data-value"), "" if box.role == "pad" else box.note + box.text]
+            for box, found in written
+        ]
+        pictures += [cells] if panel.layout else []
+    return pictures
+
+
+@each
+def test_a_page_answers_and_shows_pythons_numbers_step_by_step(fox, saved, name):
+    fox.open(saved[name].as_uri())
+    session = getattr(explore, name)().session
+    assert predict(fox, WRONG[name]) == session.predict(WRONG[name]).replace("`", "")
+    session.room = fox.run(f"{STAGE}.session.room")
+    assert fox.run(CELLS) == drawn(session.view)
+    fox.run("document.querySelector('.cvx-panel[role=application]').focus()")
+    for index in range(min(session.count, MOST_STEPS)):
+        fox.keys(RIGHT_ARROW if index else HOME)
+        session.jump(index)
+        assert words(fox, ".cvx-moment") == session.view.moment
+        assert fox.run(CELLS) == drawn(session.view)
+
+
+@each
+def test_a_slider_shows_its_picture_in_the_same_task(fox, saved, name):
+    fox.open(saved[name].as_uri())
+    session = getattr(explore, name)().session
+    predict(fox, RIGHT[name])
+    session.predict(RIGHT[name])
+    session.room = fox.run(f"{STAGE}.session.room")
+    sliders = [knob for knob in session.topic.knobs if isinstance(knob.value, int | float) and hasattr(knob, "least")]
+    for knob in sliders[:4]:
+        value = knob.least if knob.value != knob.least else knob.most
+        session.turn(knob.name, value)
+        turned = fox.run(
+            f"""(() => {{ const slider = document.querySelector(`[type=range][aria-label="{knob.label}"]`);
+            slider.value = {value}; slider.dispatchEvent(new Event("input")); return {CELLS}; }})()"""
+        )
+        assert turned == drawn(session.view), (knob.name, value)
+
+
+@each
+def test_a_page_plays_in_a_frame_that_may_only_run_scripts(fox, saved, name, tmp_path):
+    outer = tmp_path / "course.html"
+    outer.write_text(FRAME.format(source=saved[name].as_uri()))
+    fox.open(outer.as_uri())
+    frame = fox.frame()
+    assert fox.run(PLAYS, frame)
+    fox.run(f"document.querySelector('.cvx-guess').value = '{RIGHT[name]}'", frame)
+    press(fox, "Predict", frame)
+    assert "Right." in words(fox, ".cvx-verdict", frame)
+    press(fox, "Home", frame)
+    press(fox, "Step", frame)
+    assert words(fox, ".cvx-place", frame).startswith("Position 2 of ")
+
+
+@each
+def test_a_page_fits_any_width_and_its_targets_are_large_enough(fox, saved, name):
+    for width in (1280, 800, 400, 320):
+        fox.open(saved[name].as_uri(), width)
+        predict(fox, RIGHT[name])
+        fox.run("new Promise((done) => setTimeout(done, 100))")
+        assert fox.run("document.documentElement.scrollWidth") <= width
+        targets = "[...document.querySelectorAll('.convkit-explorer :is(button, select, summary, input)')]"
+        assert fox.run(f"({SMALL})({targets})") == []
+
+
+def test_an_animation_steps(fox, tmp_path):
+    path = tmp_path / "animation.html"
+    path.write_text(animate([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, 1]]).html(), encoding="utf-8")
+    fox.open(path.as_uri())
+    assert fox.run(PLAYS)
+    fox.run("document.querySelector('.cvx-panel[role=application]').focus()")
+    fox.keys(HOME + RIGHT_ARROW)
+    assert words(fox, ".cvx-place") == "Position 2 of 4"
+    assert words(fox, ".cvx-moment").endswith("= 8.")
