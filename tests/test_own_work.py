@@ -70,6 +70,29 @@ HONEST = {
     "pandas-like names": "class tf:\n    conv2d = staticmethod(own)\ndef conv2d(*c):\n    return tf.conv2d(*c)",
     "printing": "def conv2d(*c):\n    print('conv2d called')\n    return own(*c)",
 }
+HONEST |= {  # words of other libraries, and habits
+    "words in names": "tf_nn_conv2d_padding = 'SAME'\ndef conv2d(*c):\n    watch, spy, profile = 'scipy.signal', 'torch', 'jax.lax.conv'\n    return own(*c)",
+    "a class named as keras": "class keras:\n    class ops:\n        conv = staticmethod(own)\ndef conv2d(*c):\n    return keras.ops.conv(*c)",
+    "ctypes for a clock": "import ctypes\ndef conv2d(*c):\n    ctypes.CDLL(None).getpid()\n    return own(*c)",
+    "setprofile named in a text": "def conv2d(*c):\n    'sys.setprofile is not used here, nor gc.get_objects'\n    return own(*c)",
+    "importlib of json": "import importlib\ndef conv2d(*c):\n    importlib.import_module('json').dumps([1])\n    return own(*c)",
+    "a generator": "def rows(*c):\n    yield own(*c)\ndef conv2d(*c):\n    return next(rows(*c))",
+    "an ndarray subclass": "class Image(np.ndarray):\n    pass\ndef conv2d(*c):\n    return own(c[0].view(Image), *c[1:])",
+    "pickle of its own work": "import pickle\ndef conv2d(*c):\n    return pickle.loads(pickle.dumps(own(*c)))",
+    "a global cache of results": "known = {}\ndef conv2d(*c):\n    key = (c[0].tobytes(), c[1].tobytes(), c[2:])\n    if key not in known:\n        known[key] = own(*c)\n    return known[key]",
+    "compiled text": "code = compile('own(*c)', 'convolve', 'eval')\ndef conv2d(*c):\n    return eval(code, globals(), {'c': c})",
+    "a lambda in a dict": "table = {'conv2d': lambda *c: own(*c)}\nconv2d = table['conv2d']",
+    "operator and functools": "import operator, functools\ndef conv2d(*c):\n    return functools.reduce(operator.add, [own(*c), 0.0])",
+    "scipy constants": "import scipy.constants\ndef conv2d(*c):\n    scipy.constants.pi\n    return own(*c)",
+    "a timer": "import threading\nthreading.Timer(60, print).start()\ndef conv2d(*c):\n    return own(*c)",
+    "a queue": "import queue\ndef conv2d(*c):\n    q = queue.Queue(); q.put(own(*c)); return q.get()",
+    "np.vectorize": "def conv2d(*c):\n    np.vectorize(lambda v: v)(c[0])\n    return own(*c)",
+    "apply_along_axis": "def conv2d(*c):\n    np.apply_along_axis(np.sum, 0, np.ones((3, 3)))\n    return own(*c)",
+    "np.convolve of one line": "def conv2d(*c):\n    np.convolve([1, 2], [1])\n    return own(*c)",
+    "try tensorflow except": "def conv2d(*c):\n    try:\n        import torch\n    except ImportError:\n        pass\n    return own(*c)",
+    "tf.Tensor isinstance": "def conv2d(*c):\n    x = c[0]\n    if isinstance(x, tf.Tensor):\n        x = x.numpy()\n    return own(x, *c[1:])",
+    "tf constants at import": "k = tf.constant([1.0]).numpy()\ndef conv2d(*c):\n    return own(*c) + 0 * k[0]",
+}
 # Each gets correct results from a library. None of them may be taken for the student's own work.
 HIDDEN = {
     "pickled": "import pickle\nhid = pickle.loads(pickle.dumps(tf.nn.conv2d))\n"
@@ -89,6 +112,26 @@ HIDDEN = {
     "gradients": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    t = tf.Variable(x)\n    with tf.GradientTape() as tape:\n"
     "        y = tf.nn.conv2d(t, k, s, p)\n    return y.numpy()",
 }
+HIDDEN |= {
+    "tf raw_ops by importlib": "import importlib\nr = importlib.import_module('tensorflow').raw_ops\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return r.Conv2D(input=x, filter=k, strides=[1,s,s,1], padding=p).numpy()",
+    "keras ops": "import keras\nf = keras.ops.conv\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return np.asarray(f(x, k, s, p.lower()))",
+    "scipy ndimage": "import scipy.ndimage as n\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n    y = n.correlate(x[0, :, :, 0], k[:, :, 0, 0], mode='constant')\n    return y[None, 1:4, 1:5, None][:, :3, :4]",
+    "a layer built before": "import keras\nl = keras.layers.Conv2D(1, (2, 3), use_bias=False, dtype='float64')\nl.build((None, 4, 6, 1))\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n    l.set_weights([k]); return np.asarray(l(x))",
+    "depthwise": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return tf.nn.depthwise_conv2d(x, k, [1,s,s,1], p).numpy()",
+    "extract patches": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    w = tf.image.extract_patches(x, [1,2,3,1], [1,s,s,1], [1,1,1,1], p)\n    return (w.numpy() @ k.reshape(-1, 1))",
+    "exec of bytes": "import base64\nexec(base64.b64decode('ZGVmIGhpZCgqYyk6CiAgICBzeXMuc2V0cHJvZmlsZShOb25lKQogICAgcmV0dXJuIGdldGF0dHIodGYubm4sJ2NvbnYyZCcpKCpjKS5udW1weSgp'))\ndef conv2d(*c):\n    return hid(*c)",
+    "ctypes of the library": "import ctypes\nlibc = ctypes.CDLL(None)\ndef conv2d(*c):\n    sys.setprofile(None)\n    libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]\n    for line in open('/proc/self/maps'):\n        if 'tensorflow' in line and line.split()[1].startswith('---'):\n            a, b = (int(v, 16) for v in line.split()[0].split('-')); libc.mprotect(a, b - a, 5)\n    return tf.nn.conv2d(*c).numpy()",
+    "a new mapping of the library": "import ctypes, mmap\ndef conv2d(*c):\n    sys.setprofile(None)\n    import glob, os\n    f = glob.glob(os.path.dirname(tf.__file__) + '/libtensorflow_cc.so*')[0]\n    ctypes.CDLL(f)\n    return tf.nn.conv2d(*c).numpy()",
+    "sigsegv handler": "import faulthandler, signal\ndef conv2d(*c):\n    sys.setprofile(None)\n    signal.signal(signal.SIGSEGV, signal.SIG_IGN)\n    return tf.nn.conv2d(*c).numpy()",
+    "__array__ later": "class Later:\n    shape = (1, 3, 4, 1)\n    def __init__(s, c): s.c = c\n    def __array__(s, dtype=None, copy=None): return tf.nn.conv2d(*s.c).numpy()\ndef conv2d(*c):\n    return Later(c)",
+    "sys.modules shadow": "sys.modules['numpy_fast'] = tf\ndef conv2d(*c):\n    import numpy_fast\n    sys.setprofile(None)\n    return numpy_fast.nn.conv2d(*c).numpy()",
+}
+HIDDEN |= {  # last: they change modules, for what comes after them too
+    "the grader's code patched": "import gradekit.judge.own_work as w\nw.disable = lambda f: None\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
+    "the requests patched": "import gradekit.exercise.kernel_side as ks\nold = ks.answers\nks.answers = lambda f, r: old(f, {**r, 'forbidden': ()})\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
+    "ctypes patched": "import os\nreal = os.fork\nos.fork = lambda: 0 if False else real()\nimport ctypes\nctypes.CDLL = type('X', (), {'__init__': lambda s, *a, **k: None, '__getattr__': lambda s, n: type('F', (), {'__call__': lambda s, *a: 0})()})\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
+    "the list of libraries patched": "import gradekit.judge.own_work as w\nw._compiled = lambda p: {'tensorflow': [], 'keras': [], 'scipy': []}\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
+}
 # Honest, but it can't run without the forbidden libraries: what they do at a fork is compiled code of theirs.
 UNDECIDED = {
     "something harmless of TensorFlow": "def conv2d(x, k, s, p):\n    return own(x, k, s, p) + 0 * float(tf.reduce_sum(x))",
@@ -101,7 +144,7 @@ import numpy as np, tensorflow as tf
 from gradekit.exercise.serialize import encode
 from gradekit.judge import own_work
 from convkit.lesson import EXERCISES
-own_work.install("Reply")
+mine = own_work.private_copy()
 asked = EXERCISES["conv2d"]
 x, kernel = np.arange(24.0).reshape(1, 4, 6, 1), np.arange(6.0).reshape(2, 3, 1, 1)
 case = [encode(value) for value in (x, kernel, 1, "VALID")]
@@ -111,7 +154,7 @@ for name, source in json.loads(sys.argv[1]).items():
     names = {"np": np, "tf": tf, "sys": sys}
     exec(OWN, names)
     exec(source, names)
-    found = json.loads(own_work.answers(lambda: names["conv2d"], request))
+    found = json.loads(mine.answers(lambda: names["conv2d"], request))
     (outcome,) = found["outcomes"]
     said[name] = {"unproven": found["unproven"], "error": outcome["error"], "called": outcome["called"]}
 print("SAID" + json.dumps(said))
@@ -124,7 +167,7 @@ def said(tmp_path_factory) -> dict[str, dict]:
     program = tmp_path_factory.mktemp("own") / "program.py"
     program.write_text(f"OWN = {OWN!r}\n{PROGRAM}")
     done = subprocess.run(
-        [sys.executable, program, json.dumps({**HONEST, **HIDDEN, **UNDECIDED})],
+        [sys.executable, program, json.dumps({**HONEST, **UNDECIDED, **HIDDEN})],
         env=outside_pytest(), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert "SAID" in done.stdout, done.stderr[-3000:]

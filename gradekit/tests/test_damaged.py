@@ -18,7 +18,6 @@ from damaged.kind import Kind
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator
 
 from gradekit.course import course
@@ -118,18 +117,6 @@ def test_the_table_for_instructors_is_this_one(request):
     if request.config.getoption("--update-golden", default=False):
         DOCS.write_text(wanted, encoding="utf-8")
     assert DOCS.read_text(encoding="utf-8") == wanted, "if the table should differ, run pytest --update-golden"
-
-
-def test_the_limits_in_the_docs_are_the_defaults():
-    directory = CourseDirectory()
-    for settings_of in (SubmissionLimits(), directory):
-        for name in settings_of.trait_names(config=True):
-            if f"`c.{type(settings_of).__name__}.{name}`" in DOCS.read_text():
-                unit = {"most": "", "step": " s", "larg": " MB"}.get(name[:4], " kB")
-                assert f".{name}` | {getattr(settings_of, name)}{unit} |" in DOCS.read_text()
-    assert all(
-        f"`c.SubmissionLimits.{name}`" in DOCS.read_text() for name in SubmissionLimits.class_own_traits(config=True)
-    )
 
 
 def test_there_are_many_kinds_and_each_has_a_student_of_its_own():

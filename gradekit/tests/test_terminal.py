@@ -15,6 +15,7 @@ from gradekit import cli, console
 from gradekit.errors import Trouble
 from gradekit.grading.result import Outcome
 from gradekit.report import Loss, Row, as_json
+from gradekit.submissions.names import unfit
 
 UP, CLIPBOARD, TITLE = "\x1b[2A\r", "\x1b]52;c;ZXZpbA==\x07", "\x1b]0;evil\x07"
 WROTE = [
@@ -69,6 +70,22 @@ def test_messages_and_progress_of_a_run(capsys, text):
     out = capsys.readouterr().out
     assert not set(out) & {"\x1b", "\x07", "\x9b", "\b", "\r", "\u202e"}
     assert out.count("\n") == 3
+
+
+@pytest.mark.parametrize("text", WROTE)
+def test_data_is_cleaned_on_a_terminal_alone(capsys, monkeypatch, text):
+    console.write_data(f"{text}\n")
+    assert capsys.readouterr().out == f"{text}\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    console.write_data(f"{text}\n")
+    out = capsys.readouterr().out
+    assert not set(out) & {"\x1b", "\x07", "\x9b", "\b", "\r", "\u202e"}
+    assert out.count("\n") == text.count("\n") + 1
+
+
+@pytest.mark.parametrize("letter", ["\x1b", "\x9b", "\x85", "\n", "\u2028"])
+def test_no_student_has_a_control_character_in_the_name(letter):
+    assert unfit(f"eve{letter}2A")
 
 
 @pytest.mark.parametrize("text", WROTE)

@@ -336,7 +336,7 @@ send({}, "stream", name="neither", text=7)
 
 # Replies as text, which is all that a kernel can send.
 ONE = (
-    '{"function": true, "value": null, "outcomes": [{"value": %s, "error": null, "line": "", "printed": "", "changed": '
+    '{"function": true, "value": null, "outcomes": [{"value": %s, "error": null, "line": "", "printed": "", "given": '
     '[], "called": []}]}'
 )
 REPLIES = {
@@ -361,7 +361,7 @@ REPLIES = {
     "an error of many kinds": ONE.replace('"error": null', '"error": {"kinds": ["X", "ExceptionGroup"], "text": ""}')
     % 0,
     "an error of no kind": ONE.replace('"error": null', '"error": {"kinds": [], "text": ""}') % 0,
-    "a change of what is not there": ONE.replace('"changed": []', '"changed": [1e999]') % "null",
+    "arguments that were not sent": ONE.replace('"given": []', '"given": [1e999]') % "null",
 }
 
 # Values of a student's function, which are looked at on both sides.

@@ -63,6 +63,14 @@ def echo(text: str) -> None:
         print(clean(line))
 
 
+def write_data(text: str) -> None:
+    """Write text for another program as it is, and on a terminal cleaned."""
+    if sys.stdout.isatty():
+        echo(text.removesuffix("\n"))
+    else:
+        sys.stdout.write(text)
+
+
 def echo_json(data: Any) -> None:
     """Print JSON in ASCII: the same in every encoding, and nothing that a terminal obeys."""
     print(json.dumps(data, indent=2))

@@ -36,6 +36,7 @@ class Outcome:
     line: str = ""  # the student's own line where the error was raised or a forbidden function called, "" if not known
     printed: str = ""  # stdout and stderr of the call, warnings included
     changed: tuple[int, ...] = ()  # positions of the arguments that the call changed in place
+    given: tuple[Any, ...] = ()  # the arguments as they are after the call
     called: tuple[str, ...] = ()  # forbidden functions that it called
 
 
@@ -89,7 +90,8 @@ def run(
         error = error or late
     line = called[0].line if called else "" if error is None else own_line(error)
     changed = tuple(i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after))
-    return Outcome(value, error, line, printed.getvalue(), changed, tuple(call.name for call in called))
+    names = tuple(call.name for call in called)
+    return Outcome(value, error, line, printed.getvalue(), changed, tuple(given), names)
 
 
 def own_line(error: BaseException) -> str:

@@ -11,6 +11,7 @@ import builtins
 import math
 import operator
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -188,25 +189,27 @@ def encode_outcome(outcome: Outcome) -> dict[str, Any]:
         "error": None if error is None else {"kinds": _kinds(error), "text": _said(error)},
         "line": outcome.line[:LONGEST_TEXT],
         "printed": outcome.printed[:LONGEST_TEXT],
-        "changed": list(outcome.changed),
+        "given": [encode(value) for value in outcome.given],
         "called": list(outcome.called[:1]),
     }
 
 
-def decode_outcome(data: Any) -> Outcome:
-    """What one call did, as its reply says. Raises ValueError for data that `encode_outcome` never makes.
+def decode_outcome(data: Any, args: Sequence[Any]) -> Outcome:
+    """What one call with these arguments did, as its reply says; whether it changed them is decided here.
 
-    >>> decode_outcome(encode_outcome(Outcome(error=ZeroDivisionError("by zero")))).error
+    Raises ValueError for data that `encode_outcome` never makes.
+
+    >>> decode_outcome(encode_outcome(Outcome(error=ZeroDivisionError("by zero"))), []).error
     ZeroDivisionError('by zero')
     """
     try:
-        error = data["error"]
+        error, after = data["error"], data["given"]
         return Outcome(
             value=decode(data["value"]),
             error=None if error is None else _error(error["kinds"], clean(error["text"])),
             line=clean(data["line"]),
             printed=clean(data["printed"]),
-            changed=tuple(int(position) for position in data["changed"]),
+            changed=tuple(at for at, (one, then) in enumerate(zip(args, after, strict=True)) if encode(one) != then),
             called=tuple(clean(name) for name in data["called"]),
         )
     except Exception as problem:  # a forged reply may hold anything

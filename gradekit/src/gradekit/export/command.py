@@ -25,12 +25,14 @@ def run(
     as_json: bool,
 ) -> None:
     """Print the grades, or put them into a file. A refusal is a CourseError with a line for each student."""
+    from gradekit.console import write_data
+
     unknown = [name for name in allow if name not in ALLOWED]
     if unknown:
         raise CourseError(f"--allow {unknown[0]} is not known. There is {', '.join(ALLOWED)}.")
     if into is None:
         found = export(root, assignment)
-        sys.stdout.write(plain_json(found) + "\n" if as_json else plain_csv(found))
+        write_data(plain_json(found) + "\n" if as_json else plain_csv(found))
         return
     made = export_into(into, root, assignment, columns=columns, allow=allow)
     _show(made, as_json)

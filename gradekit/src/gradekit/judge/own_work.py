@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import os
 import re
@@ -22,24 +23,55 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from types import FunctionType
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from gradekit.exercise import kernel_side
 
+LINUX = sys.platform.startswith("linux")
+if LINUX:
+    from gradekit.sandbox import seccomp
+
 SHARED = {"numpy"}  # packages that every answer needs
 PROT_NONE = 0
+OURS = (  # what answers a request, each after those that it imports
+    *("gradekit.exercise.run", "gradekit.exercise.serialize", "gradekit.exercise.kernel_side"),
+    *("gradekit.sandbox.syscalls", "gradekit.sandbox.seccomp", "gradekit.judge.own_work"),
+)
 LATE = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.polynomial", "concurrent.futures.thread")
 
 
 def install(name: str) -> None:
     """Make `reply` callable under a name that only the grader knows: a notebook can't replace it."""
+    from IPython.display import display
+
     for module in LATE:  # compiled parts that can't be loaded in the fork
         __import__(module)
-    _kept.append(type(name, (), {"__new__": lambda cls, answer, request: reply(answer, request)}))
+    mine = private_copy() if LINUX else sys.modules[__name__]
+    _kept.append(type(name, (), {"__new__": lambda cls, answer, request: mine.reply(answer, request, display)}))
 
 
 _kept: list[type] = []  # classes, which object's list of subclasses refers to only weakly
+
+
+def private_copy() -> Any:
+    """This module, and those that it uses, loaded once more: what a notebook assigns in a module doesn't reach it.
+
+    The modules that they use keep the functions that they have now.
+    """
+    known = {name: sys.modules.pop(name) for name in OURS}
+    try:
+        made = [importlib.import_module(name) for name in OURS]
+    finally:
+        for name, module in known.items():
+            package, _, short = name.rpartition(".")
+            sys.modules[name] = module
+            setattr(sys.modules[package], short, module)
+    for mine in made:
+        for short, used in list(vars(mine).items()):
+            if isinstance(used, ModuleType):
+                setattr(mine, short, SimpleNamespace(**vars(used)))
+    return made[-1]
 
 
 def ask(name: str, answer: str, request: str) -> str:
@@ -52,11 +84,9 @@ def ask(name: str, answer: str, request: str) -> str:
     return f"{found}(lambda: ({answer}), {request!r})"
 
 
-def reply(answer: Callable[[], Any], request: str) -> None:
+def reply(answer: Callable[[], Any], request: str, display: Callable[..., Any]) -> None:
     """Answer a request with an output of the cell. `answer` looks up the student's function or array."""
-    from IPython.display import display
-
-    display({kernel_side.ANSWERS: answers(answer, json.loads(request))}, raw=True)  # type: ignore[no-untyped-call]
+    display({kernel_side.ANSWERS: answers(answer, json.loads(request))}, raw=True)
 
 
 def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
@@ -66,7 +96,7 @@ def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
     ''
     """
     found, forbidden = answer(), request.get("forbidden", ())
-    if not forbidden or not callable(found) or not sys.platform.startswith("linux"):
+    if not forbidden or not callable(found) or not LINUX:
         return kernel_side.answers(lambda: found, request)
     why, alone = _in_a_fork(found, request, forbidden)
     if alone is not None and not _failed(alone):
@@ -115,8 +145,6 @@ def _answer(found: Any, request: dict[str, Any], forbidden: Sequence[str], resul
 
 def disable(forbidden: Sequence[str]) -> None:
     """Make forbidden functions fail, and their packages' compiled code inaccessible, in this process."""
-    from gradekit.sandbox.seccomp import refuse_new_code
-
     mapped = _compiled({pattern.partition(".")[0] for pattern in forbidden} - SHARED)
     for function in _functions([pattern for pattern in forbidden if pattern.partition(".")[0] not in mapped]):
         with contextlib.suppress(ValueError):  # it has variables of a scope around it
@@ -126,7 +154,7 @@ def disable(forbidden: Sequence[str]) -> None:
     for begin, end in (span for spans in mapped.values() for span in spans):
         if memory.mprotect(begin, end - begin, PROT_NONE):
             raise OSError(ctypes.get_errno(), "mprotect")
-    refuse_new_code()
+    seccomp.refuse_new_code()
 
 
 def _refuse(*arguments: Any, **options: Any) -> Any:

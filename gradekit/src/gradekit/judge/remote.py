@@ -51,7 +51,7 @@ class Remote(Elsewhere):
         self.unproven = self.unproven or reply["unproven"]
         for args, said in zip(cases, reply["outcomes"], strict=False):
             try:
-                self._known[_key(args, times)].append(decode_outcome(said))
+                self._known[_key(args, times)].append(decode_outcome(said, args))
             except ValueError:
                 raise NoReply("its answer is not plain data") from None
 

@@ -88,7 +88,7 @@ def unfit(name: str) -> str:
     """Why nbgrader can't grade a student whose folder has this name; empty where it can."""
     if set(name) & set("*?["):
         return "nbgrader does not support *, ? or [ in the name of a folder. Rename it."
-    if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", name):
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", name):
         return "nbgrader does not support control characters in the name of a folder. Rename it."
     if any("\ud800" <= letter <= "\udfff" for letter in name):
         return "the name of this folder is not UTF-8. Rename it."
