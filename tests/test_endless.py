@@ -16,7 +16,7 @@ import pytest
 
 from gradekit.feedback import FeedbackPage
 from gradekit.grading import ledger, pool
-from gradekit.grading.result import Outcome, no_progress
+from gradekit.grading.result import GradingResult, no_progress
 from gradekit.judge import static_analysis
 from gradekit.limits import SubmissionLimits
 from gradekit.submissions import walk
@@ -128,7 +128,7 @@ class Small(pool.Pool):
 def test_a_student_locked_by_another_run_is_graded_once_the_lock_is_free(students, workers, monkeypatch):
     monkeypatch.setattr(pool, "RETRY", 0.01)
     monkeypatch.setattr(pool, "longest", lambda here: 60.0)
-    small = Small(None, dict.fromkeys(students), Outcome(), no_progress)
+    small = Small(None, dict.fromkeys(students), GradingResult(), no_progress)
     small.taken = {"ada": 2}
     small.run(workers)
     assert sorted([*small.outcome.graded, *small.outcome.failed]) == sorted(students)

@@ -19,7 +19,7 @@ from nbconvert import HTMLExporter
 from convkit import ArgumentError, explore
 from convkit.explore.explorer import Explorer
 from convkit.explore.guesses import numbers
-from convkit.explore.knobs import Amount
+from convkit.explore.knobs import NumberSlider
 from convkit.explore.session import Session
 from convkit.explore.topics.dilated import Dilated
 from convkit.explore.topics.filters import KNOWN, Filters
@@ -378,7 +378,7 @@ def test_a_covered_view_shows_no_output_and_no_answer(topic):
 def test_every_position_of_every_knob_has_an_answer(topic, data):
     session = opened(topic)
     for knob in session.topic.knobs:
-        if isinstance(knob, Amount):
+        if isinstance(knob, NumberSlider):
             session.turn(knob.name, data.draw(st.floats(knob.least, knob.most)))
         elif knob.values:
             session.turn(knob.name, data.draw(st.sampled_from(list(knob.values))))

@@ -120,3 +120,15 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert script.stat().st_mode & 0o111
     assert script.read_text().rstrip().endswith("\nmake test")
     subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_no_two_classes_of_one_package_have_one_name():
+    """A name has one meaning, but for `Course`, which a hub's configuration calls what it opens."""
+    for house in ("convkit", "gradekit/src"):
+        found = [
+            name
+            for path in (ROOT / house).rglob("*.py")
+            for name in re.findall(r"^class (\w+)", path.read_text(), re.M)
+        ]
+        assert len(found) > 40
+        assert sorted(found) == sorted(set(found)), [name for name in set(found) if found.count(name) > 1]

@@ -22,7 +22,7 @@ Joint = Literal["\n", "; ", ", "]
 
 
 @dataclass(frozen=True)
-class Step:
+class Calculation:
     """One thing worked out: what it is, the formula with its numbers put in, and the whole number that it gives.
 
     `what` reads on into the formula: "each kernel spans" 3 x 3 x 2 = 18 "weights". `said` is the same in a
@@ -59,7 +59,7 @@ class Section:
     key: str  # "parameters", "output_shape", "unseen_pixels", "macs", "receptive_field"
     title: str
     result: int | tuple[int | None, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Calculation, ...]
     remark: str = ""  # what else is to say, in lines: such as what is counted
 
     @property

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .derivation import Derivation, ModelDerivation, Section, Step
+    from .derivation import Calculation, Derivation, ModelDerivation, Section
 
 # JupyterLab's own variables, with what a page elsewhere (nbviewer, a feedback page) falls back to.
 FRAME = (
@@ -59,7 +59,7 @@ def _section(section: Section) -> str:
     return "\n".join(part for part in (_heading(5, section.heading), listed, *remarks) if part)
 
 
-def _step(step: Step) -> str:
+def _step(step: Calculation) -> str:
     result = f"<strong>{step.result}</strong>"
     equation = result if step.expression.is_number else f"{escape(step.formula)} = {result}"
     unit = f" {escape(step.unit)}" if step.unit else ""

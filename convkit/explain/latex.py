@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .derivation import Derivation, ModelDerivation, Section, Step
+    from .derivation import Calculation, Derivation, ModelDerivation, Section
 
 _SPECIAL = {"\\": r"\backslash ", **{sign: f"\\{sign}" for sign in "_%&#${}"}}
 
@@ -43,7 +43,7 @@ def _section(section: Section) -> list[str]:
     return [f"&{words(section.heading)}", *map(_step, section.steps), *remarks]
 
 
-def _step(step: Step) -> str:
+def _step(step: Calculation) -> str:
     made = step.expression
     equation = made.latex if made.is_number else f"{made.latex} = {made.value}"
     unit = f" {words(' ' + step.unit)}" if step.unit else ""

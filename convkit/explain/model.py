@@ -9,7 +9,7 @@ from typing import Any
 from ..layers import Input, Layer, Shape
 from ..model import Network
 from .counts import COUNTED, macs, parameters
-from .derivation import Derivation, ModelDerivation, Section, Step
+from .derivation import Calculation, Derivation, ModelDerivation, Section
 from .formula import minus, plus, times
 from .output_shape import output_shape, unseen_pixels
 from .words import DIRECTIONS, counted
@@ -96,7 +96,7 @@ def _macs(network: Network, input_shapes: tuple[Any, ...], layers: tuple[Derivat
 
 def _added(key: str, title: str, counts: list[Any], remark: str) -> Section:
     some = [count for count in counts if count] or [0]
-    step = Step("layer by layer:" if len(some) > 1 else "one layer has all of them:", plus(*some))
+    step = Calculation("layer by layer:" if len(some) > 1 else "one layer has all of them:", plus(*some))
     return Section(key, title, step.result, (step,) if step.result else (), remark)
 
 
@@ -125,12 +125,12 @@ def _windows(network: Network, input_shapes: tuple[Any, ...]) -> Iterator[Layer]
             yield step.layer
 
 
-def _grown(axis: int, layers: list[Layer]) -> tuple[Step, ...]:
+def _grown(axis: int, layers: list[Layer]) -> tuple[Calculation, ...]:
     """How the field grows along an axis, layer by layer: see `arithmetic.receptive_field`."""
     steps, size, apart = [], 1, 1
     for layer in layers:
         span, strides = layer.reach()[axis]
         grown = plus(size, times(minus(span, 1), apart))
-        steps.append(Step(f"{DIRECTIONS[axis].pixel}s after {layer.name}:", grown))
+        steps.append(Calculation(f"{DIRECTIONS[axis].pixel}s after {layer.name}:", grown))
         size, apart = grown.value, apart * strides
     return tuple(steps)

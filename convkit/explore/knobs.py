@@ -35,7 +35,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Amount:
+class NumberSlider:
     """A slider of numbers with a step."""
 
     name: str
@@ -111,7 +111,7 @@ class Table:
         return rows
 
 
-Knob = Whole | Amount | Choice | Switch | Table
+Knob = Whole | NumberSlider | Choice | Switch | Table
 
 
 def _number(value: Any) -> float:

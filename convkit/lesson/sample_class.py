@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 from gradekit.notebook import mark, read
 from gradekit.solutions import answer_file, right_answers
 
@@ -323,7 +323,7 @@ def work(release: Path, source: Path, submitted: Path, students: tuple[Student, 
     ]
 
 
-def hand_in(here: Course, submitted: Path) -> str:
+def hand_in(here: CourseFolder, submitted: Path) -> str:
     """Let the class work through the released notebooks of a course; returns a line about what was handed in."""
     students = GO_ON if here.assignment == FURTHER else CLASS
     handed_in = work(here.release, here.source, submitted, students)

@@ -20,7 +20,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sqlalchemy import text
 
-from gradekit.course import Course, course, listening, open_gradebook
+from gradekit.course import CourseFolder, course, listening, open_gradebook
 from gradekit.exercise import kernel_side
 from gradekit.graded_notebook import read_graded
 from gradekit.grading import gradebook, ledger
@@ -137,7 +137,7 @@ def make(root: Path, students: Mapping[str, Mapping[str, str]], again: Mapping[s
     return root
 
 
-def _course(root: Path) -> Course:
+def _course(root: Path) -> CourseFolder:
     (root / f"{MODULE}.py").write_text(QUESTIONS)
     (root / "nbgrader_config.py").write_text(
         "import gradekit.adopt\n\nc = get_config()\ngradekit.adopt.course(c)\n"
@@ -165,7 +165,7 @@ def _cell(name: str, source: str, points: int | None = None, **flags: bool) -> A
     return new_code_cell(source, id=name, metadata={"nbgrader": about})
 
 
-def hand_in(here: Course, book: Any, student: str, wrong: Answers, minutes: int) -> None:
+def hand_in(here: CourseFolder, book: Any, student: str, wrong: Answers, minutes: int) -> None:
     """A submission, graded."""
     from gradekit.exercise.registry import load
 
@@ -204,7 +204,7 @@ def _decided(source: str, names: dict[str, Any]) -> list[Any]:
     return decide(checks(source), sender_for)
 
 
-def _record(here: Course, student: str) -> None:
+def _record(here: CourseFolder, student: str) -> None:
     """Note in the ledger what this submission got wrong, as grading does."""
     engine = gradebook.engine(here.directory().db_url)
     ledger.make(engine)

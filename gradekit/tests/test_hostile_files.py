@@ -16,8 +16,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from gradekit.course import Course
-from gradekit.limits import LONGEST_PARSED, SubmissionLimits, TookTooLong, time_limit
+from gradekit.course import CourseFolder
+from gradekit.limits import LONGEST_PARSED, OutOfTime, SubmissionLimits, time_limit
 from gradekit.repair import Unreadable, arrange, exporter, repair
 from gradekit.repair import attachments as attachments_module
 from gradekit.repair.attachments import PLACEHOLDER, attachments, referenced
@@ -205,7 +205,7 @@ def forever() -> None:
 
 
 def test_a_step_that_does_not_end_is_interrupted():
-    with pytest.raises(TookTooLong, match=r"reading the notebook took longer than 0.05 s\."):
+    with pytest.raises(OutOfTime, match=r"reading the notebook took longer than 0.05 s\."):
         forever()
 
 
@@ -215,11 +215,11 @@ def test_a_step_that_does_not_end_is_reported(tmp_path, monkeypatch):
             pass
 
     config = Config({"SubmissionLimits": {"step_timeout": 1}, "CourseDirectory": {"root": str(tmp_path)}})
-    monkeypatch.setattr(Course, "config", lambda self: config)
+    monkeypatch.setattr(CourseFolder, "config", lambda self: config)
     monkeypatch.setattr(mirror, "_examine", endless)
     monkeypatch.setattr(exporter, "load", endless)
     (tmp_path / "submitted/ada/toy").mkdir(parents=True)
-    (line,) = mirror.examine(Course(tmp_path, "toy"), "ada").lines
+    (line,) = mirror.examine(CourseFolder(tmp_path, "toy"), "ada").lines
     assert line.startswith("not graded: looking through the files took longer than 1 s. ")
     with pytest.raises(Unreadable, match=r"took longer than 1 s\. .* c\.SubmissionLimits\.step_timeout"):
         exporter.RepairingExporter(config=config).from_filename(str(tmp_path / "1.ipynb"))

@@ -13,8 +13,8 @@ import pytest
 
 from gradekit import cli, console
 from gradekit.errors import Trouble
-from gradekit.grading.result import Outcome
-from gradekit.report import Loss, Row, as_json
+from gradekit.grading.result import GradingResult
+from gradekit.report import Loss, StudentResult, as_json
 from gradekit.submissions.names import unfit
 
 UP, CLIPBOARD, TITLE = "\x1b[2A\r", "\x1b]52;c;ZXZpbA==\x07", "\x1b]0;evil\x07"
@@ -30,13 +30,13 @@ WROTE = [
 ]
 
 
-def row(student: str, message: str) -> Row:
+def row(student: str, message: str) -> StudentResult:
     texts = dict.fromkeys(("assignment", "name", "state", "submitted"), "graded")
     points = {"raw": 1.0, "extra_credit": 0.0, "penalty": 0.0, "score": 1.0, "possible": 4.0, "waiting": 0.0}
     books = {"scores": {"1-first": 1.0}, "maxima": {"1-first": 4.0}}
     values = {**texts, **points, **books, "student": student}
     values["lost"] = (Loss("1-first", "layer-params", 3.0, message),)
-    return Row(**{field.name: values[field.name] for field in fields(Row)})
+    return StudentResult(**{field.name: values[field.name] for field in fields(StudentResult)})
 
 
 def screen(text: str) -> str:
@@ -64,7 +64,7 @@ def test_messages_and_progress_of_a_run(capsys, text):
     here = console.terminal()
     with console.progress_bar(here, "grading") as progress:
         progress(0, 2, f"eve{text}")
-    outcome = Outcome()
+    outcome = GradingResult()
     outcome.troubles.append(Trouble(f"eve{text}", f"is not graded: {text}"))
     console.troubles(here, outcome)
     out = capsys.readouterr().out

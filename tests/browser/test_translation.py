@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from convkit import explore
 from convkit.explore import known
-from convkit.explore.knobs import Amount, Table, start
+from convkit.explore.knobs import NumberSlider, Table, start
 from convkit.explore.page import script
 from convkit.explore.photo import encoded
 from convkit.explore.session import Session
@@ -83,7 +83,7 @@ def change_of(draw, knob):
 
 
 def value_of(draw, knob):
-    if isinstance(knob, Amount):
+    if isinstance(knob, NumberSlider):
         return draw(st.integers(round(knob.least / knob.step), round(knob.most / knob.step))) * knob.step
     return draw(st.sampled_from(list(knob.values)))
 

@@ -13,7 +13,7 @@ from ...picture.scene import Scene, small_scene
 from ...picture.words import result_words, worked_out
 from ..code import lines
 from ..guesses import numbers
-from ..knobs import Amount, Knob, Settings, Whole
+from ..knobs import Knob, NumberSlider, Settings, Whole
 from ..known import count_steps, pixel, slips
 from ..tables import bullets
 from ..topic import Extent, Position, Topic
@@ -32,8 +32,8 @@ def _sliders() -> tuple[Knob, ...]:
     for number in range(MOST):
         for channel, name in enumerate(CHANNELS):
             label = f"Filter {number}, {name}"
-            found.append(Amount(f"{name}_{number}", label, START[channel][number], -1.0, 1.0, 0.05))
-        found.append(Amount(f"bias_{number}", f"Filter {number}, bias (levels)", 0.0, -128.0, 128.0, 1.0))
+            found.append(NumberSlider(f"{name}_{number}", label, START[channel][number], -1.0, 1.0, 0.05))
+        found.append(NumberSlider(f"bias_{number}", f"Filter {number}, bias (levels)", 0.0, -128.0, 128.0, 1.0))
     return tuple(found)
 
 

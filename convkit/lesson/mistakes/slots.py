@@ -23,7 +23,7 @@ PADDING_READ = (
 
 
 @dataclass(frozen=True)
-class Axis:
+class AxisCase:
     """One axis: pixels, taps of the kernel, stride, and whether SAME is asked for."""
 
     n: int
@@ -33,15 +33,15 @@ class Axis:
 
 
 @cache  # a check asks thousands of times
-def right_pads(axis: Axis) -> Pair:
+def right_pads(axis: AxisCase) -> Pair:
     return padding_amounts(axis.n, axis.k, axis.s, "same" if axis.same else "valid")
 
 
-def same_total(axis: Axis) -> int:
+def same_total(axis: AxisCase) -> int:
     return sum(right_pads(replace(axis, same=True)))
 
 
-def right_count(axis: Axis, room: int) -> int:
+def right_count(axis: AxisCase, room: int) -> int:
     return (room - axis.k) // axis.s + 1
 
 
@@ -67,9 +67,9 @@ class Conv:
     kernel: Callable[[Array], Array] = _as_it_is
     strides: Callable[[int], Pair] = lambda s: (s, s)
     same: Callable[[bool], bool] = lambda same: same
-    pads: Callable[[Axis], Pair] = right_pads  # zeros before and after
+    pads: Callable[[AxisCase], Pair] = right_pads  # zeros before and after
     around: Callable[[Array, Pair, Pair], Array] = zeros_around
-    count: Callable[[Axis, int], int] = right_count  # (axis, pixels with padding) -> positions
+    count: Callable[[AxisCase, int], int] = right_count  # (axis, pixels with padding) -> positions
     steps: Callable[[int], Pair] | None = None  # between positions, if not the strides above
     channels: Callable[[Array], Array] = lambda y: y.sum(axis=-2)  # (n, h, w, channels, filters) -> (n, h, w, filters)
     result: Callable[[Array], Array] = _as_it_is
@@ -113,12 +113,12 @@ class Conv:
         )
         return rows, columns
 
-    def axes(self, x: Array, kernel: Array, strides: int, padding: str) -> list[Axis]:
+    def axes(self, x: Array, kernel: Array, strides: int, padding: str) -> list[AxisCase]:
         """Height and width."""
         taps, same = self.kernel(kernel), self.same(padding == "SAME")
-        return [Axis(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
+        return [AxisCase(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
 
-    def _positions(self, axes: list[Axis], sizes: tuple[int, ...], strides: int) -> tuple[list[int], Pair]:
+    def _positions(self, axes: list[AxisCase], sizes: tuple[int, ...], strides: int) -> tuple[list[int], Pair]:
         counts = [max(self.count(axis, size), 0) for axis, size in zip(axes, sizes, strict=True)]
         return counts, self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
 

@@ -19,7 +19,7 @@ from gradekit.hidden_regions import (
     secrets,
     strings,
 )
-from gradekit.source_check import Finding
+from gradekit.source_check import Refusal
 
 # Extra files that are released, as patterns. Any other file has to be named by a released notebook. nbgrader copies
 # everything that is in source/.
@@ -32,11 +32,11 @@ EXECUTED_NOTEBOOK = {"widgets"}
 EXECUTED_CELL = {"execution", "ExecuteTime"}
 
 
-def audit(release: Path, source: Path, allowed: Iterable[str] = ALLOWED_FILES) -> list[Finding]:
+def audit(release: Path, source: Path, allowed: Iterable[str] = ALLOWED_FILES) -> list[Refusal]:
     """Everything in the folder `release` that students must not get, made from the folder `source`. Empty is good."""
     guarded, pictures = secrets(source), {one.data: one for one in secret_pictures(source)}
     expected = {path.name for path in source.glob("*.ipynb")}
-    found = [Finding(name, "", "missing: it is in source/") for name in sorted(expected - _names(release))]
+    found = [Refusal(name, "", "missing: it is in source/") for name in sorted(expected - _names(release))]
     files = sorted(path for path in release.rglob("*") if not path.is_dir())
     mentions = "".join(path.read_text(encoding="utf-8") for path in files if path.name in expected)
     for path in files:
@@ -45,7 +45,7 @@ def audit(release: Path, source: Path, allowed: Iterable[str] = ALLOWED_FILES) -
             found += _in_notebook(name, path, guarded, pictures)
         elif path.is_symlink() or not (any(fnmatch(name, one) for one in allowed) or _is_named(path, mentions)):
             what = "does not belong here. Move it out of source/, or allow it: c.Release.extra_files"
-            found.append(Finding(name, "", what))
+            found.append(Refusal(name, "", what))
         else:
             found += _in_file(name, path.read_bytes(), guarded, pictures)
     return found
@@ -64,30 +64,30 @@ def _is_named(path: Path, mentions: str) -> bool:
     )
 
 
-def _in_file(name: str, data: bytes, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Finding]:
+def _in_file(name: str, data: bytes, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Refusal]:
     text = data.decode("utf-8", "replace")
-    found = [Finding(name, "", f"holds a line of the {s.kind} of {s.cell}") for s in given_away([text], guarded)]
+    found = [Refusal(name, "", f"holds a line of the {s.kind} of {s.cell}") for s in given_away([text], guarded)]
     secret = pictures.get(base64.b64encode(data).decode())
-    return [*found, Finding(name, "", _shown_in(secret))] if secret else found
+    return [*found, Refusal(name, "", _shown_in(secret))] if secret else found
 
 
 def _shown_in(secret: SecretPicture) -> str:
     return f"is a picture of the hidden part of {secret.notebook}, cell {secret.cell} ({secret.name})"
 
 
-def _in_notebook(name: str, path: Path, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Finding]:
+def _in_notebook(name: str, path: Path, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Refusal]:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        return [Finding(name, "", f"is not a notebook: {error}")]
+        return [Refusal(name, "", f"is not a notebook: {error}")]
     stored = sorted(set(notebook["metadata"]) & EXECUTED_NOTEBOOK)
-    found = [Finding(name, "", f"notebook metadata {key!r}. Clear the outputs in source/") for key in stored]
+    found = [Refusal(name, "", f"notebook metadata {key!r}. Clear the outputs in source/") for key in stored]
     for number, cell in enumerate(notebook["cells"], 1):
         about = cell["metadata"].get("nbgrader") or {}
         where = about.get("grade_id") or cell.get("id") or str(number)
-        found += [Finding(name, where, what) for what in _in_cell(cell, pictures)]
+        found += [Refusal(name, where, what) for what in _in_cell(cell, pictures)]
         found += [
-            Finding(name, where, f"holds a line of the {secret.kind} of {secret.cell}")
+            Refusal(name, where, f"holds a line of the {secret.kind} of {secret.cell}")
             for secret in given_away(strings(cell), guarded)
         ]
     return found

@@ -20,9 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from gradekit.grading.grade import Outcome
+    from gradekit.grading.grade import GradingResult
     from gradekit.grading.grade import Progress as Step
-    from gradekit.report import Row, Total
+    from gradekit.report import StudentResult, Total
 
 WIDTH = 120  # columns of a file or a log
 HARMFUL = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (such as right-to-left), half a character, line ends
@@ -122,7 +122,7 @@ def _left(seconds: float) -> str:
     return f" (about {seconds / 60:.0f} min left)" if seconds >= 90 else f" (about {seconds:.0f} s left)"
 
 
-def troubles(console: Console, outcome: Outcome) -> None:
+def troubles(console: Console, outcome: GradingResult) -> None:
     """Print a line for each trouble and note, then what was done."""
     from gradekit.submissions.names import some
 
@@ -151,7 +151,7 @@ def troubles(console: Console, outcome: Outcome) -> None:
         console.print("Stopped. Nothing is lost: gradekit grade goes on from here.", style="bold")
 
 
-def tables(console: Console, rows: list[Row], about: dict[str, str] | None = None) -> None:
+def tables(console: Console, rows: list[StudentResult], about: dict[str, str] | None = None) -> None:
     """Print who has how many points, and what each student lost."""
     from gradekit.report import NOT_GRADED, NOTHING, losses_table, scores_table
 

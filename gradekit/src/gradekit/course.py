@@ -33,7 +33,7 @@ patches.skip_iri_grammar()  # before jsonschema is imported
 
 
 @dataclass(frozen=True)
-class Course:
+class CourseFolder:
     """A folder with `nbgrader_config.py` and `source/ASSIGNMENT/*.ipynb`."""
 
     root: Path
@@ -107,7 +107,7 @@ def source_folder(root: Path) -> Path:
     """The folder of all assignments: `source/`, or the one that `c.CourseDirectory.source_directory` names."""
     settings = root / CONFIG
     named = settings.exists() and b"source_directory" in settings.read_bytes()  # reading them takes a second
-    return Course(root, "any").source.parent if named else root / "source"
+    return CourseFolder(root, "any").source.parent if named else root / "source"
 
 
 def assignments(root: str | Path = ".") -> list[str]:
@@ -115,7 +115,7 @@ def assignments(root: str | Path = ".") -> list[str]:
     return sorted({path.parent.name for path in source_folder(Path(root).resolve()).glob("*/*.ipynb")})
 
 
-def course(root: str | Path = ".", assignment: str | None = None) -> Course:
+def course(root: str | Path = ".", assignment: str | None = None) -> CourseFolder:
     """The course in a folder; its assignment is the only folder in `source/` unless it is named."""
     folder = Path(root).resolve()
     source, names = source_folder(folder), assignments(folder)
@@ -138,7 +138,7 @@ def course(root: str | Path = ".", assignment: str | None = None) -> Course:
         raise CourseError(f"source/{chosen}: nbgrader does not support {bad!r} in an assignment's name. Rename it.")
     if chosen != chosen.strip():
         raise CourseError(f"source/{chosen}: nbgrader does not support spaces around an assignment's name. Rename it.")
-    return Course(folder, chosen)
+    return CourseFolder(folder, chosen)
 
 
 @contextlib.contextmanager
@@ -175,7 +175,7 @@ def _logged_to(name: str, handler: logging.Handler) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def open_gradebook(here: Course) -> Iterator[Gradebook]:
+def open_gradebook(here: CourseFolder) -> Iterator[Gradebook]:
     """The gradebook of a course; an error of the database becomes one line."""
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import ArgumentError, DatabaseError

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradekit.course import CONFIG, Course, assignments, course
+from gradekit.course import CONFIG, CourseFolder, assignments, course
 from gradekit.errors import CourseError
-from gradekit.grading.grade import Outcome, Progress, grade, no_progress
+from gradekit.grading.grade import GradingResult, Progress, grade, no_progress
 from gradekit.release import release
-from gradekit.report import Row, report
+from gradekit.report import StudentResult, report
 
 MARKER = ".gradekit-demo"  # in a folder that a demo made, and may replace
 Say = Callable[[str], None]
-HandIn = Callable[[Course, Path], str]  # fills submitted/ as a class would; returns a line about it
+HandIn = Callable[[CourseFolder, Path], str]  # fills submitted/ as a class would; returns a line about it
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Demo:
     """The results, an item for each assignment."""
 
     root: Path
-    reports: list[list[Row]]
-    outcomes: list[Outcome]
+    reports: list[list[StudentResult]]
+    outcomes: list[GradingResult]
 
 
 def demo(
@@ -71,7 +71,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _copy(here: Course, target: Path) -> None:
+def _copy(here: CourseFolder, target: Path) -> None:
     shutil.copytree(here.source, target / here.source.relative_to(here.root), ignore=shutil.ignore_patterns(".*"))
     if (here.root / CONFIG).exists():
         shutil.copy(here.root / CONFIG, target)

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.engine import Connection
 
-from gradekit.course import Course, course
+from gradekit.course import CourseFolder, course
 from gradekit.errors import CourseError
 from gradekit.grading import gradebook, ledger
 from gradekit.grading.locks import Locks
@@ -65,7 +65,7 @@ def forget(root: str | Path, before: datetime, assignment: str, dry_run: bool = 
     return found
 
 
-def _before(here: Course, before: datetime) -> Iterator[Forgotten]:
+def _before(here: CourseFolder, before: datetime) -> Iterator[Forgotten]:
     times, file = dict[str, datetime | None](), here.gradebook()
     if file is None or file.exists():
         with connected(here) as connection:

@@ -37,13 +37,13 @@ class SubmissionLimits(Configurable):
     step_timeout = Integer(60, help="Seconds to read, match or restore one student's files").tag(config=True)
 
 
-class TookTooLong(Exception):
+class OutOfTime(Exception):
     """A step did not end in its time."""
 
 
 @contextlib.contextmanager
 def time_limit(seconds: float, what: str) -> Iterator[None]:
-    """Raise TookTooLong inside the block after `seconds`.
+    """Raise OutOfTime inside the block after `seconds`.
 
     Uses SIGALRM, which also interrupts a regular expression. In other threads than the main one there is no limit.
     """
@@ -52,7 +52,7 @@ def time_limit(seconds: float, what: str) -> Iterator[None]:
         return
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        raise TookTooLong(f"{what} took longer than {seconds:g} s.")
+        raise OutOfTime(f"{what} took longer than {seconds:g} s.")
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -23,7 +23,7 @@ from traitlets import Float, Integer, default
 
 from gradekit.formulas import mathml
 from gradekit.judge.records import is_record
-from gradekit.limits import TookTooLong, time_limit
+from gradekit.limits import OutOfTime, time_limit
 from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
@@ -188,7 +188,7 @@ class StudentPage(HTMLExporter):
         begun = time.monotonic()
         try:
             if self._left <= 0:
-                raise TookTooLong
+                raise OutOfTime
             with time_limit(min(self.text_timeout, self._left), "rendering a text"):
                 return Markup(render(text if whole else short))  # every render function sanitizes or escapes
         except Exception:  # of a parser, on a text that may be crafted to break it

@@ -11,10 +11,10 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import Course, course, listening, open_gradebook, put_in_place, scratch_next_to, sqlite_url
+from gradekit.course import CourseFolder, course, listening, open_gradebook, put_in_place, scratch_next_to, sqlite_url
 from gradekit.errors import CourseError
 from gradekit.release_history import fit_cells, fit_submissions, record
-from gradekit.source_check import Finding, check_source
+from gradekit.source_check import Refusal, check_source
 
 FAULTS = "source/ has to be mended first: nothing is written."
 
@@ -28,14 +28,14 @@ class Release(Configurable):
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """One file of a release, and what the release does to it."""
 
     file: str  # relative to release/ASSIGNMENT/
     what: str  # new, changed, same or removed
 
 
-def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool = False) -> list[Change]:
+def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool = False) -> list[FileChange]:
     """Make `release/` from `source/`, and register its cells in the gradebook.
 
     The result depends on `source/` and `nbgrader_config.py` alone. It is built and audited in a temporary folder
@@ -55,7 +55,7 @@ def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool
     return changes
 
 
-def register(here: Course) -> None:
+def register(here: CourseFolder) -> None:
     """Write the cells of the assignment into the course's own gradebook, as `nbgrader generate_assignment` does."""
     gradebook = here.gradebook()
     if gradebook and not gradebook.exists():
@@ -79,7 +79,7 @@ def _new_gradebook() -> bytes:
         return file.read_bytes()
 
 
-def _build(here: Course, scratch: Path) -> Path:
+def _build(here: CourseFolder, scratch: Path) -> Path:
     gradebook = scratch / "gradebook.db"
     gradebook.write_bytes(_new_gradebook())
     made = _generate(here, scratch / "made", sqlite_url(gradebook))
@@ -88,12 +88,12 @@ def _build(here: Course, scratch: Path) -> Path:
     return made
 
 
-def _refuse(findings: list[Finding], why: str) -> None:
+def _refuse(findings: list[Refusal], why: str) -> None:
     if findings:
         raise CourseError(f"{len(findings)} finding(s): {why}", tuple(map(str, findings)))
 
 
-def _generate(here: Course, into: Path, db_url: str) -> Path:
+def _generate(here: CourseFolder, into: Path, db_url: str) -> Path:
     """nbgrader's GenerateAssignment, with another target and another database."""
     from nbgrader.converters import GenerateAssignment, NbGraderException
 
@@ -117,7 +117,7 @@ def _generate(here: Course, into: Path, db_url: str) -> Path:
     return into / here.assignment
 
 
-def _why(here: Course, notebook: str, log: list[str]) -> str:
+def _why(here: CourseFolder, notebook: str, log: list[str]) -> str:
     if any("there are submissions associated with it" in line for line in log):
         return (
             f"the gradebook has submissions of {here.assignment}, so notebooks can't be added, removed or renamed. "
@@ -127,13 +127,13 @@ def _why(here: Course, notebook: str, log: list[str]) -> str:
     return f"{where}: nbgrader can't release it. To see where it stops: nbgrader generate_assignment {here.assignment}"
 
 
-def _changes(made: Path, place: Path) -> list[Change]:
+def _changes(made: Path, place: Path) -> list[FileChange]:
     new, old = _files(made), _files(place)
     states = {
         name: "new" if name not in old else "same" if old[name] == data else "changed" for name, data in new.items()
     }
     states |= {name: "removed" for name in old if name not in new}
-    return [Change(name, states[name]) for name in sorted(states)]
+    return [FileChange(name, states[name]) for name in sorted(states)]
 
 
 def _files(folder: Path) -> dict[str, bytes]:

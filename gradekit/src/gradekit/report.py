@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradekit.course import Course, course
+from gradekit.course import CourseFolder, course
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import GradedNotebook, in_short, read_graded
 
@@ -36,7 +36,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentResult:
     """One student and one assignment. All values are points unless stated otherwise."""
 
     assignment: str
@@ -73,7 +73,7 @@ class Total:
 class Work:
     """A row with what it was made of."""
 
-    row: Row
+    row: StudentResult
     grades: list[CellGrade]
     notebooks: dict[str, GradedNotebook | None]  # None: this notebook is not graded
 
@@ -83,12 +83,12 @@ def report(
     assignment: str | None = None,
     progress: Progress | None = None,
     pseudonyms: bool = False,
-) -> list[Row]:
+) -> list[StudentResult]:
     """One row for each student of the class, in alphabetical order, those who handed in nothing included."""
     return [work.row for work in class_work(course(root, assignment), progress, pseudonyms)]
 
 
-def class_work(here: Course, progress: Progress | None = None, pseudonyms: bool = False) -> list[Work]:
+def class_work(here: CourseFolder, progress: Progress | None = None, pseudonyms: bool = False) -> list[Work]:
     """The same rows, with their grades and graded notebooks."""
     from gradekit.pseudonyms import Pseudonyms
 
@@ -105,17 +105,17 @@ def class_work(here: Course, progress: Progress | None = None, pseudonyms: bool 
     return Pseudonyms(here.root).works(found) if pseudonyms else found
 
 
-def totals(reports: list[list[Row]]) -> list[Total]:
+def totals(reports: list[list[StudentResult]]) -> list[Total]:
     """The sums over several assignments, from a report of each."""
     maxima = {rows[0].assignment: rows[0].possible for rows in reports if rows}
-    by_student: dict[str, list[Row]] = {}
+    by_student: dict[str, list[StudentResult]] = {}
     for rows in reports:
         for row in rows:
             by_student.setdefault(row.student, []).append(row)
     return [_total(by_student[student], maxima) for student in sorted(by_student, key=str.casefold)]
 
 
-def _total(rows: list[Row], maxima: dict[str, float]) -> Total:
+def _total(rows: list[StudentResult], maxima: dict[str, float]) -> Total:
     scores = {row.assignment: row.score for row in rows}
     return Total(
         student=rows[0].student,
@@ -129,7 +129,7 @@ def _total(rows: list[Row], maxima: dict[str, float]) -> Total:
     )
 
 
-def due_and_history(here: Course) -> tuple[str | None, dict[str, list[dict[str, list[str]]]]]:
+def due_and_history(here: CourseFolder) -> tuple[str | None, dict[str, list[dict[str, list[str]]]]]:
     """The due date, and why the checks of each submission failed: by student, the first submission first."""
     from gradekit.grading import gradebook, ledger
 
@@ -137,7 +137,7 @@ def due_and_history(here: Course) -> tuple[str | None, dict[str, list[dict[str, 
         return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
 
 
-def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
+def _class_rows(here: CourseFolder) -> tuple[ClassRows, set[str]]:
     """The gradebook's rows, and the students who were removed from it after grading."""
     from sqlalchemy import inspect
 
@@ -151,7 +151,7 @@ def _class_rows(here: Course) -> tuple[ClassRows, set[str]]:
 
 
 @contextlib.contextmanager
-def connected(here: Course) -> Iterator[Connection]:
+def connected(here: CourseFolder) -> Iterator[Connection]:
     """A connection to the gradebook. Raises CourseError where there is none, or where it can't be read."""
     from sqlalchemy.exc import DatabaseError
 
@@ -188,7 +188,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
     raw = sum(grade.score for grade in grades)
     penalty = submission.penalty if submission else 0.0
     state = GRADED if submission else NOT_GRADED if _handed_in(submitted) else NOTHING
-    row = Row(
+    row = StudentResult(
         assignment=assignment,
         student=student,
         name=rows.names.get(student, ""),
@@ -219,15 +219,15 @@ def _losses(grades: list[CellGrade], books: dict[str, GradedNotebook | None]) ->
             yield Loss(grade.notebook, grade.cell, lost, message, mistakes)
 
 
-def as_json(rows: list[Row] | list[Total]) -> list[dict[str, Any]]:
+def as_json(rows: list[StudentResult] | list[Total]) -> list[dict[str, Any]]:
     """Rows for json.dumps."""
     return [asdict(row) for row in rows]
 
 
-def scores_table(rows: list[Row], about: dict[str, str] | None = None) -> RenderableType:
+def scores_table(rows: list[StudentResult], about: dict[str, str] | None = None) -> RenderableType:
     """Students by notebooks; `about` adds a column with a few words on each student."""
     notebooks = sorted({name for row in rows for name in row.scores})
-    titles: dict[str, Callable[[Row], str]] = {
+    titles: dict[str, Callable[[StudentResult], str]] = {
         title: lambda row, name=name: number(row.scores.get(name))  # type: ignore[misc]
         for name, title in zip(notebooks, _short(notebooks), strict=True)
     }
@@ -280,7 +280,7 @@ def _short(names: list[str]) -> list[str]:
     return short if len(set(short)) == len(names) else names
 
 
-def losses_table(rows: list[Row]) -> RenderableType:
+def losses_table(rows: list[StudentResult]) -> RenderableType:
     """What each student lost: the check, the points, and in a sentence why. `as_json` has the messages whole."""
     from rich.table import Table
 

@@ -21,7 +21,7 @@ CELL_TYPES = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Refusal:
     """One reason not to release."""
 
     file: str  # relative to the assignment's folder
@@ -32,33 +32,33 @@ class Finding:
         return f"{self.file}{f', cell {self.cell}' if self.cell else ''}: {self.what}"
 
 
-def check_source(source: Path) -> list[Finding]:
+def check_source(source: Path) -> list[Refusal]:
     """Everything in the notebooks of a source folder that has to be mended before a release. Empty is good."""
     return [finding for path in sorted(source.glob("*.ipynb")) for finding in _in_notebook(path)]
 
 
-def _in_notebook(path: Path) -> Iterator[Finding]:
+def _in_notebook(path: Path) -> Iterator[Refusal]:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8-sig"))
         cells = notebook["cells"] if notebook["nbformat"] == 4 else None
     except (ValueError, KeyError, TypeError):
-        yield Finding(path.name, "", "is not a notebook. Save it again in Jupyter, or move it out of source/.")
+        yield Refusal(path.name, "", "is not a notebook. Save it again in Jupyter, or move it out of source/.")
         return
     if cells is None:
-        yield Finding(path.name, "", f"is in notebook format {notebook['nbformat']}. Open it in Jupyter and save it.")
+        yield Refusal(path.name, "", f"is in notebook format {notebook['nbformat']}. Open it in Jupyter and save it.")
         return
     language = _language(notebook.get("metadata") or {})
     if language.lower() != "python":
         what = f"is in {language}. gradekit runs Python alone: grade this course with plain nbgrader."
-        yield Finding(path.name, "", what)
+        yield Refusal(path.name, "", what)
     seen: set[str] = set()
     for number, cell in enumerate(cells, 1):
         about = cell["metadata"].get("nbgrader") or {}
         grade_id = str(about.get("grade_id", ""))
         name = grade_id or cell.get("id") or str(number)
-        yield from (Finding(path.name, name, what) for what in _in_metadata(about, cell["cell_type"], seen))
-        yield from (Finding(path.name, name, what) for what in _in_regions("".join(cell["source"]), about))
-        yield from (Finding(path.name, name, what) for what in _in_attachments(cell, about))
+        yield from (Refusal(path.name, name, what) for what in _in_metadata(about, cell["cell_type"], seen))
+        yield from (Refusal(path.name, name, what) for what in _in_regions("".join(cell["source"]), about))
+        yield from (Refusal(path.name, name, what) for what in _in_attachments(cell, about))
         seen.add(grade_id)
 
 

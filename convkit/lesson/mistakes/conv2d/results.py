@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..slots import Array, Axis, Conv, Pair, right_count
+from ..slots import Array, AxisCase, Conv, Pair, right_count
 from .windows import SAME_HINT, TABLE_OF_STARTS, Row
 
 
@@ -37,7 +37,7 @@ def _first_zero(y: Array) -> Array:
     return y
 
 
-def _floor_total(axis: Axis) -> Pair:
+def _floor_total(axis: AxisCase) -> Pair:
     total = max((axis.n // axis.s - 1) * axis.s + axis.k - axis.n, 0) if axis.same else 0
     return total // 2, total - total // 2
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..slots import PADDING_READ, Array, Axis, Pair, same_total, zeros_around
+from ..slots import PADDING_READ, Array, AxisCase, Pair, same_total, zeros_around
 
 Row = tuple[dict[str, Any], str, str, str]  # slots, name, what was done, what helps
 
@@ -208,7 +208,7 @@ STRIDES: tuple[Row, ...] = (
 def _shared(before: Any) -> Any:
     """Pads of SAME by a rule that shares the right total."""
 
-    def pads(axis: Axis) -> Pair:
+    def pads(axis: AxisCase) -> Pair:
         total = same_total(axis) if axis.same else 0
         return before(total), total - before(total)
 

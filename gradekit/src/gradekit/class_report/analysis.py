@@ -16,16 +16,16 @@ from gradekit.class_report.model import (
     ClassReport,
     Example,
     FixedCase,
-    Mistake,
+    MistakenResult,
+    MistakeReport,
     Pair,
     Period,
-    Question,
-    Result,
+    QuestionReport,
     ShowCase,
     Similar,
 )  # fmt: skip
 from gradekit.class_report.questions import Asked, asked
-from gradekit.course import Course, course
+from gradekit.course import CourseFolder, course
 from gradekit.exercise.trial import size
 from gradekit.graded_notebook import in_short, is_blank
 from gradekit.grading.gradebook import CellGrade
@@ -60,7 +60,7 @@ def class_report(
     return analyze(here, works, due, history)
 
 
-def analyze(here: Course, works: Sequence[Work], due: str | None, history: History) -> ClassReport:
+def analyze(here: CourseFolder, works: Sequence[Work], due: str | None, history: History) -> ClassReport:
     """The same for work that was read before."""
     graded = [work for work in works if work.row.state == GRADED]
     found = [_Answers(one, graded) for one in asked(here)]
@@ -136,7 +136,7 @@ class _Answers:
                 blank = bool(one.answered_in) and student not in self.code
                 self.lost.append(_lost(student, blank, failed, messages, found))
 
-    def question(self) -> Question:
+    def question(self) -> QuestionReport:
         one = self.asked
         points = list(self.points.values())
         others = [
@@ -145,7 +145,7 @@ class _Answers:
         whole = len(points) == len(self.works)  # no points of a person are missing
         easy = items.difficulty(points, one.points) if whole else None
         tells = items.discrimination(points, others) if whole else None
-        return Question(
+        return QuestionReport(
             id=one.id,
             answer=one.exercise.name if one.exercise else "",
             asks=one.exercise.asks if one.exercise else "",
@@ -244,13 +244,13 @@ class _Answers:
         return best[2] if best else None
 
 
-def _result(name: str, some: list[list[dict[str, Any]]], n: int) -> Result | None:
+def _result(name: str, some: list[list[dict[str, Any]]], n: int) -> MistakenResult | None:
     """What most of these answers returned on a case."""
     values = Counter(unexplained.text(returned[n]) for returned in some if n < len(returned))
     if not values:
         return None
     (value, many), *_ = values.most_common(1)
-    return Result(name, value, many)
+    return MistakenResult(name, value, many)
 
 
 def _lost(
@@ -268,7 +268,7 @@ def _lost(
     return _Lost(student, points, causes, record if written else None, written, seen)
 
 
-def _mistakes(questions: Sequence[Question]) -> tuple[Mistake, ...]:
+def _mistakes(questions: Sequence[QuestionReport]) -> tuple[MistakeReport, ...]:
     """The causes of all questions, those of one name together; unexplained results that several answers share."""
     made: dict[Any, list[tuple[str, Cause]]] = defaultdict(list)
     for question in questions:
@@ -279,7 +279,7 @@ def _mistakes(questions: Sequence[Question]) -> tuple[Mistake, ...]:
     for some in made.values():
         some.sort(key=lambda one: -len(one[1].students))
         students = tuple(dict.fromkeys(student for _, cause in some for student in cause.students))
-        found.append(Mistake(students, {name: len(cause.students) for name, cause in some}, some[0][1]))
+        found.append(MistakeReport(students, {name: len(cause.students) for name, cause in some}, some[0][1]))
     return tuple(sorted(found, key=lambda one: (-len(one.students), -sum(one.questions.values()))))
 
 

@@ -14,7 +14,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Result:
+class MistakenResult:
     """What a mistake returns on a case."""
 
     mistake: str
@@ -28,7 +28,7 @@ class ShowCase:
 
     call: str
     correct: str
-    results: tuple[Result, ...]
+    results: tuple[MistakenResult, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class FixedCase:
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionReport:
     """One exercise, or one graded cell that belongs to none."""
 
     id: str
@@ -91,7 +91,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MistakeReport:
     """A cause in all questions."""
 
     students: tuple[str, ...]
@@ -152,8 +152,8 @@ class ClassReport:
     waiting: float  # points that a person has yet to give
     scores: tuple[tuple[float, int], ...]  # lower end of a tenth of the points, students
     mean: float | None
-    mistakes: tuple[Mistake, ...]  # the most frequent first
-    questions: tuple[Question, ...]
+    mistakes: tuple[MistakeReport, ...]  # the most frequent first
+    questions: tuple[QuestionReport, ...]
     again: int  # students who handed in more than once
     changes: tuple[Change, ...]
     periods: tuple[Period, ...]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.registry import load
 from gradekit.graded_notebook import GradedNotebook, read_graded
@@ -31,7 +31,7 @@ class Asked:
     released: str = ""  # what students find there
 
 
-def asked(here: Course) -> list[Asked]:
+def asked(here: CourseFolder) -> list[Asked]:
     """The questions in the order of the notebooks. Registers the course's exercises."""
     for spec in here.config().Judge.get("exercises", []):
         load(spec, str(here.root))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from gradekit.class_report.model import ClassReport, Mistake, Question
+from gradekit.class_report.model import ClassReport, MistakeReport, QuestionReport
 from gradekit.report import number
 from gradekit.submissions.names import some
 
@@ -66,11 +66,11 @@ def _table(*titles: str) -> Table:
     return table
 
 
-def _title(mistake: Mistake) -> str:
+def _title(mistake: MistakeReport) -> str:
     return f"{mistake.cause.did} ({mistake.cause.name})" if mistake.cause.name else mistake.cause.did
 
 
-def _shown(asked: Question) -> str:
+def _shown(asked: QuestionReport) -> str:
     if asked.show is None:
         return ""
     wrong = "; ".join(f"{one.value}: {one.mistake}" for one in asked.show.results[:3])

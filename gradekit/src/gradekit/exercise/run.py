@@ -78,7 +78,7 @@ def run(
     value: Any = None
     error: BaseException | None = None
     quiet = redirect_stdout(printed), redirect_stderr(printed)
-    called: Sequence[Call] = ()
+    called: Sequence[ForbiddenCall] = ()
     try:
         with quiet[0], quiet[1], _plain_warnings(), forbidden_calls(forbidden) as called, _time_limit(seconds):
             try:
@@ -113,7 +113,7 @@ def _own_line(frames: Iterable[tuple[FrameType, int]]) -> str:
 
 
 @dataclass(frozen=True)
-class Call:
+class ForbiddenCall:
     """A call of a forbidden function: its name in the library, and the student's own line that led to it."""
 
     name: str
@@ -121,7 +121,7 @@ class Call:
 
 
 @contextmanager
-def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[Call]]:
+def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[ForbiddenCall]]:
     """The calls of forbidden functions inside the block, in order.
 
     `package.function` stands for a function of any module of the package, the pattern of its name as in file names.
@@ -133,7 +133,7 @@ def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[Call]]:
     >>> [call.name for call in called]
     ['mean']
     """
-    called: list[Call] = []
+    called: list[ForbiddenCall] = []
     patterns = [pattern.rpartition(".")[::2] for pattern in forbidden]
     known: dict[Any, bool] = {}
 
@@ -155,7 +155,7 @@ def forbidden_calls(forbidden: Sequence[str]) -> Iterator[list[Call]]:
         if key not in known:
             known[key] = matches(str(module), name)
         if known[key] and not _imports(frame):
-            called.append(Call(name, "" if called else _own_line(traceback.walk_stack(frame))))
+            called.append(ForbiddenCall(name, "" if called else _own_line(traceback.walk_stack(frame))))
 
     if not patterns:
         yield called

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from gradekit.errors import CourseError
 
-from .lms_file import Columns, Entry, LmsFile, mentions, named_column, number, one_column
+from .lms_file import Columns, FileEntry, LmsFile, mentions, named_column, number, one_column
 from .sheet import Sheet
 
 CANVAS_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
@@ -173,7 +173,7 @@ def _file(
     if not keys:
         raise CourseError("no column has an id, e-mail or login. Name one: --by HEADER. There are:", tuple(header))
     entries = [
-        Entry(
+        FileEntry(
             row=row + 1,
             keys={header[key]: sheet.get(row, key) for key in keys},
             label=" ".join(sheet.get(row, name) for name in names),

@@ -24,7 +24,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Entry:
+class FileEntry:
     """What the file has on one person."""
 
     row: int  # from 1, as a spreadsheet counts
@@ -39,7 +39,7 @@ class LmsFile(ABC):
     """A file that an LMS gave. `filled` returns the file's bytes with other scores, and changes nothing on disk."""
 
     format: str
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FileEntry] = field(default_factory=list)
     limit: float = MOODLE_LIMIT
     limit_from: str = "Moodle's default; --limit names another"
     has_feedback: bool = False

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from gradekit.errors import CourseError
 
-from .lms_file import Columns, Entry, LmsFile
+from .lms_file import Columns, FileEntry, LmsFile
 
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 can't hold
 
@@ -45,7 +45,7 @@ def read(data: bytes, assignment: str, columns: Columns) -> XmlFile:
     wanted = _idnumber(sorted({_text(result, "assignment") for _, result in found}), columns.score or assignment)
     results = {row: result for row, result in found if _text(result, "assignment") == wanted}
     entries = [
-        Entry(
+        FileEntry(
             row,
             {"student": _text(result, "student")},
             _text(result, "student"),

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from gradekit.errors import CourseError
 
-from .lms_file import Entry, LmsFile, number, written
+from .lms_file import FileEntry, LmsFile, number, written
 from .scores import DECIMALS, Grade
 
 Allowed = Literal["unknown", "ungraded", "waiting", "over-limit"]
@@ -21,7 +21,7 @@ EXCUSED = "EX"  # Canvas: this student does not have to hand in
 
 
 @dataclass(frozen=True)
-class Change:
+class ScoreChange:
     """A score in the file that would become another one. Both as the file has them."""
 
     row: int
@@ -35,7 +35,7 @@ class Plan:
     """What an export would do. With `refused` it does nothing."""
 
     format: str
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ScoreChange] = field(default_factory=list)
     feedback: dict[int, str] = field(default_factory=dict)  # by row
     refused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -82,9 +82,9 @@ def _best_key(file: LmsFile, grades: list[Grade]) -> str:
 
 
 def _match(
-    entries: list[Entry], grades: list[Grade], key: str, made: Plan, allow: Collection[str]
-) -> list[tuple[Grade, Entry]]:
-    exact, folded = defaultdict[str, list[Entry]](list), defaultdict[str, list[Entry]](list)
+    entries: list[FileEntry], grades: list[Grade], key: str, made: Plan, allow: Collection[str]
+) -> list[tuple[Grade, FileEntry]]:
+    exact, folded = defaultdict[str, list[FileEntry]](list), defaultdict[str, list[FileEntry]](list)
     for entry in entries:
         if value := _normal(entry.keys[key]):
             exact[value].append(entry)
@@ -103,7 +103,9 @@ def _match(
     return matches
 
 
-def _mismatch(grade: Grade, fits: list[Entry], claims: dict[int, list[str]], key: str, allow: Collection[str]) -> str:
+def _mismatch(
+    grade: Grade, fits: list[FileEntry], claims: dict[int, list[str]], key: str, allow: Collection[str]
+) -> str:
     """Why a student can't be given one row; "" for a student who can, or who needs none."""
     if len(fits) > 1:
         return f"rows {' and '.join(str(entry.row) for entry in fits)} both have this student's {key}"
@@ -113,14 +115,14 @@ def _mismatch(grade: Grade, fits: list[Entry], claims: dict[int, list[str]], key
     return f"row {fits[0].row} is also the row of {', '.join(others)} ({key})" if others else ""
 
 
-def _entries(grade: Grade, exact: dict[str, list[Entry]], folded: dict[str, list[Entry]]) -> list[Entry]:
+def _entries(grade: Grade, exact: dict[str, list[FileEntry]], folded: dict[str, list[FileEntry]]) -> list[FileEntry]:
     """Entries with one of the student's keys; another case counts where no entry has it exactly."""
     keys = [_normal(key) for key in grade.keys]
     fits = {entry.row: entry for key in keys for entry in exact.get(key, ())}
     return list((fits or {entry.row: entry for key in keys for entry in folded.get(key.casefold(), ())}).values())
 
 
-def _add(made: Plan, file: LmsFile, grade: Grade, entry: Entry, allow: Collection[str]) -> None:
+def _add(made: Plan, file: LmsFile, grade: Grade, entry: FileEntry, allow: Collection[str]) -> None:
     """One student's change, or the reason against it."""
     if grade.score is None:
         made.blank += 1
@@ -147,7 +149,9 @@ def _add(made: Plan, file: LmsFile, grade: Grade, entry: Entry, allow: Collectio
     if before is not None and round(before, DECIMALS) == grade.score:
         made.same += 1
     else:
-        made.changes.append(Change(entry.row, grade.student, entry.score, written(grade.score, file.decimal_comma)))
+        made.changes.append(
+            ScoreChange(entry.row, grade.student, entry.score, written(grade.score, file.decimal_comma))
+        )
     if file.has_feedback and grade.feedback and grade.feedback != entry.feedback and _is_ours(entry.feedback):
         made.feedback[entry.row] = grade.feedback
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradekit.course import Course, open_gradebook
+from gradekit.course import CourseFolder, open_gradebook
 from gradekit.errors import CourseError
 
 DECIMALS = 5  # Moodle keeps five, Canvas two
@@ -35,7 +35,7 @@ class Grade:
         return tuple(key for key in (self.student, self.email, self.lms_user_id) if key)
 
 
-def grades(here: Course) -> list[Grade]:
+def grades(here: CourseFolder) -> list[Grade]:
     """All students of the gradebook in alphabetical order, those who handed in nothing included."""
     from nbgrader.api import MissingEntry
 
@@ -54,7 +54,7 @@ def grades(here: Course) -> list[Grade]:
     return sorted(found, key=lambda grade: (grade.student.casefold(), grade.student))
 
 
-def _grade(here: Course, student: Any, submission: Any, max_score: float) -> Grade:
+def _grade(here: CourseFolder, student: Any, submission: Any, max_score: float) -> Grade:
     penalty = submission.late_submission_penalty if submission else 0.0
     return Grade(
         student=student.id,
@@ -76,12 +76,12 @@ def _waiting(submission: Any) -> float:
     return sum(grade.max_score for grade in grades if grade.needs_manual_grade)
 
 
-def _handed_in(here: Course, student: str) -> bool:
+def _handed_in(here: CourseFolder, student: str) -> bool:
     folder = here.place("submitted", student)
     return any(path.is_file() for path in folder.rglob("*")) if folder.is_dir() else False
 
 
-def with_feedback(here: Course, found: list[Grade]) -> list[Grade]:
+def with_feedback(here: CourseFolder, found: list[Grade]) -> list[Grade]:
     """The same grades, each with a sentence: points, late penalty, and the check that cost most."""
     from gradekit.report import report
 

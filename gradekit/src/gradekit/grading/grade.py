@@ -19,9 +19,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradekit.course import CONFIG, Course, course, open_gradebook
+from gradekit.course import CONFIG, CourseFolder, course, open_gradebook
 from gradekit.errors import CourseError, in_a_line
-from gradekit.grading.result import Outcome, Progress, as_json, no_progress
+from gradekit.grading.result import GradingResult, Progress, as_json, no_progress
 from gradekit.notebook import mark, read
 from gradekit.release import register
 from gradekit.sandbox.config import KERNEL_NAME
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gradekit.grading.gradebook import ClassRows
     from gradekit.grading.ledger import Known
 
-__all__ = ["Outcome", "Progress", "as_json", "grade", "no_progress"]
+__all__ = ["GradingResult", "Progress", "as_json", "grade", "no_progress"]
 
 UNSANDBOXED = (
     "WARNING: no sandbox. What students handed in runs with your rights, and can read and change the whole course. "
@@ -49,17 +49,17 @@ def grade(
     again: bool = False,
     progress: Progress = no_progress,
     workers: int | None = None,
-) -> Outcome:
+) -> GradingResult:
     """Grade what is in submitted/STUDENT/ASSIGNMENT/, and write the feedback pages that are missing or stale.
 
     Students whose files have not changed since they were graded are kept, unless `again`. `workers` students are
-    graded at a time, by default as many as there are processors. After Ctrl-C `Outcome.interrupted` is true, students
-    in progress keep their earlier results, and the next run goes on, also with an interrupted `again`. Several runs
-    may work on one course: each takes students that no other run has locked.
+    graded at a time, by default as many as there are processors. After Ctrl-C `interrupted` of the result is true,
+    students in progress keep their earlier results, and the next run goes on, also with an interrupted `again`.
+    Several runs may work on one course: each takes students that no other run has locked.
     """
     begun = time.monotonic()
     here = course(root, assignment)
-    outcome = Outcome(here.assignment)
+    outcome = GradingResult(here.assignment)
     try:
         _grade(here, outcome, students, again, progress, workers)
     except KeyboardInterrupt:
@@ -69,7 +69,12 @@ def grade(
 
 
 def _grade(
-    here: Course, outcome: Outcome, students: Sequence[str], again: bool, progress: Progress, workers: int | None
+    here: CourseFolder,
+    outcome: GradingResult,
+    students: Sequence[str],
+    again: bool,
+    progress: Progress,
+    workers: int | None,
 ) -> None:
     from gradekit.grading.pool import Pool, cores, warm_up
 
@@ -95,7 +100,7 @@ def _grade(
         _sort(outcome)
 
 
-def _new_folder(here: Course) -> bool:
+def _new_folder(here: CourseFolder) -> bool:
     """Whether a folder is graded for the first time, as far as its usual names tell without nbgrader."""
     submitted, autograded = here.root / "submitted", here.root / "autograded"
     with contextlib.suppress(OSError):
@@ -104,7 +109,7 @@ def _new_folder(here: Course) -> bool:
     return False
 
 
-def _chosen(here: Course, students: Sequence[str], outcome: Outcome) -> list[str]:
+def _chosen(here: CourseFolder, students: Sequence[str], outcome: GradingResult) -> list[str]:
     """Names of the folders to grade. Raises CourseError for one that isn't in submitted/, such as `../ada`."""
     submitted = here.place("submitted", "x").parents[1]
     if not submitted.is_dir():
@@ -128,7 +133,7 @@ def _near(name: str, found: list[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else f" There are {len(found)} folders."
 
 
-def _register_where_needed(here: Course) -> None:
+def _register_where_needed(here: CourseFolder) -> None:
     """Autograde needs the assignment in the gradebook, where `release` writes it; a course may have lost it."""
     from nbgrader.api import MissingEntry
 
@@ -145,7 +150,7 @@ def _register_where_needed(here: Course) -> None:
         register(here)
 
 
-def _to_do(here: Course, outcome: Outcome, named: Sequence[str], again: bool) -> dict[str, str | None]:
+def _to_do(here: CourseFolder, outcome: GradingResult, named: Sequence[str], again: bool) -> dict[str, str | None]:
     """The students to be graded, or to get new pages, and the last run that the ledger has of each."""
     from sqlalchemy.exc import DatabaseError
 
@@ -180,7 +185,7 @@ def _to_do(here: Course, outcome: Outcome, named: Sequence[str], again: bool) ->
     return wanted
 
 
-def _present(here: Course, outcome: Outcome, known: Mapping[str, Known], named: Sequence[str]) -> list[str]:
+def _present(here: CourseFolder, outcome: GradingResult, known: Mapping[str, Known], named: Sequence[str]) -> list[str]:
     """Students who handed in something; the others, and those who were removed, are noted in the outcome."""
     outcome.removed += [
         name for name in outcome.students if name in known and known[name].removed and name not in named
@@ -199,8 +204,8 @@ def _any_file(folder: Path) -> bool:
 
 def _mark(
     connection: Connection,
-    here: Course,
-    outcome: Outcome,
+    here: CourseFolder,
+    outcome: GradingResult,
     present: Collection[str],
     rows: ClassRows,
     named: Sequence[str],
@@ -222,7 +227,7 @@ def _mark(
         ledger.grade_again(connection, here, entries, key)
 
 
-def _unreleased(here: Course, rows: ClassRows) -> Iterator[str]:
+def _unreleased(here: CourseFolder, rows: ClassRows) -> Iterator[str]:
     """A note where the graded cells in source/ are not those of the release."""
     then = {(rows.notebook_of(row), row["name"]): row["source"] for row in rows.rows["source_cell"]}
     worth = {rows.cells[cell]: points for cell, points in rows.points.items()}
@@ -245,7 +250,7 @@ def _unreleased(here: Course, rows: ClassRows) -> Iterator[str]:
         )
 
 
-def _outdated(here: Course, kept: Mapping[str, Known], rows: ClassRows) -> Iterator[str]:
+def _outdated(here: CourseFolder, kept: Mapping[str, Known], rows: ClassRows) -> Iterator[str]:
     """Notes on students whose grade was made with other checks, points or a due date that matters to them."""
     now, changed, early, late = rows.released(), list[str](), list[str](), list[str]()
     for student, about in kept.items():
@@ -276,7 +281,7 @@ def _late(submitted: str, due: str | None) -> float:
     return max(0.0, (datetime.fromisoformat(submitted) - datetime.fromisoformat(due)).total_seconds())
 
 
-def _sort(outcome: Outcome) -> None:
+def _sort(outcome: GradingResult) -> None:
     """Workers end in any order; an outcome has the order of the class."""
     position = {student: number for number, student in enumerate(outcome.students)}
     for names in (outcome.graded, outcome.kept, outcome.refreshed, outcome.locked, outcome.failed, outcome.incomplete):

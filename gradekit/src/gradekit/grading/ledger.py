@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from gradekit import release_history
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 from gradekit.limits import MEGABYTE, SubmissionLimits
 from gradekit.submissions.mirror import Seen
 from gradekit.submissions.names import is_notebook
@@ -134,14 +134,14 @@ def complete(connection: Connection, run: str) -> None:
     connection.execute(update(GRADED).where(GRADED.c.run == run).values(complete=True))
 
 
-def grade_again(connection: Connection, here: Course, known: dict[str, Known], key: str) -> None:
+def grade_again(connection: Connection, here: CourseFolder, known: dict[str, Known], key: str) -> None:
     """Mark students as to be graded again, whether or not anything is new; grading a student clears the mark."""
     for student, about in known.items():
         entry = about.entry or Entry(here.assignment, student, "", "", place(here), 0.0, False, "")
         write(connection, Entry(**{**vars(entry), "again": key}))
 
 
-def pages(connection: Connection, here: Course, student: str | None = None) -> dict[tuple[str, str], str]:
+def pages(connection: Connection, here: CourseFolder, student: str | None = None) -> dict[tuple[str, str], str]:
     """Digests of the feedback pages in this folder, by student and notebook."""
     query = select(PAGES).where(PAGES.c.assignment == here.assignment, PAGES.c.place == place(here))
     if student is not None:
@@ -149,7 +149,7 @@ def pages(connection: Connection, here: Course, student: str | None = None) -> d
     return {(row.student, row.notebook): row.digest for row in connection.execute(query)}
 
 
-def write_pages(connection: Connection, here: Course, digests: dict[tuple[str, str], str]) -> None:
+def write_pages(connection: Connection, here: CourseFolder, digests: dict[tuple[str, str], str]) -> None:
     """Note what was written to feedback pages."""
     for (student, notebook), digest_ in digests.items():
         row = {"assignment": here.assignment, "student": student, "notebook": notebook, "place": place(here)}
@@ -174,7 +174,7 @@ def history(connection: Connection, assignment: str) -> dict[str, list[dict[str,
     return found
 
 
-def place(here: Course) -> str:
+def place(here: CourseFolder) -> str:
     """This machine and this folder."""
     return f"{socket.gethostname()}:{here.root}"
 
@@ -200,7 +200,7 @@ def digest(folder: Path, limits: SubmissionLimits) -> str:
     return found.hexdigest()
 
 
-def digest_of(here: Course, student: str) -> str:
+def digest_of(here: CourseFolder, student: str) -> str:
     """The digest of a student's folder."""
     return digest(here.place("submitted", student), SubmissionLimits(config=here.config()))
 
@@ -236,7 +236,7 @@ def _content(path: Path) -> bytes:
         return str(error.errno).encode()
 
 
-def up_to_date(here: Course, student: str, seen: Seen, known: Known) -> bool:
+def up_to_date(here: CourseFolder, student: str, seen: Seen, known: Known) -> bool:
     """Whether all that was handed in is graded, and nothing changed since."""
     graded, entry = here.place("autograded", student), known.entry
     if not known.scored:
@@ -257,7 +257,7 @@ def _newer(graded: Path, seen: Seen) -> bool:
 
 
 def stale_pages(
-    here: Course, student: str, written: dict[tuple[str, str], str], now: dict[tuple[str, str], str]
+    here: CourseFolder, student: str, written: dict[tuple[str, str], str], now: dict[tuple[str, str], str]
 ) -> list[str]:
     """Graded notebooks in this folder whose page is missing, older than its notebook, or shows other points."""
     folder = here.place("feedback", student)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 
 # In seconds: when PostgreSQL takes the connection of a grader's machine that doesn't respond for dead.
 ALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
@@ -22,7 +22,7 @@ ALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepaliv
 class Locks:
     """The locks of this process on students of one course."""
 
-    def __init__(self, here: Course) -> None:
+    def __init__(self, here: CourseFolder) -> None:
         self.here = here
         file = here.gradebook()
         self._backend: _File | _Postgres = _File(file) if file else _Postgres(here.directory().db_url)
@@ -43,7 +43,7 @@ class Locks:
         self._backend.close()
 
 
-def key(here: Course, student: str) -> int:
+def key(here: CourseFolder, student: str) -> int:
     """A number for a student's work, the same for every grader of the course, wherever its folder is."""
     name = "\0".join((here.directory().course_id, here.assignment, student))
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8], "big") >> 2

@@ -23,7 +23,7 @@ from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
 from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
-from gradekit.course import Course, listening
+from gradekit.course import CourseFolder, listening
 from gradekit.errors import CourseError
 from gradekit.grading.log_messages import EDITED, reason, sentences
 from gradekit.submissions.mirror import why
@@ -31,7 +31,7 @@ from gradekit.submissions.mirror import why
 _exporters: dict[str, Exporter] = {}  # by the name of their class
 
 
-class CachedCourse(Course):
+class CachedCourse(CourseFolder):
     """A course whose settings are read once."""
 
     @cached_property
@@ -90,7 +90,7 @@ class Autograded:
     edited: frozenset[str]  # grade_ids of locked cells that the student edited
 
 
-def autograde(here: Course, student: str, refused: Mapping[str, str], **folders: str) -> Autograded:
+def autograde(here: CourseFolder, student: str, refused: Mapping[str, str], **folders: str) -> Autograded:
     """Run nbgrader's Autograde on one student; `refused` names notebooks that can't be opened, and why."""
     with listening() as logged:
         converter = EachNotebook(refused, coursedir=_directory(here, student, folders), config=here.config())
@@ -102,7 +102,7 @@ def autograde(here: Course, student: str, refused: Mapping[str, str], **folders:
     return Autograded(converter.faults, sentences(logged), edited)
 
 
-def write_pages(here: Course, student: str, notebooks: Sequence[str], **folders: str) -> str:
+def write_pages(here: CourseFolder, student: str, notebooks: Sequence[str], **folders: str) -> str:
     """Run nbgrader's GenerateFeedback on some notebooks of a student; returns why there are no pages, or nothing."""
     for name in notebooks:
         directory = _directory(here, student, {**folders, "notebook_id": as_pattern(name)})
@@ -114,7 +114,7 @@ def write_pages(here: Course, student: str, notebooks: Sequence[str], **folders:
     return ""
 
 
-def _directory(here: Course, student: str, folders: Mapping[str, str]) -> Any:
+def _directory(here: CourseFolder, student: str, folders: Mapping[str, str]) -> Any:
     return here.directory(student_id=as_pattern(student), **folders)
 
 
@@ -126,6 +126,6 @@ def as_pattern(name: str) -> str:
     return "".join([*ends[0], pattern.strip(), *ends[1]])
 
 
-def below(here: Course, step: str, folder: str) -> str:
+def below(here: CourseFolder, step: str, folder: str) -> str:
     """A folder inside that of a step, as nbgrader's settings name it: relative to the course if the step's is."""
     return os.path.join(getattr(here.directory(), f"{step}_directory"), folder)

@@ -23,10 +23,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 from gradekit.errors import Trouble
 from gradekit.forkserver import client, preload
-from gradekit.grading.result import Outcome, Progress, Result
+from gradekit.grading.result import GradingResult, Progress, Result
 from gradekit.grading.worker import PATIENCE, Task
 from gradekit.judge import NOTEBOOK_TIMEOUT
 from gradekit.limits import SubmissionLimits
@@ -56,9 +56,9 @@ class WorkerProcess:
 class Pool:
     """Grades a list of students with several workers."""
 
-    here: Course
+    here: CourseFolder
     known: dict[str, str | None]  # the students to grade, and the last run of each
-    outcome: Outcome
+    outcome: GradingResult
     progress: Progress
     waiting: deque[str] = field(default_factory=deque)
     later: list[str] = field(default_factory=list)  # locked by another run
@@ -204,7 +204,7 @@ class Pool:
         self.workers.clear()
 
 
-def longest(here: Course) -> float:
+def longest(here: CourseFolder) -> float:
     """Seconds for one student: the limits of all notebooks' cells, and those of the steps around them."""
     cells = here.config().Judge.get("notebook_timeout", NOTEBOOK_TIMEOUT)
     step = SubmissionLimits(config=here.config()).step_timeout
@@ -236,12 +236,12 @@ def _last_line(log: Path) -> str:
     return ""
 
 
-def worker_environment(here: Course) -> dict[str, str]:
+def worker_environment(here: CourseFolder) -> dict[str, str]:
     """This process's environment with the course's `c.Preload.modules` in it."""
     return preload.added(os.environ, preload.chosen(here.config(), os.environ))
 
 
-def warm_up(here: Course) -> None:
+def warm_up(here: CourseFolder) -> None:
     """Start the fork server in the background, while this process lists what there is to do."""
     env = worker_environment(here)
 

@@ -1,4 +1,4 @@
-"""What a run did: `Outcome` for the class, `Result` for one student."""
+"""What a run did: `GradingResult` for the class, `Result` for one student."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Result:
 
 
 @dataclass
-class Outcome:
+class GradingResult:
     """What a run did. Every student is in one of `graded`, `kept`, `missing`, `removed`, `locked` and `failed`, unless
     the run was interrupted."""
 
@@ -59,7 +59,7 @@ class Outcome:
         return 130 if self.interrupted else int(not self.complete)
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
+def as_json(outcome: GradingResult) -> dict[str, Any]:
     """An outcome for json.dumps."""
     data = asdict(outcome)
     data["seconds"] = round(outcome.seconds, 1)

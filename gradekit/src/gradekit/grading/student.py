@@ -31,7 +31,7 @@ from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
 from gradekit import patches
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import read_graded
 from gradekit.grading import gradebook, ledger, nbgrader_steps, written_answers
@@ -47,7 +47,7 @@ Digests = dict[tuple[str, str], str]  # of pages, by student and notebook
 class Workspace:
     """Where one worker grades: its staging folders, its scratch gradebook, its locks."""
 
-    def __init__(self, here: Course, private: Path, ending: threading.Event | None = None) -> None:
+    def __init__(self, here: CourseFolder, private: Path, ending: threading.Event | None = None) -> None:
         self.here, self.ending = here, ending or threading.Event()
         with contextlib.ExitStack() as self._stack:  # a failure on the way leaves nothing behind
             self.locks = self._stack.enter_context(contextlib.closing(Locks(here)))
@@ -200,7 +200,7 @@ class Workspace:
                         decided = written_answers.decided(was, old.get(cell), answer) if table == "grade" else comment
                         _update(connection, table, row["id"], decided)
 
-    def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], written_answers.Answer]:
+    def _answers(self, folder: Path, edited: Collection[str]) -> dict[tuple[str, str], written_answers.WrittenAnswer]:
         return {
             (path.stem, name): answer
             for path in folder.glob("*.ipynb")
@@ -249,7 +249,7 @@ class Workspace:
             swap(made, target)
 
 
-def page_digests(here: Course, rows: gradebook.ClassRows) -> Digests:
+def page_digests(here: CourseFolder, rows: gradebook.ClassRows) -> Digests:
     """Digests of all that the feedback pages show besides the notebook: points, comments and the course's settings."""
     config = here.config()
     settings = repr([sorted(config[name].items()) for name in ("GenerateFeedback", "HTMLExporter") if name in config])
@@ -266,7 +266,7 @@ def not_graded(error: BaseException) -> str:
     return f"not graded: {error if isinstance(error, CourseError) else in_a_line(error)}"
 
 
-def top(here: Course, step: str) -> Path:
+def top(here: CourseFolder, step: str) -> Path:
     """The folder of a step that has the students' folders."""
     return here.place(step, "x").parents[1]
 
@@ -305,7 +305,7 @@ def _remove(folder: Path) -> None:
         folder.unlink(missing_ok=True)
 
 
-def sweep(here: Course) -> None:
+def sweep(here: CourseFolder) -> None:
     """Remove the staging folders of workers that were killed: their locks are released."""
     folders = [folder for step in STEPS for folder in top(here, step).glob(f"{PREFIX}*")]
     if not folders:

@@ -22,14 +22,14 @@ NO_RESPONSE = "No response."  # nbgrader's comment on a blank answer
 
 
 @dataclass(frozen=True)
-class Answer:
+class WrittenAnswer:
     """An answer in words."""
 
     text: str  # of new cells below a task; of the answer's own cell and new ones below it
     blank: bool  # it is certain that the student wrote no answer
 
 
-def answers(notebook: Path, release: Path, edited: Collection[str] = ()) -> dict[str, Answer]:
+def answers(notebook: Path, release: Path, edited: Collection[str] = ()) -> dict[str, WrittenAnswer]:
     """The answers in words of a graded notebook, by grade_id; `edited` are locked cells that the student edited.
 
     Words in a cell without metadata, or in a locked text, may answer any question: then none counts as blank. Words
@@ -47,9 +47,9 @@ def answers(notebook: Path, release: Path, edited: Collection[str] = ()) -> dict
     for at, cell in enumerate(cells):
         name, below = str(mark(cell).get("grade_id")), [part for part in _below(cells, at) if _plain(part) not in given]
         if mark(cell).get("task"):
-            found[name] = Answer(_text(below), not (elsewhere or below or written))
+            found[name] = WrittenAnswer(_text(below), not (elsewhere or below or written))
         elif _is_answer(cell):
-            found[name] = Answer(_text([cell, *below]), not (elsewhere or below or _touched(cell)))
+            found[name] = WrittenAnswer(_text([cell, *below]), not (elsewhere or below or _touched(cell)))
     return found
 
 
@@ -88,15 +88,15 @@ def _plain(cell: NotebookNode) -> str:
     return " ".join(cell.source.split())
 
 
-def decided(before: Mapping[str, Any], old: Answer | None, new: Answer) -> dict[str, Any]:
+def decided(before: Mapping[str, Any], old: WrittenAnswer | None, new: WrittenAnswer) -> dict[str, Any]:
     """Fields of the grade of an answer; `before` is its row before this grading.
 
     >>> row = {"manual_score": 1.5, "needs_manual_grade": False}
-    >>> decided(row, Answer("as it was", False), Answer("as it was", False))
+    >>> decided(row, WrittenAnswer("as it was", False), WrittenAnswer("as it was", False))
     {'auto_score': None, 'needs_manual_grade': False}
-    >>> decided(row, Answer("as it was", False), Answer("new words", False))
+    >>> decided(row, WrittenAnswer("as it was", False), WrittenAnswer("new words", False))
     {'auto_score': None, 'needs_manual_grade': True}
-    >>> decided({"manual_score": None, "needs_manual_grade": True}, None, Answer("", True))
+    >>> decided({"manual_score": None, "needs_manual_grade": True}, None, WrittenAnswer("", True))
     {'auto_score': 0.0, 'needs_manual_grade': False}
     """
     graded_by_person = before.get("manual_score") is not None

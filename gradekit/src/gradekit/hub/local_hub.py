@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from gradekit.course import CONFIG, assignments
-from gradekit.course import Course as Folder
+from gradekit.course import CourseFolder as Folder
 from gradekit.course import course as find_course
 from gradekit.errors import CourseError
 from gradekit.forkserver.preload import chosen

@@ -23,14 +23,14 @@ MODULE = "gradekit.judge.oracle_process"
 PATIENCE = 60.0  # seconds for one answer; the first of a fork takes part of one
 
 _one_at_a_time = threading.Lock()
-_other: tuple[int, Other] | None = None  # this process, and the one that answers for it
+_other: tuple[int, OracleProcess] | None = None  # this process, and the one that answers for it
 
 
 class NoOracle(CourseError):
     """There is no correct result to compare with: the notebook is not graded, as its answer may be correct."""
 
 
-class Other:
+class OracleProcess:
     """A process with TensorFlow loaded, connected by two pipes."""
 
     def __init__(self, env: dict[str, str]) -> None:
@@ -70,7 +70,7 @@ def have(env: dict[str, str] | None = None) -> None:
             from gradekit.forkserver.client import NoForkServer
 
             try:
-                _other = os.getpid(), Other(dict(os.environ) if env is None else env)
+                _other = os.getpid(), OracleProcess(dict(os.environ) if env is None else env)
                 oracle.answered_by(_ask)
             except (OSError, NoForkServer):
                 oracle.answered_by(_here)

@@ -10,7 +10,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, ValidationError
 from traitlets import default
 
-from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
+from gradekit.limits import OutOfTime, SubmissionLimits, time_limit
 from gradekit.notebook import read
 from gradekit.repair import Unreadable, repair
 from gradekit.repair.files import load
@@ -32,7 +32,7 @@ class RepairingExporter(NotebookExporter):
         try:
             with time_limit(limits.step_timeout, "reading the notebook"):
                 found = repair(load(path, limits), limits)
-        except TookTooLong as error:
+        except OutOfTime as error:
             raise Unreadable(f"{error} Ask for a smaller one, or raise c.SubmissionLimits.step_timeout.") from None
         if found.remarks:
             self.log.warning("Repaired %s: %s", path.stem, "; ".join(found.remarks))

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from gradekit.errors import CourseError
 from gradekit.hidden_regions import marked_lines
-from gradekit.limits import SubmissionLimits, TookTooLong, time_limit
+from gradekit.limits import OutOfTime, SubmissionLimits, time_limit
 from gradekit.notebook import mark
 from gradekit.release_history import UNKNOWN, Origin, history, origin
 from gradekit.repair.arrange import bring_back, reinsert, reorder, retype
@@ -53,7 +53,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         try:
             with time_limit(limit, "restoring its cells"):
                 lines = restore(nb, course, release)
-        except TookTooLong as error:
+        except OutOfTime as error:
             raise Unreadable(f"{error} Ask for a smaller one, or raise c.SubmissionLimits.step_timeout.") from None
         for line in lines:
             self.log.warning("%s", line)

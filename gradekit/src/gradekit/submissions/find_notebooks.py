@@ -38,7 +38,7 @@ class Assignment:
 
 
 @dataclass
-class Found:
+class FoundNotebooks:
     """Notebooks by name, reasons against others, and lines on both."""
 
     notebooks: dict[str, Path] = field(default_factory=dict)
@@ -70,11 +70,11 @@ class Candidate:
         return f"{shown(self.file.relative)} ({shown(self.name)})" if self.member else shown(self.file.relative)
 
 
-def find(there: Listing, source: Path, release: Path, limits: SubmissionLimits) -> Found:
+def find(there: Listing, source: Path, release: Path, limits: SubmissionLimits) -> FoundNotebooks:
     """The notebooks of an assignment in what a student handed in."""
     about = _assignment(source, release, tuple(path.stat().st_mtime_ns for path in sorted(source.glob("*.ipynb"))))
     files = [file for file in there.files if is_notebook(file.name)]
-    found = Found(used={file.relative for file in files})
+    found = FoundNotebooks(used={file.relative for file in files})
     candidates = list(_candidates(files, about, limits))
     for name in sorted(about.ids):
         own = next((one for one in candidates if one.stem == name), None)
@@ -139,7 +139,7 @@ def _belongs(candidate: Candidate, about: Assignment) -> str:
 
 
 def _take_named(
-    name: str, own: Candidate | None, there: Listing, about: Assignment, limits: SubmissionLimits, found: Found
+    name: str, own: Candidate | None, there: Listing, about: Assignment, limits: SubmissionLimits, found: FoundNotebooks
 ) -> None:
     """Take the file with the notebook's name unless it can't be opened, or holds another notebook."""
     file = f"{name}.ipynb"
@@ -164,7 +164,7 @@ def _take_named(
             found.notebooks[name] = own.file.path
 
 
-def _take_others(candidates: list[Candidate], about: Assignment, found: Found) -> None:
+def _take_others(candidates: list[Candidate], about: Assignment, found: FoundNotebooks) -> None:
     """Take another file for each notebook that is missing: the latest that holds its cells, or one with a like name."""
     for name in [name for name in sorted(about.ids) if name not in found.notebooks]:
         taken = {(path, found.members.get(known, "")) for known, path in found.notebooks.items()}
@@ -218,7 +218,7 @@ def _packed(there: Listing, about: Assignment, limits: SubmissionLimits) -> list
     return found
 
 
-def _name_other_forms(name: str, there: Listing, found: Found) -> None:
+def _name_other_forms(name: str, there: Listing, found: FoundNotebooks) -> None:
     """The same name with another ending: a page, a script, an archive."""
     for file in there.files:
         stem, ending = os.path.splitext(file.name)
@@ -227,7 +227,7 @@ def _name_other_forms(name: str, there: Listing, found: Found) -> None:
             found.refused.setdefault(name, f"{shown(file.relative)} is {what}. Ask for the notebook itself.")
 
 
-def _name_archives(there: Listing, found: Found) -> None:
+def _name_archives(there: Listing, found: FoundNotebooks) -> None:
     """A line for archives while a notebook is missing: it may be in one that is not read."""
     left = [
         file.relative for file in there.files
@@ -238,7 +238,9 @@ def _name_archives(there: Listing, found: Found) -> None:
         found.lines.append(f"{some(left)}: no missing notebook was found in it. Look into it.")
 
 
-def _compare_versions(candidates: list[Candidate], about: Assignment, limits: SubmissionLimits, found: Found) -> None:
+def _compare_versions(
+    candidates: list[Candidate], about: Assignment, limits: SubmissionLimits, found: FoundNotebooks
+) -> None:
     """Of several versions of a notebook the latest counts; none where that is blank and another has work in it."""
     taken = set(found.notebooks.values())
     left = [one for one in candidates if one.file.path not in taken and one.stem not in about.ids]

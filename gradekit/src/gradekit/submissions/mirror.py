@@ -26,9 +26,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradekit.course import Course
+from gradekit.course import CourseFolder
 from gradekit.errors import CourseError, Trouble, in_a_line
-from gradekit.limits import MEGABYTE, SubmissionLimits, TookTooLong, time_limit
+from gradekit.limits import MEGABYTE, OutOfTime, SubmissionLimits, time_limit
 from gradekit.repair import Unreadable
 from gradekit.repair.files import oddity
 from gradekit.submissions import archives
@@ -61,7 +61,7 @@ class Taken:
     lines: tuple[str, ...]
 
 
-def roster(here: Course) -> tuple[list[str], list[Trouble]]:
+def roster(here: CourseFolder) -> tuple[list[str], list[Trouble]]:
     """The students whose folders can be graded, in order, and a line for everything else that looks like work."""
     students, troubles = [], []
     for path in sorted(_submitted(here).iterdir()):
@@ -72,7 +72,7 @@ def roster(here: Course) -> tuple[list[str], list[Trouble]]:
     return students, troubles
 
 
-def _submitted(here: Course) -> Path:
+def _submitted(here: CourseFolder) -> Path:
     return here.place("submitted", "x").parents[1]
 
 
@@ -90,7 +90,7 @@ def _no_student(path: Path, assignment: str) -> str:
     return unfit(path.name)
 
 
-def examine(here: Course, student: str) -> Seen:
+def examine(here: CourseFolder, student: str) -> Seen:
     """Look at what a student handed in."""
     folder = here.place("submitted", student)
     if why_not := _closed(folder, _submitted(here)):
@@ -99,12 +99,12 @@ def examine(here: Course, student: str) -> Seen:
     try:
         with time_limit(limits.step_timeout, "looking through the files"):
             return _examine(here, folder, limits)
-    except TookTooLong as error:
+    except OutOfTime as error:
         advice = "Ask for the notebooks alone, or raise c.SubmissionLimits.step_timeout."
         return Seen(lines=(f"not graded: {error} {advice}",))
 
 
-def _examine(here: Course, folder: Path, limits: SubmissionLimits) -> Seen:
+def _examine(here: CourseFolder, folder: Path, limits: SubmissionLimits) -> Seen:
     directory = here.directory()
     there = listing(folder, limits, tuple(directory.ignore))
     found = find(there, here.source, here.release, limits)
@@ -131,7 +131,7 @@ def _closed(folder: Path, submitted: Path) -> str:
 
 
 @contextlib.contextmanager
-def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[Taken]:
+def taken_in(here: CourseFolder, student: str, seen: Seen | None = None) -> Iterator[Taken]:
     """A mirror of what a student handed in, for as long as the block runs."""
     seen = seen or examine(here, student)
     with tempfile.TemporaryDirectory(prefix="gradekit-", dir=_parent(here)) as scratch:
@@ -152,7 +152,7 @@ def taken_in(here: Course, student: str, seen: Seen | None = None) -> Iterator[T
         yield Taken(Path(scratch), tuple(sorted({*seen.notebooks, *refused})), refused, (*seen.lines, *gone))
 
 
-def _parent(here: Course) -> Path:
+def _parent(here: CourseFolder) -> Path:
     """A folder for the mirror whose path has no character with a meaning in a glob pattern: nbgrader uses it as one."""
     usual = Path(tempfile.gettempdir()).resolve()
     return here.root if re.search(r"[^\w/.-]", str(usual)) else usual
