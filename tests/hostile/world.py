@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import psutil
 
 from tests.hostile.attack import Attack
+from tests.processes import eventually
 
 VICTIM = """
 import ctypes, sys, time
@@ -151,17 +151,17 @@ class World:
                 (self.shared / "hostile_package.py").unlink(missing_ok=True)
                 return changed
             case "heard":
-                deadline = time.monotonic() + patience
-                while not any(self.mark.encode() in heard for heard in self.heard):
-                    if time.monotonic() > deadline:
-                        return False
-                    time.sleep(0.02)
+                heard = eventually(lambda: any(self.mark.encode() in one for one in self.heard), patience)
                 self.heard.clear()
-                return True
+                return heard
             case "stopped":
-                stopped = [_was_stopped(pid) for pid in (self.victim.pid, watcher)]  # and all of them go on
-                return any(stopped)
+                return eventually(lambda: self._went_on(watcher), patience)
         raise ValueError(attack.evidence)
+
+    def _went_on(self, watcher: int) -> bool:
+        """Whether the victim or the watcher was stopped; both go on."""
+        stopped = [_was_stopped(pid) for pid in (self.victim.pid, watcher)]
+        return any(stopped)
 
     def left(self) -> dict[str, bool]:
         """What is there of an ended kernel, by the name of the attack that left it; it is removed."""
