@@ -496,7 +496,7 @@ class Control {
     Object.assign(this, { knob, turn, type, row, name });
     this.unit = /\((.*)\)/.exec(knob.label)?.[1] ?? "";
     const kind = knob.constructor.name;
-    this.node = { Whole: () => this.slider(1), Amount: () => this.slider(knob.step), Choice: () => this.list(), Switch: () => this.check(), Table: () => this.table() }[kind]();
+    this.node = { Whole: () => this.slider(1), NumberSlider: () => this.slider(knob.step), Choice: () => this.list(), Switch: () => this.check(), Table: () => this.table() }[kind]();
     if (kind === "Table") this.row = "tables";
   }
 
