@@ -16,7 +16,7 @@ from planted_class import CLASS, RIGHT
 
 from gradekit.class_report import items, neighbors, unexplained
 from gradekit.class_report.analysis import class_report
-from gradekit.class_report.page import page
+from gradekit.class_report.page import _points, page
 from gradekit.cli import main
 from gradekit.exercise import registry
 from gradekit.exercise.find_mistake import diagnose
@@ -26,6 +26,7 @@ from gradekit.judge import records
 from gradekit.notebook import read, write
 from gradekit.page import showable
 
+MIDDLE = "`middle(numbers=[5, 9, 1, 7, 3])`"  # smaller cases don't tell all mistakes apart
 FIRST_TRY = {"ada": {"leap": "return year % 4 == 0", "windows": "return (n - size) // step"}, "gita": {}}
 HOSTILE = "<img src=x onerror=alert(1)>"
 LOOP = """total = []
@@ -61,7 +62,7 @@ def test_the_planted_mistakes_come_first_with_those_who_made_them(found):
     assert first == [
         ("fence-post", ("ben", "cleo", "eve", "luis"), {"windows": 4}),
         ("simple-interest", ("ben", "dan", "finn"), {"savings": 3}),
-        ("Not named yet: `middle(numbers=[3, 1, 2])` returned 1.", ("gita", "hugo", "iris"), {"middle": 3}),
+        (f"Unrecognized mistake: {MIDDLE} returned `3`, not `5`", ("gita", "hugo", "iris"), {"middle": 3}),
     ]
 
 
@@ -69,14 +70,31 @@ def test_an_example_is_the_shortest_answer_with_that_mistake_alone(found):
     fence_post = question(found, "windows").causes[0]
     assert fence_post.example.code == "def windows(n, size, step):\n    return (n - size) // step"
     assert fence_post.example.student in ("ben", "luis")
-    assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned 7"
+    assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned `7`, not `8`"
 
 
 def test_a_case_to_show_tells_the_mistakes_apart(found):
     show = question(found, "savings").show
     assert show.call == "savings(capital=50.0, percent=20, years=4)", "after one year the mistake can't be seen"
     assert show.correct == "103.68"
-    assert {one.mistake: one.value for one in show.results}["simple-interest"] == "90.0"
+    rows = {one.value: (one.mistake, one.students) for one in show.results}
+    assert rows["90.0"] == ("It pays no interest on interest.", 3)
+    assert rows["stopped with ZeroDivisionError"] == ("Unrecognized mistake", 1)
+    assert show.passed + sum(one.students for one in show.results) == question(found, "savings").answered == 14
+
+
+def test_every_heading_is_unique_and_every_mistake_is_in_the_table(found):
+    names = [cause.did for asked in found.questions for cause in asked.causes]
+    assert len(names) == len(set(names))
+    assert f"Unrecognized mistake: {MIDDLE} returned `1`, not `5`" in names
+    assert {one.cause.did for one in found.mistakes} == set(names)
+    assert (found.no_answer, found.all_right) == (("kim",), ("ada",))
+
+
+def test_points_that_occur_have_bars_and_many_different_ones_are_in_tenths():
+    assert _points([(0.0, 2), (7.5, 1)], 10) == [("0", 2), ("7.5", 1)]
+    bars = _points([(float(points), 1) for points in range(21)], 20)
+    assert (bars[0], bars[9]) == (("0 to 2", 2), ("18 to 20", 3))
 
 
 def test_points_and_failed_cases_are_counted(found):
@@ -90,7 +108,7 @@ def test_points_and_failed_cases_are_counted(found):
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_difficulty_and_discrimination_are_numpys_on_the_gradebook(course, found, name):
+def test_difficulty_and_discrimination_are_numpys_on_the_gradebook(course, found, name, monkeypatch):
     with sqlite3.connect(course / "gradebook.db") as book:
         rows = book.execute(
             "SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score FROM grade "
@@ -102,7 +120,9 @@ def test_difficulty_and_discrimination_are_numpys_on_the_gradebook(course, found
     rest = dict(own)
     for student, cell, score in rows:
         (own if cell.startswith(name) else rest)[student] += score
-    asked = question(found, name)
+    assert question(found, name).discrimination is None, "too few students"
+    monkeypatch.setattr(items, "CORRELATED", 10)
+    asked = question(class_report(course), name)
     assert asked.difficulty == pytest.approx(np.mean(list(own.values())) / 3)
     assert asked.discrimination == pytest.approx(np.corrcoef(list(own.values()), list(rest.values()))[0, 1])
 
@@ -184,6 +204,7 @@ def test_pairs_explain_to_each_other(found):
     ]
     paired = [student for pair in found.pairs for student in pair.students]
     assert len(paired) == len(set(paired)) > 4
+    assert sorted([*paired, *found.unpaired]) == sorted({*CLASS, HOSTILE, "mia", "nils"})
     assert "ada" not in paired, "she has nothing to learn"
 
 

@@ -41,7 +41,7 @@ HOURS = {  # before the due date, up to
     "three to seven days before": 168.0,
     "more than seven days before": float("inf"),
 }
-NOT_NAMED = "not named yet"
+NO_RESULT = "no result recorded"
 History = Mapping[str, list[dict[str, list[str]]]]  # by student: why the checks of each submission failed
 
 
@@ -67,6 +67,9 @@ def analyze(here: CourseFolder, works: Sequence[Work], due: str | None, history:
     questions = tuple(answers.question() for answers in found)
     again = {student: causes for student, causes in history.items() if len(causes) > 1}
     rows = [work.row for work in works]
+    pairs = tuple(_pairs(found, graded))
+    empty = set.intersection(*([set(one.not_written) for one in questions if not one.by_person] or [set()]))
+    paired = {student for pair in pairs for student in pair.students}
     return ClassReport(
         assignment=here.assignment,
         made=datetime.now(UTC).isoformat(timespec="minutes"),
@@ -76,14 +79,17 @@ def analyze(here: CourseFolder, works: Sequence[Work], due: str | None, history:
         not_graded=tuple(row.student for row in rows if row.state == NOT_GRADED),
         possible=rows[0].possible if rows else 0.0,
         waiting=sum(row.waiting for row in rows),
-        scores=_tenths([work.row.score for work in graded], rows[0].possible if rows else 0.0),
+        no_answer=tuple(one.row.student for one in graded if one.row.student in empty and not one.row.raw),
+        all_right=tuple(one.row.student for one in graded if one.row.raw >= one.row.possible > 0),
+        scores=tuple(sorted(Counter(round(work.row.score, 2) for work in graded).items())),
         mean=sum(work.row.score for work in graded) / len(graded) if graded else None,
         mistakes=_mistakes(questions),
         questions=questions,
         again=len(again),
         changes=_changes(again),
         periods=_periods(graded, due),
-        pairs=tuple(_pairs(found, graded)),
+        pairs=pairs,
+        unpaired=tuple(work.row.student for work in graded if work.row.student not in paired),
         similar=_similar(found),
     )
 
@@ -109,6 +115,7 @@ class _Answers:
     points: dict[str, float] = field(init=False)  # of students whose points are known
     lost: list[_Lost] = field(init=False)
     code: dict[str, str] = field(init=False)
+    handed_in: int = field(init=False)  # students
 
     def __post_init__(self) -> None:
         cells, one = set(self.asked.cells), self.asked
@@ -122,6 +129,7 @@ class _Answers:
             if some and not any(grade.waiting for grade in some)
         }
         books = {work.row.student: work.notebooks.get(one.notebook) for work in self.works}
+        self.handed_in = sum(book is not None for book in books.values())
         self.code = {
             student: book.answers[one.answered_in]
             for student, book in books.items()
@@ -144,7 +152,10 @@ class _Answers:
         ]
         whole = len(points) == len(self.works)  # no points of a person are missing
         easy = items.difficulty(points, one.points) if whole else None
-        tells = items.discrimination(points, others) if whole else None
+        tells = items.discrimination(points, others) if whole and len(points) >= items.CORRELATED else None
+        case = self._case_to_show()
+        causes = [*self._explained(case), *self._unexplained(case)]
+        not_written = tuple(lost.student for lost in self.lost if not lost.written)
         return QuestionReport(
             id=one.id,
             answer=one.exercise.name if one.exercise else "",
@@ -159,12 +170,13 @@ class _Answers:
             discrimination=tells,
             remark=items.remark(len(points), easy, tells),
             cases=self._cases(),
-            causes=tuple(sorted([*self._explained(), *self._unexplained()], key=lambda one: -len(one.students))),
-            not_written=tuple(lost.student for lost in self.lost if not lost.written),
-            show=self._show(),
+            causes=tuple(sorted(causes, key=lambda one: -len(one.students))),
+            not_written=not_written,
+            answered=self.handed_in - len(not_written),
+            show=None if case is None else self._show(case),
         )
 
-    def _explained(self) -> Iterable[Cause]:
+    def _explained(self, case: int | None) -> Iterable[Cause]:
         made: dict[tuple[str, str], list[_Lost]] = defaultdict(list)  # name, or the message where there is none
         words: dict[tuple[str, str], tuple[str, str]] = {}
         for lost in self.lost:
@@ -175,7 +187,16 @@ class _Answers:
         for key, some in made.items():
             students = tuple(lost.student for lost in some)
             first = min(some, key=lambda lost: len(lost.causes))
-            yield Cause(key[0], *words[key], students, first.seen, self._example(some))
+            yield Cause(key[0], *words[key], students, self._seen(first, case), self._example(some))
+
+    def _seen(self, lost: _Lost, case: int | None) -> str:
+        """What happened on the case to show where that fits, and elsewhere what a student reads."""
+        exercise, record = self.asked.exercise, lost.record
+        if exercise is None or record is None or record["derivation"] or case is None:
+            return lost.seen
+        cases = unexplained.returned(exercise, record)
+        fits = case < len(cases) and not cases[case].passed
+        return unexplained.sentence(cases[case]) if fits else lost.seen
 
     def _example(self, some: Iterable[_Lost]) -> Example | None:
         """The shortest answer, one that has no other mistake where there is one."""
@@ -201,56 +222,57 @@ class _Answers:
             return []
         return [lost.record for lost in self.lost if lost.record and unexplained.is_current(exercise, lost.record)]
 
-    def _unexplained(self) -> Iterable[Cause]:
+    def _unexplained(self, case: int | None) -> Iterable[Cause]:
         groups: dict[str, list[_Lost]] = defaultdict(list)
+        exercise = self.asked.exercise
+        if exercise is None:
+            return
         for lost in self.lost:
             if lost.record and not lost.causes:
                 groups[unexplained.key(lost.record)].append(lost)
-        for some in groups.values():
-            exercise, record = self.asked.exercise, some[0].record
-            if exercise and record:
-                yield Cause(
-                    name="",
-                    did=unexplained.about(record),
-                    helps="",
-                    students=tuple(lost.student for lost in some),
-                    seen="",
-                    example=self._example(some),
-                    explained=False,
-                    returned=tuple(unexplained.returned(exercise, record)),
-                    stub=unexplained.stub(exercise, record, len(some)),
-                )
+        records = [some[0].record or {} for some in groups.values()]
+        headings = unexplained.headings(exercise, records, case)
+        for some, record, did in zip(groups.values(), records, headings, strict=True):
+            students, rows = tuple(lost.student for lost in some), tuple(unexplained.returned(exercise, record))
+            stub = unexplained.stub(exercise, record, len(some))
+            yield Cause("", did, "", students, "", self._example(some), explained=False, returned=rows, stub=stub)
 
-    def _show(self) -> ShowCase | None:
-        """The case on which most students see a result that is not correct, and those of other mistakes differ."""
+    def _case_to_show(self) -> int | None:
+        """The small case on which most students see an incorrect result, one that no other cause has."""
+        exercise = self.asked.exercise
+        ranked: list[tuple[float, float, int]] = []
+        for n in unexplained.literals(exercise) if exercise else ():
+            wrong = {key: many for key, many in self._failed(n).items() if key[2] != NO_RESULT}
+            unique = Counter(value for _, _, value in wrong)
+            told = sum(many * (2 if unique[value] == 1 else 1) for (_, _, value), many in wrong.items())
+            if exercise and told:
+                ranked.append((told, -size(exercise.expected[n][0]), -n))
+        return -max(ranked)[2] if ranked else None
+
+    def _failed(self, n: int) -> Counter[tuple[str, str, str]]:
+        """How many students failed a case: by cause, its words, and the result."""
+        failed: Counter[tuple[str, str, str]] = Counter()
+        for lost in self.lost:
+            record, exercise = lost.record, self.asked.exercise
+            current = record and exercise and unexplained.is_current(exercise, record)
+            if record and current and not any(record["passed"][n : n + 1]):
+                words = " ".join(did for _, did, _ in lost.causes)
+                said = (record["returned"] or [])[n : n + 1]
+                value = unexplained.text(said[0]) if said else NO_RESULT
+                failed[words or unexplained.key(record), words or unexplained.UNRECOGNIZED, value] += 1
+        return failed
+
+    def _show(self, n: int) -> ShowCase | None:
         exercise = self.asked.exercise
         if exercise is None:
             return None
-        made: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
-        for lost in self.lost:
-            if lost.record and lost.record["returned"] and unexplained.is_current(exercise, lost.record):
-                made[" + ".join(name for name, _, _ in lost.causes) or NOT_NAMED].append(lost.record["returned"])
-        best: tuple[float, float, ShowCase] | None = None
-        for n in unexplained.literals(exercise) if made else ():
-            args, right = exercise.expected[n]
-            correct = unexplained.brief(right)
-            results = [result for name, some in made.items() if (result := _result(name, some, n))]
-            wrong = [result for result in results if result.value != correct]
-            unique = Counter(result.value for result in wrong)
-            value = sum(result.students * (2 if unique[result.value] == 1 else 1) for result in wrong)
-            if wrong and (best is None or (value, -size(args)) > best[:2]):
-                shown = sorted(wrong, key=lambda result: -result.students)
-                best = value, -size(args), ShowCase(exercise.call(args), correct, tuple(shown))
-        return best[2] if best else None
-
-
-def _result(name: str, some: list[list[dict[str, Any]]], n: int) -> MistakenResult | None:
-    """What most of these answers returned on a case."""
-    values = Counter(unexplained.text(returned[n]) for returned in some if n < len(returned))
-    if not values:
-        return None
-    (value, many), *_ = values.most_common(1)
-    return MistakenResult(name, value, many)
+        args, right = exercise.expected[n]
+        shown: Counter[tuple[str, str]] = Counter()
+        for (_, words, value), many in self._failed(n).items():
+            shown[words, value] += many
+        known = self.handed_in - len(self.lost) + len(list(self._records()))
+        results = tuple(MistakenResult(*key, many) for key, many in shown.most_common())
+        return ShowCase(exercise.call(args), unexplained.brief(right), known - shown.total(), results)
 
 
 def _lost(
@@ -264,23 +286,23 @@ def _lost(
     causes = [tuple(one) for one in record["found"]] if record and written else []
     if written and record is None:
         causes = [("", message, "") for message in dict.fromkeys(short)]
-    seen = "" if record is None else ". ".join(filter(None, (record["seen"].rstrip("."), record["derivation"])))
+    seen = "" if record is None else unexplained.seen(record)
     return _Lost(student, points, causes, record if written else None, written, seen)
 
 
 def _mistakes(questions: Sequence[QuestionReport]) -> tuple[MistakeReport, ...]:
-    """The causes of all questions, those of one name together; unexplained results that several answers share."""
+    """The causes of all questions, those of one name together."""
     made: dict[Any, list[tuple[str, Cause]]] = defaultdict(list)
     for question in questions:
         for cause in question.causes:
-            if cause.explained or len(cause.students) > 1:
-                made[cause.title if cause.explained else (question.id, cause.returned)].append((question.id, cause))
+            made[cause.title if cause.explained else (question.id, cause.did)].append((question.id, cause))
     found = []
     for some in made.values():
         some.sort(key=lambda one: -len(one[1].students))
         students = tuple(dict.fromkeys(student for _, cause in some for student in cause.students))
         found.append(MistakeReport(students, {name: len(cause.students) for name, cause in some}, some[0][1]))
-    return tuple(sorted(found, key=lambda one: (-len(one.students), -sum(one.questions.values()))))
+    found.sort(key=lambda one: (-len(one.students), not one.cause.explained, -sum(one.questions.values())))
+    return tuple(found)
 
 
 def _changes(history: History) -> tuple[Change, ...]:
@@ -319,13 +341,6 @@ def _when(submitted: str, due: str | None) -> str:
         return submitted[:10]
     hours = (datetime.fromisoformat(due) - datetime.fromisoformat(submitted)).total_seconds() / 3600
     return next(name for name, most in HOURS.items() if hours < most or most == float("inf"))
-
-
-def _tenths(scores: Sequence[float], possible: float) -> tuple[tuple[float, int], ...]:
-    if not possible:
-        return ()
-    counts = Counter(min(9, max(0, int(10 * score / possible))) for score in scores)
-    return tuple((round(n * possible / 10, 2), counts[n]) for n in range(10))
 
 
 def _pairs(found: Sequence[_Answers], graded: Sequence[Work]) -> Iterable[Pair]:

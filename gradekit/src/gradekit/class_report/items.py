@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-FEW = 10  # students; a share of fewer says nothing
+FEW, CORRELATED = 10, 20  # students; a share of fewer says nothing, nor does a correlation
 POOR, EASY, HARD = 0.2, 0.95, 0.2
 WIDTH = 1.96  # standard errors to either end of a 95 % interval
 

@@ -17,17 +17,18 @@ class Example:
 class MistakenResult:
     """What a mistake returns on a case."""
 
-    mistake: str
+    mistake: str  # its sentence
     value: str
     students: int
 
 
 @dataclass(frozen=True)
 class ShowCase:
-    """A case to show in class: the one on which most students of a question see a result other than the correct one."""
+    """A case to show in class: one on which the results of most causes differ. All who failed it are in `results`."""
 
     call: str
     correct: str
+    passed: int  # students
     results: tuple[MistakenResult, ...]
 
 
@@ -82,11 +83,12 @@ class QuestionReport:
     graded: int  # students whose points are known
     distribution: tuple[tuple[float, int], ...]  # points and the number of students who have them, from 0 up
     difficulty: float | None  # mean share of the points
-    discrimination: float | None  # correlation with the points of all other questions
+    discrimination: float | None  # correlation with the points of all other questions, of 20 students or more
     remark: str  # what these two mean, where they stand out
     cases: tuple[FixedCase, ...]  # that an answer failed, the most frequent first
     causes: tuple[Cause, ...]  # the most frequent first
     not_written: tuple[str, ...]
+    answered: int  # students who wrote an answer
     show: ShowCase | None
 
 
@@ -150,7 +152,9 @@ class ClassReport:
     not_graded: tuple[str, ...]
     possible: float
     waiting: float  # points that a person has yet to give
-    scores: tuple[tuple[float, int], ...]  # lower end of a tenth of the points, students
+    no_answer: tuple[str, ...]  # graded students who answered no question
+    all_right: tuple[str, ...]
+    scores: tuple[tuple[float, int], ...]  # points and the number of students who have them, from the lowest
     mean: float | None
     mistakes: tuple[MistakeReport, ...]  # the most frequent first
     questions: tuple[QuestionReport, ...]
@@ -158,4 +162,5 @@ class ClassReport:
     changes: tuple[Change, ...]
     periods: tuple[Period, ...]
     pairs: tuple[Pair, ...]
+    unpaired: tuple[str, ...]  # graded students without a partner
     similar: tuple[Similar, ...]

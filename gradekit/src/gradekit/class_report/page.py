@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from gradekit.class_report.analysis import NO_RESULT
 from gradekit.class_report.model import ClassReport, FixedCase
+from gradekit.class_report.unexplained import STOPPED
 from gradekit.exercise.verdict import with_code
 from gradekit.feedback import POLICY
 from gradekit.page import protected
 from gradekit.report import number
 
-MOST_CASES = 8  # of a question are on the page
+MOST_CASES, MOST_BARS = 8, 10  # of a question are on the page
 
 
 def write_page(reports: Sequence[ClassReport], path: str | Path) -> Path:
@@ -33,9 +36,9 @@ def page(reports: Sequence[ClassReport]) -> str:
         "code": lambda text: Markup(with_code(text)),  # which escapes
         "number": number,
         "students": _students,
-        "points": lambda found: [(number(points), many) for points, many in found],
+        "points": _points,
         "cases": _cases,
-        "tenths": _tenths,
+        "value": lambda text: text if text.startswith((STOPPED, NO_RESULT)) else Markup("<code>{}</code>").format(text),
         "question": lambda report, name: next(one for one in report.questions if one.id == name),
     }
     return environment.get_template("page.html").render(reports=reports, policy=POLICY).lstrip()
@@ -49,7 +52,11 @@ def _cases(cases: Sequence[FixedCase]) -> list[tuple[Markup, int]]:
     return [(Markup("<code>{}</code>").format(case.call), case.failed) for case in cases[:MOST_CASES]]
 
 
-def _tenths(scores: Sequence[tuple[float, int]], possible: float) -> list[tuple[str, int]]:
-    """The tenths of the points, with both ends."""
-    ends = [*(low for low, _ in scores[1:]), possible]
-    return [(f"{number(low)} to {number(high)}", many) for (low, many), high in zip(scores, ends, strict=True)]
+def _points(found: Sequence[tuple[float, int]], possible: float) -> list[tuple[str, int]]:
+    """The points that occur, or tenths of the maximum where these are too many."""
+    if len(found) <= MOST_BARS or not possible:
+        return [(number(points), many) for points, many in found]
+    counts = Counter[int]()
+    for points, many in found:
+        counts[min(9, max(0, int(10 * points / possible)))] += many
+    return [(f"{number(n * possible / 10)} to {number((n + 1) * possible / 10)}", counts[n]) for n in range(10)]

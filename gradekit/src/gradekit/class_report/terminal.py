@@ -28,12 +28,13 @@ def show(console: Console, report: ClassReport) -> None:
 def _tables(report: ClassReport) -> list[tuple[str, Table]]:
     mistakes = _table("students", "mistake", "questions", "who")
     for one in report.mistakes:
-        where = ", ".join(f"{name} {many}" for name, many in one.questions.items())
+        where = ", ".join(f"{name} {many}" if len(one.questions) > 1 else name for name, many in one.questions.items())
         mistakes.add_row(str(len(one.students)), _title(one), where, some(list(one.students), SOME))
-    questions = _table("question", "points", "difficulty", "discrimination", "show this case")
+    questions = _table("question", "points", "average score", "discrimination", "show this case")
     for asked in report.questions:
-        numbers = map(number, (asked.points, asked.difficulty, asked.discrimination))
-        questions.add_row(asked.id, *numbers, " ".join(filter(None, (_shown(asked), asked.remark))))
+        average = "-" if asked.difficulty is None else f"{100 * asked.difficulty:.0f} %"
+        row = asked.id, number(asked.points), average, number(asked.discrimination)
+        questions.add_row(*row, " ".join(filter(None, (_shown(asked), asked.remark))))
     changes = _table("mistake", "first", "last", "mended by", "new with")
     for change in report.changes:
         names = (some(list(names), SOME) if names else "" for names in (change.mended, change.new))
@@ -51,7 +52,7 @@ def _tables(report: ClassReport) -> list[tuple[str, Table]]:
         similar.add_row(pair_.question, " and ".join(pair_.students), f"{100 * pair_.share:.0f} %")
     return [
         ("Mistakes, the most frequent first", mistakes),
-        ("Questions: difficulty 1 is easy; discrimination below 0.2 hardly tells students apart", questions),
+        ("Questions. Discrimination: do students who do well elsewhere do well here? Below 0.2: hardly", questions),
         (f"From the first submission to the last, of {report.again} who handed in more than once", changes),
         ("Time of submission", periods),
         ("Who could sit together", pairs),
@@ -73,5 +74,5 @@ def _title(mistake: MistakeReport) -> str:
 def _shown(asked: QuestionReport) -> str:
     if asked.show is None:
         return ""
-    wrong = "; ".join(f"{one.value}: {one.mistake}" for one in asked.show.results[:3])
+    wrong = "; ".join(f"{one.value}: {one.mistake.rstrip('.')}" for one in asked.show.results[:3])
     return f"{asked.show.call} is {asked.show.correct}. {wrong}."

@@ -7,7 +7,8 @@ understood what they do writes the rule as a formula, and gives it its sentences
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from gradekit.judge.records import cases_digest
 
 Record = dict[str, Any]
 LONGEST_STUB = 20_000  # characters
+UNRECOGNIZED, STOPPED = "Unrecognized mistake", "stopped with "
+PLAIN = re.compile(r"returned ([-\d(\['\"][^`A-Za-z]*|True|False|None)$")  # a value in a sentence
 FIT_NAMES = {error.__name__ for error in DOES_NOT_FIT}
 
 
@@ -37,11 +40,33 @@ def key(record: Record) -> str:
     return json.dumps([record["kind"], record["returned"] or record["seen"]])
 
 
-def about(record: Record) -> str:
-    """What these answers do, as a sentence."""
-    if record["kind"] == "right":
-        return "Correct in every fixed case, and not in the fresh ones. Another fixed case could tell why."
-    return f"Not named yet: {record['seen']}"
+def headings(exercise: Exercise, groups: Sequence[Record], case: int | None) -> list[str]:
+    """What the answers of each group do, each in other words: on this case where it tells them apart."""
+    found: list[str] = []
+    board, results = [*literals(exercise)], [returned(exercise, record) for record in groups]
+    for record, own in zip(groups, results, strict=True):
+        if record["kind"] == "right":
+            found.append("Correct in every fixed case, and not in the fresh ones. Another fixed case could tell why.")
+            continue
+        failed = [n for n in board if n < len(own) and not own[n].passed]
+        alike = {n: sum(n < len(some) and some[n].value == own[n].value for some in results) for n in failed}
+        cases = sorted(failed, key=lambda n: (alike[n], n != case))
+        words = [f"{UNRECOGNIZED}: {said}" for said in [*(sentence(own[n]) for n in cases), seen(record)]]
+        found.append(next((said for said in words if said not in found), f"{words[0]} ({len(found) + 1})"))
+    return found
+
+
+def sentence(case: Returned) -> str:
+    """What happened on a case, in words; values are between backticks."""
+    if case.value.startswith(STOPPED):
+        return f"`{case.call}` {case.value}"
+    return f"`{case.call}` returned `{case.value}`, not `{case.correct}`"
+
+
+def seen(record: Record) -> str:
+    """What a student reads of the smallest case, with a plain value between backticks."""
+    said = PLAIN.sub(r"returned `\1`", record["seen"].removesuffix("."))
+    return f"{said}. {record['derivation']}." if record["derivation"] else said
 
 
 def returned(exercise: Exercise, record: Record) -> list[Returned]:
@@ -57,7 +82,7 @@ def returned(exercise: Exercise, record: Record) -> list[Returned]:
 def text(said: dict[str, Any]) -> str:
     """A result as text on one line."""
     if "error" in said:
-        return f"{said['error'][0]} (error)"
+        return STOPPED + str(said["error"][0])
     return brief(decode(said["value"]))
 
 
