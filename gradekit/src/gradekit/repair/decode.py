@@ -26,7 +26,7 @@ BEGINNINGS = {
 
 
 def decode(data: bytes) -> tuple[str, Remarks]:
-    """The text of a JSON file in UTF-8, UTF-16 or UTF-32; raises Unreadable.
+    """The text of a JSON file in UTF-8, `UTF-16` or `UTF-32`; raises Unreadable.
 
     In UTF-8, a byte that is not valid is read as Windows-1252; all others keep their meaning.
 
@@ -54,7 +54,7 @@ def _utf_8(data: bytes) -> tuple[str, Remarks]:
 
 
 def _wide(data: bytes, encoding: str) -> tuple[str, Remarks]:
-    """The text of a file in UTF-16 or UTF-32, with a byte order mark or without one."""
+    """The text of a file in `UTF-16` or `UTF-32`, with a byte order mark or without one."""
     try:
         return data.decode(encoding), (f"it is {encoding[:6].upper()}",)
     except UnicodeDecodeError:
