@@ -114,7 +114,7 @@ def test_steps_give_the_results_of_their_section(layer, shape):
 @given(kernel_size=sizes, strides=sizes, dilation=sizes, padding=words, n=st.integers(7, 14))
 def test_padding_and_unread_pixels_are_what_tensorflow_does(tf, kernel_size, strides, dilation, padding, n):
     strides = strides if dilation == 1 else 1
-    layer = Conv2D(1, (kernel_size, 1), (strides, 1), padding, (dilation, 1))
+    layer = Conv2D(1, (kernel_size, 1), (strides, 1), padding, dilation_rate=(dilation, 1))
     derived = explain(layer, (n, 1, 1))
 
     # One kernel for each tap, over the pixels 1 to n: what stands under each tap, and 0 on padding.
