@@ -29,7 +29,7 @@ DOCUMENTS = (
 )
 MENU = {
     "Learn": ("lesson", "explorers"),
-    "Teach": ("docs/teaching", "docs/grading", "docs/submissions", "docs/honest-grading", "docs/explorers"),
+    "Teach": ("docs/teaching", "docs/grading", "docs/submissions", "docs/honest-grading", "docs/explorers", "docs/privacy"),
     "Run a hub": ("docs/administrator", "docs/hub", "docs/sizing"),
     "Grade any course": ("gradekit/README", "gradekit/docs/*"),
     "Look up": ("api", "docs/architecture", "docs/accessibility", "CONTRIBUTING", "CHANGELOG"),
