@@ -29,8 +29,8 @@ DOCUMENTS = (
 )
 MENU = {
     "Learn": ("lesson", "explorers"),
-    "Teach": ("docs/teaching", "docs/grading", "docs/submissions", "docs/honest-grading", "docs/explorers", "docs/privacy"),
-    "Run a hub": ("docs/administrator", "docs/hub", "docs/sizing"),
+    "Teach": ("docs/teaching", "docs/grading", "docs/submissions", "docs/honest-grading", "docs/explorers"),
+    "Run a hub": ("docs/administrator", "docs/hub", "docs/sizing", "docs/privacy"),
     "Grade any course": ("gradekit/README", "gradekit/docs/*"),
     "Look up": ("api", "docs/architecture", "docs/accessibility", "CONTRIBUTING", "CHANGELOG"),
 }
