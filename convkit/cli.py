@@ -187,8 +187,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("convkit"):
             raise
+        package = str(error.name).partition(".")[0]
         return _message(
-            f"{error.name} is not installed. It is in the extra 'course'. In the kit's folder: pip install '.[course]'"
+            f"{package} is not installed. It is in the extra 'course'. In the kit's folder: pip install '.[course]'"
         )
     except Exception as error:
         line = _known(error)

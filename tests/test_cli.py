@@ -105,7 +105,7 @@ def test_length_needs_neither_gradekit_nor_typer():
     assert subprocess.run([*run, "length", "32", "-k", "5"], capture_output=True, check=True).stdout == b"32 -> 28\n"
     refused = subprocess.run([*run, "demo"], capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "gradekit.class_report is not installed. It is in the extra 'course'." in refused.stderr
+    assert "gradekit is not installed. It is in the extra 'course'." in refused.stderr
 
 
 def test_what_standard_output_cannot_encode_is_escaped():

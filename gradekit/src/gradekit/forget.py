@@ -130,16 +130,20 @@ def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool
     else:
         for one in found:
             echo(f"{one.assignment}  {one.student}  handed in {one.submitted}")
-        echo(f"{len(found)} submissions, with their points and comments. docs/privacy.md says what else to look at.")
+        echo(f"{_submissions(found)}, with points and comments. docs/privacy.md says what else to look at.")
     if dry_run or not found:
         return
-    if not yes and not _confirmed(len(found)):
+    if not yes and not _confirmed(_submissions(found)):
         raise CourseError("nothing is removed. --yes removes without asking.")
     for name in assignments:
         forget(root, time, name, dry_run=False)
 
 
-def _confirmed(many: int) -> bool:
+def _submissions(found: list[Forgotten]) -> str:
+    return "1 submission" if len(found) == 1 else f"{len(found)} submissions"
+
+
+def _confirmed(many: str) -> bool:
     if not sys.stdin.isatty():
         return False
-    return input(f"Remove {many} submissions for good? [y/N] ").strip().lower() in ("y", "yes")
+    return input(f"Remove {many} for good? [y/N] ").strip().lower() in ("y", "yes")

@@ -56,7 +56,8 @@ def class_report(
     works = class_work(here, progress, pseudonyms)
     due, history = due_and_history(here)
     if pseudonyms:
-        history = {Pseudonyms(here.root).of(student): causes for student, causes in history.items()}
+        alias = Pseudonyms(here.root).of
+        history = {alias(student): causes for student, causes in history.items()}
     return analyze(here, works, due, history)
 
 

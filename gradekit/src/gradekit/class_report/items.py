@@ -47,13 +47,13 @@ def remark(students: int, difficulty: float | None, discrimination: float | None
     if students < FEW or difficulty is None:
         return ""
     if difficulty >= EASY:
-        return "Nearly all students have it: it no longer tells them apart."
+        return "Nearly all students solved it: it no longer tells them apart."
     most = 1.0 if discrimination is None else _upper(students, discrimination)
     if most < 0:
         return "Students who are good at the rest lose points here: is the question clear, and its check correct?"
     if most < POOR:
         return "It hardly tells students apart who are good at the rest and who are not."
-    return "Hardly any student has it: too hard, or not taught yet." if difficulty <= HARD else ""
+    return "Hardly any student solved it: too hard, or not taught yet." if difficulty <= HARD else ""
 
 
 def _upper(students: int, correlation: float) -> float:

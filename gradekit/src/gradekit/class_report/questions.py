@@ -17,7 +17,7 @@ from gradekit.notebook import mark, read
 
 @dataclass
 class Asked:
-    """A question as its notebook has it."""
+    """A question with its cells, solution and starting code."""
 
     id: str
     notebook: str
