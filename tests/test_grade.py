@@ -225,6 +225,7 @@ def test_a_student_who_ends_two_workers_is_left_out_and_the_others_are_graded(ro
     assert hidden(root) == []
 
 
+@pytest.mark.days
 def test_a_student_who_blocks_a_worker_is_left_out_and_the_others_are_graded(root, monkeypatch):
     from gradekit.grading import pool
 

@@ -100,7 +100,7 @@ def test_with_one_file_and_one_folder_two_graders_share_a_class(tmp_path):
     assert [row.score for row in report(root)] == EXPECTED
 
 
-@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+@pytest.mark.parametrize("kind", ["postgresql", pytest.param("sqlite", marks=pytest.mark.days)])
 def test_a_dead_graders_students_are_taken_over(request, tmp_path, kind):
     root = course_on(tmp_path / "course", request.getfixturevalue("url") if kind == "postgresql" else None)
     edit(root / "submitted/s0/toy/1-first.ipynb", _wait)

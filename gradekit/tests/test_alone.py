@@ -103,6 +103,7 @@ def hand_in(root: Path) -> None:
             write(nb, own)
 
 
+@pytest.mark.days
 def test_six_kinds_of_submissions_get_the_scores_of_plain_nbgrader(python, tmp_path):
     run(python, "-m", "nbgrader", "quickstart", "course", cwd=tmp_path)
     plain = tmp_path / "course"

@@ -393,7 +393,12 @@ def violations(page):
 
 @pytest.mark.parametrize(
     ("theme", "width"),
-    [("JupyterLab Light", 1280), ("JupyterLab Dark", 1280), ("JupyterLab Light", 800), ("JupyterLab Dark", 400)],
+    [
+        ("JupyterLab Light", 1280),
+        pytest.param("JupyterLab Dark", 1280, marks=pytest.mark.days),
+        pytest.param("JupyterLab Light", 800, marks=pytest.mark.days),
+        ("JupyterLab Dark", 400),
+    ],
 )
 def test_all_can_use_them_in_any_theme_and_width(lab, theme, width):
     lab.theme(theme)
