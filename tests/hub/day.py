@@ -127,9 +127,7 @@ class StudentAtWork(Visitor):
         """Open a page of feedback in Lab, and return its frame."""
         self.row("submitted").get_by_text("view feedback").first.click()
         self.page.locator(".jp-DirListing-item", has_text=f"{notebook}.html").dblclick()
-        page = self.page.frame_locator(".jp-HTMLViewer iframe")
-        page.locator("body").wait_for()
-        return page
+        return self.page.frame_locator(".jp-HTMLViewer iframe")
 
     # ---- a notebook
 
