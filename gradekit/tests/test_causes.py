@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from gradekit.graded_notebook import read_graded
 from gradekit.grading.log_messages import sentences as told
 from gradekit.judge.preprocessor import Judge
 
@@ -59,3 +60,7 @@ def test_a_cause_is_named(sources, line, tmp_path, caplog, monkeypatch):
         shown = [output.text for output in check.outputs if output.output_type == "stream"]
         expected = line.replace(" of a", "").partition(";")[0].replace("cell", "Cell", 1) + "\n" if line else ""
         assert shown == ([expected] if line else [])
+    nbformat.write(nb, tmp_path / "a.ipynb")
+    reported = read_graded(tmp_path / "a.ipynb").messages
+    assert not line or set(reported.values()) == {expected.strip()}
+    assert line or not any("stopped at" in message for message in reported.values())

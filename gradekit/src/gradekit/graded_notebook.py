@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradekit.judge import records
+from gradekit.judge.causes import STOPPED
 from gradekit.notebook import mark
 
 Cell = dict[str, Any]
@@ -53,16 +54,23 @@ def read_graded(path: Path) -> GradedNotebook | None:
 
 
 def _message(outputs: list[Cell]) -> str | None:
-    """The last error of a cell in one line, or the first line that it wrote to stderr, which costs the points too."""
+    """The last error of a cell in one line, or the first line that it wrote to stderr, which costs the points too.
+
+    Where a name is missing because a cell before stopped, its line is the message: the cause, not the consequence.
+    """
+    printed = {name: _stream(outputs, name) for name in ("stdout", "stderr")}
     for output in reversed(outputs):
         if output["output_type"] == "error":
+            if cause := STOPPED.match(printed["stdout"]):
+                return cause[0]
             text, name = " ".join(output["evalue"].split()), str(output["ename"])
             return text if name == "NotYet" else f"{name}: {text}" if text else name
-    for output in outputs:
-        text = "".join(output.get("text", ""))
-        if output["output_type"] == "stream" and output["name"] == "stderr" and text.strip():
-            return f"wrote to stderr: {text.strip().splitlines()[0]}"
-    return None
+    return f"wrote to stderr: {printed['stderr'].strip().splitlines()[0]}" if printed["stderr"].strip() else None
+
+
+def _stream(outputs: list[Cell], name: str) -> str:
+    """What a cell wrote to one stream."""
+    return "".join("".join(one["text"]) for one in outputs if one["output_type"] == "stream" and one["name"] == name)
 
 
 def in_short(message: str) -> str:

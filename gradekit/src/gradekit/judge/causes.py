@@ -22,6 +22,7 @@ DEFINES = (
     re.compile(r"\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*(?::[^=]+)?=[^=]"),
 )
 FILE = re.compile(r" \(\S+, line \d+\)$")  # where a syntax error is, in a file that IPython made up
+STOPPED = re.compile(r"Cell \d+ stopped at .+")  # the line that `explain` adds
 LONGEST = 200  # characters of an error's text
 
 
