@@ -52,8 +52,7 @@ def demo(options: argparse.Namespace) -> int:
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
-    with progress_bar(console, "grading") as progress:
-        done = demo(hand_in, options.course, options.into, progress=progress, say=say)
+    done = demo(hand_in, options.course, options.into, lambda: progress_bar(console, "grading"), say)
     for rows, outcome in zip(done.reports, done.outcomes, strict=True):
         tables(console, rows, {student.id: student.about for student in CLASS})
         troubles(console, outcome)

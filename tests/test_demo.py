@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
@@ -32,8 +33,19 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
-    return demo(hand_in, ROOT, tmp_path_factory.mktemp("demo") / "demo")
+def steps():
+    """Progress of each assignment: (students done, of how many, the one that is started)."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory, steps):
+    @contextlib.contextmanager
+    def progress():
+        steps.append([])
+        yield lambda *step: steps[-1].append(step)
+
+    return demo(hand_in, ROOT, tmp_path_factory.mktemp("demo") / "demo", progress)
 
 
 # What each student of the class loses, exercise by exercise, in points.
@@ -68,7 +80,15 @@ IN_FURTHER = {
 }
 ALL_LOST = [(0, student, lost) for student, lost in LOST.items()]
 ALL_LOST += [(1, student, lost) for student, lost in IN_FURTHER.items()]
+# Points of questions that a person grades: of all of them, and of those that a student left blank, which are 0 at once.
+OPEN = (12, 0)
+BLANK = {(0, "ben"): 12, (0, "chiara"): 8}
 ASSIGNMENTS = ("conv2d", "conv2d-further")
+
+
+def test_progress_begins_again_with_each_assignment(shown, steps):
+    assert [{total for _, total, _ in of_one} for of_one in steps] == [{len(LOST)}, {len(IN_FURTHER)}]
+    assert [len([student for *_, student in of_one if student]) for of_one in steps] == [len(LOST), len(IN_FURTHER)]
 
 
 def test_everybody_is_graded_and_nothing_was_odd(shown):
@@ -76,7 +96,7 @@ def test_everybody_is_graded_and_nothing_was_odd(shown):
     assert tuple(outcome.assignment for outcome in shown.outcomes) == ASSIGNMENTS
     for outcome, students in zip(shown.outcomes, (CLASS, GO_ON), strict=True):
         assert outcome.graded == [student.id for student in students]
-        assert outcome.troubles == []
+        assert [trouble.student for trouble in outcome.troubles] == ["oksana"][: outcome.assignment == "conv2d"]
     for rows in shown.reports:
         assert [row.student for row in rows] == [student.id for student in CLASS]
 
@@ -90,8 +110,8 @@ def test_a_student_loses_the_points_of_the_mistake_and_no_others(shown, number, 
         exercise = max((name for name in names if loss.cell.startswith(name)), key=len)
         lost[exercise] = lost.get(exercise, 0) + loss.points
     assert lost == expected, [(loss.cell, loss.message) for loss in row.lost]
-    assert row.score == row.possible - row.waiting - sum(lost.values())
-    assert row.waiting == (12, 0)[number]
+    assert row.score == row.possible - OPEN[number] - sum(lost.values())
+    assert row.waiting == OPEN[number] - BLANK.get((number, student), 0)
 
 
 def plain(page: str) -> str:
@@ -277,5 +297,5 @@ def test_the_demo_from_the_command_line_shows_progress_and_tables(tmp_path):
     out = subprocess.run(run, capture_output=True, text=True, timeout=600)
     assert out.returncode == 0, out.stderr
     assert "grading 1 of 15: ada" in out.stdout
-    assert re.search(r"dilan +0 +0 +0 +5", out.stdout), out.stdout
+    assert re.search(r"dilan +0 +0 +0 +7 +2", out.stdout), out.stdout
     assert f"Feedback pages: {into / 'feedback'}" in out.stdout

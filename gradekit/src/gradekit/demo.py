@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +33,13 @@ def demo(
     hand_in: HandIn,
     root: str | Path = ".",
     into: str | Path = "build/demo",
-    progress: Progress = no_progress,
+    progress: Callable[[], AbstractContextManager[Progress]] = lambda: contextlib.nullcontext(no_progress),
     say: Say = lambda line: None,
 ) -> Demo:
     """Take the course in `root` through a term: everything is copied into the folder `into` and happens there.
 
-    A folder that an earlier demo made is replaced; any other that is not empty is refused.
+    A folder that an earlier demo made is replaced; any other that is not empty is refused. `progress` is entered for
+    each assignment.
     """
     target, names = Path(into).resolve(), assignments(root) or [course(root).assignment]
     _make_room(target, say)
@@ -47,7 +50,8 @@ def demo(
         changes = release(target, name)
         say(f"released {len(changes)} notebooks to {target / 'release' / name}")
         say(hand_in(course(target, name), target / "submitted"))
-        outcomes.append(grade(target, name, progress=progress))
+        with progress() as step:
+            outcomes.append(grade(target, name, progress=step))
         if outcomes[-1].interrupted:
             break
     return Demo(target, [report(target, outcome.assignment) for outcome in outcomes], outcomes)
