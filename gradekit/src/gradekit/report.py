@@ -137,6 +137,12 @@ def due_and_history(here: CourseFolder) -> tuple[str | None, dict[str, list[dict
         return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
 
 
+def not_in_gradebook(here: CourseFolder) -> list[str]:
+    """Students who handed in something, and whom the gradebook has never had: nothing of theirs could be graded."""
+    rows, removed = _class_rows(here)
+    return sorted({*_folders(here.places("submitted"))} - rows.names.keys() - removed)
+
+
 def _class_rows(here: CourseFolder) -> tuple[ClassRows, set[str]]:
     """The gradebook's rows, and the students who were removed from it after grading."""
     from sqlalchemy import inspect
