@@ -240,7 +240,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 an error that one line explains, 2 wrong usage."""
     from gradekit.console import never_fail_to_print
     from gradekit.errors import CourseError, in_a_line
+    from gradekit.patches import skip_iri_grammar
 
+    skip_iri_grammar()  # before any command imports nbformat
     never_fail_to_print()
     try:
         app(list(argv) if argv is not None else None, prog_name="gradekit")
