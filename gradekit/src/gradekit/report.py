@@ -43,6 +43,7 @@ class StudentResult:
     student: str
     name: str  # first and last name, empty where the gradebook has none
     state: str  # GRADED, NOT_GRADED or NOTHING
+    released: dict[str, str]  # by notebook, where known: when the release it was made from was released, UTC
     submitted: str | None  # time in UTC, ISO 8601; None where the submission has no timestamp
     scores: dict[str, float | None]  # by notebook, extra credit included; None: this notebook is not graded
     maxima: dict[str, float]  # by notebook
@@ -199,6 +200,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
         student=student,
         name=rows.names.get(student, ""),
         state=state,
+        released={name: book.released for name, book in books.items() if book and book.released},
         submitted=submission.submitted if submission else None,
         scores={
             name: None if book is None else sum(grade.score for grade in grades if grade.notebook == name)
