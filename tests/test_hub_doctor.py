@@ -195,6 +195,18 @@ def test_a_configuration_that_is_not_there_or_broken_is_one_line(place):
         seen(place, "1 / 0\n")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("closed", ["jupyterhub_config.py", "."])
+def test_a_user_who_may_not_read_the_configuration_is_sent_to_root(place, closed):
+    (place / closed).chmod(0o700)
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        with pytest.raises(CourseError, match="can be read by root only: run this as root"):
+            look(place / "jupyterhub_config.py")
+    finally:
+        os.seteuid(0)
+
+
 def test_the_command_says_it_and_its_exit_code_too(place, capsys):
     file = place / "jupyterhub_config.py"
     file.write_text(file.read_text() + "c.Authenticator.allowed_users = set()\n")
