@@ -173,8 +173,9 @@ def test_nobody_is_an_admin():
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
 def test_pods_may_do_little(manifest):
-    (deployment,) = [one for one in yaml.safe_load_all(manifest.read_text("utf-8")) if one["kind"] == "Deployment"]
-    pod = deployment["spec"]["template"]["spec"]
+    documents = yaml.safe_load_all(manifest.read_text("utf-8"))
+    (runs,) = [one for one in documents if one["kind"] in ("Deployment", "Job")]
+    pod = runs["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["runAsUser"] == 1000

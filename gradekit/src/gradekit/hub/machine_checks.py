@@ -8,13 +8,14 @@ import pwd
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from gradekit.hub import proxy as node
-from gradekit.hub import shared_python
+from gradekit.hub import servers_python
 from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState
@@ -28,16 +29,32 @@ SANDBOXED = re.compile(r"gradekit\.(adopt|sandbox)")  # how a course's settings 
 
 
 def versions(seen: HubState) -> Iterator[Problem]:
-    """Packages of this Python are new enough; where servers run in another one, run `gradekit doctor` there too."""
+    """Packages are new enough: JupyterHub in the hub's Python and in that of the servers, the others in the latter."""
+    where = servers_python.of(seen)
+    found = servers_python.about(seen, list(OLDEST))
+    if not found:
+        yield Problem(f"{where} has no gradekit.", f"{where} -m pip install 'gradekit[hub]'")
+        return
     for name, oldest in OLDEST.items():
-        wanted = ".".join(map(str, oldest))
-        try:
-            found = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            yield Problem(f"{name} is not installed.", "pip install '.[hub]', in the kit's folder")
-            continue
-        if tuple(int(part) for part in found.split(".")[:3] if part.isdigit()) < oldest:
-            yield Problem(f"{name} {found} is too old.", f"pip install '{name}>={wanted}'")
+        wanted = f"'{name}>={'.'.join(map(str, oldest))}'"
+        there = [(where, found["versions"].get(name))]
+        if name == "jupyterhub" and where != sys.executable:
+            there.append((sys.executable, metadata.version(name)))
+        for python, version in there:
+            line = f"{python} -m pip install {wanted}"
+            if version is None:
+                yield Problem(f"{name} is not installed in {python}.", line)
+            elif tuple(int(part) for part in version.split(".")[:3] if part.isdigit()) < oldest:
+                yield Problem(f"{name} {version} is too old.", line)
+        if name == "jupyterhub" and there[0][1] and len(there) == 2 and _major(there[0][1]) != _major(there[1][1]):
+            yield Problem(
+                f"The hub is JupyterHub {there[1][1]}, and its servers are {there[0][1]}: logins can fail.",
+                f"{where} -m pip install 'jupyterhub=={there[1][1]}'",
+            )
+
+
+def _major(version: str | None) -> str:
+    return (version or "").partition(".")[0]
 
 
 def proxy(seen: HubState) -> Iterator[Problem]:
@@ -54,7 +71,7 @@ def proxy(seen: HubState) -> Iterator[Problem]:
 
 def python(seen: HubState) -> Iterator[Problem]:
     """Every user can read the Python of the servers."""
-    if shut := shared_python.closed(shared_python.needed()):
+    if shut := servers_python.about(seen, []).get("closed"):
         folder, barrier = shut[0]
         yield Problem(
             f"Other users cannot read {folder}: {barrier} is closed to them.",
@@ -154,10 +171,11 @@ def _files(path: str | None, name: str) -> list[Path]:
 
 def kernels(seen: HubState) -> Iterator[Problem]:
     """The kernel provisioners are installed, and each course uses the sandbox."""
-    found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
+    found = set(servers_python.about(seen, []).get("provisioners", ()))
     if missing := sorted({"gradekit-forked", "gradekit-sandboxed"} - found):
         yield Problem(
-            f"{', '.join(missing)} is not registered.", "pip install --force-reinstall --no-deps ., in the kit's folder"
+            f"{', '.join(missing)} is not registered.",
+            f"{servers_python.of(seen)} -m pip install --force-reinstall --no-deps 'gradekit[hub]'",
         )
     for name, service in seen.courses.items():
         file = Path(service.get("cwd") or ".") / "nbgrader_config.py"
