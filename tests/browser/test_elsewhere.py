@@ -5,6 +5,8 @@ Every number that a page shows is TensorFlow's, read back from the page.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -343,10 +345,11 @@ def test_all_settings_of_the_pooling_page_show_tensorflows_numbers(tf, pooling_p
     for label, value in (("Image size (px)", n), ("Pool size (px)", size), ("Stride (px)", stride)):
         page.type(f"{label}, typed", str(value))
     page.choose("Padding", "valid: whole windows" if padding == "valid" else "same: over the border")
-    x = as_array(page.cells("pixel") | page.cells("unseen"))
+    x = np.stack([as_array(page.cells("pixel", plane=c) | page.cells("unseen", plane=c)) for c in range(3)], axis=-1)
     pool = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
-    expected = pool(x[None, :, :, None], size, stride, padding.upper())[0, :, :, 0].numpy()
-    np.testing.assert_allclose(as_array(page.cells("output")), expected, rtol=1e-12)
+    expected = pool(x[None], size, stride, padding.upper())[0].numpy()
+    for channel in range(3):
+        np.testing.assert_allclose(as_array(page.cells("output", plane=channel)), expected[..., channel], rtol=1e-12)
 
 
 def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, page, saved):
@@ -354,13 +357,14 @@ def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, p
     explorer = opened(page, saved["pooling"], "pooling")
     explorer.predict("4 x 4 x 3")
     explorer.press("Home")
-    x = tf.constant(as_array(explorer.cells("pixel"))[None, :, :, None])
+    page.locator(".cvx-panel[role=application]").press("PageDown")  # to channel 1
+    x = tf.constant(as_array(explorer.cells("pixel", plane=1))[None, :, :, None])
     for position in range(16):
         with tf.GradientTape() as tape:
             tape.watch(x)
             output = tf.reshape(tf.nn.max_pool2d(x, 2, 2, "VALID"), [-1])[position]
         ((_, row, column, _),) = np.argwhere(tape.gradient(output, x).numpy())
-        marked = page.locator('.cvx-panel [id*="-i0."].cv-here').evaluate_all(
+        marked = page.locator('.cvx-panel [id*="-i1."].cv-here').evaluate_all(
             "(all) => all.map((cell) => [Number(cell.dataset.row), Number(cell.dataset.col)])"
         )
         assert marked == [[row, column]]
@@ -416,7 +420,7 @@ LAYERS = st.tuples(st.integers(1, 5), st.integers(1, 2), st.integers(1, 4)).filt
 @sampled
 @given(layers=st.lists(LAYERS, min_size=1, max_size=3), part=st.floats(0, 1))
 def test_all_paths_of_the_receptive_field_page_are_tensorflows(tf, keras, receptive_page, layers, part):
-    """Of each row: how much the output changes with each of its values, where all kernels are ones."""
+    """Of each plane: how much the output changes with each of its values, where all kernels are ones."""
     page = receptive_page
     page.type("Layers, typed", str(len(layers)))
     for n, layer in enumerate(layers, start=1):
@@ -425,19 +429,70 @@ def test_all_paths_of_the_receptive_field_page_are_tensorflows(tf, keras, recept
     if "does not fit" in page.box.locator(".cvx-panels").inner_text():
         stack = [keras.layers.Conv2D(1, size, strides, dilation_rate=rate) for size, strides, rate in layers]
         with pytest.raises(ValueError, match="would be zero or negative"):
-            keras.Sequential([keras.Input((18, 18, 1)), *stack])
+            keras.Sequential([keras.Input((16, 16, 1)), *stack])
         return
     outputs = len(page.cells("output"))
-    output = min(int(part * outputs), outputs - 1)
-    page.box.evaluate("(host, output) => host.stage.go(0, output, 0)", output)
+    position = divmod(min(int(part * outputs), outputs - 1), math.isqrt(outputs))
+    page.box.evaluate("(host, position) => host.stage.go(...position, 0)", position)
     for row, role in enumerate(["pixel", *["sum"] * (len(layers) - 1), "output"]):
-        paths = as_array(page.cells(role, plane=row))[0]
-        assert np.array_equal(paths, responses(tf, layers[row:], len(paths), output)), (row, layers, output)
+        paths = as_array(page.cells(role, plane=row))
+        assert np.array_equal(paths, responses(tf, layers[row:], len(paths), position)), (row, layers, position)
 
 
 def test_an_input_pixel_marks_the_outputs_that_see_it(page, saved):
     explorer = opened(page, saved["receptive_field"], "receptive_field")
     explorer.predict("7")
-    explorer.box.locator('.cvx-panel [id$="-i0.0.6"]').click()
-    assert explorer.moment == "The pixel at column 6 is seen by 4 outputs: 0, 1, 2, 3."
+    explorer.box.locator('.cvx-panel [id$="-i0.6.1"]').click()
+    assert explorer.moment == "The pixel at row 6, column 1 is seen by 4 outputs: rows 0 to 3, columns 0."
     assert explorer.box.locator('.cvx-panel [id*="-o0."].cvx-reader').count() == 4
+
+
+@pytest.fixture(scope="module")
+def groups_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["groups"], "groups")
+    explorer.predict("76")
+    yield explorer
+    page.close()
+
+
+GROUPED = st.tuples(st.integers(1, 4), st.integers(1, 8), st.integers(1, 4)).filter(
+    lambda sizes: sizes[0] % sizes[2] == sizes[1] % sizes[2] == 0
+)
+
+
+@sampled
+@given(size=st.integers(1, 5), grouped=GROUPED, use_bias=st.booleans(), part=st.floats(0, 1))
+def test_all_settings_of_the_groups_page_show_tensorflows_numbers(tf, groups_page, size, grouped, use_bias, part):
+    """The outputs of all filters, from the pixels and the weights that the page shows for each of them."""
+    page, (channels, filters, groups) = groups_page, grouped
+    labels = ("Kernel size (px)", "Channels in", "Filters", "Groups")
+    for label, value in zip(labels, (size, channels, filters, groups), strict=True):
+        page.type(f"{label}, typed", str(value))
+    page.box.get_by_label("A bias for each filter").set_checked(use_bias)
+    x = np.stack([as_array(page.cells("pixel", plane=channel)) for channel in range(channels)], axis=-1)
+    kernel, biases = np.zeros((size, size, channels // groups, filters)), np.zeros(filters)
+    for filter in range(filters):
+        page.box.evaluate("(host, filter) => host.stage.go(0, 0, filter)", filter)
+        read = range(channels // groups * (filter // (filters // groups)), channels)[: channels // groups]
+        for n, channel in enumerate(read):
+            kernel[:, :, n, filter] = as_array(page.cells("weight", plane=channel))
+        assert page.box.locator(".cvx-panel [data-role=weight]").count() == size * size * len(read)
+        biases[filter] = page.value("bias") if use_bias else 0
+    expected = tf.nn.conv2d(x[None], kernel, 1, "VALID")[0].numpy() + biases
+    outputs = [as_array(page.cells("output", plane=filter)) for filter in range(filters)]
+    assert np.array_equal(np.stack(outputs, axis=-1), expected)
+    position = divmod(min(int(part * len(outputs[0]) ** 2), len(outputs[0]) ** 2 - 1), len(outputs[0]))
+    page.box.evaluate("(host, position) => host.stage.go(...position, 0)", position)
+    assert page.value("result") == expected[*position, 0]
+
+
+def test_a_pixel_of_a_channel_marks_the_outputs_of_its_group(page, saved):
+    explorer = opened(page, saved["groups"], "groups")
+    explorer.predict("76")
+    explorer.box.locator('.cvx-panel [id$="-i3.0.1"]').click()
+    assert explorer.moment == (
+        "The pixel at row 0, column 1 of channel 3 is read for 2 outputs of each of filters 2, 3: (0, 0), (0, 1)."
+    )
+    marked = explorer.box.locator(".cvx-reader").evaluate_all("(all) => all.map((cell) => cell.id.split('-')[2])")
+    assert sorted(marked) == ["i3.0.1", "o2.0.0", "o2.0.1", "o3.0.0", "o3.0.1"]
