@@ -410,7 +410,7 @@ class Stage {
   newPanel() {
     const node = make("div");
     node.addEventListener("pointermove", (event) => this.hover(event, node));
-    node.addEventListener("pointerdown", (event) => this.point(event, node, true));
+    node.addEventListener("click", (event) => this.point(event, node, true)); // on release: a press can be taken back
     node.addEventListener("keydown", (event) => this.key(event, node));
     return node;
   }

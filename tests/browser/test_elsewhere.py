@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from convkit import explore
 from convkit.explore import EXPLORERS
+from convkit.explore.photo import photograph
 
 from ..receptive_fields import responses
 from .expected import FRAME, PAPERS, SMALL, as_array, tensorflow_says
@@ -178,6 +179,40 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
         assert clipped == [], name
 
 
+SPACED = ".convkit-explorer * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
+
+
+def test_text_can_be_set_wider(page, saved):
+    """WCAG 2.2, 1.4.12."""
+    for name, path in saved.items():
+        explorer = opened(page, path, name)
+        page.add_style_tag(content=SPACED)
+        explorer.predict(RIGHT[name])
+        page.wait_for_timeout(100)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 1000, name
+        clipped = page.locator(".convkit-explorer :is(button, p, summary, label)").evaluate_all(CLIPPED)
+        assert clipped == [], name
+
+
+@each
+def test_a_page_has_a_title_and_a_language(page, saved, name):
+    opened(page, saved[name], name)
+    assert page.title() == getattr(explore, name)().topic.title
+    assert page.evaluate("() => document.documentElement.lang") == "en"
+
+
+def test_a_press_can_be_taken_back(page, saved):
+    """WCAG 2.2, 2.5.2: a touch takes effect on release; released elsewhere, it does nothing."""
+    explorer = opened(page, saved["transposed"], "transposed")
+    explorer.predict(RIGHT["transposed"])
+    before = explorer.place
+    cell = explorer.box.locator('.cvx-panel [id$="-i0.0.0"]').first
+    cell.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    assert explorer.place == before
+    cell.dispatch_event("click", {"bubbles": True})
+    assert explorer.place == "Position 1 of 4"
+
+
 # ------------------------------------------------------------------------------------------- numbers are TensorFlow's
 
 
@@ -249,20 +284,89 @@ def test_the_photographs_patch_and_mixed_pixels_are_tensorflows(tf, page, saved)
         np.testing.assert_allclose(as_array(explorer.cells("output")), tensorflow_says(tf, explorer), atol=1e-6)
 
 
-def test_all_axes_of_the_padding_page_are_tensorflows(tf, page, saved):
+@pytest.fixture(scope="module")
+def padding_page(context, saved):
+    page = context.new_page()
     explorer = opened(page, saved["padding"], "padding")
     explorer.predict("1, 1")
-    for n, size, stride in [(8, 3, 1), (3, 6, 1), (12, 2, 3), (7, 4, 2), (5, 5, 1), (9, 1, 3), (10, 6, 2)]:
-        for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Stride (px)", stride)):
-            explorer.type(f"{label}, typed", str(value))
-        for panel, padding in enumerate(("SAME", "VALID")):
-            if padding == "VALID" and size > n:
-                assert "does not fit" in explorer.box.locator(".cvx-panel").nth(1).inner_text()
-                continue
-            pixels = as_array(explorer.cells("pixel", panel) | explorer.cells("unseen", panel))
-            ones = np.ones((size, size, 1, 1))
-            expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
-            assert np.array_equal(as_array(explorer.cells("output", panel)), expected)
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(n=st.integers(3, 12), size=st.integers(1, 6), stride=st.integers(1, 3))
+def test_all_settings_of_the_padding_page_show_tensorflows_numbers(tf, padding_page, n, size, stride):
+    """And the zeros that are drawn: VALID with them is SAME."""
+    explorer = padding_page
+    for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Stride (px)", stride)):
+        explorer.type(f"{label}, typed", str(value))
+    ones = np.ones((size, size, 1, 1))
+    for panel, padding in enumerate(("SAME", "VALID")):
+        if padding == "VALID" and size > n:
+            assert "does not fit" in explorer.box.locator(".cvx-panel").nth(1).inner_text()
+            continue
+        pixels = as_array(explorer.cells("pixel", panel) | explorer.cells("unseen", panel))
+        expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
+        assert np.array_equal(as_array(explorer.cells("output", panel)), expected)
+    ring = sorted({place[0] for place in explorer.cells("pad", 0)} - set(range(n)))
+    before = sum(place < 0 for place in ring)
+    pixels = as_array(explorer.cells("pixel", 0) | explorer.cells("unseen", 0))
+    padded = np.pad(pixels, (before, len(ring) - before))
+    expected = tf.nn.conv2d(padded[None, :, :, None], ones, stride, "VALID")[0, :, :, 0].numpy()
+    assert np.array_equal(as_array(explorer.cells("output", 0)), expected)
+
+
+@pytest.fixture(scope="module")
+def parameters_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["parameters"], "parameters")
+    explorer.predict(RIGHT["parameters"])
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(size=st.integers(1, 5), channels=st.integers(1, 4), filters=st.integers(1, 8), use_bias=st.booleans())
+def test_all_settings_of_the_parameters_page_show_keras_count(
+    keras, parameters_page, size, channels, filters, use_bias
+):
+    """In cells, in words and in the table."""
+    page = parameters_page
+    for label, value in (("Kernel size (px)", size), ("Channels in", channels), ("Filters", filters)):
+        page.type(f"{label}, typed", str(value))
+    page.box.get_by_label("A bias for each filter").set_checked(use_bias)
+    page.box.evaluate("(host) => host.stage.jump(host.stage.session.count - 1)")
+    layer = keras.layers.Conv2D(filters, size, use_bias=use_bias)
+    layer.build((None, 8, 8, channels))
+    count = layer.count_params()
+    assert page.box.locator(".cvx-panel [data-role]").count() == count
+    assert page.moment.startswith(f"{count} of {count}. ")
+    assert f"= {count} parameters." in page.box.locator("svg").text_content()
+    assert f"Total params: {count} (" in page.box.locator("pre").text_content()
+
+
+@pytest.fixture(scope="module")
+def pointwise_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["pointwise"], "pointwise")
+    explorer.predict(RIGHT["pointwise"])
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    weights=st.lists(st.integers(-20, 20), min_size=6, max_size=6), row=st.integers(0, 74), column=st.integers(0, 63)
+)
+def test_any_pixel_and_weights_of_the_pointwise_page_give_tensorflows_numbers(tf, pointwise_page, weights, row, column):
+    page, kernel = pointwise_page, np.array(weights).reshape(2, 3) / 20
+    for filter in (0, 1):
+        for name, value in zip(("red", "green", "blue"), kernel[filter], strict=True):
+            page.type(f"Filter {filter}, {name}, typed", f"{value:g}")
+    page.box.evaluate("(host, place) => host.stage.go(...place, 0)", [row, column])
+    expected = tf.nn.conv2d(photograph()[None].astype(float), kernel.T[None, None], 1, "VALID")[0, row, column].numpy()
+    shown = [page.cells("output", 1, filter)[0, 0] for filter in (0, 1)]
+    np.testing.assert_allclose(shown, expected, atol=1e-9)
 
 
 @pytest.fixture(scope="module")
