@@ -179,7 +179,8 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
         assert clipped == [], name
 
 
-SPACED = ".convkit-explorer * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
+SPACED = """.convkit-explorer * {
+  line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"""
 
 
 def test_text_can_be_set_wider(page, saved):
