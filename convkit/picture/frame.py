@@ -212,22 +212,23 @@ def _sizes(scene: Scene, crop: Crop, cell: float, large: bool) -> Sizes:
     factors = math.ceil(SMALL_DIGIT * (max(4, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
     columns = scene.columns.kernel_size
     spelled = columns <= SPELLED_KERNEL and columns * factors <= SPELLED_WIDTH
-    product, tally = (_text_width(_product_characters(scene, many), small=False) for many in (False, True))
+    product, tally = (text_width(_product_characters(scene, many), small=False) for many in (False, True))
     return Sizes(
         cell=cell,
         small=cell < CELLS[0],
         short=short,
-        pixel=max(cell, _text_width(planes, cell < CELLS[0])),
-        weight=max(cell, _text_width(weights, cell < CELLS[0])),
+        pixel=max(cell, text_width(planes, cell < CELLS[0])),
+        weight=max(cell, text_width(weights, cell < CELLS[0])),
         product=max(32.0, product, factors if spelled else 0),
         tally=max(32.0, tally),
         product_height=44.0 if spelled else cell,
-        output=max(cell, _text_width(outputs, cell < CELLS[0])),
+        output=max(cell, text_width(outputs, cell < CELLS[0])),
         spelled=spelled,
     )
 
 
-def _text_width(characters: int, small: bool) -> float:
+def text_width(characters: int, small: bool) -> float:
+    """Pixels of a cell that a number of so many characters fits."""
     return math.ceil(DIGIT * SMALL_SCALE * characters + 3 if small else DIGIT * characters + 7)
 
 

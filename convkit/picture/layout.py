@@ -35,12 +35,11 @@ def lay_out(
     room: float | None = None,
     is_bare: bool = False,
     cell: float | None = None,
-    renamed: dict[str, str] | None = None,
 ) -> Layout:
     """The whole picture.
 
     room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere;
-    cell: height of a cell in pixels, for a picture beside another one; renamed: other words in the legend of a page.
+    cell: height of a cell in pixels, for a picture beside another one.
     """
     frame = make_frame(scene, crop, focus, show, room, is_bare, cell)
     items = _headings(frame)
@@ -50,7 +49,7 @@ def lay_out(
     if is_bare:
         margin = frame.space.margin
         width = _right(items) + margin
-        marks, bottom = legend(frame, margin, _bottom(items) + 10, (room or width) - 2 * margin, renamed)
+        marks, bottom = legend(frame, margin, _bottom(items) + 10, (room or width) - 2 * margin)
         items += marks
         width, bottom = max(width, _right(items) + margin), bottom - MARGIN - 2
     else:

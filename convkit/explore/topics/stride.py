@@ -170,11 +170,11 @@ def _scene(settings: Settings) -> Scene:
     """Digits that are the same for the same size, and two kernels."""
     size = settings["kernel_size"]
     x = [[[int(digit)] for digit in row[: settings["width"]]] for row in DIGITS[: settings["height"]]]
-    kernel = [[[[_weight(i, j, filter) for filter in range(FILTERS)]] for j in range(size)] for i in range(size)]
+    kernel = [[[[weight(i, j, filter) for filter in range(FILTERS)]] for j in range(size)] for i in range(size)]
     return small_scene(x, kernel, _pair(settings), settings["padding"], [0, 1])
 
 
-def _weight(i: int, j: int, filter: int) -> int:
+def weight(i: int, j: int, filter: int) -> int:
     """A whole number from -1 to 2."""
     return (5 * i + 3 * j + 2 * i * j + 7 * filter) % 4 - 1
 

@@ -133,7 +133,7 @@ class TransposedConvolution(Topic):
         """The pixels that add to an output."""
         return [term[0] for term in _scene(settings).terms(row, column)]
 
-    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
+    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position], channel: int = 0) -> str:
         """The sum of an output."""
         products = counted(len(found), "product")
         return f"Output ({row}, {column}) adds up {products}: {spelled(_scene(settings), row, column)}."
