@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -65,3 +67,12 @@ def test_help_shows_a_line_to_copy(capsys):
     for command in ([], ["release"], ["grade"], ["report"], ["export"], ["hub"], ["doctor"]):
         assert main([*command, "--help"]) == 0
         assert "Try: gradekit " in capsys.readouterr().out
+
+
+def test_no_command_builds_the_grammar_of_web_addresses(tmp_path):
+    """It takes a second of processor time, whichever of a command's modules imports nbformat first."""
+    (tmp_path / "source/hw1").mkdir(parents=True)
+    built = "print(bool(sys.modules.get('rfc3987_syntax')))"
+    code = f"import sys; from gradekit.cli import main; main(sys.argv[1:]); {built}"
+    command = [sys.executable, "-c", code, "report", "--mistakes", "--course", str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"

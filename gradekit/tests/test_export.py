@@ -271,6 +271,16 @@ def test_handed_in_and_not_graded_is_refused(tmp_path):
     assert export_into(path, root, allow=["ungraded"]).refused == []
 
 
+def test_a_student_whom_the_gradebook_has_never_had_is_refused_too(tmp_path):
+    root = make(tmp_path, [Student("ada", 4)])
+    (root / f"submitted/zoe/{ASSIGNMENT}").mkdir(parents=True)
+    (root / f"submitted/zoe/{ASSIGNMENT}/1.ipynb").write_text("{")  # damaged: grading has left no row
+    path = lms_file(tmp_path, "xml", [Student("ada"), Student("zoe")])
+    assert export_into(path, root).refused == ["zoe: handed in and not graded. Grade first, or --allow ungraded"]
+    (made,) = (grade for grade in export(root) if grade.student == "zoe")
+    assert (made.score, made.ungraded, made.max_score) == (None, True, 10)
+
+
 def test_excused_students_and_a_persons_feedback_are_kept(tmp_path, root):
     path = lms_file(tmp_path, "canvas", CLASS, {"ada": "EX"})
     assert "row 3 (ada) is excused: kept" in export_into(path, root, dry_run=False).notes

@@ -22,7 +22,7 @@ from gradekit.grading.locks import Locks
 from gradekit.report import connected
 
 STEPS = ("submitted", "autograded", "feedback")
-LEDGER = (ledger.GRADED, ledger.PAGES, ledger.HISTORY)
+LEDGER = (ledger.GRADED, ledger.PAGES, ledger.HISTORY, ledger.SCORES)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from gradekit.notebook import mark
 
 Cell = dict[str, Any]
 LONGEST = 300  # characters of a message that stands for a mistake
+ADDED = "added to the course after the release that this notebook was made from"
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,13 @@ class GradedNotebook:
     messages: dict[str, str] = field(default_factory=dict)  # of checks that failed
     records: dict[str, dict[str, Any]] = field(default_factory=dict)  # their diagnoses, where there is one
     answers: dict[str, str] = field(default_factory=dict)  # the code of solution cells
+    released: str = ""  # when the release that the student worked from was released, UTC; "" where that is unknown
+    added: tuple[str, ...] = ()  # grade_ids that the course has added since
 
     def causes(self) -> dict[str, list[str]]:
         """Why each check failed, in a few words that later submissions can be compared with."""
-        return {cell: self._causes(cell, message) for cell, message in self.messages.items()}
+        failed = {cell: message for cell, message in self.messages.items() if message != ADDED}
+        return {cell: self._causes(cell, message) for cell, message in failed.items()}
 
     def _causes(self, cell: str, message: str) -> list[str]:
         if found := self.records.get(cell):
@@ -39,18 +43,26 @@ def read_graded(path: Path) -> GradedNotebook | None:
     """A graded notebook; None where there is none. The grader wrote it, so it is not validated again."""
     if not path.exists():
         return None
-    found = GradedNotebook()
-    for cell in json.loads(path.read_bytes())["cells"]:
+    nb = json.loads(path.read_bytes())
+    made_from = nb["metadata"].get("gradekit")
+    found = GradedNotebook(**_release(made_from if isinstance(made_from, dict) else {}))
+    for cell in nb["cells"]:
         about = mark(cell)
         if cell["cell_type"] != "code" or "grade_id" not in about:
             continue
         if about.get("grade") and (message := _message(cell["outputs"])):
-            found.messages[about["grade_id"]] = message
+            unknown = message.startswith("NameError") or is_blank(in_short(message))
+            found.messages[about["grade_id"]] = ADDED if unknown and about["grade_id"] in found.added else message
             if diagnosis := records.read(cell["outputs"]):
                 found.records[about["grade_id"]] = diagnosis
         if about.get("solution"):
             found.answers[about["grade_id"]] = "".join(cell["source"])
     return found
+
+
+def _release(about: dict[str, Any]) -> dict[str, Any]:
+    """What `release_history.Origin.record` left in the notebook; `nbgrader autograde` alone keeps what is handed in."""
+    return {"released": str(about.get("released", "")), "added": tuple(map(str, about.get("added", ())))}
 
 
 def _message(outputs: list[Cell]) -> str | None:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gradekit.graded_notebook import GradedNotebook
 from gradekit.report import Work
 
 KEY = ".gradekit-pseudonyms"  # in the course's folder; without this file no one can tell who is who
@@ -54,7 +53,8 @@ class Pseudonyms:
 
         lost = tuple(replace(loss, message=hide(loss.message)) for loss in row.lost)
         books = {
-            name: book and GradedNotebook(hide(book.messages), hide(book.records), hide(book.answers))
+            name: book
+            and replace(book, messages=hide(book.messages), records=hide(book.records), answers=hide(book.answers))
             for name, book in work.notebooks.items()
         }
         return Work(replace(row, student=alias, name="", lost=lost), work.grades, books)

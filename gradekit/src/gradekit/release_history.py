@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def make(engine: Engine) -> None:
 
 
 def record(engine: Engine, assignment: str, folder: Path) -> None:
-    """Add the released notebooks in a folder to the history, each as its newest release."""
+    """Add the released notebooks in a folder to the history, each as its newest release unless it is that already."""
     make(engine)
     with engine.begin() as connection:
         for path in sorted(folder.glob("*.ipynb")):
@@ -57,17 +58,29 @@ def record(engine: Engine, assignment: str, folder: Path) -> None:
             cells = {m["grade_id"]: [m.get("checksum"), m.get("points")] for m in marks if "grade_id" in m}
             text = json.dumps(cells, sort_keys=True)
             row = {"assignment": assignment, "notebook": path.stem, "digest": hashlib.sha256(text.encode()).hexdigest()}
-            same = [RELEASES.c[name] == value for name, value in row.items()]
-            connection.execute(delete(RELEASES).where(*same))
+            about = (RELEASES.c.assignment == assignment) & (RELEASES.c.notebook == path.stem)
+            newest = select(RELEASES.c.digest).where(about).order_by(RELEASES.c.released.desc()).limit(1)
+            if connection.execute(newest).scalar() == row["digest"]:
+                continue
+            connection.execute(delete(RELEASES).where(about, RELEASES.c.digest == row["digest"]))
             connection.execute(insert(RELEASES).values(**row, cells=text, released=time.time()))
 
 
-def history(connection: Connection, assignment: str, notebook: str) -> list[Cells]:
+@dataclass(frozen=True)
+class Release:
+    """One release of a notebook."""
+
+    cells: Cells
+    released: float  # seconds since 1970
+
+
+def history(connection: Connection, assignment: str, notebook: str) -> list[Release]:
     """The releases of a notebook, the newest first; empty where plain nbgrader made them."""
     if not inspect(connection).has_table(RELEASES.name):
         return []
-    query = select(RELEASES.c.cells).where(RELEASES.c.assignment == assignment, RELEASES.c.notebook == notebook)
-    return [json.loads(cells) for cells in connection.execute(query.order_by(RELEASES.c.released.desc())).scalars()]
+    query = select(RELEASES).where(RELEASES.c.assignment == assignment, RELEASES.c.notebook == notebook)
+    rows = connection.execute(query.order_by(RELEASES.c.released.desc()))
+    return [Release(json.loads(row.cells), row.released) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class Origin:
 
     releases: list[Cells]  # of this notebook, the newest first
     cells: Cells  # of the release that it came from
+    released: float | None = None  # seconds since 1970; None where no release is known
 
     @property
     def earlier(self) -> bool:
@@ -112,18 +126,29 @@ class Origin:
         }
         return "; ".join(f"{kind} since: {', '.join(found)}" for kind, found in kinds.items() if found)
 
+    def record(self) -> dict[str, Any]:
+        """What a graded notebook says of the release it came from: its time in UTC, and the cells added since."""
+        if self.released is None:
+            return {}
+        time = datetime.fromtimestamp(self.released, UTC).isoformat(timespec="seconds")
+        return {"released": time, "added": [name for name in self.releases[0] if self.added(name)]}
+
 
 UNKNOWN = Origin([], {})  # no release is known
 
 
-def origin(cells: Iterable[NotebookNode], releases: list[Cells]) -> Origin:
+def origin(cells: Iterable[NotebookNode], releases: list[Release]) -> Origin:
     """The release that most checksums of a notebook agree with; of several, one that has few cells more; the newest."""
     claims = {str(about.get("grade_id")): [about.get("checksum"), about.get("points")] for about in map(mark, cells)}
 
-    def agreement(release: Cells) -> tuple[int, int]:
-        return sum(claims.get(name) == cell for name, cell in release.items()), -len(release.keys() - claims)
+    def agreement(release: Release) -> tuple[int, int]:
+        cells = release.cells
+        return sum(claims.get(name) == cell for name, cell in cells.items()), -len(cells.keys() - claims)
 
-    return Origin(releases, max(releases, key=agreement, default={}))
+    if not releases:
+        return UNKNOWN
+    best = max(releases, key=agreement)
+    return Origin([release.cells for release in releases], best.cells, best.released)
 
 
 def _intact(cell: NotebookNode) -> bool:

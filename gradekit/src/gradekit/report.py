@@ -43,6 +43,7 @@ class StudentResult:
     student: str
     name: str  # first and last name, empty where the gradebook has none
     state: str  # GRADED, NOT_GRADED or NOTHING
+    released: dict[str, str]  # by notebook, where known: when the release it was made from was released, UTC
     submitted: str | None  # time in UTC, ISO 8601; None where the submission has no timestamp
     scores: dict[str, float | None]  # by notebook, extra credit included; None: this notebook is not graded
     maxima: dict[str, float]  # by notebook
@@ -137,6 +138,12 @@ def due_and_history(here: CourseFolder) -> tuple[str | None, dict[str, list[dict
         return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
 
 
+def not_in_gradebook(here: CourseFolder) -> list[str]:
+    """Students who handed in something, and whom the gradebook has never had: nothing of theirs could be graded."""
+    rows, removed = _class_rows(here)
+    return sorted({*_folders(here.places("submitted"))} - rows.names.keys() - removed)
+
+
 def _class_rows(here: CourseFolder) -> tuple[ClassRows, set[str]]:
     """The gradebook's rows, and the students who were removed from it after grading."""
     from sqlalchemy import inspect
@@ -193,6 +200,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
         student=student,
         name=rows.names.get(student, ""),
         state=state,
+        released={name: book.released for name, book in books.items() if book and book.released},
         submitted=submission.submitted if submission else None,
         scores={
             name: None if book is None else sum(grade.score for grade in grades if grade.notebook == name)

@@ -27,7 +27,7 @@ from gradekit.class_report.model import (
 from gradekit.class_report.questions import Asked, asked
 from gradekit.course import CourseFolder, course
 from gradekit.exercise.trial import size
-from gradekit.graded_notebook import in_short, is_blank
+from gradekit.graded_notebook import ADDED, in_short, is_blank
 from gradekit.grading.gradebook import CellGrade
 from gradekit.pseudonyms import Pseudonyms
 from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, due_and_history
@@ -138,8 +138,14 @@ class _Answers:
         }
         self.lost = []
         for student, book in books.items():
-            failed = [grade for grade in grades[student] if grade.max_score > grade.score and not grade.by_person]
-            if book is not None and failed:
+            if book is None:
+                continue
+            failed = [
+                grade
+                for grade in grades[student]
+                if grade.max_score > grade.score and not grade.by_person and book.messages.get(grade.cell) != ADDED
+            ]
+            if failed:
                 messages = [book.messages[grade.cell] for grade in failed if grade.cell in book.messages]
                 found = [book.records[grade.cell] for grade in failed if grade.cell in book.records]
                 blank = bool(one.answered_in) and student not in self.code

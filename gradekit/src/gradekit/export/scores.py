@@ -36,8 +36,10 @@ class Grade:
 
 
 def grades(here: CourseFolder) -> list[Grade]:
-    """All students of the gradebook in alphabetical order, those who handed in nothing included."""
+    """All students in alphabetical order, those who handed in nothing or whose work could not be graded included."""
     from nbgrader.api import MissingEntry
+
+    from gradekit.report import not_in_gradebook
 
     file = here.gradebook()
     if file and not file.exists():
@@ -51,6 +53,10 @@ def grades(here: CourseFolder) -> list[Grade]:
             ) from None
         work = {one.student_id: one for one in gradebook.assignment_submissions(here.assignment)}
         found = [_grade(here, student, work.get(student.id), max_score) for student in gradebook.students]
+    found += [
+        Grade(name, "", "", "", "", score=None, raw=None, late_penalty=0, max_score=max_score, waiting=0, ungraded=True)
+        for name in not_in_gradebook(here)
+    ]
     return sorted(found, key=lambda grade: (grade.student.casefold(), grade.student))
 
 

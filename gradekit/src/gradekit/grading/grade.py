@@ -263,7 +263,7 @@ def _outdated(here: CourseFolder, kept: Mapping[str, Known], rows: ClassRows) ->
         if then and submitted and _late(submitted, then["due"]) != _late(submitted, rows.due):
             late.append(student)
     for students, what in (
-        (early, f"before {some([name.partition('/')[2] for name in dict.fromkeys(changed)])} changed"),
+        (early, f"before {some([name.partition('/')[2] for name in sorted(set(changed))])} changed"),
         (late, "before the due date was moved"),
     ):
         if students:

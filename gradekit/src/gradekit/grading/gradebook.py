@@ -193,10 +193,10 @@ class Submission:
 
 
 class ClassRows:
-    """An assignment's grades of the whole class."""
+    """An assignment's grades of the whole class, or of one student."""
 
-    def __init__(self, connection: Connection, assignment: str) -> None:
-        queries = _queries(assignment, None)
+    def __init__(self, connection: Connection, assignment: str, student: str | None = None) -> None:
+        queries = _queries(assignment, student)
         del queries[release_history.RELEASES.name]  # absent where plain nbgrader made the release
         self.rows = rows = {name: _all(connection, query) for name, query in queries.items()}
         self.names = {row["id"]: " ".join(filter(None, _name(row))) for row in rows["student"]}

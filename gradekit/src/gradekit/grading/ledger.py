@@ -3,7 +3,7 @@
 nbgrader's own tables don't hold this. An entry becomes `complete` once the graded notebooks are in place too, so a run
 that was killed in between is noticed, and the student is graded again. A second table has a digest of each feedback
 page's content: a page is stale when the gradebook has other points or comments. A third has what each submission of a
-student got wrong, so that a report can tell what changed from one to the next.
+student got wrong, so that a report can tell what changed from one to the next; a fourth the history of each score.
 """
 
 from __future__ import annotations
@@ -18,7 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
@@ -59,6 +73,21 @@ HISTORY = Table(
     Column("files", String(64), primary_key=True),  # of the submission; grading it again replaces its row
     Column("graded", Float, nullable=False),  # seconds since 1970
     Column("causes", Text, nullable=False),  # JSON: "NOTEBOOK/CELL" -> the names of mistakes, or a message in short
+)
+SCORES = Table(
+    "gradekit_scores",
+    METADATA,
+    Column("id", Integer, primary_key=True),  # in the order of time
+    Column("assignment", String(128), nullable=False),
+    Column("student", String(128), nullable=False),
+    Column("run", String(32), nullable=False),  # empty where a person or another program gave the points
+    Column("recorded", Float, nullable=False),  # seconds since 1970
+    Column("place", String(1024), nullable=False),  # the machine and the folder of the run
+    Column("why", Text, nullable=False),
+    Column("released", Text, nullable=False),  # JSON: notebook -> when the release that it was made from was released
+    Column("points", Text, nullable=False),  # JSON: "NOTEBOOK/CELL" -> points
+    Column("penalty", Float, nullable=False),
+    Column("possible", Float, nullable=False),
 )
 
 

@@ -33,8 +33,8 @@ from sqlalchemy.engine import Connection
 from gradekit import patches
 from gradekit.course import CourseFolder
 from gradekit.errors import CourseError, in_a_line
-from gradekit.graded_notebook import read_graded
-from gradekit.grading import gradebook, ledger, nbgrader_steps, written_answers
+from gradekit.graded_notebook import GradedNotebook, read_graded
+from gradekit.grading import gradebook, ledger, nbgrader_steps, score_entries, written_answers
 from gradekit.grading.locks import Locks
 from gradekit.grading.result import Result
 from gradekit.submissions.mirror import examine, taken_in
@@ -102,7 +102,7 @@ class Workspace:
         with taken_in(here, student, seen) as taken:
             result.lines += taken.lines
             if taken.notebooks:
-                self._graded(result, files, str(taken.folder), taken.refused)
+                self._graded(result, now, files, str(taken.folder), taken.refused)
 
     def _refresh(self, result: Result) -> None:
         """Write the pages that are missing, or that show other points and comments than the gradebook has."""
@@ -123,6 +123,7 @@ class Workspace:
         self._in_place("feedback", student)
         with self.engine.begin() as connection:
             ledger.write_pages(connection, here, {(student, name): digests[student, name] for name in stale})
+            score_entries.note_others(connection, here, student)
         result.new_pages = True
 
     def _rows(self, student: str) -> gradebook.Rows:
@@ -136,7 +137,9 @@ class Workspace:
         with self.scratch.engine.connect() as connection:
             return page_digests(self.here, gradebook.ClassRows(connection, self.here.assignment))
 
-    def _graded(self, result: Result, files: str, submitted: str, refused: Mapping[str, str]) -> None:
+    def _graded(
+        self, result: Result, known: ledger.Known, files: str, submitted: str, refused: Mapping[str, str]
+    ) -> None:
         here, student = self.here, result.student
         before = self._rows(student)
         self._clear()
@@ -155,12 +158,17 @@ class Workspace:
             assignment=here.assignment, student=student, run=uuid.uuid4().hex, files="" if done.faults else files,
             place=ledger.place(here), ended=time.time(), complete=False, release=self._release(),
         )  # fmt: skip
+        books = self._books(student)
+        released = {name: book.released for name, book in books.items() if book.released}
         self._unless_ending()
         with self.engine.begin() as connection:
+            score_entries.note_others(connection, here, student)
             gradebook.merge(connection, here.assignment, student, before, after)
             ledger.write(connection, entry)
+            score_entries.note(connection, entry, score_entries.reason(known, entry), released)
             if entry.files:
-                ledger.write_history(connection, entry, self._causes(student))
+                causes = {f"{name}/{cell}": why for name, book in books.items() for cell, why in book.causes().items()}
+                ledger.write_history(connection, entry, causes)
         for step in STEPS:
             self._in_place(step, student)
         with self.engine.begin() as connection:
@@ -168,9 +176,9 @@ class Workspace:
             ledger.complete(connection, entry.run)
         result.status = "graded"
 
-    def _causes(self, student: str) -> dict[str, list[str]]:
-        books = {path.stem: read_graded(path) for path in sorted(self._made("autograded", student).glob("*.ipynb"))}
-        return {f"{name}/{cell}": why for name, book in books.items() if book for cell, why in book.causes().items()}
+    def _books(self, student: str) -> dict[str, GradedNotebook]:
+        paths = sorted(self._made("autograded", student).glob("*.ipynb"))
+        return {path.stem: book for path in paths if (book := read_graded(path))}
 
     def _release(self) -> str:
         with self.scratch.engine.connect() as connection:

@@ -77,7 +77,7 @@ def _ids(cells: list[Json]) -> list[str]:
 
 
 def _metadata(raw: Any) -> Json:
-    """Kernel and language, the only metadata of a notebook that grading reads."""
+    """Kernel and language, and what `RestoreCells` notes: the only metadata of a notebook that grading reads."""
     kernel = raw.get("kernelspec") if isinstance(raw, dict) else None
     language = raw.get("language_info") if isinstance(raw, dict) else None
     kept: Json = {}
@@ -85,4 +85,6 @@ def _metadata(raw: Any) -> Json:
         kept["kernelspec"] = {key: inner for key, inner in kernel.items() if isinstance(inner, str)}
     if isinstance(language, dict) and isinstance(language.get("name"), str):
         kept["language_info"] = {"name": language["name"]}
+    if isinstance(raw, dict) and isinstance(raw.get("gradekit"), dict):
+        kept["gradekit"] = raw["gradekit"]  # autograde reads its own copy again; one from a student is replaced
     return kept

@@ -57,6 +57,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
             raise Unreadable(f"{error} Ask for a smaller one, or raise c.SubmissionLimits.step_timeout.") from None
         for line in lines:
             self.log.warning("%s", line)
+        nb.metadata["gradekit"] = release.record()
         return nb, resources
 
     def _source_file(self, about: Mapping[str, str]) -> Path | None:
