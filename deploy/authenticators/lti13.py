@@ -11,6 +11,10 @@ what it sends, and the hub reads its public keys):
 | LTI_JWKS_URL | https://sso.canvaslms.com/api/lti/security/jwks | MOODLE/mod/lti/certs.php |
 | LTI_COURSES | CONTEXT=convkit, with commas between several | the same |
 
+To push grades back with `gradekit passback`, name a folder in LTI_PEOPLE. It gets a folder for each course, and in it a
+file for each learner with the platform's own id, as the hub writes names in lower case. Only the hub may write there;
+the course's user has to read it.
+
 CONTEXT is the id that the platform has for the course. Register the hub there with HUB/hub/lti13/oauth_login to log in
 with, HUB/hub/lti13/oauth_callback to come back to, and HUB as what is opened.
 
@@ -18,13 +22,18 @@ Whom the platform calls an instructor of that course opens formgrader, and its l
 these courses may not log in. A role that is taken away there is taken away here when the person comes again.
 """
 
+import json
 import os
+from pathlib import Path
+from urllib.parse import quote
 
 from jupyterhub import orm
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 TEACHES, TAKES = {"Instructor", "ContentDeveloper"}, {"Learner"}
+PEOPLE = os.environ.get("LTI_PEOPLE")
 COURSES = dict(pair.split("=") for pair in os.environ["LTI_COURSES"].split(","))
 
 
@@ -37,6 +46,16 @@ def place(claims):
     if course and roles & TAKES:
         return course, f"nbgrader-{course}"
     return None, None
+
+
+def note(course, name, claims):
+    """Keep who a learner is on the platform, and where the course's grades go there."""
+    about = {"name": name, "sub": claims["sub"], "line_items": claims.get(GRADES, {}).get("lineitems", "")}
+    folder = Path(PEOPLE) / course
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f".{quote(name, safe='')}.part"
+    half.write_text(json.dumps(about))
+    half.replace(folder / f"{quote(name, safe='')}.json")
 
 
 def enroll(authenticator, handler, who):
@@ -55,7 +74,9 @@ def enroll(authenticator, handler, who):
         if name != group and known in user.orm_user.groups:
             user.orm_user.groups.remove(known)
     handler.db.commit()
-    return {**who, "auth_state": None}  # what the platform said of the person is not kept
+    if PEOPLE and group.startswith("nbgrader-"):
+        note(course, who["name"], who["auth_state"])
+    return {**who, "auth_state": None}  # what else the platform said of the person is not kept
 
 
 c.JupyterHub.authenticator_class = "ltiauthenticator.lti13.auth.LTI13Authenticator"

@@ -33,7 +33,7 @@ WROTE = [
 def row(student: str, message: str) -> StudentResult:
     texts = dict.fromkeys(("assignment", "name", "state", "submitted"), "graded")
     points = {"raw": 1.0, "extra_credit": 0.0, "penalty": 0.0, "score": 1.0, "possible": 4.0, "waiting": 0.0}
-    books = {"scores": {"1-first": 1.0}, "maxima": {"1-first": 4.0}}
+    books = {"scores": {"1-first": 1.0}, "maxima": {"1-first": 4.0}, "released": {}}
     values = {**texts, **points, **books, "student": student}
     values["lost"] = (Loss("1-first", "layer-params", 3.0, message),)
     return StudentResult(**{field.name: values[field.name] for field in fields(StudentResult)})

@@ -122,6 +122,7 @@ class Platform:
             CLAIM + "resource_link": {"id": "7"},
             CLAIM + "context": {"id": context, "label": "CNN"},
             CLAIM + "roles": [ROLE + role],
+            "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {"lineitems": f"{self.url}/{context}/lineitems"},
         }
         key = self.other_key if forged else self.key
         token = self.jwt.encode(claims, key, algorithm="RS256", headers={"kid": "one"})
@@ -138,6 +139,7 @@ def lti(tmp_path_factory, library) -> Iterator[tuple[Hub, Platform]]:
         "LTI_JWKS_URL": f"{platform.url}/keys",
     }
     folder = tmp_path_factory.mktemp("lti")
+    addresses["LTI_PEOPLE"] = str(folder / "people")
     hub = hub_with("lti13", folder, library, LTI_CLIENT_ID="tool", LTI_COURSES="42=convkit,43=other", **addresses)
     yield hub, platform
     hub.stop()
@@ -165,6 +167,19 @@ def test_a_learner_takes_part_and_an_instructor_teaches(lti):
     assert groups(hub, "u-ada") == ["nbgrader-convkit"]
     assert groups(hub, "u-ida") == ["formgrade-convkit"]
     assert groups(hub, "ruth") == ["formgrade-convkit"]
+
+
+def test_who_a_learner_is_on_the_platform_is_kept_for_grades_and_an_instructor_is_not(lti):
+    hub, platform = lti
+    platform.launch(hub, "Mixed-Case@7", "42", "Learner")
+    platform.launch(hub, "Teacher-9", "42", "Instructor")
+    folder = hub.folder / "people/convkit"
+    assert json.loads((folder / "mixed-case%407.json").read_text()) == {
+        "name": "mixed-case@7",
+        "sub": "Mixed-Case@7",
+        "line_items": f"{platform.url}/42/lineitems",
+    }
+    assert not list(folder.glob("teacher*"))
 
 
 def test_a_role_that_the_platform_removes_is_removed_on_the_hub(lti):

@@ -285,6 +285,25 @@ def _roster_result(done: Any, as_json: bool) -> None:
     raise typer.Exit(int(bool(done.refused)))
 
 
+@app.command(epilog="Try: gradekit passback conv2d --dry-run")
+def passback(
+    name: Name = None,
+    course: Course = ".",
+    assignment: Assignment = None,
+    allow: Annotated[list[str] | None, typer.Option(help="Do not refuse: ungraded, waiting or over-limit.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be pushed, and push nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Push without asking.")] = False,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Print the public key for the registration on the LMS; make one first.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Push the grades to the LMS that people come to the hub from, by LTI 1.3."""
+    from gradekit.passback.command import run
+
+    raise typer.Exit(run(course, _one(name, assignment), tuple(allow or ()), dry_run, yes, keys, as_json))
+
+
 def _assignments(root: str, named: str | None) -> list[str]:
     """The assignment that is named, or all of the course."""
     from gradekit.course import assignments, course
@@ -324,7 +343,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("gradekit"):
             raise
-        return _error(f"{error.name} is not installed. pip install 'gradekit[course]' brings it.")
+        extra = "lti" if error.name in ("authlib", "joserfc") else "course"
+        return _error(f"{error.name} is not installed. pip install 'gradekit[{extra}]' brings it.")
     except CourseError as error:
         return _error(str(error), *error.lines)
     except OSError as error:

@@ -21,7 +21,7 @@ from gradekit.sandbox import spec
 MODULES = (
     "nbgrader.apps", "nbgrader.auth", "nbgrader.converters", "nbgrader.coursedir", "nbgrader.exchange",
     "nbgrader.plugins", "nbgrader.preprocessors", "nbgrader.validator", "gradekit.limits", "gradekit.release",
-    "gradekit.judge.preprocessor", "gradekit.page", "gradekit.sandbox.provisioner",
+    "gradekit.judge.preprocessor", "gradekit.page", "gradekit.passback.settings", "gradekit.sandbox.provisioner",
 )  # fmt: skip
 # Settings of nbgrader's that gradekit can't follow.
 DELIMITERS = {

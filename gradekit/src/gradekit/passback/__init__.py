@@ -1,0 +1,11 @@
+"""Push grades to an LMS by LTI 1.3, Assignment and Grade Services (AGS) 2.0.
+
+| module | content |
+|---|---|
+| `settings.py` | what the instructor configures, and whom the hub has seen |
+| `service.py` | line items, results and scores of one platform |
+| `push.py` | the gradebook -> scores on the platform; what became of each student |
+| `command.py` | `gradekit passback` |
+
+https://www.imsglobal.org/spec/lti-ags/v2p0/
+"""
