@@ -104,13 +104,12 @@ def make_frame(
     focus: Focus,
     show: tuple[str, ...],
     room: float | None = None,
-    is_bare: bool = False,
     cell: float | None = None,
 ) -> Frame:
     """Sizes and positions for a scene. Without numbers there are no products to show."""
     if scene.output is None:
         show = tuple(part for part in show if part != "products")
-    heading = 16.0 if is_bare else MARGIN + LINE + 24.0
+    heading = MARGIN + LINE + 24.0 if room is None else 16.0
     names = LINE if max(scene.channels, scene.filters) > 1 else 0  # planes are named where there are several
     top = heading + 8 + HEAD + names
     space = Space() if room is None else TIGHT

@@ -13,7 +13,7 @@ from ...picture.pooling import PARTS, lay_out_pooling, make_pooling, worked_out
 from ...picture.scene import Scene, positions
 from ...picture.words import moment
 from ..code import pooling_lines
-from ..covers import covered
+from ..covers import cover
 from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps
@@ -93,8 +93,8 @@ class Pooling(Topic):
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """The channels before they are pooled."""
-        layout = covered(_picture(settings, _scene(settings), (0, 0), 0, room, ("input",)), self.ask(settings))
-        return View((Panel("The input", layout),), text=self.ask(settings), said=self.ask(settings))
+        layout = _picture(settings, _scene(settings), (0, 0), 0, room, ("input",))
+        return cover("The input", layout, self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """All channels, the window on each, and their outputs."""
