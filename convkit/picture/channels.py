@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .boxes import Box, Label, Layout, make_layout
 from .crop import Crop, crop_around
-from .frame import Items, right_end, text_width
+from .frame import Items, best_fit, right_end, text_width
 from .legend import entries_of, swatches
 from .numerals import numeral
 from .planes import axis_states
@@ -71,9 +71,8 @@ def _bottom(items: Items) -> float:
 def _fitting(scene: Scene, crop: Crop, room: float | None, show: tuple[str, ...]) -> CellSizes:
     """The largest cells with which all planes stand in one row, or else the smallest."""
     found = [_sizes(scene, cell) for cell in WIDTHS]
-    wide = [MARGIN + sum(_across(scene, crop, sizes, part) for part in show if part != "kernel") for sizes in found]
-    fitting = [sizes for sizes, total in zip(found, wide, strict=True) if room is None or total <= room]
-    return (fitting or found[-1:])[0]
+    wide = [[sum(_across(scene, crop, sizes, part) for part in show if part != "kernel")] for sizes in found]
+    return found[0 if room is None else best_fit(wide, room - MARGIN)]
 
 
 def _sizes(scene: Scene, cell: float) -> CellSizes:
