@@ -43,7 +43,7 @@ class ReceptiveField(Topic):
 
     name = "receptive_field"
     title = "Receptive field: what an output sees through all layers"
-    invitation = "Point at any output value: the pixels that it depends on light up, through all layers."
+    invitation = "Point at an output: its pixels light up."
     answer_hint = "a whole number"
     knobs = (Whole("layers", "Layers", 2, 1, MOST), *_sliders())
     questions: tuple[Settings, ...] = (
