@@ -9,6 +9,7 @@ from typing import Any
 
 from ...arithmetic import output_length
 from ...picture.boxes import Layout
+from ...picture.frame import Focus
 from ...picture.pooling import PARTS, lay_out_pooling, make_pooling, worked_out
 from ...picture.scene import Scene, positions
 from ...picture.words import moment
@@ -159,7 +160,7 @@ def _picture(
     kind = settings["kind"]
     sums = [f"({row}, {column}): {worked_out(scene, (row, column), channel, kind)}" for row, column in positions(scene)]
     text = f"{_layer(settings)} of channel {channel}, output by output. {'; '.join(sums)}."
-    return lay_out_pooling(scene, position, channel, kind, _layer(settings), text, room, show)
+    return lay_out_pooling(scene, Focus(position, channel), kind, _layer(settings), text, room, show)
 
 
 def _facts(settings: Settings, scene: Scene) -> str:
