@@ -7,6 +7,8 @@ of a slider, another option of a list or of a switch; other moves set a slider t
 the same in each run.
 The comparison is what a notebook would use instead: a slider that lets Matplotlib draw the same planes again.
 The floor is a slider that shows images that were drawn before, without the kernel: what is left is the browser's own.
+Saved pages are written first: the translated renderer and the tables of each explorer are cached from then on. The
+first explorer after an installation takes about a second longer.
 It needs Debian's chromium (apt-get install chromium).
 """
 
@@ -266,14 +268,14 @@ def main(turns: int = 40) -> None:
         return
     with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home)) as server, chromium() as browser:
         lab = Lab(server, browser)
-        head = ["", "time", "messages to the kernel"]
-        show("from Shift+Enter to the explorer (aim: 300 ms)", head, opened(lab))
         head = ["", "time", "file"]
         show(
             "from the address to a saved page's explorer (aim: 500 ms)",
             head,
             pages_opened(browser, Path(home, "pages")),
         )
+        head = ["", "time", "messages to the kernel"]
+        show("from Shift+Enter to the explorer (aim: 300 ms)", head, opened(lab))
         lab.open(
             "all", ["from convkit import explore", *(f"explore.{name}()" for name in EXPLORERS), MATPLOTLIB, FLOOR]
         )

@@ -434,6 +434,22 @@ def test_the_count_ends_at_the_number_of_parameters():
     assert session.view.moment == "76 of 76. Filter 3: its bias."
 
 
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_the_name_of_a_channel_is_below_its_plane(padding):
+    """Planes are seen at an angle, and padding begins before the first column."""
+    session = opened(Pooling, n=7, pool_size=4, strides=1, padding=padding)
+    session.predict("7 7 3")
+    layout = session.view.panels[0].layout
+    cells = [box for box in layout.boxes if box.key.startswith("i1.")]
+    left = min(box.x for box in cells)
+    bottom = max(box.y + box.height for box in cells if box.x == left)
+    (name,) = [label for label in layout.labels if label.key == "i1-name"]
+    assert (name.x, name.y) == (left, bottom + 14)
+    numbers_above = {label.key: label.x for label in layout.labels if label.key.startswith("i0-c")}
+    first = {f"i0-c{dict(box.data)['col']}": box.x for box in layout.boxes if box.key.startswith("i0.0.")}
+    assert all(first[key] < x < first[key] + cells[0].width for key, x in numbers_above.items())
+
+
 @pytest.mark.parametrize("room", [None, 330, 860, 1066])
 def test_same_and_valid_have_one_scale(room):
     session = opened(Padding)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..arithmetic import Axis, make_axis, receptive_field
 from .boxes import Label, Layout, make_layout
-from .frame import HEAD, LINE, Items, right_end, text_width
+from .frame import HEAD, LINE, Items, best_fit, right_end, text_width
 from .legend import Entry, swatches
 from .numerals import numeral
 from .sheet import GAP, INDEX, Sheet
@@ -69,9 +69,8 @@ def lay_out_stack(stack: Stack, position: Position, room: float | None = None, s
     shown = stack.lengths if show_paths else stack.lengths[:1]
     most = max(stack.paths(0)[0].values())
     cells = [(max(cell, text_width(len(numeral(most * most)), True)), cell) for cell in CELLS]
-    wide = [sum(_width(stack, layer, width) for layer in range(len(shown))) for width, _ in cells]
-    fitting = [cell for cell, total in zip(cells, wide, strict=True) if room is None or total + 2 * MARGIN <= room]
-    width, height = (fitting or cells[-1:])[0]
+    wide = [[_width(stack, layer, width) for layer in range(len(shown))] for width, _ in cells]
+    width, height = cells[0 if room is None else best_fit(wide, room - 2 * MARGIN)]
     x, top, below = MARGIN, MARGIN, 0.0
     items: Items = []
     for layer, length in enumerate(shown):

@@ -8,6 +8,7 @@ from typing import Any
 from ..arithmetic import make_axis
 from .boxes import Layout, Outline
 from .channels import lay_out_channels
+from .frame import Focus
 from .numerals import numeral
 from .scene import Plane, Scene
 
@@ -65,8 +66,7 @@ def worked_out(scene: Scene, position: Position, channel: int, kind: str) -> str
 
 def lay_out_pooling(
     scene: Scene,
-    position: Position,
-    channel: int,
+    focus: Focus,
     kind: str,
     title: str,
     text: str,
@@ -74,9 +74,9 @@ def lay_out_pooling(
     show: tuple[str, ...] = PARTS,
 ) -> Layout:
     """Input and output, with the window and, for 'max', the pixel that it lets through."""
-    layout = lay_out_channels(scene, position, channel, title, text, room, show)
-    row, column = best(scene, position, channel)
-    chosen = f"i{channel}.{row}.{column}" if kind == "max" else ""
+    layout = lay_out_channels(scene, focus, title, text, room, show)
+    row, column = best(scene, focus.position, focus.filter)
+    chosen = f"i{focus.filter}.{row}.{column}" if kind == "max" else ""
     frames = [
         Outline("best", "echo", box.x, box.y, box.width, box.height, box.slant)
         for box in layout.boxes

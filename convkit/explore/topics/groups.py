@@ -10,6 +10,7 @@ from typing import Any
 from ...arithmetic import channels_per_group, conv_params, output_length
 from ...picture.channels import lay_out_channels
 from ...picture.crop import crop_around
+from ...picture.frame import Focus
 from ...picture.scene import Scene, small_scene
 from ...picture.words import description, listed, short_saying, title, worked_out
 from ..knobs import Knob, Settings, Switch, Whole
@@ -82,7 +83,7 @@ class Groups(Parameters):
         scene = _scene(settings)
         said = f"The layer has {self.right(settings)} parameters."
         text = f"{said} {description(scene, crop_around(scene, position, filter), position, filter)}"
-        picture = lay_out_channels(scene, position, filter, title(scene), text, room)
+        picture = lay_out_channels(scene, Focus(position, filter), title(scene), text, room)
         return View(
             (Panel("Input, filter and output", picture, moves=True),),
             text=text,

@@ -9,11 +9,12 @@ from typing import Any
 
 from ...arithmetic import output_length
 from ...picture.boxes import Layout
+from ...picture.frame import Focus
 from ...picture.pooling import PARTS, lay_out_pooling, make_pooling, worked_out
 from ...picture.scene import Scene, positions
 from ...picture.words import moment
 from ..code import pooling_lines
-from ..covers import covered
+from ..covers import cover
 from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps
@@ -93,8 +94,8 @@ class Pooling(Topic):
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """The channels before they are pooled."""
-        layout = covered(_picture(settings, _scene(settings), (0, 0), 0, room, ("input",)), self.ask(settings))
-        return View((Panel("The input", layout),), text=self.ask(settings), said=self.ask(settings))
+        layout = _picture(settings, _scene(settings), (0, 0), 0, room, ("input",))
+        return cover("The input", layout, self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """All channels, the window on each, and their outputs."""
@@ -159,7 +160,7 @@ def _picture(
     kind = settings["kind"]
     sums = [f"({row}, {column}): {worked_out(scene, (row, column), channel, kind)}" for row, column in positions(scene)]
     text = f"{_layer(settings)} of channel {channel}, output by output. {'; '.join(sums)}."
-    return lay_out_pooling(scene, position, channel, kind, _layer(settings), text, room, show)
+    return lay_out_pooling(scene, Focus(position, channel), kind, _layer(settings), text, room, show)
 
 
 def _facts(settings: Settings, scene: Scene) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -14,6 +13,7 @@ from ...explain.words import counted
 from ...picture.field import Stack, lay_out_stack, make_stack, stack_words
 from ...picture.words import listed
 from ..code import stack_lines
+from ..covers import cover
 from ..guesses import numbers
 from ..knobs import Knob, Settings, Whole
 from ..known import slips
@@ -43,7 +43,7 @@ class ReceptiveField(Topic):
 
     name = "receptive_field"
     title = "Receptive field: what an output sees through all layers"
-    invitation = "Point at any output value: the pixels that it depends on light up, through all layers."
+    invitation = "Point at an output: its pixels light up."
     answer_hint = "a whole number"
     knobs = (Whole("layers", "Layers", 2, 1, MOST), *_sliders())
     questions: tuple[Settings, ...] = (
@@ -100,8 +100,7 @@ class ReceptiveField(Topic):
     def cover(self, settings: Settings, room: float | None) -> View:
         """The pixels, before any layer."""
         layout = lay_out_stack(_stack(settings), (0, 0), room, show_paths=False)
-        layout = replace(layout, title="The input", text=self.ask(settings))
-        return View((Panel("The input", layout),), text=self.ask(settings), said=self.ask(settings))
+        return cover("The input", layout, self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The stack with the paths to an output."""
