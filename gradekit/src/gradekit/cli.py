@@ -298,7 +298,7 @@ def passback(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Push the grades to the LMS that people come to the hub from, by LTI 1.3."""
+    """Push the grades to the LMS that people come to the hub from, by LTI Advantage."""
     from gradekit.passback.command import run
 
     raise typer.Exit(run(course, _one(name, assignment), tuple(allow or ()), dry_run, yes, keys, as_json))

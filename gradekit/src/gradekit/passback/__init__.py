@@ -1,4 +1,4 @@
-"""Push grades to an LMS by LTI 1.3, Assignment and Grade Services (AGS) 2.0.
+"""Push grades to an LMS by LTI Advantage: Assignment and Grade Services (AGS).
 
 | module | content |
 |---|---|
