@@ -67,20 +67,20 @@ def record(engine: Engine, assignment: str, folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Release:
+class PastRelease:
     """One release of a notebook."""
 
     cells: Cells
     released: float  # seconds since 1970
 
 
-def history(connection: Connection, assignment: str, notebook: str) -> list[Release]:
+def history(connection: Connection, assignment: str, notebook: str) -> list[PastRelease]:
     """The releases of a notebook, the newest first; empty where plain nbgrader made them."""
     if not inspect(connection).has_table(RELEASES.name):
         return []
     query = select(RELEASES).where(RELEASES.c.assignment == assignment, RELEASES.c.notebook == notebook)
     rows = connection.execute(query.order_by(RELEASES.c.released.desc()))
-    return [Release(json.loads(row.cells), row.released) for row in rows]
+    return [PastRelease(json.loads(row.cells), row.released) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,11 @@ class Origin:
 UNKNOWN = Origin([], {})  # no release is known
 
 
-def origin(cells: Iterable[NotebookNode], releases: list[Release]) -> Origin:
+def origin(cells: Iterable[NotebookNode], releases: list[PastRelease]) -> Origin:
     """The release that most checksums of a notebook agree with; of several, one that has few cells more; the newest."""
     claims = {str(about.get("grade_id")): [about.get("checksum"), about.get("points")] for about in map(mark, cells)}
 
-    def agreement(release: Release) -> tuple[int, int]:
+    def agreement(release: PastRelease) -> tuple[int, int]:
         cells = release.cells
         return sum(claims.get(name) == cell for name, cell in cells.items()), -len(cells.keys() - claims)
 
