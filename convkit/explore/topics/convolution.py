@@ -27,11 +27,11 @@ class OutputSize(Topic):
         return (found[0], found[-1])
 
     def say(self, value: Any) -> str:
-        """4 x 4."""
+        """Rows x columns."""
         return f"{value[0]:g} x {value[1]:g}"
 
 
-class Convolution(OutputSize):
+class ConvolutionTopic(OutputSize):
     """Shows one convolution: input, kernel, products and output."""
 
     def scene(self, settings: Settings) -> Scene:

@@ -13,14 +13,14 @@ from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps, slips
 from ..tables import bullets, table
 from ..topic import Extent
-from .convolution import Convolution
+from .convolution import ConvolutionTopic
 from .parameters import explained
 from .stride import DIGITS, PADDINGS
 
 KERNEL = ((1, 2, -1, 1), (0, 1, 2, -1), (2, -1, 1, 0), (1, 0, -1, 2))
 
 
-class Dilated(Convolution):
+class Dilated(ConvolutionTopic):
     """How far apart the pixels are that a kernel reads."""
 
     name = "dilated"

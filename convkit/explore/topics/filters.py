@@ -12,7 +12,7 @@ from ..knobs import Choice, Settings, Table, Whole
 from ..known import first_value_slips, gray_part
 from ..topic import Extent
 from ..view import HEIGHT, NAME, WIDTH, Image, Panel
-from .convolution import Convolution
+from .convolution import ConvolutionTopic
 from .parameters import explained
 
 PATCH = 8  # pixels of the photograph that are worked out
@@ -30,7 +30,7 @@ KERNELS = (((2, 3), (0, 1)), ((0.1, 0.2), (0.3, 0.4)))
 OPTIONS = {"your own, below": OWN, **{name: name for name in KNOWN}}
 
 
-class Filters(Convolution):
+class Filters(ConvolutionTopic):
     """A convolution by hand."""
 
     name = "filters"

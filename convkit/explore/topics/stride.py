@@ -14,7 +14,7 @@ from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps, slips
 from ..tables import bullets, table
 from ..topic import Extent
-from .convolution import Convolution
+from .convolution import ConvolutionTopic
 from .parameters import explained
 
 FILTERS = 2
@@ -39,7 +39,7 @@ DIGITS = (
 )
 
 
-class Stride(Convolution):
+class Stride(ConvolutionTopic):
     """How far a kernel moves."""
 
     name = "stride"
