@@ -261,7 +261,7 @@ def percentile(values: list[float], part: float = 0.95) -> float:
     return sorted(values)[min(len(values) - 1, int(part * len(values)))]
 
 
-def main(turns: int = 40) -> None:
+def main(turns: int = 30) -> None:
     """Measure and print."""
     if not Path(CHROMIUM).exists():
         print(NO_CHROMIUM)
