@@ -117,7 +117,7 @@ class Judge(FilteredExecute):
         for stop in explain(nb):
             self.log.warning("Cell %d of %s %s", stop.index + 1, self.name, stop)
         for answer in sorted(self.waiting):
-            self.log.warning("Answer %s is correct only with a library whose functions are forbidden", answer)
+            self.log.warning("Answer %s is correct, and may need a library whose functions are forbidden", answer)
         for line in self.text.doubts(self.earned):
             self.log.warning("%s", line)
         return nb, self.resources
