@@ -14,6 +14,7 @@ from gradekit.cli import main
 from gradekit.course import course, open_gradebook
 from gradekit.errors import CourseError
 from gradekit.forget import forget
+from gradekit.graded_notebook import read_graded
 from gradekit.grading import gradebook, ledger, score_entries
 from gradekit.grading.grade import grade
 from gradekit.grading.ledger import NOTHING_KNOWN, Entry, Known
@@ -149,6 +150,13 @@ def test_it_is_forgotten_with_the_submission(root):
         book.update_or_create_submission(ASSIGNMENT, "ada", timestamp="2026-03-01 10:00:00 UTC")
     assert [one.student for one in forget(root, datetime(2026, 3, 2, tzinfo=UTC), ASSIGNMENT, dry_run=False)] == ["ada"]
     assert score_history(root) == []
+
+
+@pytest.mark.parametrize("claim", [7, [], "x", {"added": 7}, {"released": None, "added": {}}])
+def test_a_notebook_that_says_nonsense_of_its_release_is_read(tmp_path, claim):
+    """`nbgrader autograde` without gradekit's steps keeps what a student wrote there."""
+    (tmp_path / "1.ipynb").write_text(json.dumps({"cells": [], "metadata": {"gradekit": claim}}))
+    assert read_graded(tmp_path / "1.ipynb").added == ()
 
 
 @pytest.mark.days

@@ -62,7 +62,8 @@ def read_graded(path: Path) -> GradedNotebook | None:
 
 def _release(about: dict[str, Any]) -> dict[str, Any]:
     """What `release_history.Origin.record` left in the notebook; `nbgrader autograde` alone keeps what is handed in."""
-    return {"released": str(about.get("released", "")), "added": tuple(map(str, about.get("added", ())))}
+    added = about.get("added")
+    return {"released": str(about.get("released", "")), "added": tuple(added) if isinstance(added, list) else ()}
 
 
 def _message(outputs: list[Cell]) -> str | None:
