@@ -398,7 +398,7 @@ def test_an_answer_that_stops_on_fresh_cases_is_told_what_it_is(keras):
     source = "page = {(2, 1, 3): 15, (3, 3, 2): 56, (5, 2, 4): 204}\nlayer_params = lambda k, c, f: page[k, c, f]"
     with pytest.raises(NotYet, match="for the cases in the notebook, and for no other case") as told:
         verify_fresh("layer-params", written(source))
-    said = "layer_params, on a fresh case, stopped with KeyError. It happened in your line: "
+    said = "layer_params, on a fresh case, stopped with KeyError. It happened in your line "
     assert str(told.value).startswith(said)
 
 

@@ -161,7 +161,7 @@ SAID = [
     (lambda k, c, f: "76", r"returned '76', a str"),
     (lambda k, c, f: True, r"returned True, a bool"),
     (lambda k, c, f: None, r"returned None, the result of a function without `return`, but"),
-    ("layer_params = lambda k, c, f: 1 // 0", r"stopped with ZeroDivisionError.*in your line: .*1 // 0"),
+    ("layer_params = lambda k, c, f: 1 // 0", r"stopped with ZeroDivisionError.*in your line .*1 // 0"),
     (lambda k, c: k, r"stopped with TypeError"),
     (lambda k, c, f: sys.exit(), r"stopped with SystemExit"),
     (76, r"a function is needed; this is an int"),

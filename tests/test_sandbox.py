@@ -166,6 +166,7 @@ def test_greed_is_stopped(world, attack, caplog):
 IN_THE_OPEN = [attack for attack in resources.ATTACKS if "another program" not in attack.name]
 
 
+@pytest.mark.days  # a minute of processor time, and memory that other tests need
 @pytest.mark.parametrize("attack", **names(IN_THE_OPEN))
 def test_greed_is_not_stopped_in_the_open(world, attack):
     seen, code = greed(world, attack, without=layers.ALL, limits={"output": 1000})

@@ -17,7 +17,7 @@ from . import cases, contrasts, designs, levels, oracles, questions, solutions
 from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
-from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise, rings
+from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise
 from .ready_made import CONVOLUTIONS, SHORTCUTS
 
 # The brief's image and kernels: small enough to work out any value by hand.
@@ -280,7 +280,7 @@ LESSON = (
         visible=((3,), (5,), (2,), (1,)),
         probes=cases.RING_ZEROS,
         fresh=cases.ring_zeros,
-        mistakes=rings.RING_ZEROS,
+        mistakes=padding.RING_ZEROS,
         contrasts=contrasts.RING_ZEROS,
         next_step="Try next: for which kernels are there as many zeros before as after?",
         levels=levels.RING_ZEROS,

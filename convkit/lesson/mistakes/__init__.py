@@ -3,11 +3,10 @@
 | module | exercises |
 |---|---|
 | `counting.py` | `layer-params`, `second-layer-params`, `pointwise-params` |
-| `rings.py` | `ring-zeros` |
 | `lengths.py` | `output-length` |
 | `fields.py` | `receptive-field` |
 | `pointwise.py` | `pointwise` |
-| `padding.py` | `same-padding` |
+| `padding.py` | `same-padding`, `ring-zeros` |
 | `one_position.py` | `one-position` |
 | `conv2d/` | `conv2d` |
 | `dense.py` | `dense-params` |

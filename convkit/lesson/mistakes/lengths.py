@@ -234,10 +234,6 @@ def _whole(for_valid: Half, for_same: Half) -> Callable[..., Any]:
     return lambda n, k, s, padding: (for_valid if padding.lower() == "valid" else for_same)(n, k, s)
 
 
-def _words(for_valid: Words, for_same: Words) -> Callable[..., str]:
-    return lambda n, k, s, padding: (for_valid if padding.lower() == "valid" else for_same)(n, k, s)
-
-
 def _valid_words(n: int, k: int, s: int) -> str:
     return f"({n} - {k}) / {s} rounded down, + 1"
 
@@ -246,8 +242,8 @@ def _same_words(n: int, k: int, s: int) -> str:
     return f"{n} / {s} rounded up"
 
 
-_IN_VALID = [Mistake(n, _whole(rule, same), d, h, _words(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
-_IN_SAME = [Mistake(n, _whole(valid, rule), d, h, _words(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
+_IN_VALID = [Mistake(n, _whole(rule, same), d, h, _whole(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
+_IN_SAME = [Mistake(n, _whole(valid, rule), d, h, _whole(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
 
 # One thought that shows in both halves: what was done, what helps, the two rules and their words by the halves' names.
 BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
@@ -277,7 +273,7 @@ def _rows() -> dict[str, tuple[Half, Words]]:
 def _alike(name: str, did: str, helps: str, in_valid: str, in_same: str) -> Mistake:
     rows = _rows()
     (rule, words), (other, others) = rows[in_valid], rows[in_same]
-    return Mistake(name, _whole(rule, other), did, helps, _words(words, others))
+    return Mistake(name, _whole(rule, other), did, helps, _whole(words, others))
 
 
 def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
@@ -287,7 +283,7 @@ def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
 
     def words(*args: Any) -> str:
         n, k, s = (args[i] for i in order)
-        return _words(_valid_words, _same_words)(n, k, s, args[3])
+        return _whole(_valid_words, _same_words)(n, k, s, args[3])
 
     return Mistake(
         name,
@@ -304,28 +300,28 @@ _WHOLE = (
         _whole(valid, valid),
         "It counts as for VALID, whatever `padding` says.",
         PADDING_READ,
-        _words(_valid_words, _valid_words),
+        _whole(_valid_words, _valid_words),
     ),
     Mistake(
         "always-same",
         _whole(same, same),
         "It counts as for SAME, whatever `padding` says.",
         PADDING_READ,
-        _words(_same_words, _same_words),
+        _whole(_same_words, _same_words),
     ),
     Mistake(
         "valid-and-same-swapped",
         _whole(same, valid),
         "It counts as for SAME where `padding` says valid, and as for VALID where it says same.",
         "Which of the two adds zeros around the image?",
-        _words(_same_words, _valid_words),
+        _whole(_same_words, _valid_words),
     ),
     Mistake(
         "both-axes-counted",
         lambda *case: _whole(valid, same)(*case) ** 2,
         "It gives the positions of a whole square image: those along one axis, times themselves.",
         "The question is about one axis only. Draw the positions along a single row.",
-        lambda *case: f"the positions along one axis: {_words(_valid_words, _same_words)(*case)}; times themselves",
+        lambda *case: f"the positions along one axis: {_whole(_valid_words, _same_words)(*case)}; times themselves",
     ),
     Mistake(
         "a-length-for-each-axis",
@@ -346,7 +342,7 @@ OUTPUT_LENGTH = (*_IN_VALID, *_IN_SAME, *(_alike(*row) for row in BOTH_HALVES), 
 def pairs() -> list[Mistake]:
     """A mistake for VALID and one for SAME at once."""
     return [
-        together(first, second, _whole(rule, other), _words(words, others))
+        together(first, second, _whole(rule, other), _whole(words, others))
         for first, (*_, rule, words) in zip(_IN_VALID, VALID_HALF, strict=True)
         for second, (*_, other, others) in zip(_IN_SAME, SAME_HALF, strict=True)
         if (first.name, second.name) not in _TOLD_AS_ONE

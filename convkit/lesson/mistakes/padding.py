@@ -1,4 +1,4 @@
-"""Mistakes in what SAME adds along one axis (`same-padding`): zeros in all, and how they are shared.
+"""Mistakes in what SAME adds along one axis (`same-padding`, `ring-zeros`): zeros in all, and how they are shared.
 
 A mistake in the total is a row of TOTALS, one in the sharing a row of SHARES, which `ring-zeros` has too; any other one
 is in _ALONE.
@@ -317,3 +317,40 @@ def pairs() -> list[Mistake]:
         for second, (*_, share, how) in zip(_IN_SHARE, SHARES, strict=True)
     ]
     return [_BOTH_TOTALS, *(pair for pair in made if pair.name not in _SAME_HERE)]
+
+
+_COUNT_POSITIONS = "With a stride of 1 the output has to be as long as the input. Try n=5 and count the positions."
+
+RING_ZEROS = (
+    *(
+        Mistake(
+            name,
+            lambda k, share=share: share(k - 1),
+            did,
+            helps,
+            lambda k, how=how: f"{k} - 1 = {k - 1} in all; {how}",
+        )
+        for name, did, helps, share, how in SHARES
+    ),
+    Mistake(
+        "as-many-as-the-kernel",
+        lambda k: (k // 2, k - k // 2),
+        "In all, it adds as many zeros as the kernel has pixels.",
+        _COUNT_POSITIONS,
+        lambda k: f"{k} in all; half of them on each side",
+    ),
+    Mistake(
+        "no-padding",
+        lambda k: (0, 0),
+        "It adds no zeros at all, as VALID does.",
+        _COUNT_POSITIONS,
+        lambda k: "no zeros",
+    ),
+    Mistake(
+        "always-one",
+        lambda k: (1, 1),
+        "It adds 1 zero on each side for every kernel.",
+        "That fits a kernel of size 3. How far does a larger kernel reach beyond the first pixel?",
+        lambda k: "1 on each side",
+    ),
+)

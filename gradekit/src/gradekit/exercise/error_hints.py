@@ -25,12 +25,15 @@ UNPACK = (
 SHAPES = "The shapes of two arrays don't fit together. Print both just before this line: which axis differs?"
 
 
-def stopped(outcome: Outcome) -> str:
-    """What happened, with the student's own line: to follow the call in a sentence."""
+def stopped(outcome: Outcome, told: bool = True) -> str:
+    """What happened, with the student's own line: to follow the call in a sentence.
+
+    Without `told` the error's own text is left out: it may quote a hidden case.
+    """
     error = outcome.error
     if isinstance(error, TookTooLong):
-        return f"was stopped: {error}."
-    said = " ".join(str(error).split())
+        return f"was stopped: {error}. Is there a loop that does not end?"
+    said = " ".join(str(error).split()) if told else ""
     said = f": {said[:200].rstrip('.')}." if said else "."
     where = f" It happened in your line `{outcome.line}`." if outcome.line else ""
     return f"stopped with {type(error).__name__}{said}{where}"
@@ -40,7 +43,7 @@ def meaning(asked: Exercise, outcome: Outcome) -> str:
     """Where to look, by the kind of error."""
     error, said = outcome.error, str(outcome.error)
     if isinstance(error, TookTooLong):
-        return "Is there a loop that does not end? Print its counter: does it change in every iteration?"
+        return "Print the counter of your loop: does it change in every iteration?"
     if isinstance(error, TypeError) and not outcome.line and "argument" in said:
         names = ", ".join(asked.parameters)
         order = ", in this order" if len(asked.parameters) > 1 else ""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .compare import Difference, as_array
+from .error_hints import stopped
 from .find_mistake import diagnose
 from .mistake import Args, Diagnosis
 from .model import Exercise
@@ -138,14 +139,9 @@ def _explained(text: str, asked: Exercise, answer: Any, where: str, seen: bool =
 
 
 def _stopped(outcome: Outcome, told: bool) -> str:
-    error = outcome.error
-    if isinstance(error, NotImplementedError):
+    if isinstance(outcome.error, NotImplementedError):
         return "is not written yet."
-    if isinstance(error, TookTooLong):
-        return f"was stopped: {error}. Is there a loop that does not end?"
-    said = f": {error}" if told and str(error) else ""  # an error's text may quote the case
-    where = f" It happened in your line: {outcome.line}" if outcome.line else ""
-    return f"stopped with {type(error).__name__}{said}.{where}"
+    return stopped(outcome, told)
 
 
 def _right(asked: Exercise, args: Args, gives: Any, shape: tuple[int, ...] | None) -> str:

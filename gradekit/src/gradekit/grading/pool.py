@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 from gradekit.course import CourseFolder
 from gradekit.errors import Trouble
 from gradekit.forkserver import client, preload
+from gradekit.forkserver.protocol import send
 from gradekit.grading.result import GradingResult, Progress, Result
 from gradekit.grading.worker import PATIENCE, Task
 from gradekit.judge import NOTEBOOK_TIMEOUT
@@ -213,7 +214,7 @@ def longest(here: CourseFolder) -> float:
 
 def _send(worker: WorkerProcess, message: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # it has ended, which is received next
-        worker.connection.sendall(json.dumps(message).encode() + b"\n")
+        send(worker.connection, **message)
 
 
 def _wait_for(worker: WorkerProcess) -> None:

@@ -19,7 +19,9 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gradekit.forkserver.protocol import send
 
 if TYPE_CHECKING:
     from gradekit.grading.result import Result
@@ -83,11 +85,6 @@ def main(connection: socket.socket) -> None:
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         worker.close()
-
-
-def send(connection: socket.socket, **message: Any) -> None:
-    """Send one line of JSON."""
-    connection.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _end_with(connection: socket.socket, ending: threading.Event) -> None:
