@@ -126,8 +126,8 @@ def test_doctor_finds_nothing_on_the_hub_as_documented(machine):
 
 
 def test_a_restart_of_the_hub_is_not_seen_by_a_student_at_work(machine):
-    machine.run("cat > /root/student.py", text=STUDENT)
-    found = json.loads(machine.run(f"/opt/convkit/bin/python /root/student.py '{PASSWORD}'").splitlines()[-1])
+    machine.run("cat > /srv/student.py", text=STUDENT)
+    found = json.loads(machine.run(f"/opt/convkit/bin/python /srv/student.py '{PASSWORD}'").splitlines()[-1])
     assert found["codes"] == [200]
     assert found["count"] > 20
     assert found["same"] == [True, True, False], "her server and the proxy go on, and the hub is another process"
