@@ -146,7 +146,7 @@ def test_a_students_server_keeps_to_its_limits(machine):
         "/srv/courses/convkit",
         "/srv/jupyterhub",
         "/etc/jupyterhub/proxy",
-        "/home/ben",
+        "~ben",
         "/srv/repository",
     ],
 )
