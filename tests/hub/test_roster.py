@@ -153,6 +153,29 @@ def test_only_the_course_server_of_a_course_changes_it(hub, course, monkeypatch)
     assert not may_log_in(hub, "eve")
 
 
+def test_doctor_in_a_course_server_asks_the_hub_the_exchange_and_the_gradebook(hub, course, monkeypatch, capsys):
+    """As in a pod, where there is no configuration to read."""
+
+    def found():
+        main(["doctor", "--json"])
+        told = [one for one in json.loads(capsys.readouterr().out) if one["group"] == "course"]
+        return {one["name"]: (one["ok"], one["text"]) for one in told}
+
+    monkeypatch.chdir(course)
+    (hub.folder / "exchange").mkdir(exist_ok=True)
+    assert [ok for ok, _ in found().values()] == [True, True, True]
+    monkeypatch.setenv("GRADEKIT_EXCHANGE", "http://127.0.0.1:9/services/ngshare")
+    monkeypatch.setenv("GRADEKIT_GRADEBOOK", "postgresql+psycopg://grader:secret@127.0.0.1:9/cnn")
+    broken = found()
+    assert broken["exchange"][1].endswith("does not answer: ConnectionError. Is ngshare running?")
+    assert broken["gradebook"][0] is False
+    assert "secret" not in broken["gradebook"][1]
+    monkeypatch.setenv("GRADEKIT_COURSE", "dnn")
+    assert found()["hub"][1] == "the hub calls this service cnn, and the course is dnn: use one name."
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "made up")
+    assert "does not know this server's token" in found()["hub"][1]
+
+
 def test_an_operator_lists_stops_and_removes_the_people_of_courses_and_no_more(hub, course):
     main(["roster", "add", "leo", "--course", str(course)])
     olga, leo = Person(hub, "olga"), Person(hub, "leo")
