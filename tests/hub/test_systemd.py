@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,11 @@ def machine():
         pytest.skip(reason)
     steps, folder = machines.commands(PAGE), ROOT / "build" / "machine"
     if not folder.is_dir():
+        shutil.rmtree(folder.with_suffix(".part"), ignore_errors=True)  # of a test that was stopped
         machines.make(folder.with_suffix(".part"))
         with machines.booted(folder.with_suffix(".part"), network=True) as found:
             for step in filter(needs_network, steps):
-                found.run(as_written(step))
+                found.run(as_written(step), text="y\n")  # apt-get asks
         folder.with_suffix(".part").rename(folder)
     machines.refresh(folder)
     with machines.booted(folder, network=False) as found:
