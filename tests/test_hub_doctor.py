@@ -126,6 +126,13 @@ def test_what_is_broken_is_named(place, name, line, said, mend):
     assert any(said in finding.text and mend in finding.text for finding in wrong), [f.text for f in wrong]
 
 
+def test_a_course_server_without_an_address_shares_no_port_with_a_hub_without_one(place):
+    found = checked(
+        "course servers", seen(place, f"{SERVICE}.pop('url'); c.JupyterHub.bind_url = 'http://localhost'\n")
+    )
+    assert [finding for finding in found if "same port" in finding.text] == []
+
+
 def test_every_check_has_been_broken():
     on_the_machine = {
         "versions",

@@ -17,6 +17,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,libpam-modules,login,passwd,procps,nodejs,npm"
 POWER_OFF = signal.SIGRTMIN + 4  # as systemd reads it
+HOME = Path("~root").expanduser()
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -71,7 +72,7 @@ class Machine:
         """Run a script in bash as root, with that text as its input; returns its output and errors."""
         enter = ["nsenter", "-t", str(self.init), "-m", "-u", "-i", "-n", "-p", "-C", "--", "env", "-i"]
         variables = [
-            "HOME=/root",
+            f"HOME={HOME}",
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             f"PIP_CERT={CERTIFICATES}",
             f"NODE_EXTRA_CA_CERTS={CERTIFICATES}",

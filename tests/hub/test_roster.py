@@ -123,11 +123,11 @@ def test_a_class_gets_in_without_a_restart_and_who_leaves_loses_it(hub, course, 
 def test_the_file_moves_people_between_sections_and_lists_those_who_are_not_in_it(hub, course, capsys):
     file = course / "class.csv"
     main(["roster", "add", "Zoe", "--course", str(course)])
-    file.write_text("login,section\nada,B\n")
+    file.write_text("login,section\nada,B/2\n")
     capsys.readouterr()
     assert main(["roster", "import", str(file), "--course", str(course)]) == 0
     assert "1 in the course, but not in the file (remove them with --remove-missing): zoe" in capsys.readouterr().out
-    assert in_course(hub, "ada") == {"nbgrader-cnn", "section-cnn-B"}
+    assert in_course(hub, "ada") == {"nbgrader-cnn", "section-cnn-B/2"}
     assert students(course)["ada"] == ("Ada", "Lovelace", "ada@example.org", "1001"), "a blank cell erases nothing"
     assert main(["roster", "import", str(file), "--course", str(course), "--remove-missing"]) == 0
     assert not may_log_in(hub, "zoe")
@@ -151,6 +151,29 @@ def test_only_the_course_server_of_a_course_changes_it(hub, course, monkeypatch)
     monkeypatch.setenv("GRADEKIT_ROSTER", address)
     assert main(["roster", "add", "eve", "--course", str(other)]) == 1
     assert not may_log_in(hub, "eve")
+
+
+def test_doctor_in_a_course_server_asks_the_hub_the_exchange_and_the_gradebook(hub, course, monkeypatch, capsys):
+    """As in a pod, where there is no configuration to read."""
+
+    def found():
+        main(["doctor", "--json"])
+        told = [one for one in json.loads(capsys.readouterr().out) if one["group"] == "course"]
+        return {one["name"]: (one["ok"], one["text"]) for one in told}
+
+    monkeypatch.chdir(course)
+    (hub.folder / "exchange").mkdir(exist_ok=True)
+    assert [ok for ok, _ in found().values()] == [True, True, True]
+    monkeypatch.setenv("GRADEKIT_EXCHANGE", "http://127.0.0.1:9/services/ngshare")
+    monkeypatch.setenv("GRADEKIT_GRADEBOOK", "postgresql+psycopg://grader:secret@127.0.0.1:9/cnn")
+    broken = found()
+    assert broken["exchange"][1].endswith("does not answer: ConnectionError. Is ngshare running?")
+    assert broken["gradebook"][0] is False
+    assert "secret" not in broken["gradebook"][1]
+    monkeypatch.setenv("GRADEKIT_COURSE", "dnn")
+    assert found()["hub"][1] == "the hub calls this service cnn, and the course is dnn: use one name."
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "made up")
+    assert "does not know this server's token" in found()["hub"][1]
 
 
 def test_an_operator_lists_stops_and_removes_the_people_of_courses_and_no_more(hub, course):

@@ -200,13 +200,14 @@ def doctor(
 ) -> None:
     """Check this machine: what is installed, and which layers of the sandbox work here."""
     from gradekit.doctor import doctor, lines
+    from gradekit.hub import course_checks
 
     if hub:
         from gradekit.hub.doctor import doctor as hub_doctor
 
         found = hub_doctor(config)
     else:
-        found = doctor()
+        found = [*(course_checks.findings() if course_checks.in_course_server() else ()), *doctor()]
     data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
     _print(data, "\n".join(lines(found)), as_json)
     raise typer.Exit(int(any(one.ok is False for one in found)))

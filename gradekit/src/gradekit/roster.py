@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pwd
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,19 +166,12 @@ def _counted(done: RosterChange) -> list[tuple[list[str], str]]:
 
 def without_account(logins: Iterable[str]) -> list[str]:
     """The system users that are missing on this machine, where each person of the hub is one."""
+    from gradekit.hub.accounts import is_user
     from gradekit.hub.exchange import system_user
 
     template = os.environ.get("GRADEKIT_SYSTEM_NAME")
     names = [system_user(login, template) for login in logins] if template else []
-    return [name for name in names if not _exists(name)]
-
-
-def _exists(name: str) -> bool:
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
+    return [name for name in names if not is_user(name)]
 
 
 def _gradebook(root: str | Path) -> contextlib.AbstractContextManager[Gradebook]:

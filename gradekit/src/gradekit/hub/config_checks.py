@@ -69,7 +69,7 @@ def _shared(name: str, service: dict[str, Any], seen: HubState) -> Iterator[tupl
                 yield other, "port", str(port)
             if service.get("cwd") and service.get("cwd") == known.get("cwd"):
                 yield other, "folder", str(service["cwd"])
-    if port in {urlsplit(seen.app.bind_url).port, seen.app.hub_port}:
+    if port and port in {urlsplit(seen.app.bind_url).port, seen.app.hub_port}:
         yield "the hub", "port", str(port)
 
 

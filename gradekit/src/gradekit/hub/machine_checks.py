@@ -16,6 +16,7 @@ from typing import Any
 
 from gradekit.hub import proxy as node
 from gradekit.hub import servers_python
+from gradekit.hub.accounts import is_user
 from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState
@@ -137,7 +138,7 @@ def course_folders(seen: HubState) -> Iterator[Problem]:
             yield Problem(
                 f"The server of {name} runs as the hub's own user.", f'Course("{name}", ..., grader="grader-{name}")'
             )
-        elif not _is_user(grader):
+        elif not is_user(grader):
             yield Problem(
                 f"{grader}, the user of the server of {name}, does not exist.",
                 f"/usr/sbin/useradd --system -m {grader}",
@@ -206,7 +207,7 @@ def people(seen: HubState) -> Iterator[Problem]:
     for name, service in seen.courses.items():
         template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
         members = _members(seen, name)
-        lacking = [user for user in members if not _is_user(system_user(user, template))]
+        lacking = [user for user in members if not is_user(system_user(user, template))]
         if lacking:
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
@@ -224,7 +225,7 @@ def homes(seen: HubState) -> Iterator[Problem]:
     for name, service in seen.courses.items():
         template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
         found = [
-            _home(user) for user in (system_user(member, template) for member in _members(seen, name)) if _is_user(user)
+            _home(user) for user in (system_user(member, template) for member in _members(seen, name)) if is_user(user)
         ]
         for home in sorted({one for one in found if one.is_dir() and _mode(one) & 0o007}):
             yield Problem(f"Others can look into {home}.", f"chmod 700 {home}")
@@ -236,14 +237,6 @@ def _members(seen: HubState, course: str) -> list[str]:
 
 def _home(user: str) -> Path:
     return Path(pwd.getpwnam(user).pw_dir)
-
-
-def _is_user(name: str) -> bool:
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
 
 
 def _owner(path: Path) -> str:

@@ -65,7 +65,7 @@ class Hub:
 
     def groups_of(self, name: str) -> set[str] | None:
         """The groups of a user, or None where the hub has no such user."""
-        status, about = self.ask("GET", f"users/{quote(name)}")
+        status, about = self.ask("GET", f"users/{quote(name, safe='')}")
         return set(about["groups"]) if status == 200 else None
 
 
@@ -75,17 +75,17 @@ def add(hub: Hub, course: str, name: str, section: str = "") -> str:
         return why
     groups = hub.groups_of(name)
     if groups is None:
-        status, why = hub.ask("POST", f"users/{quote(name)}")
+        status, why = hub.ask("POST", f"users/{quote(name, safe='')}")
         if status != 201:
             return str(why)
         groups = set()
     mine = f"section-{course}-"
     wanted = {f"nbgrader-{course}", *([mine + section] if section else [])}
     for group in (one for one in groups if section and one.startswith(mine) and one not in wanted):
-        hub.ask("DELETE", f"groups/{quote(group)}/users", {"users": [name]})
+        hub.ask("DELETE", f"groups/{quote(group, safe='')}/users", {"users": [name]})
     for group in wanted - groups:
-        hub.ask("POST", f"groups/{quote(group)}")  # 409 where the group exists
-        status, why = hub.ask("POST", f"groups/{quote(group)}/users", {"users": [name]})
+        hub.ask("POST", f"groups/{quote(group, safe='')}")  # 409 where the group exists
+        status, why = hub.ask("POST", f"groups/{quote(group, safe='')}/users", {"users": [name]})
         if status != 200:
             return str(why)
     return ""
@@ -98,15 +98,15 @@ def remove(hub: Hub, course: str, name: str) -> str:
         return "is not in the course"
     left = {group for group in groups if group == f"nbgrader-{course}" or group.startswith(f"section-{course}-")}
     for group in left:
-        status, why = hub.ask("DELETE", f"groups/{quote(group)}/users", {"users": [name]})
+        status, why = hub.ask("DELETE", f"groups/{quote(group, safe='')}/users", {"users": [name]})
         if status != 200:
             return str(why)
     if any(group.startswith(("nbgrader-", "formgrade-")) for group in groups - left):
         return ""
-    status, about = hub.ask("GET", f"users/{quote(name)}")
+    status, about = hub.ask("GET", f"users/{quote(name, safe='')}")
     if status == 200 and about.get("admin"):
         return ""
-    status, why = hub.ask("DELETE", f"users/{quote(name)}")  # which stops the server and revokes the tokens
+    status, why = hub.ask("DELETE", f"users/{quote(name, safe='')}")  # which stops the server and revokes the tokens
     return "" if status == 204 else str(why)
 
 
@@ -129,7 +129,7 @@ def change(hub: Hub, course: str, wanted: dict[str, Any]) -> dict[str, Any]:
     sections = wanted.get("sections", {})
     why = {name: add(hub, course, name, sections.get(name, "")) for name in wanted.get("add", ())}
     why |= {name: remove(hub, course, name) for name in wanted.get("remove", ())}
-    _, group = hub.ask("GET", f"groups/nbgrader-{quote(course)}")
+    _, group = hub.ask("GET", f"groups/nbgrader-{quote(course, safe='')}")
     return {"refused": {name: text for name, text in why.items() if text}, "members": sorted(group.get("users", ()))}
 
 
