@@ -12,6 +12,7 @@ from typing import Any
 
 MEASURED = Path(__file__).with_name("hub_load.json")
 SCALE = Path(__file__).with_name("hub_scale.json")
+DISK = Path(__file__).with_name("class_disk.json")
 STUDENTS = (30, 100, 300, 1000, 3000, 10_000)
 RUSH = 300  # seconds in which a class that comes all at once shall be at work
 
@@ -96,6 +97,17 @@ def table(measured: Any, scale: Any) -> list[str]:
     return rows
 
 
+def storage(disk: Any) -> list[str]:
+    """A row for each number of students: the disk that one assignment takes, in GB (10^9 bytes)."""
+    in_course = ("submitted_kb", "autograded_kb", "feedback_kb", "gradebook_kb")
+    in_exchange = ("submitted_kb", "feedback_kb")
+    rows = []
+    for students in STUDENTS:
+        sizes = [students * sum(disk[key] for key in keys) / 1e6 for keys in (in_course, in_exchange)]
+        rows.append(f"| {students:,} | {sizes[0]:.3g} GB | {sizes[1]:.3g} GB | {sum(sizes):.3g} GB |")
+    return rows
+
+
 def figures(measured: Any) -> list[str]:
     """What was measured with the class."""
     from benchmarks.hub_load import ROWS
@@ -109,4 +121,4 @@ def shown(one: dict[str, float], key: str) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join([*figures(load()), "", *table(load(), load(SCALE))]))
+    print("\n".join([*figures(load()), "", *table(load(), load(SCALE)), "", *storage(load(DISK))]))

@@ -7,6 +7,8 @@ of a slider, another option of a list or of a switch; other moves set a slider t
 the same in each run.
 The comparison is what a notebook would use instead: a slider that lets Matplotlib draw the same planes again.
 The floor is a slider that shows images that were drawn before, without the kernel: what is left is the browser's own.
+Saved pages are written first: the translated renderer and the tables of each explorer are cached from then on. The
+first explorer after an installation takes about a second longer.
 It needs Debian's chromium (apt-get install chromium).
 """
 
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._timing import readable, show
+from convkit import explore
 from convkit.explore import EXPLORERS
 from tests.browser.lab import RIGHT, Lab
 from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
@@ -121,6 +124,13 @@ OPENED = """(name) => new Promise((done) => {
     ? (await painted(() => {}), done(performance.now() - begun)) : requestAnimationFrame(look);
   look();
 })""".replace("PAINTED", PAINTED)
+# Counted from the start of the navigation.
+SHOWN = """() => new Promise((done) => {
+  const painted = PAINTED;
+  const look = async () => document.querySelector(".cvx-panels > *")
+    ? (await painted(() => {}), done(performance.now())) : requestAnimationFrame(look);
+  look();
+})""".replace("PAINTED", PAINTED)
 # Label, kind, value and all values of each control that is shown.
 CONTROLS = """(root) => [...root.querySelectorAll(".cvx-controls :is(input[type=range], input[type=checkbox], select)")]
   .filter((input) => input.checkVisibility()).map((input) => {
@@ -144,6 +154,19 @@ def opened(lab: Lab) -> list[list[str]]:
         lab.page.keyboard.press("Shift+Enter")
         taken = lab.page.evaluate("() => window.__opened")
         rows.append([name, readable(taken / 1000), str(lab.sent - before)])
+    return rows
+
+
+def pages_opened(browser: Any, folder: Path) -> list[list[str]]:
+    """Milliseconds from the address to the painted explorer, for each saved page, and the size of its file."""
+    page, rows = browser.new_page(), []
+    for path in explore.pages(folder):
+        times = []
+        for _ in range(5):
+            page.goto(path.as_uri(), wait_until="commit")
+            times.append(page.evaluate(SHOWN))
+        rows.append([path.stem, readable(statistics.median(times) / 1000), f"{path.stat().st_size / 1000:.0f} kB"])
+    page.close()
     return rows
 
 
@@ -192,7 +215,6 @@ def moved(lab: Lab, name: str, turns: int) -> list[list[str]]:
 def redrawn(lab: Lab, turns: int) -> list[str]:
     """The same with Matplotlib in the kernel."""
     page, chance = lab.page, random.Random(SEED)
-    page.wait_for_selector(".with-matplotlib img")
     root = page.locator(".with-matplotlib")
     page.evaluate(WATCH, [root.element_handle()])
     slider, before = root.locator(".noUi-handle").element_handle(), lab.sent
@@ -206,7 +228,6 @@ def redrawn(lab: Lab, turns: int) -> list[str]:
 
 def floor(lab: Lab, turns: int) -> list[str]:
     """The same with images that were drawn before."""
-    lab.page.wait_for_selector(".drawn-before img")
     root, chance, before = lab.page.locator(".drawn-before").element_handle(), random.Random(SEED), lab.sent
     moves = [["", chance.randrange(6)] for _ in range(turns)]
     times = lab.page.evaluate(MOVE, [root, moves, PAUSE])
@@ -240,18 +261,28 @@ def percentile(values: list[float], part: float = 0.95) -> float:
     return sorted(values)[min(len(values) - 1, int(part * len(values)))]
 
 
-def main(turns: int = 40) -> None:
+def main(turns: int = 30) -> None:
     """Measure and print."""
     if not Path(CHROMIUM).exists():
         print(NO_CHROMIUM)
         return
     with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home)) as server, chromium() as browser:
         lab = Lab(server, browser)
+        head = ["", "time", "file"]
+        show(
+            "from the address to a saved page's explorer (aim: 500 ms)",
+            head,
+            pages_opened(browser, Path(home, "pages")),
+        )
         head = ["", "time", "messages to the kernel"]
         show("from Shift+Enter to the explorer (aim: 300 ms)", head, opened(lab))
         lab.open(
             "all", ["from convkit import explore", *(f"explore.{name}()" for name in EXPLORERS), MATPLOTLIB, FLOOR]
         )
+        # Widgets come last. Showing the first one makes JupyterLab send messages of its own, which are not counted.
+        lab.page.wait_for_selector(".with-matplotlib img")
+        lab.page.wait_for_selector(".drawn-before img")
+        lab.page.wait_for_timeout(1000)
         rows = [row for name in EXPLORERS for row in moved(lab, name, turns)]
         rows += [redrawn(lab, max(turns // 3, 10)), floor(lab, turns)]
         head = ["", "move", "median", "95 %", "moves", "messages to the kernel"]

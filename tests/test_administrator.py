@@ -64,6 +64,40 @@ def people(file: Path) -> None:
     session.close()
 
 
+def fetched(place: dict[str, str], who: str) -> Path:
+    """A student's copy of the assignment, fetched with nbgrader."""
+    home = Path(place["COURSE"]).parent / who
+    home.mkdir()
+    fetch(place, home)
+    return home
+
+
+def fetch(place: dict[str, str], home: Path, *options: str) -> None:
+    config = os.pathsep.join(f"{settings_of()}/{part}" for part in ("person", "everyone"))
+    environment = {**place, "JUPYTER_CONFIG_PATH": config, "JUPYTERHUB_USER": home.name, "HOME": str(home)}
+    command = ["nbgrader", "fetch_assignment", "toy", "--course", "convkit", *options]
+    command.append("--Authenticator.plugin_class=nbgrader.auth.NoAuthPlugin")
+    subprocess.run(command, cwd=home, env=environment, check=True, capture_output=True, text=True)
+
+
+def corrected(place: dict[str, str], block: str, home: Path) -> None:
+    """A notebook is corrected: a student who has fetched keeps the old one, and gets the new one as the page says."""
+    source = Path(place["COURSE"]) / "source/toy/2-second.ipynb"
+    source.write_text(source.read_text().replace("# The second layer", "# The second layer, corrected"))
+    released = subprocess.run(["nbgrader", "release_assignment", "toy"], cwd=place["COURSE"], env=place)
+    assert released.returncode != 0, "without --force"
+    assert "changed  toy/2-second.ipynb" in run(block, place)
+    mine = home / "convkit/toy/2-second.ipynb"
+    assert "corrected" not in mine.read_text()
+    mine.rename(mine.with_name("2-second-old.ipynb"))
+    first = mine.with_name("1-first.ipynb")
+    first.write_text(first.read_text() + " ")
+    fetch(place, home, "--replace")
+    assert "corrected" in mine.read_text()
+    assert mine.with_name("2-second-old.ipynb").exists()
+    assert first.read_text().endswith(" "), "nothing is overwritten"
+
+
 def hand_in(place: dict[str, str], who: str, code: str) -> None:
     """Somebody answers and submits, with nbgrader's own submit into the exchange."""
     import nbformat
@@ -124,13 +158,16 @@ class Busy:
 
 
 def test_the_page_is_run_from_top_to_bottom(place):
-    day_one, first_backup, before, exam, back, look, end = BLOCKS
+    day_one, first_backup, correct, upgrade, before, exam, back, look, end = BLOCKS
     run(day_one, place)
+    cleo = fetched(place, "cleo")
     hand_in(place, "ada", "def second_layer_params(filters):\n    return (3 * 3 * 2 + 1) * filters")
     hand_in(place, "ben", "def second_layer_params(filters):\n    return 3 * 3 * 2 * filters")
     course, backup = Path(place["COURSE"]), Path(place["BACKUP"])
     with Busy(course / "gradebook.db") as busy:
         said = run(first_backup, place)
+        corrected(place, correct, cleo)
+        run(upgrade, place)
         run(before, place)
     assert busy.written > 5
     assert "gradebook.db: whole" in said

@@ -173,8 +173,9 @@ def test_nobody_is_an_admin():
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
 def test_pods_may_do_little(manifest):
-    (deployment,) = [one for one in yaml.safe_load_all(manifest.read_text("utf-8")) if one["kind"] == "Deployment"]
-    pod = deployment["spec"]["template"]["spec"]
+    documents = yaml.safe_load_all(manifest.read_text("utf-8"))
+    (runs,) = [one for one in documents if one["kind"] in ("Deployment", "Job")]
+    pod = runs["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["runAsUser"] == 1000
@@ -285,3 +286,33 @@ def test_no_secret_stands_in_a_file():
 )
 def test_a_secret_would_be_seen(line):
     assert SECRET.search(line)
+
+
+def test_a_backup_that_fails_leaves_nothing(tmp_path):
+    """Half a backup would keep a full disk full."""
+    course = tmp_path / "course"
+    course.mkdir()
+    (course / "gradebook.db").write_bytes(b"this is not a database" * 100)
+    environment = {**os.environ, "COURSE": str(course)}
+    target = tmp_path / "backup"
+    done = subprocess.run([DEPLOY / "course" / "backup", target], env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["course"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root restores owners")
+def test_restore_names_the_users_who_are_missing_and_restores_owners_by_name(tmp_path):
+    """A number may be another person on the new machine."""
+    course, target = tmp_path / "course", tmp_path / "backup"
+    course.mkdir()
+    for name, owner in (("theirs", 65534), ("foreign", 54321)):
+        (course / name).write_text(name)
+        os.chown(course / name, owner, -1)
+    environment = {**os.environ, "COURSE": str(course)}
+    subprocess.run([DEPLOY / "course" / "backup", target], env=environment, check=True, capture_output=True)
+    shutil.rmtree(course)
+    restore = [DEPLOY / "course" / "restore", target]
+    done = subprocess.run(restore, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "These users are not on this machine: 54321." in done.stderr
+    assert not course.exists()

@@ -117,8 +117,11 @@ def test_a_dilated_convolution_has_the_size_of_keras(keras, rate, kernel_size, p
 @pytest.mark.parametrize("rate", [2, 3])
 def test_two_layers_of_one_dilation_rate_read_one_pixel_in_so_many(tf, rate):
     """What the explorer's page says about gridding, and that the rates 1, 2 and 4 leave no gaps."""
-    assert np.all(np.flatnonzero(responses(tf, [(3, 1, rate)] * 2, 40, output=0)) % rate == 0)
-    assert np.array_equal(np.flatnonzero(responses(tf, [(3, 1, 1), (3, 1, 2), (3, 1, 4)], 40, 0)), range(15))
+    rows, columns = np.nonzero(responses(tf, [(3, 1, rate)] * 2, 20, (0, 0)))
+    assert np.all(rows % rate == 0)
+    assert np.all(columns % rate == 0)
+    seen = responses(tf, [(3, 1, 1), (3, 1, 2), (3, 1, 4)], 20, (0, 0))
+    assert np.array_equal(np.argwhere(seen), [(row, column) for row in range(15) for column in range(15)])
     facts = revealed_facts(Dilated, dilation_rate=rate)
     assert f"depends on every {'second' if rate == 2 else 'third'} pixel only" in facts
 
@@ -146,16 +149,16 @@ def test_the_count_with_groups_is_that_of_keras(keras, channels, filters, groups
 def test_each_filter_is_drawn_with_the_channels_whose_gradient_it_has(tf, keras, groups):
     session = opened(Groups, in_channels=4, filters=8, groups=groups)
     session.predict("1")
-    labels = session.view.panels[0].layout.labels
     layer = keras.layers.Conv2D(8, 3, groups=groups)
     x = tf.random.normal((1, 3, 3, 4))
     for filter in range(8):
-        drawn = {int(label.text.removeprefix("ch. ")) for label in labels if label.key.startswith(f"c{filter}.")}
+        session.go(0, 0, filter)
+        drawn = {dict(box.data)["plane"] for box in session.view.panels[0].layout.boxes if box.role == "weight"}
         with tf.GradientTape() as tape:
             tape.watch(x)
             output = layer(x)[0, 0, 0, filter]
         read = np.flatnonzero(np.abs(tape.gradient(output, x).numpy()).sum(axis=(0, 1, 2)))
-        assert drawn == set(read) or (groups == 1 and filter > 0)  # without groups the first filter has the headings
+        assert drawn == set(read)
 
 
 STACKS = [((3, 1, 1), (3, 1, 1)), ((3, 2, 1), (3, 2, 1), (2, 1, 1)), ((5, 1, 1), (1, 2, 1)), ((3, 1, 1), (3, 1, 4))]
@@ -166,8 +169,8 @@ def test_the_receptive_field_is_as_far_as_tensorflows_pixels_reach(tf, layers):
     named = zip(("kernel", "strides", "dilation"), zip(*layers, strict=True), strict=True)
     chosen = {f"{name}_{n}": value for name, values in named for n, value in enumerate(values, start=1)}
     session = opened(ReceptiveField, layers=len(layers), **chosen)
-    seen = np.flatnonzero(responses(tf, layers, 40, output=3))
-    assert session.topic.right(session.settings) == seen[-1] - seen[0] + 1
+    for axis in np.nonzero(responses(tf, layers, 32, position=(2, 1))):
+        assert session.topic.right(session.settings) == axis.max() - axis.min() + 1
 
 
 def test_a_stride_and_a_dilation_in_one_layer_are_refused_as_keras_refuses_them(keras):
@@ -429,6 +432,22 @@ def test_the_count_ends_at_the_number_of_parameters():
         waiting = [box for box in layout.boxes if "waiting" in box.states]
         assert len(waiting) == 75 - index
     assert session.view.moment == "76 of 76. Filter 3: its bias."
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_the_name_of_a_channel_is_below_its_plane(padding):
+    """Planes are seen at an angle, and padding begins before the first column."""
+    session = opened(Pooling, n=7, pool_size=4, strides=1, padding=padding)
+    session.predict("7 7 3")
+    layout = session.view.panels[0].layout
+    cells = [box for box in layout.boxes if box.key.startswith("i1.")]
+    left = min(box.x for box in cells)
+    bottom = max(box.y + box.height for box in cells if box.x == left)
+    (name,) = [label for label in layout.labels if label.key == "i1-name"]
+    assert (name.x, name.y) == (left, bottom + 14)
+    numbers_above = {label.key: label.x for label in layout.labels if label.key.startswith("i0-c")}
+    first = {f"i0-c{dict(box.data)['col']}": box.x for box in layout.boxes if box.key.startswith("i0.0.")}
+    assert all(first[key] < x < first[key] + cells[0].width for key, x in numbers_above.items())
 
 
 @pytest.mark.parametrize("room", [None, 330, 860, 1066])

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from gradekit.course import CourseFolder
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
@@ -79,6 +80,17 @@ def test_with_postgresql_two_folders_share_a_class(url, tmp_path):
         assert {path.name for path in (root / "autograded").iterdir()} == students
         assert {path.name for path in (root / "feedback").iterdir()} == students
     assert grade(one).kept == STUDENTS, "the other folder's are kept too"
+
+
+def test_the_environment_names_the_gradebook_as_it_does_for_nbgrader(tmp_path, monkeypatch):
+    """On Kubernetes the address comes from a secret; a course that names its own gradebook keeps it."""
+    monkeypatch.setenv("GRADEKIT_GRADEBOOK", "postgresql+psycopg://grader@database.example.org/conv2d\n")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    here = CourseFolder(tmp_path, "toy")
+    assert here.directory().db_url == "postgresql+psycopg://grader@database.example.org/conv2d"
+    assert here.gradebook() is None
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///own.db'\n")
+    assert here.directory().db_url == "sqlite:///own.db"
 
 
 def test_nbgrader_goes_on_from_there(url, tmp_path):

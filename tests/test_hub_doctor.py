@@ -8,6 +8,7 @@ import pwd
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from gradekit.cli import main
 from gradekit.errors import CourseError
-from gradekit.hub.doctor import CHECKS, checked
+from gradekit.hub.doctor import CHECKS, checked, sandbox
 from gradekit.hub.state import look
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -76,6 +77,10 @@ BROKEN = [
      "cnn and abc have the same port", 'another port in Course("cnn")'),
     ("course servers", f"c.JupyterHub.services.insert(0, dict({SERVICE}, name='abc', url='http://127.0.0.1:1'))",
      "cnn and abc have the same folder", 'another folder in Course("cnn")'),
+    ("course servers", "c.JupyterHub.services[1]['url'] = c.JupyterHub.services[0]['url']",
+     "cnn and idle-culler have the same port, 9100", 'another port in Course("cnn")'),
+    ("course servers", f"{SERVICE}['url'] = 'http://127.0.0.1:8000'", "cnn and the hub have the same port, 8000",
+     'another port in Course("cnn")'),
     ("names", f"{SERVICE}['name'] = 'cnn2'", "has the course id cnn", "GRADEKIT_COURSE"),
     ("names", "c.JupyterHub.load_groups['nbgrader-cn'] = {}", "belongs to no course", "call it nbgrader-cnn"),
     ("groups", "c.JupyterHub.load_groups['formgrade-cnn'] = {}", "no one can open formgrader", "instructors="),
@@ -119,6 +124,13 @@ BROKEN = [
 def test_what_is_broken_is_named(place, name, line, said, mend):
     wrong = [finding for finding in checked(name, seen(place, line + "\n")) if finding.ok is not True]
     assert any(said in finding.text and mend in finding.text for finding in wrong), [f.text for f in wrong]
+
+
+def test_a_course_server_without_an_address_shares_no_port_with_a_hub_without_one(place):
+    found = checked(
+        "course servers", seen(place, f"{SERVICE}.pop('url'); c.JupyterHub.bind_url = 'http://localhost'\n")
+    )
+    assert [finding for finding in found if "same port" in finding.text] == []
 
 
 def test_every_check_has_been_broken():
@@ -188,6 +200,18 @@ def test_a_configuration_that_is_not_there_or_broken_is_one_line(place):
         look("/nowhere")
     with pytest.raises(CourseError, match="cannot be loaded: ZeroDivisionError"):
         seen(place, "1 / 0\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("closed", ["jupyterhub_config.py", "."])
+def test_a_user_who_may_not_read_the_configuration_is_sent_to_root(place, closed):
+    (place / closed).chmod(0o700)
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        with pytest.raises(CourseError, match="can be read by root only: run this as root"):
+            look(place / "jupyterhub_config.py")
+    finally:
+        os.seteuid(0)
 
 
 def test_the_command_says_it_and_its_exit_code_too(place, capsys):
@@ -270,3 +294,48 @@ def test_the_line_for_an_exchange_of_another_owner_leaves_to_students_what_they_
     assert [finding.ok for finding in checked("exchange", found)] == [True]
     assert (course / "outbound" / "toy").stat().st_uid == os.getuid()
     assert work.stat().st_uid == other
+
+
+@pytest.fixture
+def other_python(tmp_path):
+    """Make a Python for people's servers, apart from the hub's: this one, which first runs a line."""
+
+    def make(line=""):
+        program = tmp_path / "user" / "bin" / "python"
+        program.parent.mkdir(parents=True)
+        if line:
+            (tmp_path / "first").mkdir()
+            (tmp_path / "first" / "sitecustomize.py").write_text(line)
+        program.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path}/first exec {sys.executable} "$@"\n')
+        program.chmod(0o755)
+        return f"c.Spawner.cmd = [{str(program.with_name('jupyterhub-singleuser'))!r}]\n", program
+
+    return make
+
+
+def test_packages_are_those_of_the_servers_python_and_not_of_the_hubs(place, other_python):
+    lacks = "import importlib.metadata as m\nfind = m.version\n"
+    lacks += "m.version = lambda name: '4.1.0' if name == 'jupyterhub' else find(name)\n"
+    settings, program = other_python(lacks)
+    found = [finding.text for finding in checked("versions", seen(place, settings))]
+    assert found[0] == f"jupyterhub 4.1.0 is too old. {program} -m pip install 'jupyterhub>=5.1'"
+    assert "and its servers are 4.1.0: logins can fail" in found[1]
+
+
+def test_a_python_without_gradekit_is_named(place, other_python):
+    settings, program = other_python("import sys\nsys.modules['gradekit'] = None\n")
+    (wrong,) = checked("versions", seen(place, settings))
+    assert wrong.text == f"{program} has no gradekit. {program} -m pip install 'gradekit[hub]'"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a program as another user")
+def test_the_sandbox_is_measured_as_the_grader(place, other_python):
+    """The stand-in for the servers' Python reports its user; only root would have the layer that it reports."""
+    settings, program = other_python()
+    report = '[{"group": "sandbox", "name": "users", "ok": null, "text": "uid \'$(id -u)\'"}]'.replace("'", "'")
+    program.write_text(f"#!/bin/sh\necho '{report}'\n")
+    (place / "jupyterhub_config.py").write_text(SOUND.format(place=place, me="nobody") + settings)
+    for folder in (place.parents[1], place.parent, place, program.parents[1]):
+        folder.chmod(0o755)
+    (found,) = sandbox(look(place / "jupyterhub_config.py"))
+    assert (found.ok, found.text) == (None, f"uid {pwd.getpwnam('nobody').pw_uid} (as nobody)")

@@ -126,6 +126,54 @@ HIDDEN |= {
     "__array__ later": "class Later:\n    shape = (1, 3, 4, 1)\n    def __init__(s, c): s.c = c\n    def __array__(s, dtype=None, copy=None): return tf.nn.conv2d(*s.c).numpy()\ndef conv2d(*c):\n    return Later(c)",
     "sys.modules shadow": "sys.modules['numpy_fast'] = tf\ndef conv2d(*c):\n    import numpy_fast\n    sys.setprofile(None)\n    return numpy_fast.nn.conv2d(*c).numpy()",
 }
+HIDDEN |= {
+    "a process that the answer wakes up": """
+import mmap, os, pickle, signal, time
+box = mmap.mmap(-1, 1 << 20)
+notebook, helper = os.getpid(), os.fork()
+if helper == 0:
+    for file in range(3):
+        os.dup2(os.open(os.devnull, os.O_RDWR), file)
+    while os.getppid() == notebook:
+        if box[0] == 1:
+            box[1:] = pickle.dumps(tf.nn.conv2d(*pickle.loads(box[1:])).numpy()).ljust(len(box) - 1)
+            box[0] = 2
+        time.sleep(0.001)
+    os._exit(0)
+def conv2d(*c):
+    box[1:] = pickle.dumps(c).ljust(len(box) - 1)
+    box[0] = 1
+    os.kill(helper, signal.SIGCONT)
+    end = time.monotonic() + 9
+    while box[0] != 2 and time.monotonic() < end:
+        time.sleep(0.001)
+    return pickle.loads(box[1:])
+""",
+    "a graph that waits in a thread of TensorFlow": """
+import os, threading, time
+for name in ("asked", "go"):
+    open(name, "w").close()
+@tf.function
+def serve():
+    go = tf.while_loop(lambda g: tf.not_equal(g, "go"), lambda g: [tf.io.read_file("go")], [tf.constant("")])[0]
+    with tf.control_dependencies([go]):
+        x = tf.reshape(tf.io.decode_raw(tf.io.read_file("asked"), tf.float64), (1, 4, 6, 1))
+    y = tf.reshape(tf.nn.conv2d(x, np.arange(6.0).reshape(2, 3, 1, 1), 1, "VALID"), [-1])
+    tf.io.write_file("said", tf.strings.reduce_join(tf.strings.as_string(y, precision=17), separator=","))
+    return y
+serve.get_concrete_function()
+threading.Thread(target=serve, daemon=True).start()
+time.sleep(1)
+def conv2d(x, k, s, p):
+    with open("asked", "wb") as file: file.write(x.tobytes())
+    with open("go", "w") as file: file.write("go")
+    end = time.monotonic() + 9
+    while not os.path.exists("said") and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    return np.array([float(v) for v in open("said").read().split(",")]).reshape(1, 3, 4, 1)
+""",
+}
 HIDDEN |= {  # last: they change modules, for what comes after them too
     "the grader's code patched": "import gradekit.judge.own_work as w\nw.disable = lambda f: None\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
     "the requests patched": "import gradekit.exercise.kernel_side as ks\nold = ks.answers\nks.answers = lambda f, r: old(f, {**r, 'forbidden': ()})\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",

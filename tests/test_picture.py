@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageFont
+from PIL import Image, ImageFont
 
 import convkit
 from convkit import ArgumentError, ShapeError
@@ -359,6 +361,28 @@ def test_text_can_be_read_on_its_ground(dark):
         assert contrast(COLORS[name][dark], COLORS["paper"][dark]) >= 4.5
     for name in ("window", "focus", "weight-line", "product-line", "output-line"):
         assert contrast(COLORS[name][dark], COLORS["paper"][dark]) >= 3, name
+
+
+def test_figures_of_matplotlib_have_no_paper_and_words_for_light_and_dark_pages(caplog):
+    """And each notebook that plots uses their style."""
+    import matplotlib.pyplot as plt
+
+    with plt.style.context("convkit.picture.figures"):
+        figure, axes = plt.subplots()
+        axes.semilogy([1, 0.1, 0.01])
+        axes.set(title="title", xlabel="steps", ylabel="loss")
+        words = [axes.title, axes.xaxis.label, axes.yaxis.label]
+        file = io.BytesIO()
+        figure.savefig(file, facecolor=figure.get_facecolor())
+        plt.close(figure)
+    transparent = np.asarray(Image.open(file))[..., 3] == 0
+    assert transparent.mean() > 0.5
+    assert caplog.text == ""  # a missing font would be reported below the figure
+    for word, paper in itertools.product(words, COLORS["paper"]):
+        assert contrast(word.get_color(), paper) >= 3
+        assert (word.get_weight(), word.get_size()) == ("bold", 14)
+    notebooks = [path.read_text("utf-8") for path in (Path(__file__).parents[1] / "source").glob("*/*.ipynb")]
+    assert [text for text in notebooks if ("plt.show" in text) != ("convkit.picture.figures" in text)] == []
 
 
 def test_no_meaning_rests_on_color_alone():

@@ -11,7 +11,6 @@ from typing import Any
 from ..arguments import ArgumentError
 from ..picture.arrays import clean_filter, make_scene
 from ..picture.boxes import Layout
-from ..picture.crop import crop_around
 from ..picture.drawing import Picture, clean_parts, clean_theme
 from ..picture.frame import PARTS, Focus
 from ..picture.layout import lay_out
@@ -69,8 +68,7 @@ class Animation:
         return self._layout((0, 0), None)
 
     def _layout(self, position: tuple[int, int], revealed: int | None) -> Layout:
-        crop = crop_around(self.scene, position, self.filter)
-        return lay_out(self.scene, crop, Focus(position, self.filter, revealed), self.show)
+        return lay_out(self.scene, Focus(position, self.filter, revealed), self.show)
 
     def gif(self, path: str | Path | None = None, scale: float = 1.0) -> bytes:
         """The animation as a GIF that repeats; written to `path` too when one is given."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..picture.boxes import Box, Label, Layout
+from .code import Lines
+from .view import Panel, View
 
 KEPT_IN_LEGEND = ("l-pad", "l-extra")
 
 
-def covered(layout: Layout, words: str) -> Layout:
-    """Without the pixels that are never read and without the kernel's position, in words too."""
+def cover(label: str, layout: Layout, question: str, code: Lines = ()) -> View:
+    """A view of one picture without the pixels that are never read and without the kernel's position, in words too."""
     boxes = tuple(_plain(box) for box in layout.boxes if _is_kept(box.key))
     labels = tuple(label for label in layout.labels if _is_kept(label.key) and not _is_sentence(label))
-    labels = tuple(label._replace(text=words) if label.key == "title" else label for label in labels)
-    return replace(layout, title=words, text=words, boxes=boxes, labels=labels, outlines=())
+    labels = tuple(label._replace(text=question) if label.key == "title" else label for label in labels)
+    layout = replace(layout, title=question, text=question, boxes=boxes, labels=labels, outlines=())
+    return View((Panel(label, layout),), text=question, said=question, code=code)
 
 
 def _plain(box: Box) -> Box:

@@ -1,6 +1,6 @@
 // ---- A picture that Python drew, and those that follow it: what stays the same stays, so the browser has little to do.
 
-const ITEM = /(?=<(?:g|text|rect) id=")/; // every cell, label and outline begins like this, and nothing inside one does
+const ITEM = /(?=<(?:g|text|rect|path) id=")/; // every cell, label and outline begins like this, and nothing inside one does
 
 function svgFrom(text) {
   const holder = document.createElement("template");

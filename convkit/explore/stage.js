@@ -382,18 +382,20 @@ class Stage {
     return this.session.topic.walks === "pixel";
   }
 
-  readers(row, column, aloud) {
-    const [from, to] = this.overPixels ? ["o0", "i0"] : ["i0", `o${this.session.filter}`];
+  readers(row, column, aloud, plane = 0) {
+    const { topic, settings, filter } = this.session;
+    const from = this.overPixels ? "o0" : `i${plane}`;
     const cells = this.drawn[0]?.svg.querySelectorAll(`[id*="-${from}."]`) ?? [];
     const rows = [...cells].map((cell) => Number(cell.dataset.row)), columns = [...cells].map((cell) => Number(cell.dataset.col));
     if (!rows.length || !this.session.count) return;
     row = Math.max(Math.min(...rows), Math.min(row, Math.max(...rows)));
     column = Math.max(Math.min(...columns), Math.min(column, Math.max(...columns)));
     this.pixel = [row, column];
-    const { session } = this;
-    const found = session.readers(row, column);
-    this.mark(0, [`${from}.${row}.${column}`, ...found.map((place) => `${to}.${place.join(".")}`)]);
-    put(this.nodes.moment, session.topic.readers_words(session.settings, row, column, found));
+    const filters = [...topic.filters_reading(settings, plane)];
+    const to = this.overPixels ? ["i0"] : (filters.length ? filters : [filter]).map((one) => `o${one}`);
+    const found = this.session.readers(row, column);
+    this.mark(0, [`${from}.${row}.${column}`, ...to.flatMap((one) => found.map((place) => `${one}.${place.join(".")}`))]);
+    put(this.nodes.moment, topic.readers_words(settings, row, column, found, plane));
     if (aloud) this.speak(this.nodes.moment.textContent);
   }
 
@@ -408,7 +410,7 @@ class Stage {
   newPanel() {
     const node = make("div");
     node.addEventListener("pointermove", (event) => this.hover(event, node));
-    node.addEventListener("pointerdown", (event) => this.point(event, node, true));
+    node.addEventListener("click", (event) => this.point(event, node, true)); // on release: a press can be taken back
     node.addEventListener("keydown", (event) => this.key(event, node));
     return node;
   }
@@ -433,7 +435,7 @@ class Stage {
     const { role, row, col, plane } = cell.dataset;
     const read = this.overPixels ? ["output"] : ["pixel", "pad", "unseen"];
     if (role === this.session.topic.walks) this.go(Number(row), Number(col), Number(plane), click);
-    else if (read.includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click);
+    else if (read.includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click, Number(plane));
   }
 
   pointPhoto(event) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..explain.words import counted
 from .knobs import Knob, Settings, Table
 from .view import View
 
@@ -24,6 +25,7 @@ class Topic:
     plays: bool = False  # starts to move by itself when the answer is revealed
     asks: bool = True  # whether there is something to predict
     speed: int = 2  # steps per second at first
+    output_plane: str = "filter"  # what the outputs have several planes for
     walks: str = "output"  # the role of the cells that the focus moves over: output, or pixel
 
     def tables(self, settings: Settings) -> tuple[Table, ...]:
@@ -84,11 +86,20 @@ class Topic:
         """The outputs that read a pixel of the image; for a focus on pixels, those that add to an output."""
         return []
 
-    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
+    def filters_reading(self, settings: Settings, channel: int) -> list[int]:
+        """The filters that read a channel, where the picture has several channels."""
+        return []
+
+    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position], channel: int = 0) -> str:
         """The same in words."""
-        many = "1 output" if len(found) == 1 else f"{len(found)} outputs"
+        many = counted(len(found), "output")
+        filters = self.filters_reading(settings, channel) if found else []
+        of = f" of channel {channel}" if filters else ""
+        if filters:
+            each = f"each of {self.output_plane}s" if len(filters) > 1 else self.output_plane
+            many += f" of {each} {', '.join(map(str, filters))}"
         listed = f": {', '.join(f'({one}, {other})' for one, other in found)}" if found else ""
-        return f"The pixel at row {row}, column {column} is read for {many}{listed}."
+        return f"The pixel at row {row}, column {column}{of} is read for {many}{listed}."
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The functions of `known`, with all arguments that this explorer gives them."""

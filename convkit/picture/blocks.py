@@ -27,24 +27,21 @@ def lay_out_kernels(
     use_bias: bool = True,
     room: float | None = None,
     counted: int | None = None,
-    groups: int = 1,
 ) -> Layout:
     """A row of planes for each filter, and how many parameters there are.
 
     room: pixels that the picture may be wide; several filters then stand side by side, without the title.
     counted: cells that are filled so far, filter by filter; None fills all of them.
-    groups: of how many groups of channels each filter reads one.
     """
-    text = kernels_text(shape, use_bias, groups)
+    text = kernels_text(shape, use_bias)
     cell = CELL if room is None else NARROW_CELL
     top = MARGIN + (LINE + 12.0 if room is None else 4.0)
     items: Items = []
     x = float(MARGIN)
     height = min(shape[0], WINDOW) * cell
     for filter in range(min(shape[3], FILTERS)):
-        has_heads = room is not None or filter == 0 or groups > 1
-        first = first_channel(shape, groups, filter)
-        block = _block(filter, x, top, cell, shape, weights, biases, use_bias, first if has_heads else None)
+        has_heads = room is not None or filter == 0
+        block = _block(filter, x, top, cell, shape, weights, biases, use_bias, has_heads)
         right = max(right_edge(item) for item in block if isinstance(item, Label)) + BLOCK_GAP
         items += block
         if room is not None and right + (right - x) <= room:
@@ -54,18 +51,12 @@ def lay_out_kernels(
     return _layout(items, text, room, counted)
 
 
-def first_channel(shape: Shape, groups: int, filter: int) -> int:
-    """The first channel that a filter reads."""
-    return filter * groups // shape[3] * shape[2]
-
-
-def kernels_text(shape: Shape, use_bias: bool, groups: int = 1) -> str:
+def kernels_text(shape: Shape, use_bias: bool) -> str:
     """What is drawn, and the count worked out."""
     height, width, channels, filters = shape
     total = conv_params((height, width), channels, filters, use_bias=use_bias)
     many = f"{filters} filter{'s' if filters > 1 else ''}"
     of = "1 channel" if channels == 1 else f"each of {channels} channels"
-    of += f" of {channels * groups}" if groups > 1 else ""
     bias = ", and a bias each" if use_bias else ", no bias"
     per_filter = f"({height}*{width}*{channels} + 1)" if use_bias else f"{height}*{width}*{channels}"
     hidden = "" if filters <= FILTERS and channels <= CHANNELS and max(height, width) <= WINDOW else " A part is drawn."
@@ -82,16 +73,16 @@ def _block(
     weights: Numbers,
     biases: Numbers,
     use_bias: bool,
-    first: int | None,
+    has_heads: bool,
 ) -> Items:
-    """The planes of one filter, its bias and its count; with the names of its channels from `first` on."""
+    """The planes of one filter, its bias and its count; with the names of its channels where it has heads."""
     rows, columns = min(shape[0], WINDOW), min(shape[1], WINDOW)
     width, x, head = _cell_width(weights, biases, cell), left + NAME, top + 8
-    top += 0 if first is None else LINE
+    top += LINE if has_heads else 0
     items: Items = [Label(f"f{filter}", "heading", left, top + rows * cell / 2 + 5, f"filter {filter}")]
     for channel in range(min(shape[2], CHANNELS)):
-        if first is not None:
-            items.append(Label(f"c{filter}.{channel}", "note", x, head, f"ch. {first + channel}"))
+        if has_heads:
+            items.append(Label(f"c{filter}.{channel}", "note", x, head, f"ch. {channel}"))
         for i in range(rows):
             for j in range(columns):
                 value = None if weights is None else weights[i][j][channel][filter]
@@ -100,7 +91,7 @@ def _block(
                 items.append(box._replace(data=data))
         x += columns * width + BLOCK_GAP
     if use_bias:
-        if first is not None:
+        if has_heads:
             items.append(Label(f"b{filter}-name", "note", x, head, "bias"))
         value = biases[filter] if biases else None
         box = _cell(f"b{filter}", "bias", x, top + (rows - 1) * cell / 2, width, cell, value)

@@ -23,6 +23,7 @@ class Box(NamedTuple):
     value: float | None = None  # exact
     states: tuple[str, ...] = ()  # tap, gap, extra, focus, waiting, swatch
     data: Data = ()  # plane, row, column and what else a script may ask for
+    slant: float = 0.0  # how much higher the right edge is, for planes in depth; in SVG only
 
 
 class Label(NamedTuple):
@@ -45,6 +46,7 @@ class Outline(NamedTuple):
     y: float
     width: float
     height: float
+    slant: float = 0.0
 
 
 @dataclass(frozen=True)

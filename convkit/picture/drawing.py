@@ -13,7 +13,6 @@ from typing import Any
 from ..arguments import ArgumentError
 from .arrays import clean_filter, clean_position, make_scene
 from .boxes import Layout
-from .crop import crop_around
 from .frame import PARTS, Focus
 from .layout import lay_out
 from .svg import render
@@ -110,8 +109,7 @@ def draw(
     """  # noqa: RUF002
     scene = make_scene(x, kernel, strides, padding, dilations, bias)
     focus = Focus(clean_position(scene, position), clean_filter(scene, filter), revealed)
-    crop = crop_around(scene, focus.position, focus.filter)
-    return Picture(lay_out(scene, crop, focus, clean_parts(show)), clean_theme(theme), uid)
+    return Picture(lay_out(scene, focus, clean_parts(show)), clean_theme(theme), uid)
 
 
 def clean_theme(theme: str) -> Theme:

@@ -1,4 +1,4 @@
-"""The receptive field of a stack as a layout: a row of cells for each layer, with an output's paths."""
+"""The receptive field of a stack as a layout: a plane for the image and for each layer, with an output's paths."""
 
 from __future__ import annotations
 
@@ -6,35 +6,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..arithmetic import Axis, make_axis, receptive_field
-from ..explain.words import counted
-from .boxes import Box, Label, Layout, Outline, make_layout
-from .frame import Items, right_end
+from .boxes import Label, Layout, make_layout
+from .frame import HEAD, LINE, Items, best_fit, right_end, text_width
 from .legend import Entry, swatches
 from .numerals import numeral
+from .sheet import GAP, INDEX, Sheet
 
-MARGIN, NAME, ROW_GAP = 6.0, 32.0, 8.0  # pixels around the picture, for a row's name and indices, and below a row
-CELLS = (34.0, 28.0, 23.0, 19.0)  # widths to choose from
-HEIGHT = 24.0
+MARGIN = 6.0
+CELLS = (18.0, 16.0)  # heights to choose from, and widths of numbers with two digits
+CHARACTER = 6.9  # of a plane's name, in pixels
 
-Span = tuple[int, int]  # first and last
+Position = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Layers without padding, one after the other, along one axis of n pixels."""
+    """Layers without padding, one after the other, on n x n pixels: what holds along one axis holds along the other."""
 
     n: int
     axes: tuple[Axis, ...]
 
     @property
     def lengths(self) -> list[int]:
-        """Values before the first layer, and after each."""
+        """Values along an axis before the first layer, and after each."""
         return [self.n, *(axis.length for axis in self.axes)]
 
     def paths(self, output: int) -> list[dict[int, int]]:
-        """For the pixels and for the values after each layer, how many paths lead from each to an output.
+        """For the pixels and for the values after each layer, how many paths lead from each to an output, on one axis.
 
-        With kernels of ones it is how much the output changes with that value.
+        With kernels of ones it is how much the output changes with that value. In two dimensions it is the number for
+        the row times the number for the column.
         """
         found = [{output: 1}]
         for axis in reversed(self.axes):
@@ -45,22 +46,17 @@ class Stack:
             found = [below, *found]
         return found
 
-    def centers(self) -> list[list[float]]:
-        """The middle of what each value sees, in pixels from the left, row by row."""
-        found = [[n + 0.5 for n in range(self.n)]]
-        for axis in self.axes:
-            before = found[-1]
-            ends = [(axis.first(place), axis.first(place) + axis.span - 1) for place in range(axis.length)]
-            found = [*found, [(before[first] + before[last]) / 2 for first, last in ends]]
-        return found
-
     def seen(self, layer: int) -> int:
-        """Pixels from the first to the last that a value after `layer` layers sees."""
+        """Pixels from the first to the last that a value after `layer` layers sees, along an axis."""
         return receptive_field((axis.span, axis.strides) for axis in self.axes[:layer])
+
+    def readers(self, pixel: int) -> list[int]:
+        """The outputs along an axis that depend on a pixel."""
+        return [output for output in range(self.lengths[-1]) if pixel in self.paths(output)[0]]
 
 
 def make_stack(n: int, layers: Sequence[tuple[int, int, int]]) -> Stack:
-    """Layers of (kernel_size, strides, dilation_rate) on n pixels, or ShapeError where one does not fit."""
+    """Layers of (kernel_size, strides, dilation_rate) on n x n pixels, or ShapeError where one does not fit."""
     axes: list[Axis] = []
     for kernel_size, strides, dilation_rate in layers:
         length = axes[-1].length if axes else n
@@ -68,76 +64,78 @@ def make_stack(n: int, layers: Sequence[tuple[int, int, int]]) -> Stack:
     return Stack(n, tuple(axes))
 
 
-def lay_out_stack(stack: Stack, output: int, room: float | None = None, show_paths: bool = True) -> Layout:
-    """The pixels on top, the values after each layer below; with the paths to an output, or without."""
-    cell = _cell(stack, room)
-    paths, centers = stack.paths(output), stack.centers()
-    rows = len(paths) if show_paths else 1
+def lay_out_stack(stack: Stack, position: Position, room: float | None = None, show_paths: bool = True) -> Layout:
+    """The image and the values after each layer, side by side; with the paths to an output, or the image alone."""
+    shown = stack.lengths if show_paths else stack.lengths[:1]
+    most = max(stack.paths(0)[0].values())
+    cells = [(max(cell, text_width(len(numeral(most * most)), True)), cell) for cell in CELLS]
+    wide = [[_width(stack, layer, width) for layer in range(len(shown))] for width, _ in cells]
+    width, height = cells[0 if room is None else best_fit(wide, room - 2 * MARGIN)]
+    x, top, below = MARGIN, MARGIN, 0.0
     items: Items = []
-    for row in range(rows):
-        top = MARGIN + row * (NAME + HEIGHT + ROW_GAP)
-        items.append(Label(f"h{row}", "note", MARGIN, top + 11, row_name(stack, row)))
-        items += _row(stack, row, paths[row] if show_paths else {}, centers[row], cell, top + NAME)
-    bottom = MARGIN + rows * (NAME + HEIGHT + ROW_GAP)
+    for layer, length in enumerate(shown):
+        if room is not None and x > MARGIN and x + _width(stack, layer, width) > room:
+            x, top, below = MARGIN, top + below, 0.0
+        sheet = Sheet(layer, x + INDEX, top + LINE + HEAD, width, height)
+        items += _plane(stack, sheet, position, show_paths)
+        x += _width(stack, layer, width)
+        below = max(below, LINE + HEAD + length * height + GAP)
+    bottom = top + below
     if show_paths:
-        marks, bottom = swatches(_entries(stack), MARGIN, bottom, (room or stack.n * cell) - 2 * MARGIN)
+        marks, bottom = swatches(_entries(stack), MARGIN, bottom - 6, (room or x) - 2 * MARGIN)
         items += marks
-    width = max(right_end(item) for item in items) + MARGIN
-    return make_layout("The receptive field of an output", stack_words(stack, output), items, width, bottom)
+    right = max(right_end(item) for item in items) + MARGIN
+    return make_layout("The receptive field of an output", stack_words(stack, position), items, right, bottom)
 
 
-def row_name(stack: Stack, row: int) -> str:
-    """What is in a row."""
-    if row == 0:
-        return f"input: {stack.n} pixels"
-    return f"after layer {row}: {counted(stack.lengths[row], 'value')}, each sees {counted(stack.seen(row), 'pixel')}"
+def _width(stack: Stack, layer: int, width: float) -> float:
+    """Pixels that a plane takes at least, its name and a gap included."""
+    return max(INDEX + stack.lengths[layer] * width, CHARACTER * len(_name(stack, layer))) + GAP
 
 
-def stack_words(stack: Stack, output: int) -> str:
+def _name(stack: Stack, layer: int) -> str:
+    """The words above a plane."""
+    n, seen = stack.lengths[layer], stack.seen(layer)
+    size = f"{n}\u00d7{n}"
+    return f"input {size}" if layer == 0 else f"layer {layer}: {size}, each sees {seen}\u00d7{seen}"
+
+
+def stack_words(stack: Stack, position: Position) -> str:
     """The whole picture in words."""
-    rows = [f"{row_name(stack, row)}." for row in range(len(stack.lengths))]
+    names = [f"{_name(stack, layer)}." for layer in range(len(stack.lengths))]
+    rows, columns = (stack.paths(place) for place in position)
     found = [
-        f"{'Of the input' if row == 0 else f'After layer {row}'}: {_spelled(paths)}."
-        for row, paths in enumerate(stack.paths(output))
+        f"{'Of the input' if layer == 0 else f'After layer {layer}'}: rows {_spelled(rows[layer])}; "
+        f"columns {_spelled(columns[layer])}."
+        for layer in range(len(rows))
     ]
-    return " ".join([*rows, f"Paths to output {output}, as position: number.", *found])
+    head = f"Paths to the output at row {position[0]}, column {position[1]}, as position: number along that axis."
+    return " ".join([*names, head, *found])
 
 
 def _spelled(paths: dict[int, int]) -> str:
     return ", ".join(f"{place}: {paths[place]}" for place in sorted(paths.keys()))
 
 
-def ends(paths: dict[int, int]) -> Span:
-    """The first and the last position that a path leads from."""
-    return min(paths.keys()), max(paths.keys())
-
-
-def _cell(stack: Stack, room: float | None) -> float:
-    fitting = [cell for cell in CELLS if room is None or stack.n * cell + 2 * MARGIN <= room]
-    return fitting[0] if fitting else CELLS[-1]
-
-
-def _row(stack: Stack, row: int, paths: dict[int, int], centers: list[float], cell: float, top: float) -> Items:
-    """The cells of a row, those with a path marked, and a frame from the first to the last of them."""
-    last = len(stack.axes)
-    role, key = ("pixel", "i0.0") if row == 0 else ("output", "o0.0") if row == last else ("sum", f"m{row}")
-    first, final = ends(paths) if paths else (0, -1)
-    items: Items = []
-    for place, center in enumerate(centers):
-        count = paths.get(place, 0)
-        states: tuple[str, ...] = ("tap",) if count else ("gap",) if first < place < final else ()
-        if row == last and count:
-            states = ("here",)
-        text = numeral(count) if count else ""
-        data = (("plane", row), ("row", 0), ("col", place))
-        x = MARGIN + (center - 0.5) * cell
-        items.append(Label(f"n{row}.{place}", "index", x + cell / 2, top - 5, str(place), "middle"))
-        items.append(Box(f"{key}.{place}", role, x, top, cell, HEIGHT, text, value=count, states=states, data=data))
-    if paths:
-        x = MARGIN + (centers[first] - 0.5) * cell
-        width = (centers[final] - centers[first] + 1) * cell
-        items.append(Outline(f"w{row}", "focus" if row == last else "window", x, top, width, HEIGHT))
-    return items
+def _plane(stack: Stack, sheet: Sheet, position: Position, show_paths: bool) -> Items:
+    """The cells of a layer, those with a path marked, and a frame from the first to the last of them."""
+    layer, last, every = sheet.plane, len(stack.axes), range(stack.lengths[sheet.plane])
+    role, key = ("pixel", "i0") if layer == 0 else ("output", "o0") if layer == last else ("sum", f"m{layer}")
+    items: Items = [Label(f"h{layer}", "note", sheet.left - INDEX, sheet.top - HEAD - 5, _name(stack, layer))]
+    items += sheet.indices(f"n{layer}", len(every), len(every))
+    if not show_paths:
+        return items + [sheet.box(key, role, row, column, None) for row in every for column in every]
+    rows, columns = (stack.paths(place)[layer] for place in position)
+    windows = [(min(paths.keys()), max(paths.keys())) for paths in (rows, columns)]
+    for row in every:
+        for column in every:
+            count = rows.get(row, 0) * columns.get(column, 0)
+            is_framed = windows[0][0] <= row <= windows[0][1] and windows[1][0] <= column <= windows[1][1]
+            seen = "here" if layer == last else "tap"
+            states: tuple[str, ...] = (seen,) if count else ("gap",) if is_framed else ()
+            box = sheet.box(key, role, row, column, count, states)
+            items.append(box if count else box._replace(text=""))
+    return [*items, sheet.outline(f"w{layer}", "focus" if layer == last else "window", *windows)]
 
 
 def _entries(stack: Stack) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,13 +105,12 @@ def make_frame(
     focus: Focus,
     show: tuple[str, ...],
     room: float | None = None,
-    is_bare: bool = False,
     cell: float | None = None,
 ) -> Frame:
     """Sizes and positions for a scene. Without numbers there are no products to show."""
     if scene.output is None:
         show = tuple(part for part in show if part != "products")
-    heading = 16.0 if is_bare else MARGIN + LINE + 24.0
+    heading = MARGIN + LINE + 24.0 if room is None else 16.0
     names = LINE if max(scene.channels, scene.filters) > 1 else 0  # planes are named where there are several
     top = heading + 8 + HEAD + names
     space = Space() if room is None else TIGHT
@@ -131,10 +131,17 @@ def _fitting_sizes(
     if room is None:
         return found[0]
     widths = [[_width(scene, crop, sizes, part, space) + space.gap for part in show] for sizes in found]
-    limit = room + space.gap - 2 * space.margin
-    in_one_row = [sizes for sizes, wide in zip(found, widths, strict=True) if sum(wide) <= limit]
-    wrapped = [sizes for sizes, wide in zip(found, widths, strict=True) if max(wide) <= limit]
-    return (in_one_row or wrapped or found[-1:])[0]
+    return found[best_fit(widths, room + space.gap - 2 * space.margin)]
+
+
+def best_fit(widths: Sequence[Sequence[float]], limit: float) -> int:
+    """The first of several sizes with which all parts fit one row, or else each part a row of its own, or the last.
+
+    widths: for each size, from large to small, the width of each part with a gap.
+    """
+    in_one_row = [n for n, parts in enumerate(widths) if sum(parts) <= limit]
+    wrapped = [n for n, parts in enumerate(widths) if max(parts) <= limit]
+    return [*in_one_row, *wrapped, len(widths) - 1][0]
 
 
 def heading_of(scene: Scene, part: str, filter: int) -> str:
@@ -212,22 +219,23 @@ def _sizes(scene: Scene, crop: Crop, cell: float, large: bool) -> Sizes:
     factors = math.ceil(SMALL_DIGIT * (max(4, pixels) + weights + 2))  # "pad" for a pixel, and a sign with spaces
     columns = scene.columns.kernel_size
     spelled = columns <= SPELLED_KERNEL and columns * factors <= SPELLED_WIDTH
-    product, tally = (_text_width(_product_characters(scene, many), small=False) for many in (False, True))
+    product, tally = (text_width(_product_characters(scene, many), small=False) for many in (False, True))
     return Sizes(
         cell=cell,
         small=cell < CELLS[0],
         short=short,
-        pixel=max(cell, _text_width(planes, cell < CELLS[0])),
-        weight=max(cell, _text_width(weights, cell < CELLS[0])),
+        pixel=max(cell, text_width(planes, cell < CELLS[0])),
+        weight=max(cell, text_width(weights, cell < CELLS[0])),
         product=max(32.0, product, factors if spelled else 0),
         tally=max(32.0, tally),
         product_height=44.0 if spelled else cell,
-        output=max(cell, _text_width(outputs, cell < CELLS[0])),
+        output=max(cell, text_width(outputs, cell < CELLS[0])),
         spelled=spelled,
     )
 
 
-def _text_width(characters: int, small: bool) -> float:
+def text_width(characters: int, small: bool) -> float:
+    """Pixels of a cell that a number of so many characters fits."""
     return math.ceil(DIGIT * SMALL_SCALE * characters + 3 if small else DIGIT * characters + 7)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from . import words
 from .boxes import Box, Label, Layout, Outline
-from .crop import Crop
+from .crop import crop_around
 from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
 from .legend import legend
 from .planes import input_items, kernel_items, output_items, product_items
@@ -29,28 +29,26 @@ NOTE_CHARACTER = 6.9  # pixels
 
 def lay_out(
     scene: Scene,
-    crop: Crop,
     focus: Focus,
     show: tuple[str, ...] = PARTS,
     room: float | None = None,
-    is_bare: bool = False,
     cell: float | None = None,
-    renamed: dict[str, str] | None = None,
 ) -> Layout:
-    """The whole picture.
+    """The whole picture, or the part of a large one around the focus.
 
-    room: pixels that it may be wide; is_bare: without its title and sentences, for a page that has them elsewhere;
-    cell: height of a cell in pixels, for a picture beside another one; renamed: other words in the legend of a page.
+    room: pixels that it may be wide on a page that has its title and sentences elsewhere; None draws them too;
+    cell: height of a cell in pixels, for a picture beside another one.
     """
-    frame = make_frame(scene, crop, focus, show, room, is_bare, cell)
+    crop = crop_around(scene, focus.position, focus.filter)
+    frame = make_frame(scene, crop, focus, show, room, cell)
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
     title = words.title(scene)
-    if is_bare:
+    if room is not None:
         margin = frame.space.margin
         width = _right(items) + margin
-        marks, bottom = legend(frame, margin, _bottom(items) + 10, (room or width) - 2 * margin, renamed)
+        marks, bottom = legend(frame, margin, _bottom(items) + 10, room - 2 * margin)
         items += marks
         width, bottom = max(width, _right(items) + margin), bottom - MARGIN - 2
     else:

@@ -16,13 +16,9 @@ CHARACTER = 6.9
 Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatch, and its words
 
 
-def legend(
-    frame: Frame, x: float, top: float, width: float, renamed: dict[str, str] | None = None
-) -> tuple[Items, float]:
-    """The marks of a convolution's picture, and where they end. renamed: other words for some."""
-    words = renamed or {}
-    entries = [(key, role, states, words.get(key, text)) for key, role, states, text in _entries(frame)]
-    return swatches(entries, x, top, width)
+def legend(frame: Frame, x: float, top: float, width: float) -> tuple[Items, float]:
+    """The marks of a convolution's picture, and where they end."""
+    return swatches(entries_of(frame.scene, frame.crop, frame.show), x, top, width)
 
 
 def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[Items, float]:
@@ -39,9 +35,10 @@ def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[
     return items, top + STEP
 
 
-def _entries(frame: Frame) -> list[Entry]:
-    entries = _of_the_image(frame.scene, frame.crop) if "input" in frame.show else []
-    return [*entries, ("here", "output", ("here",), "this output")] if "output" in frame.show else entries
+def entries_of(scene: Scene, crop: Crop, show: tuple[str, ...]) -> list[Entry]:
+    """What a legend explains: the marks that occur in these parts."""
+    entries = _of_the_image(scene, crop) if "input" in show else []
+    return [*entries, ("here", "output", ("here",), "this output")] if "output" in show else entries
 
 
 def _of_the_image(scene: Scene, crop: Crop) -> list[Entry]:

@@ -77,8 +77,8 @@ def is_extra(scene: Scene, axis: Axis, place: int) -> bool:
 def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[int]) -> Items:
     scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
     reads = channel in scene.channels_of(frame.focus.filter)
-    row_states = {row: _axis_states(scene, scene.rows, position[0], row) for row in rows}
-    column_states = {column: _axis_states(scene, scene.columns, position[1], column) for column in columns}
+    row_states = {row: axis_states(scene, scene.rows, position[0], row) for row in rows}
+    column_states = {column: axis_states(scene, scene.columns, position[1], column) for column in columns}
     x, y = frame.left["input"] + frame.space.index - crop.columns.start * sizes.pixel, frame.row_top(channel, "input")
     y -= crop.rows.start * sizes.cell
     items: Items = []
@@ -108,7 +108,7 @@ def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[i
     return items
 
 
-def _axis_states(scene: Scene, axis: Axis, position: int, place: int) -> tuple[str, bool, bool]:
+def axis_states(scene: Scene, axis: Axis, position: int, place: int) -> tuple[str, bool, bool]:
     """(tap, gap or nothing; the extra one of SAME; read by some position) for a row or a column."""
     offset = place - axis.first(position)
     under = ""

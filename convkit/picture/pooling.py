@@ -1,34 +1,34 @@
-"""Pooling of one channel as a layout: windows, and the largest or the average of their pixels."""
+"""Pooling as a layout: windows on each channel, and the largest or the average of their pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..arithmetic import make_axis
-from .boxes import Box, Layout, Outline
-from .crop import crop_around
+from .boxes import Layout, Outline
+from .channels import lay_out_channels
 from .frame import Focus
-from .layout import lay_out
 from .numerals import numeral
-from .scene import Scene
+from .scene import Plane, Scene
 
 PARTS = ("input", "output")
-LEGEND = {"pad": "padding (it does not count)"}  # it is not a zero
-LARGEST = {"here": "this output, and its pixel"}
+LEGEND = {"l-pad-name": "padding (it does not count)"}  # it is not a zero
+LARGEST = {"l-here-name": "this output, its pixel"}
 
 Position = tuple[int, int]
 
 
-def make_pooling(x: Sequence[Sequence[float]], pool_size: int, strides: int, padding: str, kind: str) -> Scene:
-    """The pooling of one channel, x (height, width), by 'max' or 'average'; padding does not count."""
+def make_pooling(x: Plane, pool_size: int, strides: int, padding: str, kind: str) -> Scene:
+    """The pooling of each channel of x (height, width, channels) by 'max' or 'average'; padding does not count."""
     rows, columns = (make_axis(n, pool_size, strides, padding) for n in (len(x), len(x[0])))
-    plane = [[[value] for value in row] for row in x]
-    empty = Scene(rows, columns, 1, 1, 1, padding, None, plane, None, None, False, None, False)
-    output = [[[_pooled(empty, (row, column), kind)] for column in range(columns.length)] for row in range(rows.length)]
-    has_decimals = any(value[0] % 1 != 0 for row in output for value in row)
-    return Scene(rows, columns, 1, 1, 1, padding, None, plane, None, None, False, output, has_decimals)
+    count = len(x[0][0])
+    empty = Scene(rows, columns, count, count, count, padding, None, x, None, None, False, None, False)
+    output = [
+        [[_pooled(empty, (row, column), channel, kind) for channel in range(count)] for column in range(columns.length)]
+        for row in range(rows.length)
+    ]
+    return replace(empty, output=output)
 
 
 def window(scene: Scene, position: Position) -> list[Position]:
@@ -41,24 +41,24 @@ def window(scene: Scene, position: Position) -> list[Position]:
     ]
 
 
-def _values(scene: Scene, position: Position) -> list[Any]:
-    return [scene.pixel(row, column, 0) for row, column in window(scene, position)]
+def _values(scene: Scene, position: Position, channel: int) -> list[Any]:
+    return [scene.pixel(row, column, channel) for row, column in window(scene, position)]
 
 
-def _pooled(scene: Scene, position: Position, kind: str) -> Any:
-    values = _values(scene, position)
+def _pooled(scene: Scene, position: Position, channel: int, kind: str) -> Any:
+    values = _values(scene, position, channel)
     return max(values) if kind == "max" else sum(values) / len(values)
 
 
-def best(scene: Scene, position: Position) -> Position:
+def best(scene: Scene, position: Position, channel: int) -> Position:
     """The first pixel of a window that has its largest value."""
-    largest = max(_values(scene, position))
-    return next(place for place in window(scene, position) if scene.pixel(*place, 0) == largest)
+    largest = max(_values(scene, position, channel))
+    return next(place for place in window(scene, position) if scene.pixel(*place, channel) == largest)
 
 
-def worked_out(scene: Scene, position: Position, kind: str) -> str:
+def worked_out(scene: Scene, position: Position, channel: int, kind: str) -> str:
     """An output in full: its values, and their maximum, or their sum divided by their number."""
-    values, result = _values(scene, position), numeral(scene.result(position, 0))
+    values, result = _values(scene, position, channel), numeral(scene.result(position, channel))
     if kind == "max":
         return f"max({', '.join(map(numeral, values))}) = {result}"
     return f"({' + '.join(map(numeral, values))}) / {len(values)} = {result}"
@@ -66,7 +66,7 @@ def worked_out(scene: Scene, position: Position, kind: str) -> str:
 
 def lay_out_pooling(
     scene: Scene,
-    position: Position,
+    focus: Focus,
     kind: str,
     title: str,
     text: str,
@@ -74,19 +74,15 @@ def lay_out_pooling(
     show: tuple[str, ...] = PARTS,
 ) -> Layout:
     """Input and output, with the window and, for 'max', the pixel that it lets through."""
-    renamed = {**LEGEND, **LARGEST} if kind == "max" else LEGEND
-    crop, focus = crop_around(scene, position, 0), Focus(position, 0)
-    layout = lay_out(scene, crop, focus, show, room, is_bare=True, renamed=renamed)
-    row, column = best(scene, position)
-    chosen = f"i0.{row}.{column}" if kind == "max" else ""
-    found = [box for box in layout.boxes if box.key == chosen]
-    frames = tuple(Outline("best", "echo", box.x, box.y, box.width, box.height) for box in found)
-    boxes = tuple(_marked(box, box.key == chosen) for box in layout.boxes)
-    outlines = layout.outlines + frames
-    return replace(layout, title=title, text=text, boxes=boxes, outlines=outlines)
-
-
-def _marked(box: Box, is_chosen: bool) -> Box:
-    if is_chosen:
-        return box._replace(states=(*box.states, "here"))
-    return box._replace(value=None) if box.role == "pad" else box
+    layout = lay_out_channels(scene, focus, title, text, room, show)
+    row, column = best(scene, focus.position, focus.filter)
+    chosen = f"i{focus.filter}.{row}.{column}" if kind == "max" else ""
+    frames = [
+        Outline("best", "echo", box.x, box.y, box.width, box.height, box.slant)
+        for box in layout.boxes
+        if box.key == chosen
+    ]
+    boxes = tuple(box._replace(states=(*box.states, "here")) if box.key == chosen else box for box in layout.boxes)
+    words = {**LEGEND, **LARGEST} if kind == "max" else LEGEND
+    labels = tuple(label._replace(text=words.get(label.key, label.text)) for label in layout.labels)
+    return replace(layout, boxes=boxes, labels=labels, outlines=(*layout.outlines, *frames))

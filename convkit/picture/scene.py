@@ -6,7 +6,7 @@ Numbers are nested lists, not arrays: this module and those that lay out a pictu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..arithmetic import Axis, make_axis
@@ -93,6 +93,7 @@ def small_scene(
     padding: str = "valid",
     bias: Any = None,
     dilation_rate: int = 1,
+    groups: int = 1,
 ) -> Scene:
     """A convolution of a small image, worked out product by product: the same numbers in Python and in a browser."""
     rows = make_axis(len(x), len(kernel), strides[0], padding, dilation_rate)
@@ -101,15 +102,13 @@ def small_scene(
     numbers = [*flat(x, 3), *flat(kernel, 4), *(bias or [])]
     has_decimals = any(number % 1 != 0 for number in numbers)
     scene = Scene(
-        rows, columns, channels, filters, 1, padding, None, x, kernel, bias, bias is not None, None, has_decimals
+        rows, columns, channels, filters, groups, padding, None, x, kernel, bias, bias is not None, None, has_decimals
     )
     output = [
         [[_worked_out(scene, (row, column), filter) for filter in range(filters)] for column in range(columns.length)]
         for row in range(rows.length)
     ]
-    return Scene(
-        rows, columns, channels, filters, 1, padding, None, x, kernel, bias, bias is not None, output, has_decimals
-    )
+    return replace(scene, output=output)
 
 
 def _worked_out(scene: Scene, position: tuple[int, int], filter: int) -> Any:

@@ -41,8 +41,7 @@ def attributes(item: Item) -> dict[str, str]:
     if isinstance(item, Label):
         return {}
     if isinstance(item, Outline):
-        places = {name: f"{getattr(item, name):g}" for name in ("x", "y", "width", "height")}
-        return {"class": f"cv-{item.kind}", **places}
+        return {"class": f"cv-{item.kind}"}
     found = {"class": _classes(item.role, item.states)}
     if "swatch" in item.states:
         return found
@@ -61,29 +60,34 @@ def _classes(role: str, states: tuple[str, ...]) -> str:
 
 def _box(box: Box) -> str:
     """A cell, from its key on. Its parts have places of their own: a transform for each cell slows a browser down."""
-    inside = _frame(box.x, box.y, box.width, box.height) + _mark(look(box.role, box.states).mark, box)
+    shape = _shape(box.x, box.y, box.width, box.height, box.slant, INSET)
+    inside = f"<{shape}/>{_mark(look(box.role, box.states).mark, box)}"
     if box.role != "pad" and "swatch" not in box.states:
         inside += _texts(box)
     return f'{box.key}"{_written(box)}>{inside}</g>'
 
 
 @lru_cache(maxsize=8192)  # most cells stand where others stood
-def _frame(x: float, y: float, width: float, height: float) -> str:
-    size = f'width="{width - 2 * INSET:g}" height="{height - 2 * INSET:g}"'
-    return f'<rect x="{x + INSET:g}" y="{y + INSET:g}" {size} rx="{CORNER}"/>'
+def _shape(x: float, y: float, width: float, height: float, slant: float, inset: float) -> str:
+    """The name and the attributes of a rectangle, or of a parallelogram whose right edge is higher."""
+    x, y, width, height = x + inset, y + inset, width - 2 * inset, height - 2 * inset
+    if slant:
+        return f'path d="M{x:g} {y:g}l{width:g} {-slant:g}v{height:g}l{-width:g} {slant:g}z" stroke-linejoin="round"'
+    return f'rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{CORNER}"'
 
 
 def _mark(mark: str, box: Box) -> str:
     if not mark:
         return ""
-    (x, y), strokes = _strokes(mark, box.width, box.height)
+    (x, y), strokes = _strokes(mark, box.width, box.height, box.slant)
     return f'<path class="cv-mark" d="M{box.x + x:g} {box.y + y:g}{strokes}"/>'
 
 
 @cache
-def _strokes(mark: str, width: float, height: float) -> tuple[tuple[float, float], str]:
+def _strokes(mark: str, width: float, height: float, slant: float) -> tuple[tuple[float, float], str]:
     """Where the first line of a mark starts inside its cell, and all lines, each from where the one before ended."""
-    lines = segments(mark, width, height)
+    rise = slant / width
+    lines = [(x1, y1 - rise * x1, x2, y2 - rise * x2) for x1, y1, x2, y2 in segments(mark, width, height)]
     path, (x, y) = "", lines[0][:2]
     for x1, y1, x2, y2 in lines:
         path += f"m{x1 - x:g} {y1 - y:g}l{x2 - x1:g} {y2 - y1:g}"
@@ -101,7 +105,7 @@ def _texts(box: Box) -> str:
 
 def number_baseline(box: Box) -> float:
     """Baseline of the number in its cell: in the middle, or in the lower half below its factors."""
-    center = box.height * (0.7 if box.note else 0.5)
+    center = box.height * (0.7 if box.note else 0.5) - box.slant / 2
     return round(center + 0.36 * number_size(box), 1)
 
 
@@ -122,7 +126,8 @@ def _label(label: Label, uid: str) -> str:
 
 
 def _outline(outline: Outline, uid: str) -> str:
-    return f'<rect id="{uid}-{outline.key}"{_written(outline)} rx="{CORNER}"/>'
+    name, _, shape = _shape(outline.x, outline.y, outline.width, outline.height, outline.slant, 0).partition(" ")
+    return f'<{name} id="{uid}-{outline.key}"{_written(outline)} {shape}/>'
 
 
 def _written(item: Item) -> str:

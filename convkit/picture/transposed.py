@@ -8,7 +8,7 @@ from typing import Any
 
 from ..arithmetic import Axis, make_axis, transposed_length
 from .boxes import Box, Label, Layout, Outline, make_layout
-from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, right_end
+from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, best_fit, right_end
 from .legend import Entry, swatches
 from .numerals import bracketed, numeral
 from .planes import indices
@@ -141,10 +141,7 @@ def _cell(scene: Transposed, room: float | None, show: tuple[str, ...]) -> float
     if room is None:
         return CELLS[0]
     widths = [[_width(scene, part, cell) + GAP for part in show] for cell in CELLS]
-    limit = room + GAP - 2 * MARGIN
-    in_one_row = [cell for cell, wide in zip(CELLS, widths, strict=True) if sum(wide) <= limit]
-    below = [cell for cell, wide in zip(CELLS, widths, strict=True) if max(wide) <= limit]
-    return [*in_one_row, *below, CELLS[-1]][0]
+    return CELLS[best_fit(widths, room + GAP - 2 * MARGIN)]
 
 
 def _width(scene: Transposed, part: str, cell: float) -> float:

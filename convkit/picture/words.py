@@ -118,7 +118,7 @@ def _dilation_fact(scene: Scene) -> str:
 
 def _unseen_fact(scene: Scene) -> list[str]:
     parts = [
-        f"{name}{'s' if len(axis.unseen) > 1 else ''} {_listed(axis.unseen)}"
+        f"{name}{'s' if len(axis.unseen) > 1 else ''} {listed(axis.unseen)}"
         for name, axis in (("row", scene.rows), ("column", scene.columns))
         if axis.unseen
     ]
@@ -129,7 +129,7 @@ def _crop_fact(scene: Scene, crop: Crop) -> list[str]:
     if is_whole(scene, crop):
         return []
     parts = [
-        f"{name} {_listed(part)} of {size}"
+        f"{name} {listed(part)} of {size}"
         for name, part, size in (
             ("rows", [row for row in crop.rows if 0 <= row < scene.rows.n], scene.rows.n),
             ("columns", [column for column in crop.columns if 0 <= column < scene.columns.n], scene.columns.n),
@@ -152,7 +152,7 @@ def _places(name: str, axis: Axis, position: int) -> str:
     if not inside:
         return f"{counted(padded, name)} of padding"
     plus = f" plus {padded} of padding" if padded else ""
-    return f"{name}{'s' if len(inside) > 1 else ''} {_listed(inside)}{plus}"
+    return f"{name}{'s' if len(inside) > 1 else ''} {listed(inside)}{plus}"
 
 
 def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str]:
@@ -206,7 +206,7 @@ def _any_rounded(scene: Scene, crop: Crop) -> bool:
     return any(is_rounded(value) for value in flat(drawn, 2))
 
 
-def _listed(numbers: Sequence[int] | Iterable[int]) -> str:
+def listed(numbers: Sequence[int] | Iterable[int]) -> str:
     """0 to 2, or 0, 2, 4."""
     numbers = list(numbers)
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):

@@ -29,6 +29,7 @@ configure(
     cpus=1.0,
     preload=["convkit.lesson.preload"],
     system_name="jupyter-{username}",
+    roster_port=9099,  # for `gradekit roster`
     python=os.path.join(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python"),
 )
 

@@ -192,5 +192,51 @@ MACHINE = [
     habit("a typo", "def typo(:\n    pass", "'typo' in globals()", earns=0),
 ]  # fmt: skip
 
-NOTEBOOKS = {"shell": SHELL, "notebook": NOTEBOOK, "machine": MACHINE}
+# What people write who came from somewhere else: another system, a script, another course.
+ELSEWHERE = [
+    habit("a path of Windows", r"import os, pathlib; name = pathlib.PureWindowsPath('C:\\Users\\me\\data.csv').name; there = os.path.exists('C:\\Users\\me\\data.csv')", "name == 'data.csv' and not there"),
+    habit("backslashes in a relative path", r"rows = open(r'.\data.csv').read(); windows = 1", "'windows' in globals()", earns=0),
+    habit("pip in the middle", "before = 1\n%pip install -q numpy\nafter = 2", "after == 2"),
+    habit("a main guard", "def main():\n    global ran_main\n    ran_main = 1\nif __name__ == '__main__':\n    main()", "ran_main == 1"),
+    habit("the folder of this file", "try:\n    here = os.path.dirname(__file__)\nexcept NameError:\n    here = '.'", "here"),
+    habit("argparse without arguments", "import argparse\nparser = argparse.ArgumentParser(); parser.add_argument('--n', type=int, default=3)\nn = parser.parse_args().n", "'n' in globals()", earns=0),
+    habit("argparse with a list", "n = parser.parse_args([]).n; known, _ = parser.parse_known_args()", "n == known.n == 3"),
+    habit("a type alias", "from typing import TypeAlias\nVector: TypeAlias = list[float]\nv: Vector = [1.0]", "v == [1.0]"),
+    habit("quotes in an f-string", "d = {'a': 1}\nquoted = f\"{d['a']!r:>3} {d['a']=}\"", "quoted == \"  1 d['a']=1\""),
+    habit("match", "def first(v):\n    match v:\n        case {'a': [x, *_]}:\n            return x\nmatched = first({'a': [7, 8]})", "matched == 7"),
+    habit("names in Greek", "π = 3.14; Δx = 0.5; greek = π * Δx", "greek == 1.57"),
+    habit("a space that does not break", "broken\u00a0= 1", "'broken' in globals()", earns=0),
+    habit("quotes of a word processor", "smart = \u201chello\u201d", "'smart' in globals()", earns=0),
+    habit("line ends of Windows", "ends = 1\r\nif ends:\r\n    ends = 2", "ends == 2"),
+    habit("print of Python 2", "print 'x'\nold = 1", "'old' in globals()", earns=0),
+    habit("names of built-in functions", "max = 3; min = 2; id = 5; sum = max + min; input = 4\nshadowed = sum\ndel max, min, id, sum, input", "shadowed == 5"),
+    habit("a magic after a comment", "# how long?\n%%time\nmeasured = 1", "'measured' in globals()", earns=0),
+    habit("a magic that is not there", "%nosuchmagic\nnot_there = 1", "'not_there' in globals()", earns=0),
+    habit("an extension that is not there", "%load_ext no_such_extension\nloaded_on = 1", "'loaded_on' in globals()", earns=0),
+    habit("pylab", "%pylab inline\nimport builtins\nfor name in ('sum', 'max', 'min', 'all', 'any', 'abs', 'round', 'pow'):\n    globals().pop(name, None)\npylab = 1", "pylab == 1"),
+    habit("javascript and html cells", "%%javascript\nalert(1)", "True"),
+    habit("bash into a variable", "%%bash --out said --err warned\necho hi; echo no >&2", "said == 'hi\\n' and warned == 'no\\n'"),
+    habit("a process substitution", "%%bash\ndiff <(echo a) <(echo a) && echo same > same.txt", "open('same.txt').read() == 'same\\n'"),
+    habit("files of the terminal", "!echo x > /dev/stdout\nwith open('/dev/stdout', 'w') as out:\n    out.write('shown')\nwritten_there = 1", "written_there == 1"),
+    habit("the root folder", "top = os.listdir('/')\n!ls /", "'usr' in top", lost="the machine's root folder is not readable"),
+    habit("a folder above", "os.makedirs('../shared_data', exist_ok=True)\nwith open('../shared_data/x.txt', 'w') as f:\n    f.write('1')\nabove = open('../shared_data/x.txt').read()", "above == '1'"),
+    habit("compile a program", "open('a.c', 'w').write('#include <stdio.h>\\nint main(){puts(\"c\");}') and None\n!gcc a.c -o a.out && ./a.out > c.txt || echo c > c.txt\nbuilt = open('c.txt').read()", "built == 'c\\n'"),
+    habit("a repository", "!git init -q . && git add data.csv && git -c user.name=a -c user.email=b commit -q -m x\n!git log\nlogged_here = 1", "logged_here == 1"),
+    habit("a pager", "!less data.csv < /dev/null\n!man ls | head -2\npaged = 1", "paged == 1"),
+    habit("a signal as a time limit", "import signal, time\nclass Late(Exception): pass\ndef late(*_): raise Late\nsignal.signal(signal.SIGALRM, late); signal.setitimer(signal.ITIMER_REAL, 0.1)\ntry:\n    time.sleep(9); limited = 0\nexcept Late:\n    limited = 1", "limited == 1"),
+    habit("a fork", "child = os.fork()\nif child == 0:\n    os._exit(7)\nforked = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])", "forked == 7"),
+    habit("joblib", "try:\n    from joblib import Parallel, delayed\n    jobs = Parallel(n_jobs=2, prefer='threads')(delayed(abs)(-i) for i in range(3))\nexcept ImportError:\n    jobs = [0, 1, 2]", "jobs == [0, 1, 2]"),
+    habit("tasks in a group", "import asyncio\nasync def four():\n    return 4\nasync with asyncio.TaskGroup() as group:\n    task = group.create_task(four())\nfour_of_it = task.result() + sum(await asyncio.gather(four(), four()))", "four_of_it == 12"),
+    habit("a display handle", "from IPython.display import display\nhandle = display('a', display_id=True)\nfor i in range(3):\n    handle.update(i)\nhandled = i", "handled == 2"),
+    habit("a repr that fails", "class Bad:\n    def __repr__(self):\n        raise ValueError\nBad()", "'Bad' in globals()"),
+    habit("a pickled class of its own", "import pickle\nclass Kept:\n    def __init__(self):\n        self.a = 1\nkept_a = pickle.loads(pickle.dumps(Kept())).a", "kept_a == 1"),
+    habit("standard output into a file", "import sys\nbefore, sys.stdout = sys.stdout, open('log.txt', 'w')\nprint('x'); sys.stdout.close(); sys.stdout = before\nteed = open('log.txt').read()", "teed == 'x\\n'"),
+    habit("many photos", "import numpy as np, matplotlib.pyplot as plt\nfor _ in range(4):\n    plt.figure(figsize=(6, 6)); plt.imshow(np.random.rand(400, 400, 3)); plt.show()\nphotos = 1", "photos == 1"),
+    habit("a user interrupt", "raise KeyboardInterrupt", "True"),
+    habit("exit with a text", "sys.exit('stop here')", "True"),
+    habit("an error of its own kind", "class Mine(BaseException): pass\nraise Mine('x')", "'Mine' in globals()"),
+    habit("everything reset", "lost_name = 1\n%reset -f\nis_lost = 'lost_name' not in globals()", "is_lost"),
+]  # fmt: skip
+
+NOTEBOOKS = {"shell": SHELL, "notebook": NOTEBOOK, "machine": MACHINE, "elsewhere": ELSEWHERE}
 ALL = [habit for habits in NOTEBOOKS.values() for habit in habits]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import nbformat
 import pytest
@@ -11,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from gradekit.graded_notebook import read_graded
 from gradekit.grading.log_messages import sentences as told
 from gradekit.judge.preprocessor import Judge
+from gradekit.sandbox import config
 
 ANSWER = "def area(n):\n    return np.prod([n, n])"
 #   cells of the student, answers in graded checks               what the instructor reads; None for nothing
@@ -46,15 +48,37 @@ def graded(sources: list[str]) -> nbformat.NotebookNode:
     return new_notebook(cells=cells)
 
 
-@pytest.mark.parametrize(("sources", "line"), NOTEBOOKS)
-def test_a_cause_is_named(sources, line, tmp_path, caplog, monkeypatch):
+@pytest.fixture
+def judged(tmp_path, caplog, monkeypatch):
+    """A function that runs a notebook in a kernel; what the instructor reads of cells that stopped."""
     monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
+
+    def judged(nb: nbformat.NotebookNode, kernel: str) -> list[str]:
+        resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"notebook": "a"}}
+        with caplog.at_level(logging.WARNING):
+            Judge(kernel_name=kernel).preprocess(nb, resources)
+        return [said for said in told(caplog.messages) if "stopped at" in said]
+
+    return judged
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
+def test_a_package_out_of_the_kernels_reach_is_named_with_the_mend(judged, tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", str(config.jupyter_path()))
+    monkeypatch.syspath_prepend(str(tmp_path / "shared"))
+    (tmp_path / "shared/course_tools").mkdir(parents=True)
+    (tmp_path / "shared/course_tools/__init__.py").touch()
+    nb = graded(["import course_tools, math\ndef area(n):\n    return n * n"])
+    assert judged(nb, config.KERNEL_NAME) == [
+        "cell 1 of a stopped at its first line: ModuleNotFoundError: No module named 'course_tools'; 2 checks depended "
+        f"on it (it is in {tmp_path / 'shared'}: add that to c.SandboxedProvisioner.readable)."
+    ]
+
+
+@pytest.mark.parametrize(("sources", "line"), NOTEBOOKS)
+def test_a_cause_is_named(sources, line, judged, tmp_path):
     nb = graded(sources)
-    judge = Judge(kernel_name="python3")
-    resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"notebook": "a"}}
-    with caplog.at_level(logging.WARNING):
-        judge.preprocess(nb, resources)
-    lines = [said for said in told(caplog.messages) if "stopped at" in said]
+    lines = judged(nb, "python3")
     assert lines == ([line] if line else [])
     for check in nb.cells[-2:]:
         shown = [output.text for output in check.outputs if output.output_type == "stream"]

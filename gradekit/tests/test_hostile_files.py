@@ -189,6 +189,16 @@ def test_only_so_many_archives_and_notebooks_in_them_are_read(tmp_path):
     assert packed(most_unpacked=0) == []
 
 
+def test_hundreds_of_copies_are_one_line(tmp_path):
+    source, work = tmp_path / "source", tmp_path / "submitted"
+    for folder, names in {source: ["1"], work: ["1", *(f"1-Copy{number}" for number in range(300))]}.items():
+        folder.mkdir()
+        for name in names:
+            (folder / f"{name}.ipynb").write_text('{"grade_id": "one", "cells": []}')
+    (line,) = find_notebooks.find(walk.listing(work, LIMITS), source, tmp_path / "release", LIMITS).lines
+    assert line.endswith(" and 297 more are other versions of 1, and were not graded. Look at them.")
+
+
 def test_notebooks_of_gigabytes_are_not_all_read(tmp_path):
     limits = SubmissionLimits(most_read=1)
     for name in ("a.ipynb", "b.ipynb", "c.ipynb"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import handlers
 from pages import mutations
@@ -304,3 +305,11 @@ def test_a_picture_of_many_shapes_is_shown():
     shapes = "".join(f'<rect x="{n}" y="0" width="1" height="1"/>' for n in range(2000))
     assert clean_html(f'<svg viewBox="0 0 9 9">{shapes}</svg>').count("<rect") == 2000
     assert "are not shown" in clean_html("<rect>" * 2000)
+
+
+def test_nbgraders_preprocessors_take_the_page_s_settings_without_a_warning(caplog):
+    """nbconvert orders outputs for every part of a page, and nbgrader's parts have no such setting."""
+    made = FeedbackPage(**SETTINGS, preprocessors=[HideSecrets])
+    assert "not recognized" not in caplog.text
+    wanted = HTMLExporter().default_config.NbConvertBase.display_data_priority
+    assert made.environment.filters["filter_data_type"].display_data_priority == wanted

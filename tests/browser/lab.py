@@ -188,6 +188,10 @@ class ExplorerOnPage:
             if plane is None or int(cell["plane"]) == plane
         }
 
+    def value(self, role: str) -> float:
+        """The exact value of the only cell of a role."""
+        return float(self.box.locator(f".cvx-panel [data-role={role}]").get_attribute("data-value"))
+
     def lit(self, panel: int = 0) -> set[tuple[int, int]]:
         """Rows and columns of the input pixels that are marked as read."""
         return {

@@ -33,8 +33,8 @@ SHOTS = [  # explorer, end of the file's name, steps from home (None: where it e
     ("transposed", "", 2),
     ("pooling", "", 7),
     ("dilated", "", 6),
-    ("receptive_field", "", 2),
-    ("groups", "", 30),
+    ("receptive_field", "", 12),
+    ("groups", "", 4),
     ("stride", "-dark", 5),
     ("pointwise", "-dark", None),
 ]

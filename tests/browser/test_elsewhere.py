@@ -5,6 +5,8 @@ Every number that a page shows is TensorFlow's, read back from the page.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from convkit import explore
 from convkit.explore import EXPLORERS
+from convkit.explore.photo import photograph
 
 from ..receptive_fields import responses
 from .expected import FRAME, PAPERS, SMALL, as_array, tensorflow_says
@@ -176,6 +179,41 @@ def test_text_of_twice_the_size_stays_on_the_page(page, saved):
         assert clipped == [], name
 
 
+SPACED = """.convkit-explorer * {
+  line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"""
+
+
+def test_text_can_be_set_wider(page, saved):
+    """WCAG 2.2, 1.4.12."""
+    for name, path in saved.items():
+        explorer = opened(page, path, name)
+        page.add_style_tag(content=SPACED)
+        explorer.predict(RIGHT[name])
+        page.wait_for_timeout(100)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 1000, name
+        clipped = page.locator(".convkit-explorer :is(button, p, summary, label)").evaluate_all(CLIPPED)
+        assert clipped == [], name
+
+
+@each
+def test_a_page_has_a_title_and_a_language(page, saved, name):
+    opened(page, saved[name], name)
+    assert page.title() == getattr(explore, name)().topic.title
+    assert page.evaluate("() => document.documentElement.lang") == "en"
+
+
+def test_a_press_can_be_taken_back(page, saved):
+    """WCAG 2.2, 2.5.2: a touch takes effect on release; released elsewhere, it does nothing."""
+    explorer = opened(page, saved["transposed"], "transposed")
+    explorer.predict(RIGHT["transposed"])
+    before = explorer.place
+    cell = explorer.box.locator('.cvx-panel [id$="-i0.0.0"]').first
+    cell.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    assert explorer.place == before
+    cell.dispatch_event("click", {"bubbles": True})
+    assert explorer.place == "Position 1 of 4"
+
+
 # ------------------------------------------------------------------------------------------- numbers are TensorFlow's
 
 
@@ -247,20 +285,89 @@ def test_the_photographs_patch_and_mixed_pixels_are_tensorflows(tf, page, saved)
         np.testing.assert_allclose(as_array(explorer.cells("output")), tensorflow_says(tf, explorer), atol=1e-6)
 
 
-def test_all_axes_of_the_padding_page_are_tensorflows(tf, page, saved):
+@pytest.fixture(scope="module")
+def padding_page(context, saved):
+    page = context.new_page()
     explorer = opened(page, saved["padding"], "padding")
     explorer.predict("1, 1")
-    for n, size, stride in [(8, 3, 1), (3, 6, 1), (12, 2, 3), (7, 4, 2), (5, 5, 1), (9, 1, 3), (10, 6, 2)]:
-        for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Stride (px)", stride)):
-            explorer.type(f"{label}, typed", str(value))
-        for panel, padding in enumerate(("SAME", "VALID")):
-            if padding == "VALID" and size > n:
-                assert "does not fit" in explorer.box.locator(".cvx-panel").nth(1).inner_text()
-                continue
-            pixels = as_array(explorer.cells("pixel", panel) | explorer.cells("unseen", panel))
-            ones = np.ones((size, size, 1, 1))
-            expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
-            assert np.array_equal(as_array(explorer.cells("output", panel)), expected)
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(n=st.integers(3, 12), size=st.integers(1, 6), stride=st.integers(1, 3))
+def test_all_settings_of_the_padding_page_show_tensorflows_numbers(tf, padding_page, n, size, stride):
+    """And the zeros that are drawn: VALID with them is SAME."""
+    explorer = padding_page
+    for label, value in (("Image size (px)", n), ("Kernel size (px)", size), ("Stride (px)", stride)):
+        explorer.type(f"{label}, typed", str(value))
+    ones = np.ones((size, size, 1, 1))
+    for panel, padding in enumerate(("SAME", "VALID")):
+        if padding == "VALID" and size > n:
+            assert "does not fit" in explorer.box.locator(".cvx-panel").nth(1).inner_text()
+            continue
+        pixels = as_array(explorer.cells("pixel", panel) | explorer.cells("unseen", panel))
+        expected = tf.nn.conv2d(pixels[None, :, :, None], ones, stride, padding)[0, :, :, 0].numpy()
+        assert np.array_equal(as_array(explorer.cells("output", panel)), expected)
+    ring = sorted({place[0] for place in explorer.cells("pad", 0)} - set(range(n)))
+    before = sum(place < 0 for place in ring)
+    pixels = as_array(explorer.cells("pixel", 0) | explorer.cells("unseen", 0))
+    padded = np.pad(pixels, (before, len(ring) - before))
+    expected = tf.nn.conv2d(padded[None, :, :, None], ones, stride, "VALID")[0, :, :, 0].numpy()
+    assert np.array_equal(as_array(explorer.cells("output", 0)), expected)
+
+
+@pytest.fixture(scope="module")
+def parameters_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["parameters"], "parameters")
+    explorer.predict(RIGHT["parameters"])
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(size=st.integers(1, 5), channels=st.integers(1, 4), filters=st.integers(1, 8), use_bias=st.booleans())
+def test_all_settings_of_the_parameters_page_show_keras_count(
+    keras, parameters_page, size, channels, filters, use_bias
+):
+    """In cells, in words and in the table."""
+    page = parameters_page
+    for label, value in (("Kernel size (px)", size), ("Channels in", channels), ("Filters", filters)):
+        page.type(f"{label}, typed", str(value))
+    page.box.get_by_label("A bias for each filter").set_checked(use_bias)
+    page.box.evaluate("(host) => host.stage.jump(host.stage.session.count - 1)")
+    layer = keras.layers.Conv2D(filters, size, use_bias=use_bias)
+    layer.build((None, 8, 8, channels))
+    count = layer.count_params()
+    assert page.box.locator(".cvx-panel [data-role]").count() == count
+    assert page.moment.startswith(f"{count} of {count}. ")
+    assert f"= {count} parameters." in page.box.locator("svg").text_content()
+    assert f"Total params: {count} (" in page.box.locator("pre").text_content()
+
+
+@pytest.fixture(scope="module")
+def pointwise_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["pointwise"], "pointwise")
+    explorer.predict(RIGHT["pointwise"])
+    yield explorer
+    page.close()
+
+
+@sampled
+@given(
+    weights=st.lists(st.integers(-20, 20), min_size=6, max_size=6), row=st.integers(0, 74), column=st.integers(0, 63)
+)
+def test_any_pixel_and_weights_of_the_pointwise_page_give_tensorflows_numbers(tf, pointwise_page, weights, row, column):
+    page, kernel = pointwise_page, np.array(weights).reshape(2, 3) / 20
+    for filter in (0, 1):
+        for name, value in zip(("red", "green", "blue"), kernel[filter], strict=True):
+            page.type(f"Filter {filter}, {name}, typed", f"{value:g}")
+    page.box.evaluate("(host, place) => host.stage.go(...place, 0)", [row, column])
+    expected = tf.nn.conv2d(photograph()[None].astype(float), kernel.T[None, None], 1, "VALID")[0, row, column].numpy()
+    shown = [page.cells("output", 1, filter)[0, 0] for filter in (0, 1)]
+    np.testing.assert_allclose(shown, expected, atol=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -343,10 +450,11 @@ def test_all_settings_of_the_pooling_page_show_tensorflows_numbers(tf, pooling_p
     for label, value in (("Image size (px)", n), ("Pool size (px)", size), ("Stride (px)", stride)):
         page.type(f"{label}, typed", str(value))
     page.choose("Padding", "valid: whole windows" if padding == "valid" else "same: over the border")
-    x = as_array(page.cells("pixel") | page.cells("unseen"))
+    x = np.stack([as_array(page.cells("pixel", plane=c) | page.cells("unseen", plane=c)) for c in range(3)], axis=-1)
     pool = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
-    expected = pool(x[None, :, :, None], size, stride, padding.upper())[0, :, :, 0].numpy()
-    np.testing.assert_allclose(as_array(page.cells("output")), expected, rtol=1e-12)
+    expected = pool(x[None], size, stride, padding.upper())[0].numpy()
+    for channel in range(3):
+        np.testing.assert_allclose(as_array(page.cells("output", plane=channel)), expected[..., channel], rtol=1e-12)
 
 
 def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, page, saved):
@@ -354,13 +462,14 @@ def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, p
     explorer = opened(page, saved["pooling"], "pooling")
     explorer.predict("4 x 4 x 3")
     explorer.press("Home")
-    x = tf.constant(as_array(explorer.cells("pixel"))[None, :, :, None])
+    page.locator(".cvx-panel[role=application]").press("PageDown")  # to channel 1
+    x = tf.constant(as_array(explorer.cells("pixel", plane=1))[None, :, :, None])
     for position in range(16):
         with tf.GradientTape() as tape:
             tape.watch(x)
             output = tf.reshape(tf.nn.max_pool2d(x, 2, 2, "VALID"), [-1])[position]
         ((_, row, column, _),) = np.argwhere(tape.gradient(output, x).numpy())
-        marked = page.locator('.cvx-panel [id*="-i0."].cv-here').evaluate_all(
+        marked = page.locator('.cvx-panel [id*="-i1."].cv-here').evaluate_all(
             "(all) => all.map((cell) => [Number(cell.dataset.row), Number(cell.dataset.col)])"
         )
         assert marked == [[row, column]]
@@ -416,7 +525,7 @@ LAYERS = st.tuples(st.integers(1, 5), st.integers(1, 2), st.integers(1, 4)).filt
 @sampled
 @given(layers=st.lists(LAYERS, min_size=1, max_size=3), part=st.floats(0, 1))
 def test_all_paths_of_the_receptive_field_page_are_tensorflows(tf, keras, receptive_page, layers, part):
-    """Of each row: how much the output changes with each of its values, where all kernels are ones."""
+    """Of each plane: how much the output changes with each of its values, where all kernels are ones."""
     page = receptive_page
     page.type("Layers, typed", str(len(layers)))
     for n, layer in enumerate(layers, start=1):
@@ -425,19 +534,70 @@ def test_all_paths_of_the_receptive_field_page_are_tensorflows(tf, keras, recept
     if "does not fit" in page.box.locator(".cvx-panels").inner_text():
         stack = [keras.layers.Conv2D(1, size, strides, dilation_rate=rate) for size, strides, rate in layers]
         with pytest.raises(ValueError, match="would be zero or negative"):
-            keras.Sequential([keras.Input((18, 18, 1)), *stack])
+            keras.Sequential([keras.Input((16, 16, 1)), *stack])
         return
     outputs = len(page.cells("output"))
-    output = min(int(part * outputs), outputs - 1)
-    page.box.evaluate("(host, output) => host.stage.go(0, output, 0)", output)
+    position = divmod(min(int(part * outputs), outputs - 1), math.isqrt(outputs))
+    page.box.evaluate("(host, position) => host.stage.go(...position, 0)", position)
     for row, role in enumerate(["pixel", *["sum"] * (len(layers) - 1), "output"]):
-        paths = as_array(page.cells(role, plane=row))[0]
-        assert np.array_equal(paths, responses(tf, layers[row:], len(paths), output)), (row, layers, output)
+        paths = as_array(page.cells(role, plane=row))
+        assert np.array_equal(paths, responses(tf, layers[row:], len(paths), position)), (row, layers, position)
 
 
 def test_an_input_pixel_marks_the_outputs_that_see_it(page, saved):
     explorer = opened(page, saved["receptive_field"], "receptive_field")
     explorer.predict("7")
-    explorer.box.locator('.cvx-panel [id$="-i0.0.6"]').click()
-    assert explorer.moment == "The pixel at column 6 is seen by 4 outputs: 0, 1, 2, 3."
+    explorer.box.locator('.cvx-panel [id$="-i0.6.1"]').click()
+    assert explorer.moment == "The pixel at row 6, column 1 is seen by 4 outputs: rows 0 to 3, columns 0."
     assert explorer.box.locator('.cvx-panel [id*="-o0."].cvx-reader').count() == 4
+
+
+@pytest.fixture(scope="module")
+def groups_page(context, saved):
+    page = context.new_page()
+    explorer = opened(page, saved["groups"], "groups")
+    explorer.predict("76")
+    yield explorer
+    page.close()
+
+
+GROUPED = st.tuples(st.integers(1, 4), st.integers(1, 8), st.integers(1, 4)).filter(
+    lambda sizes: sizes[0] % sizes[2] == sizes[1] % sizes[2] == 0
+)
+
+
+@sampled
+@given(size=st.integers(1, 5), grouped=GROUPED, use_bias=st.booleans(), part=st.floats(0, 1))
+def test_all_settings_of_the_groups_page_show_tensorflows_numbers(tf, groups_page, size, grouped, use_bias, part):
+    """The outputs of all filters, from the pixels and the weights that the page shows for each of them."""
+    page, (channels, filters, groups) = groups_page, grouped
+    labels = ("Kernel size (px)", "Channels in", "Filters", "Groups")
+    for label, value in zip(labels, (size, channels, filters, groups), strict=True):
+        page.type(f"{label}, typed", str(value))
+    page.box.get_by_label("A bias for each filter").set_checked(use_bias)
+    x = np.stack([as_array(page.cells("pixel", plane=channel)) for channel in range(channels)], axis=-1)
+    kernel, biases = np.zeros((size, size, channels // groups, filters)), np.zeros(filters)
+    for filter in range(filters):
+        page.box.evaluate("(host, filter) => host.stage.go(0, 0, filter)", filter)
+        read = range(channels // groups * (filter // (filters // groups)), channels)[: channels // groups]
+        for n, channel in enumerate(read):
+            kernel[:, :, n, filter] = as_array(page.cells("weight", plane=channel))
+        assert page.box.locator(".cvx-panel [data-role=weight]").count() == size * size * len(read)
+        biases[filter] = page.value("bias") if use_bias else 0
+    expected = tf.nn.conv2d(x[None], kernel, 1, "VALID")[0].numpy() + biases
+    outputs = [as_array(page.cells("output", plane=filter)) for filter in range(filters)]
+    assert np.array_equal(np.stack(outputs, axis=-1), expected)
+    position = divmod(min(int(part * len(outputs[0]) ** 2), len(outputs[0]) ** 2 - 1), len(outputs[0]))
+    page.box.evaluate("(host, position) => host.stage.go(...position, 0)", position)
+    assert page.value("result") == expected[*position, 0]
+
+
+def test_a_pixel_of_a_channel_marks_the_outputs_of_its_group(page, saved):
+    explorer = opened(page, saved["groups"], "groups")
+    explorer.predict("76")
+    explorer.box.locator('.cvx-panel [id$="-i3.0.1"]').click()
+    assert explorer.moment == (
+        "The pixel at row 0, column 1 of channel 3 is read for 2 outputs of each of filters 2, 3: (0, 0), (0, 1)."
+    )
+    marked = explorer.box.locator(".cvx-reader").evaluate_all("(all) => all.map((cell) => cell.id.split('-')[2])")
+    assert sorted(marked) == ["i3.0.1", "o2.0.0", "o2.0.1", "o3.0.0", "o3.0.1"]

@@ -235,7 +235,8 @@ def test_stepping_and_hovering(shown, name):
     explorer.box.locator('[data-role="pixel"]').first.hover()
     assert "is read for" in explorer.moment
     panel.press("Shift+ArrowRight")
-    assert re.search(r"row -?\d+, column -?\d+ is read for (1 output|\d+ outputs)[:.]", explorer.moment)
+    of = r"( of channel 0)?"
+    assert re.search(rf"row -?\d+, column -?\d+{of} is read for (1 output|\d+ outputs){of}[:.]", explorer.moment)
     assert explorer.box.locator(".cvx-reader").count() > 1
 
 

@@ -6,9 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks._sizing import RUSH, SCALE, STUDENTS, figures, load, table
+from benchmarks._sizing import DISK, RUSH, SCALE, STUDENTS, figures, load, storage, table
 
 DOCS = (Path(__file__).parents[2] / "docs" / "sizing.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_disk_of_a_student_is_the_one_that_was_measured():
+    disk = load(DISK)
+    (line,) = [line for line in DOCS if line.startswith("| a student, one assignment |")]
+    assert [float(cell.split()[0]) for cell in line.strip("|").split("|")[1:]] == [
+        round(disk[f"{name}_kb"]) for name in ("submitted", "autograded", "feedback", "gradebook")
+    ]
 
 
 def cells(students: int) -> list[str]:
@@ -17,7 +25,7 @@ def cells(students: int) -> list[str]:
 
 
 def test_the_document_has_the_tables_of_the_benchmarks():
-    for line in (*figures(load()), *table(load(), load(SCALE))):
+    for line in (*figures(load()), *table(load(), load(SCALE)), *storage(load(DISK))):
         assert line in DOCS
 
 

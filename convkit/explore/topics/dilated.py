@@ -7,33 +7,25 @@ from html import escape
 from typing import Any
 
 from ...arithmetic import conv_macs, conv_params, kernel_span, output_length
-from ...picture.boxes import Layout
-from ...picture.crop import crop_around
-from ...picture.frame import PARTS, Focus
-from ...picture.layout import lay_out
 from ...picture.scene import Scene, small_scene
-from ...picture.words import short_saying, worked_out
-from ..code import lines
-from ..covers import covered
-from ..guesses import numbers
+from ..code import Lines, lines
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps, slips
 from ..tables import bullets, table
-from ..topic import Extent, Position, Topic
-from ..view import Panel, View
+from ..topic import Extent
+from .convolution import ConvolutionTopic
 from .parameters import explained
 from .stride import DIGITS, PADDINGS
 
 KERNEL = ((1, 2, -1, 1), (0, 1, 2, -1), (2, -1, 1, 0), (1, 0, -1, 2))
 
 
-class Dilated(Topic):
+class Dilated(ConvolutionTopic):
     """How far apart the pixels are that a kernel reads."""
 
     name = "dilated"
     title = "Dilation: a kernel with gaps"
     invitation = "Play, or go to any output value: the pixels it reads light up, with gaps between them."
-    answer_hint = "rows x columns, such as 8 x 8"
     knobs = (
         Whole("n", "Image size (px)", 9, 4, 12),
         Whole("kernel_size", "Kernel size (px)", 3, 1, 4),
@@ -55,19 +47,10 @@ class Dilated(Topic):
             f"padding={settings['padding']!r}. How many rows and columns does the output have?"
         )
 
-    def read(self, text: str) -> tuple[float, float]:
-        """One number for both, or rows and columns."""
-        found = numbers(text, (1, 2), "8 x 8")
-        return (found[0], found[-1])
-
     def right(self, settings: Settings) -> tuple[int, int]:
         """(rows, columns)."""
         length = output_length(*_axis(settings))
         return (length, length)
-
-    def say(self, value: tuple[float, float]) -> str:
-        """4 x 4."""
-        return f"{value[0]:g} x {value[1]:g}"
 
     def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
         """The lesson's mistakes, which are about valid padding."""
@@ -80,30 +63,25 @@ class Dilated(Topic):
         """The output's rows and columns."""
         return (*self.right(settings), 1)
 
-    def cover(self, settings: Settings, room: float | None) -> View:
-        """Image and kernel, before they meet."""
-        layout = covered(_layout(_scene(settings), (0, 0), ("input", "kernel"), room), self.ask(settings))
-        return View((Panel("Image and kernel", layout),), text=self.ask(settings), said=self.ask(settings))
-
-    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
-        """The whole convolution, with the pixels that are read and those between them."""
-        scene = _scene(settings)
-        layout = _layout(scene, position, PARTS, room)
-        said = f"The output is {self.say(self.right(settings))}; the kernel spans {scene.rows.span} pixels each way."
+    def scene(self, settings: Settings) -> Scene:
+        """Digits, and a kernel of small numbers."""
         n, size, rate = _sizes(settings)
-        return View(
-            (Panel("Input, kernel, products and output", layout, moves=True),),
-            text=f"{said} {layout.text}",
-            said=said,
-            moment=short_saying(scene, position, filter),
-            worked_out=worked_out(scene, position, filter),
-            facts=_facts(settings),
-            code=lines((n, n, 1), size, 1, padding=settings["padding"], use_bias=False, dilation_rate=rate),
-        )
+        x = [[[int(digit)] for digit in row[:n]] for row in DIGITS[:n]]
+        kernel = [[[[weight]] for weight in row[:size]] for row in KERNEL[:size]]
+        return small_scene(x, kernel, (1, 1), settings["padding"], None, rate)
 
-    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
-        """The outputs that read a pixel."""
-        return _scene(settings).readers(row, column)
+    def result(self, settings: Settings, scene: Scene) -> str:
+        """The output's size and the kernel's."""
+        return f"The output is {self.say(self.right(settings))}; the kernel spans {scene.rows.span} pixels each way."
+
+    def facts(self, settings: Settings) -> str:
+        """What the gaps do."""
+        return _facts(settings)
+
+    def code(self, settings: Settings) -> Lines:
+        """One filter without a bias."""
+        n, size, rate = _sizes(settings)
+        return lines((n, n, 1), size, 1, padding=settings["padding"], use_bias=False, dilation_rate=rate)
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """All axes, and the lesson's mistakes where nothing is padded."""
@@ -123,17 +101,6 @@ def _axis(settings: Settings) -> tuple[int, int, int, str, int]:
     """(n, kernel_size, strides, padding, dilation_rate) of both axes."""
     n, size, rate = _sizes(settings)
     return n, size, 1, settings["padding"], rate
-
-
-def _scene(settings: Settings) -> Scene:
-    n, size, rate = _sizes(settings)
-    x = [[[int(digit)] for digit in row[:n]] for row in DIGITS[:n]]
-    kernel = [[[[weight]] for weight in row[:size]] for row in KERNEL[:size]]
-    return small_scene(x, kernel, (1, 1), settings["padding"], None, rate)
-
-
-def _layout(scene: Scene, position: Position, show: tuple[str, ...], room: float | None) -> Layout:
-    return lay_out(scene, crop_around(scene, position, 0), Focus(position, 0), show, room, room is not None)
 
 
 def _facts(settings: Settings) -> str:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...picture.boxes import Layout
-from ...picture.crop import crop_around
-from ...picture.frame import PARTS, Focus
-from ...picture.layout import lay_out
 from ...picture.scene import Scene, small_scene
-from ...picture.words import short_saying, worked_out
-from ..code import lines
-from ..covers import covered
+from ..code import Lines, lines
 from ..guesses import numbers
 from ..knobs import Choice, Settings, Table, Whole
 from ..known import first_value_slips, gray_part
-from ..topic import Extent, Position, Topic
-from ..view import HEIGHT, NAME, WIDTH, Image, Panel, View
+from ..topic import Extent
+from ..view import HEIGHT, NAME, WIDTH, Image, Panel
+from .convolution import ConvolutionTopic
 from .parameters import explained
 
 PATCH = 8  # pixels of the photograph that are worked out
@@ -35,7 +30,7 @@ KERNELS = (((2, 3), (0, 1)), ((0.1, 0.2), (0.3, 0.4)))
 OPTIONS = {"your own, below": OWN, **{name: name for name in KNOWN}}
 
 
-class Filters(Topic):
+class Filters(ConvolutionTopic):
     """A convolution by hand."""
 
     name = "filters"
@@ -102,33 +97,28 @@ class Filters(Topic):
         scene = _scene(settings)
         return (scene.rows.length, scene.columns.length, scene.filters)
 
-    def cover(self, settings: Settings, room: float | None) -> View:
-        """Image and kernel, before they meet."""
-        layout = covered(_layout(_scene(settings), (0, 0), 0, ("input", "kernel"), room), "What comes out first?")
-        panel = Panel("Image and kernel", layout)
-        return View((panel,), text=self.ask(settings), said=self.ask(settings), code=_code(settings))
+    def say(self, value: float) -> str:
+        """One number."""
+        return f"{value:g}"
 
-    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
-        """The convolution, and the photograph before and after where it is looked at."""
-        scene = _scene(settings)
-        layout = _layout(scene, position, filter, PARTS, room)
-        panels = [Panel("Input, kernel, products and output", layout, moves=True)]
-        if settings["image"] == "photograph":
-            panels.append(_photos(settings))
-        rows, columns, _ = self.extent(settings)
-        said = f"The output is {rows} x {columns}; its first value is {self.say(self.right(settings))}."
-        return View(
-            tuple(panels),
-            text=f"{said} {layout.text}",
-            said=said,
-            moment=short_saying(scene, position, filter),
-            worked_out=worked_out(scene, position, filter),
-            code=_code(settings),
-        )
+    def scene(self, settings: Settings) -> Scene:
+        """The image and its filters."""
+        return _scene(settings)
 
-    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
-        """The outputs that read a pixel."""
-        return _scene(settings).readers(row, column)
+    def result(self, settings: Settings, scene: Scene) -> str:
+        """The size and the first value."""
+        size = f"{scene.rows.length} x {scene.columns.length}"
+        return f"The output is {size}; its first value is {self.say(self.right(settings))}."
+
+    def code(self, settings: Settings) -> Lines:
+        """All filters without a bias."""
+        kernels, image = _kernels(settings), _image(settings)
+        shape = (len(image), len(image[0]), 1)
+        return lines(shape, len(kernels[0]), len(kernels), padding=settings["padding"], use_bias=False)
+
+    def others(self, settings: Settings) -> tuple[Panel, ...]:
+        """The photograph before and after, where it is looked at."""
+        return (_photos(settings),) if settings["image"] == "photograph" else ()
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The first image with each kernel, and the other questions: what is typed has no diagnosis in a page."""
@@ -161,11 +151,6 @@ def _scene(settings: Settings) -> Scene:
     return small_scene([[[value] for value in row] for row in _image(settings)], kernel, (1, 1), settings["padding"])
 
 
-def _layout(scene: Scene, position: Position, filter: int, show: tuple[str, ...], room: float | None) -> Layout:
-    crop = crop_around(scene, position, filter)
-    return lay_out(scene, crop, Focus(position, filter), show, room, room is not None)
-
-
 def _photos(settings: Settings) -> Panel:
     """The whole photograph in gray, and filtered; a frame shows the part that is worked out."""
     name = settings["kernel"] if settings["kernel"] != OWN else "filter 0"
@@ -183,9 +168,3 @@ def _photos(settings: Settings) -> Panel:
         ),
     )
     return Panel("Before and after", images=images, frame=(settings["row"], settings["column"], PATCH))
-
-
-def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
-    kernels, image = _kernels(settings), _image(settings)
-    shape = (len(image), len(image[0]), 1)
-    return lines(shape, len(kernels[0]), len(kernels), padding=settings["padding"], use_bias=False)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from html import escape
 from typing import Any
 
-from ...arithmetic import channels_per_group, conv_params
+from ...arithmetic import channels_per_group, conv_params, output_length
+from ...picture.channels import lay_out_channels
+from ...picture.crop import crop_around
+from ...picture.frame import Focus
+from ...picture.scene import Scene, small_scene
+from ...picture.words import description, listed, short_saying, title, worked_out
 from ..knobs import Knob, Settings, Switch, Whole
 from ..tables import bullets
-from ..view import View
-from .parameters import Parameters
+from ..topic import Extent, Position
+from ..view import Panel, View
+from .parameters import Parameters, code, count_facts
+from .stride import DIGITS, weight
 
 CHANNELS, FILTERS, GROUPS = 4, 8, 4  # at most
+SIDE = 5  # pixels of the image
 
 
 class Groups(Parameters):
@@ -22,7 +29,8 @@ class Groups(Parameters):
 
     name = "groups"
     title = "Groups: filters that read some of the channels"
-    invitation = "Each weight is a cell; its heading says which channel it reads."
+    invitation = "Play, or go to any output value: the channels that its filter reads light up."
+    plays = False
     knobs: tuple[Knob, ...] = (
         Whole("kernel_size", "Kernel size (px)", 3, 1, 5),
         Whole("in_channels", "Channels in", 4, 1, CHANNELS),
@@ -60,10 +68,40 @@ class Groups(Parameters):
         ]
         return [(did, "", helps) for count, did, helps in found if count == guess]
 
-    def view(self, settings: Settings, position: tuple[int, int], filter: int, room: float | None) -> View:
-        """The kernels, and what the groups save."""
-        view = super().view(settings, position, filter, room)
-        return replace(view, facts=view.facts + _facts(settings))
+    def extent(self, settings: Settings) -> Extent:
+        """The output's rows, columns and filters."""
+        self.right(settings)  # raises ShapeError where groups don't divide channels and filters
+        length = output_length(SIDE, settings["kernel_size"])
+        return (length, length, settings["filters"])
+
+    def home(self, settings: Settings) -> Position:
+        """The first output."""
+        return (0, 0)
+
+    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
+        """The convolution, channel by channel, and what the groups save."""
+        scene = _scene(settings)
+        said = f"The layer has {self.right(settings)} parameters."
+        text = f"{said} {description(scene, crop_around(scene, position, filter), position, filter)}"
+        picture = lay_out_channels(scene, Focus(position, filter), title(scene), text, room)
+        return View(
+            (Panel("Input, filter and output", picture, moves=True),),
+            text=text,
+            said=said,
+            moment=f"{short_saying(scene, position, filter)} It reads {_channels(scene, filter)}.",
+            worked_out=worked_out(scene, position, filter),
+            facts=count_facts(settings) + _facts(settings),
+            code=code(settings),
+        )
+
+    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
+        """The positions of the filters on a pixel."""
+        return _scene(settings).readers(row, column)
+
+    def filters_reading(self, settings: Settings, channel: int) -> list[int]:
+        """Those of the channel's group."""
+        scene = _scene(settings)
+        return [filter for filter in range(scene.filters) if channel in scene.channels_of(filter)]
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """All layers, with all groups that divide channels and filters."""
@@ -73,6 +111,25 @@ class Groups(Parameters):
             if group > 1 and channel % group == 0 and many % group == 0:
                 yield "count_steps", (size, channel, many, use_bias, group)
                 yield "keras_summary", (size, channel, many, use_bias, group)
+
+
+def _scene(settings: Settings) -> Scene:
+    """Digits for each channel, and a kernel of small numbers for each filter."""
+    size, channels, filters, groups = (settings[name] for name in ("kernel_size", "in_channels", "filters", "groups"))
+    side = range(SIDE)
+    x = [[[int(DIGITS[3 * c + row][column + c]) for c in range(channels)] for column in side] for row in side]
+    per_group = channels_per_group(channels, filters, groups)
+    kernel = [
+        [[[weight(i, j, filter + 2 * c) for filter in range(filters)] for c in range(per_group)] for j in range(size)]
+        for i in range(size)
+    ]
+    bias = [filter % 3 for filter in range(filters)] if settings["use_bias"] else None
+    return small_scene(x, kernel, (1, 1), "valid", bias, groups=groups)
+
+
+def _channels(scene: Scene, filter: int) -> str:
+    read = scene.channels_of(filter)
+    return f"channel{'s' if len(read) > 1 else ''} {listed(read)}"
 
 
 def _facts(settings: Settings) -> str:

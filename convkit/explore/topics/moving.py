@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import Axis
-from ...picture.crop import crop_around
 from ...picture.frame import Focus
 from ...picture.layout import lay_out
 from ...picture.scene import Scene
@@ -37,8 +36,7 @@ class Moving(Topic):
         scene = _scene(settings)
         n = position[0] * scene.columns.length + position[1] + 1
         focus = Focus(position, filter, n if settings["reveal"] and room is not None else None)
-        crop, show = crop_around(scene, position, filter), tuple(settings["show"])
-        layout = lay_out(scene, crop, focus, show, room, room is not None)
+        layout = lay_out(scene, focus, tuple(settings["show"]), room)
         return View(
             (Panel(title(scene), layout, moves=True),),
             text=layout.text,

@@ -10,13 +10,12 @@ from typing import Any
 from ...arguments import ShapeError
 from ...arithmetic import conv_params, output_length, padding_amounts
 from ...picture.boxes import Layout
-from ...picture.crop import crop_around
 from ...picture.frame import Focus
 from ...picture.layout import lay_out
 from ...picture.scene import Scene, small_scene
 from ...picture.words import short_saying
 from ..code import lines
-from ..covers import covered
+from ..covers import cover
 from ..guesses import numbers
 from ..knobs import Settings, Whole
 from ..known import shape_steps, slips
@@ -97,23 +96,21 @@ class Padding(Topic):
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """The image and nothing around it."""
-        words = f"{settings['n']}\u00d7{settings['n']} pixels: which zeros does SAME put around them?"
         alone = small_scene(_image(settings["n"]), [[[[1]]]])
-        layout = lay_out(alone, crop_around(alone, (0, 0), 0), Focus((0, 0), 0), ("input",), room, room is not None)
-        return View((Panel("The image", covered(layout, words)),), text=self.ask(settings), said=self.ask(settings))
+        return cover("The image", lay_out(alone, Focus((0, 0), 0), ("input",), room), self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """Both, with what makes them differ."""
         each = room if room is None or room < WIDE else (room - 12) / 2
         same = _scene(settings, "same")
-        layout = _layout(same, position, each)
+        layout = lay_out(same, Focus(position, 0), SHOWN, each)
         cell = next(box.height for box in layout.boxes if box.key.startswith("i"))  # both pictures have one scale
         panels = [Panel("SAME", layout, moves=True, has_heading=True)]
         moments, text, sizes = [f"SAME: {short_saying(same, position, 0)}"], f"SAME: {layout.text}", _became(same)
         try:
             valid = _scene(settings, "valid")
             is_there = position[0] < valid.rows.length and position[1] < valid.columns.length
-            beside = _layout(valid, position if is_there else (0, 0), each, cell)
+            beside = lay_out(valid, Focus(position if is_there else (0, 0), 0), SHOWN, each, cell)
             panels.append(Panel("VALID", beside if is_there else _without_focus(beside), moves=True, has_heading=True))
             nowhere = "VALID: no such position, because the kernel would reach over the edge."
             moments.append(f"VALID: {short_saying(valid, position, 0)}" if is_there else nowhere)
@@ -160,11 +157,6 @@ def _scene(settings: Settings, padding: str) -> Scene:
     size, strides = settings["kernel_size"], settings["strides"]
     ones = [[[[1]] for _ in range(size)] for _ in range(size)]
     return small_scene(_image(settings["n"]), ones, (strides, strides), padding)
-
-
-def _layout(scene: Scene, position: Position, room: float | None, cell: float | None = None) -> Layout:
-    focus = Focus(position, 0)
-    return lay_out(scene, crop_around(scene, position, 0), focus, SHOWN, room, room is not None, cell)
 
 
 def _without_focus(layout: Layout) -> Layout:

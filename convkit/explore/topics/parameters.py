@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from ...arithmetic import channels_per_group, conv_params
+from ...arithmetic import conv_params
 from ...explain.words import counted
-from ...picture.blocks import first_channel, lay_out_kernels
+from ...picture.blocks import lay_out_kernels
 from ..code import lines
 from ..guesses import numbers
 from ..knobs import Knob, Settings, Switch, Whole
@@ -82,26 +82,22 @@ class Parameters(Topic):
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """Nothing to count yet."""
-        words = "Predict first. Then the kernels are drawn here, cell by cell, and counted."
-        return View((Panel(words),), text=words, said=self.ask(settings), code=_code(settings))
+        words = "Predict first. Then the layer is drawn here, number by number."
+        return View((Panel(words),), text=words, said=self.ask(settings), code=code(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The kernels, filled one weight after the other."""
         rows, columns, _ = self.extent(settings)
         n = position[0] * columns + position[1] + 1
-        layer = _layer(settings)
         counted = None if room is None else n
-        layout = lay_out_kernels(
-            _shape(settings), use_bias=settings["use_bias"], room=room, counted=counted, groups=layer[4]
-        )
+        layout = lay_out_kernels(_shape(settings), use_bias=settings["use_bias"], room=room, counted=counted)
         return View(
             (Panel("The kernels", layout, moves=True),),
             text=layout.text,
             said=f"The layer has {self.right(settings)} parameters.",
-            moment=f"{n} of {rows * columns}. Filter {position[0]}: {_cell(settings, *position)}.",
-            facts=bullets("The count", [escape(line) for line in count_steps(*layer)])
-            + preformatted("What Keras prints", keras_summary(*layer)),
-            code=_code(settings),
+            moment=f"{n} of {rows * columns}. Filter {position[0]}: {_cell(settings, position[1])}.",
+            facts=count_facts(settings),
+            code=code(settings),
         )
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -128,22 +124,29 @@ def _layer(settings: Settings) -> tuple[int, int, int, bool, int]:
 
 
 def _shape(settings: Settings) -> tuple[int, int, int, int]:
-    """Of the kernels: height, width, channels that a filter reads, filters."""
-    size, channels, filters, _, groups = _layer(settings)
-    return size, size, channels_per_group(channels, filters, groups), filters
+    """Of the kernels: height, width, channels, filters."""
+    size, channels, filters, _, _ = _layer(settings)
+    return size, size, channels, filters
 
 
-def _cell(settings: Settings, filter: int, n: int) -> str:
+def _cell(settings: Settings, n: int) -> str:
     """The nth cell of a filter, in words."""
     shape = _shape(settings)
     size = shape[0]
     if n == size * size * shape[2]:
         return "its bias"
-    channel = first_channel(shape, settings.get("groups", 1), filter) + n // (size * size)
-    return f"channel {channel}, row {n // size % size}, column {n % size}"
+    return f"channel {n // (size * size)}, row {n // size % size}, column {n % size}"
 
 
-def _code(settings: Settings) -> tuple[tuple[str, str], ...]:
+def count_facts(settings: Settings) -> str:
+    """The count step by step, and what Keras prints."""
+    layer = _layer(settings)
+    return bullets("The count", [escape(line) for line in count_steps(*layer)]) + preformatted(
+        "What Keras prints", keras_summary(*layer)
+    )
+
+
+def code(settings: Settings) -> tuple[tuple[str, str], ...]:
     shape = (SIDE, SIDE, settings["in_channels"])
     use_bias, groups = settings["use_bias"], settings.get("groups", 1)
     return lines(shape, settings["kernel_size"], settings["filters"], use_bias=use_bias, groups=groups)

@@ -9,11 +9,12 @@ from typing import Any
 
 from ...arithmetic import output_length
 from ...picture.boxes import Layout
+from ...picture.frame import Focus
 from ...picture.pooling import PARTS, lay_out_pooling, make_pooling, worked_out
 from ...picture.scene import Scene, positions
 from ...picture.words import moment
 from ..code import pooling_lines
-from ..covers import covered
+from ..covers import cover
 from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps
@@ -25,6 +26,7 @@ from .stride import DIGITS
 KINDS = {"the largest": "max", "the average": "average"}
 PADDINGS = {"valid: whole windows": "valid", "same: over the border": "same"}
 CHANNELS = 3
+FACTORS = (1, 7, 43)  # between the numbers of the channels, modulo 100
 
 Shape = tuple[float, float, float]
 
@@ -36,6 +38,7 @@ class Pooling(Topic):
     title = "Pooling: one number for each window"
     invitation = "Play, or go to any output value: its window lights up."
     answer_hint = "rows x columns x channels"
+    output_plane = "channel"
     knobs = (
         Choice("kind", "Keep", "max", KINDS),
         Whole("n", "Image size (px)", 8, 4, 12),
@@ -85,27 +88,28 @@ class Pooling(Topic):
         return []
 
     def extent(self, settings: Settings) -> Extent:
-        """The output's rows and columns, of the channel that is drawn."""
+        """The output's rows, columns and channels."""
         length = output_length(*_axis(settings))
-        return (length, length, 1)
+        return (length, length, CHANNELS)
 
     def cover(self, settings: Settings, room: float | None) -> View:
-        """The channel before it is pooled."""
-        layout = covered(_picture(settings, _scene(settings), (0, 0), room, ("input",)), self.ask(settings))
-        return View((Panel("The first channel", layout),), text=self.ask(settings), said=self.ask(settings))
+        """The channels before they are pooled."""
+        layout = _picture(settings, _scene(settings), (0, 0), 0, room, ("input",))
+        return cover("The input", layout, self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
-        """The first channel, its window and its output."""
+        """All channels, the window on each, and their outputs."""
         scene = _scene(settings)
-        result = worked_out(scene, position, settings["kind"])
         n = settings["n"]
         before, after = self.say((n, n, CHANNELS)), self.say(self.right(settings))
         said = f"{_layer(settings)}: {before} becomes {after}, with 0 parameters."
+        picture = _picture(settings, scene, position, filter, room)
+        result = worked_out(scene, position, filter, settings["kind"])
         return View(
-            (Panel("The first channel: input and output", _picture(settings, scene, position, room), moves=True),),
-            text=f"{said} {_text(settings, scene)}",
+            (Panel("Input and output", picture, moves=True),),
+            text=f"{said} {picture.text}",
             said=said,
-            moment=f"{moment(scene, position)} {result}.",
+            moment=f"{moment(scene, position)} Channel {filter}: {result}.",
             facts=_facts(settings, scene),
             code=pooling_lines(settings["kind"], *_axis(settings)),
         )
@@ -120,6 +124,10 @@ class Pooling(Topic):
         """The outputs whose window a pixel is in."""
         return _scene(settings).readers(row, column)
 
+    def filters_reading(self, settings: Settings, channel: int) -> list[int]:
+        """The output's channel of the same number."""
+        return [channel]
+
 
 def _axis(settings: Settings) -> tuple[int, int, int, str]:
     return settings["n"], settings["pool_size"], settings["strides"], settings["padding"]
@@ -133,22 +141,26 @@ def _layer(settings: Settings) -> str:
 
 
 def _scene(settings: Settings) -> Scene:
-    x = [[int(row[column : column + 2]) for column in range(settings["n"])] for row in DIGITS[: settings["n"]]]
+    """Numbers of two digits, others in each channel."""
+    n = settings["n"]
+    first = [[int(row[column : column + 2]) for column in range(n)] for row in DIGITS[:n]]
+    x = [[[number * factor % 100 for factor in FACTORS] for number in row] for row in first]
     return make_pooling(x, settings["pool_size"], settings["strides"], settings["padding"], settings["kind"])
 
 
 def _picture(
-    settings: Settings, scene: Scene, position: Position, room: float | None, show: tuple[str, ...] = PARTS
+    settings: Settings,
+    scene: Scene,
+    position: Position,
+    channel: int,
+    room: float | None,
+    show: tuple[str, ...] = PARTS,
 ) -> Layout:
+    """The picture, and in words the outputs of a channel."""
     kind = settings["kind"]
-    return lay_out_pooling(scene, position, kind, _layer(settings), _text(settings, scene), room, show)
-
-
-def _text(settings: Settings, scene: Scene) -> str:
-    """The first channel's output, in words."""
-    kind = settings["kind"]
-    sums = [f"({row}, {column}): {worked_out(scene, (row, column), kind)}" for row, column in positions(scene)]
-    return f"{_layer(settings)} of the first channel, output by output. {'; '.join(sums)}."
+    sums = [f"({row}, {column}): {worked_out(scene, (row, column), channel, kind)}" for row, column in positions(scene)]
+    text = f"{_layer(settings)} of channel {channel}, output by output. {'; '.join(sums)}."
+    return lay_out_pooling(scene, Focus(position, channel), kind, _layer(settings), text, room, show)
 
 
 def _facts(settings: Settings, scene: Scene) -> str:

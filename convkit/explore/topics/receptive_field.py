@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from html import escape
 from typing import Any
 
 from ...arguments import ArgumentError
 from ...arithmetic import receptive_field
-from ...picture.field import Stack, ends, lay_out_stack, make_stack, stack_words
+from ...explain.words import counted
+from ...picture.field import Stack, lay_out_stack, make_stack, stack_words
+from ...picture.words import listed
 from ..code import stack_lines
+from ..covers import cover
 from ..guesses import numbers
 from ..knobs import Knob, Settings, Whole
 from ..known import slips
@@ -20,7 +22,7 @@ from ..topic import Extent, Position, Topic
 from ..view import Panel, View
 from .parameters import explained
 
-N = 18  # pixels of the input
+N = 16  # pixels of the input, along both axes
 MOST = 3  # layers
 START = ((3, 2, 1), (3, 1, 1), (3, 1, 1))
 
@@ -41,7 +43,7 @@ class ReceptiveField(Topic):
 
     name = "receptive_field"
     title = "Receptive field: what an output sees through all layers"
-    invitation = "Go to any output value: the pixels that it depends on light up."
+    invitation = "Point at an output: its pixels light up."
     answer_hint = "a whole number"
     knobs = (Whole("layers", "Layers", 2, 1, MOST), *_sliders())
     questions: tuple[Settings, ...] = (
@@ -88,7 +90,8 @@ class ReceptiveField(Topic):
 
     def extent(self, settings: Settings) -> Extent:
         """The outputs of the last layer."""
-        return (1, _stack(settings).lengths[-1], 1)
+        length = _stack(settings).lengths[-1]
+        return (length, length, 1)
 
     def home(self, settings: Settings) -> Position:
         """The first output."""
@@ -96,20 +99,19 @@ class ReceptiveField(Topic):
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """The pixels, before any layer."""
-        layout = lay_out_stack(_stack(settings), 0, room, show_paths=False)
-        layout = replace(layout, title="The input", text=self.ask(settings))
-        return View((Panel("The input", layout),), text=self.ask(settings), said=self.ask(settings))
+        layout = lay_out_stack(_stack(settings), (0, 0), room, show_paths=False)
+        return cover("The input", layout, self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The stack with the paths to an output."""
-        stack, output = _stack(settings), position[1]
-        outputs = _count(stack.lengths[-1], "output")
-        said = f"{outputs} along each axis; each sees {_count(self.right(settings), 'pixel')}."
+        stack, seen = _stack(settings), self.right(settings)
+        outputs = stack.lengths[-1]
+        said = f"{outputs} x {outputs} outputs; each sees {seen} x {seen} pixels."
         return View(
-            (Panel("The stack, along one axis", lay_out_stack(stack, output, room), moves=True),),
-            text=f"{said} {stack_words(stack, output)}",
+            (Panel("The input, and the values after each layer", lay_out_stack(stack, position, room), moves=True),),
+            text=f"{said} {stack_words(stack, position)}",
             said=said,
-            moment=_moment(stack, output),
+            moment=_moment(stack, position),
             facts=_facts(settings),
             code=stack_lines(_layers(settings)),
         )
@@ -117,13 +119,13 @@ class ReceptiveField(Topic):
     def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
         """The outputs that depend on a pixel."""
         stack = _stack(settings)
-        return [(0, output) for output in range(stack.lengths[-1]) if column in stack.paths(output)[0] and row == 0]
+        return [(output, other) for output in stack.readers(row) for other in stack.readers(column)]
 
-    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
+    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position], channel: int = 0) -> str:
         """The same in words."""
-        many = "1 output" if len(found) == 1 else f"{len(found)} outputs"
-        listed = f": {', '.join(str(output) for _, output in found)}" if found else ""
-        return f"The pixel at column {column} is seen by {many}{listed}."
+        places = [sorted({place[axis] for place in found}) for axis in (0, 1)]
+        listed_ = f": rows {listed(places[0])}, columns {listed(places[1])}" if found else ""
+        return f"The pixel at row {row}, column {column} is seen by {counted(len(found), 'output')}{listed_}."
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """All stacks without dilation."""
@@ -174,26 +176,23 @@ def _words(layer: Layer) -> str:
     return f"kernel_size={size}, strides={strides}{dilated}"
 
 
-def _moment(stack: Stack, output: int) -> str:
-    paths = stack.paths(output)
-    first, last = ends(paths[0])
-    through = [f"{_span(*ends(paths[row]))} after layer {row}" for row in range(len(stack.axes) - 1, 0, -1)]
-    values = f"values {', '.join(through)}, and " if through else ""
-    seen, many = len(paths[0]), sum(paths[0].values())
-    skipped = f", {seen} of them" if seen < last - first + 1 else ""
-    return f"Output {output} depends on {values}pixels {_span(first, last)}{skipped}: {many} paths."
+def _moment(stack: Stack, position: Position) -> str:
+    rows, columns = (stack.paths(place) for place in position)
+    found = [f"rows {_places(rows[layer])}, columns {_places(columns[layer])}" for layer in range(len(rows))]
+    through = "".join(f"{found[layer]} after layer {layer}; " for layer in range(len(rows) - 2, 0, -1))
+    seen, many = len(rows[0]) * len(columns[0]), sum(rows[0].values()) * sum(columns[0].values())
+    return (
+        f"Output row {position[0]}, column {position[1]} depends on {through}{found[0]} of the input: "
+        f"{counted(seen, 'pixel')}, {counted(many, 'path')}."
+    )
 
 
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
-
-
-def _span(first: int, last: int) -> str:
-    return f"{first}" if first == last else f"{first} to {last}"
+def _places(paths: dict[int, int]) -> str:
+    return listed(sorted(paths.keys()))
 
 
 def _facts(settings: Settings) -> str:
-    """The sum, layer by layer, and what it means in two dimensions."""
+    """The sum, layer by layer, and what it means."""
     rows, terms, step, size = [], ["1"], 1, 1
     for number, (kernel_size, strides, rate) in enumerate(_layers(settings), start=1):
         span = (kernel_size - 1) * rate + 1
@@ -203,7 +202,7 @@ def _facts(settings: Settings) -> str:
         step *= strides
     weights = [layer[0] * layer[0] for layer in _layers(settings)]
     lines = [
-        f"In two dimensions an output sees {size} x {size} = {size * size} pixels, border left aside.",
+        f"An output sees {size} x {size} = {size * size} pixels, from the first to the last row and column.",
         f"One kernel that large has {size * size} weights for a pair of channels; these layers have "
         f"{' + '.join(map(str, weights))} = {sum(weights)}.",
         "With kernels of ones, the number in a pixel is how much the output changes with it. Pixels in the middle have "

@@ -8,20 +8,13 @@ from html import escape
 from typing import Any
 
 from ...arithmetic import conv_macs, conv_params, output_length, unseen_pixels
-from ...picture.boxes import Layout
-from ...picture.crop import crop_around
-from ...picture.frame import PARTS, Focus
-from ...picture.layout import lay_out
 from ...picture.scene import Scene, small_scene
-from ...picture.words import short_saying, worked_out
-from ..code import lines
-from ..covers import covered
-from ..guesses import numbers
+from ..code import Lines, lines
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps, slips
 from ..tables import bullets, table
-from ..topic import Extent, Position, Topic
-from ..view import Panel, View
+from ..topic import Extent
+from .convolution import ConvolutionTopic
 from .parameters import explained
 
 FILTERS = 2
@@ -46,13 +39,12 @@ DIGITS = (
 )
 
 
-class Stride(Topic):
+class Stride(ConvolutionTopic):
     """How far a kernel moves."""
 
     name = "stride"
     title = "Stride: how far the kernel moves"
     invitation = "Play, or go to any output value: its pixels light up."
-    answer_hint = "rows x columns, such as 6 x 6"
     knobs = (
         Whole("height", "Image height (px)", 8, 3, 16),
         Whole("width", "Image width (px)", 8, 3, 16),
@@ -76,18 +68,9 @@ class Stride(Topic):
             "How many rows and columns does the output have?"
         )
 
-    def read(self, text: str) -> tuple[float, float]:
-        """One number for both, or rows and columns."""
-        found = numbers(text, (1, 2), "4 x 4")
-        return (found[0], found[-1])
-
     def right(self, settings: Settings) -> tuple[int, int]:
         """(rows, columns)."""
         return (output_length(*_axis(settings, 0)), output_length(*_axis(settings, 1)))
-
-    def say(self, value: tuple[float, float]) -> str:
-        """4 x 4."""
-        return f"{value[0]:g} x {value[1]:g}"
 
     def neighbors(self, settings: Settings) -> list[tuple[str, Settings]]:
         """Another stride for both axes, the other padding, another kernel."""
@@ -111,40 +94,29 @@ class Stride(Topic):
         """The output's rows, columns and filters."""
         return (*self.right(settings), FILTERS)
 
-    def cover(self, settings: Settings, room: float | None) -> View:
-        """Image and kernel, before they meet."""
+    def scene(self, settings: Settings) -> Scene:
+        """Digits that are the same for the same size, and two kernels."""
         size = settings["kernel_size"]
-        words = (
-            f"{size}\u00d7{size} kernel, padding={settings['padding']!r}, strides={_strides(settings)} on "
-            f"{settings['height']}\u00d7{settings['width']} pixels: what comes out?"
-        )
-        layout = covered(_layout(_scene(settings), (0, 0), 0, ("input", "kernel"), room), words)
-        return View((Panel("Image and kernel", layout),), text=self.ask(settings), said=self.ask(settings))
+        x = [[[int(digit)] for digit in row[: settings["width"]]] for row in DIGITS[: settings["height"]]]
+        kernel = [[[[weight(i, j, filter) for filter in range(FILTERS)]] for j in range(size)] for i in range(size)]
+        return small_scene(x, kernel, _pair(settings), settings["padding"], [0, 1])
 
-    def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
-        """The whole convolution, and what the stride does to it."""
-        scene = _scene(settings)
-        layout = _layout(scene, position, filter, PARTS, room)
-        rows, columns = self.right(settings)
-        size = settings["kernel_size"]
-        said = (
-            f"The output is {self.say((rows, columns))}, with {conv_params(size, 1, FILTERS)} parameters and "
-            f"{conv_macs((rows, columns), size, 1, FILTERS)} multiply-accumulates."
+    def result(self, settings: Settings, scene: Scene) -> str:
+        """Size, parameters and work."""
+        shape, size = self.right(settings), settings["kernel_size"]
+        return (
+            f"The output is {self.say(shape)}, with {conv_params(size, 1, FILTERS)} parameters and "
+            f"{conv_macs(shape, size, 1, FILTERS)} multiply-accumulates."
         )
+
+    def facts(self, settings: Settings) -> str:
+        """What the stride does."""
+        return _facts(settings)
+
+    def code(self, settings: Settings) -> Lines:
+        """With both strides."""
         shape = (settings["height"], settings["width"], 1)
-        return View(
-            (Panel("Input, kernel, products and output", layout, moves=True),),
-            text=f"{said} {layout.text}",
-            said=said,
-            moment=short_saying(scene, position, filter),
-            worked_out=worked_out(scene, position, filter),
-            facts=_facts(settings),
-            code=lines(shape, size, FILTERS, _pair(settings), settings["padding"]),
-        )
-
-    def readers(self, settings: Settings, row: int, column: int) -> list[Position]:
-        """The outputs that read a pixel."""
-        return _scene(settings).readers(row, column)
+        return lines(shape, settings["kernel_size"], FILTERS, _pair(settings), settings["padding"])
 
     def lookups(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """All axes: heights and widths have the same sizes."""
@@ -166,22 +138,9 @@ def _slips(settings: Settings, axis: int, guess: float) -> list[list[Any]]:
     return [row for row in slips("output-length", *_axis(settings, axis)) if row[0] == guess]
 
 
-def _scene(settings: Settings) -> Scene:
-    """Digits that are the same for the same size, and two kernels."""
-    size = settings["kernel_size"]
-    x = [[[int(digit)] for digit in row[: settings["width"]]] for row in DIGITS[: settings["height"]]]
-    kernel = [[[[_weight(i, j, filter) for filter in range(FILTERS)]] for j in range(size)] for i in range(size)]
-    return small_scene(x, kernel, _pair(settings), settings["padding"], [0, 1])
-
-
-def _weight(i: int, j: int, filter: int) -> int:
+def weight(i: int, j: int, filter: int) -> int:
     """A whole number from -1 to 2."""
     return (5 * i + 3 * j + 2 * i * j + 7 * filter) % 4 - 1
-
-
-def _layout(scene: Scene, position: Position, filter: int, show: tuple[str, ...], room: float | None) -> Layout:
-    crop = crop_around(scene, position, filter)
-    return lay_out(scene, crop, Focus(position, filter), show, room, room is not None)
 
 
 def _pair(settings: Settings) -> tuple[int, int]:

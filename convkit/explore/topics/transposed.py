@@ -21,13 +21,13 @@ from ...picture.transposed import (
     title,
 )
 from ..code import transposed_lines
-from ..covers import covered
-from ..guesses import numbers
+from ..covers import cover
 from ..knobs import Choice, Settings, Whole
 from ..known import slips
 from ..tables import bullets
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position
 from ..view import Panel, View
+from .convolution import OutputSize
 from .parameters import explained
 
 X = ((1, 2, 3, 1), (3, 1, 0, 2), (2, 0, 1, 3), (1, 3, 2, 1))
@@ -35,13 +35,12 @@ KERNEL = ((1, 2, 1, 3), (3, 0, 2, 1), (1, 2, -1, 2), (2, 1, 3, 0))
 PADDINGS = {"valid: keep all": "valid", "same: input size times stride": "same"}
 
 
-class TransposedConvolution(Topic):
+class TransposedConvolution(OutputSize):
     """From a small image to a larger one."""
 
     name = "transposed"
     title = "Transposed convolution: from few pixels to many"
     invitation = "Play, or go to any pixel: its products are added to the output."
-    answer_hint = "rows x columns, such as 6 x 6"
     walks = "pixel"
     knobs = (
         Whole("n", "Image size (px)", 2, 2, 4),
@@ -64,19 +63,10 @@ class TransposedConvolution(Topic):
             f"strides={strides}, padding={padding!r}. How many rows and columns does the output have?"
         )
 
-    def read(self, text: str) -> tuple[float, float]:
-        """One number for both, or rows and columns."""
-        found = numbers(text, (1, 2), "4 x 4")
-        return (found[0], found[-1])
-
     def right(self, settings: Settings) -> tuple[int, int]:
         """(rows, columns)."""
         length = transposed_length(*_axis(settings))
         return (length, length)
-
-    def say(self, value: tuple[float, float]) -> str:
-        """4 x 4."""
-        return f"{value[0]:g} x {value[1]:g}"
 
     def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
         """The lesson's mistakes, for kernels that are at least as long as the stride."""
@@ -95,11 +85,8 @@ class TransposedConvolution(Topic):
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """Image and kernel, before they meet."""
-        n, size, strides, padding = _axis(settings)
-        words = f"{size}\u00d7{size} kernel, padding={padding!r}, strides={strides} on {n}\u00d7{n} pixels"
-        layout = covered(lay_out_transposed(_scene(settings), (0, 0), room, ("input", "kernel")), words)
-        panel = Panel("Image and kernel", layout)
-        return View((panel,), text=self.ask(settings), said=self.ask(settings))
+        layout = lay_out_transposed(_scene(settings), (0, 0), room, ("input", "kernel"))
+        return cover("Image and kernel", layout, self.ask(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
         """The output as it is added up, and the matrix."""
@@ -133,7 +120,7 @@ class TransposedConvolution(Topic):
         """The pixels that add to an output."""
         return [term[0] for term in _scene(settings).terms(row, column)]
 
-    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position]) -> str:
+    def readers_words(self, settings: Settings, row: int, column: int, found: list[Position], channel: int = 0) -> str:
         """The sum of an output."""
         products = counted(len(found), "product")
         return f"Output ({row}, {column}) adds up {products}: {spelled(_scene(settings), row, column)}."

@@ -200,13 +200,14 @@ def doctor(
 ) -> None:
     """Check this machine: what is installed, and which layers of the sandbox work here."""
     from gradekit.doctor import doctor, lines
+    from gradekit.hub import course_checks
 
     if hub:
         from gradekit.hub.doctor import doctor as hub_doctor
 
         found = hub_doctor(config)
     else:
-        found = doctor()
+        found = [*(course_checks.findings() if course_checks.in_course_server() else ()), *doctor()]
     data = [{"group": one.group, "name": one.name, "ok": one.ok, "text": one.text} for one in found]
     _print(data, "\n".join(lines(found)), as_json)
     raise typer.Exit(int(any(one.ok is False for one in found)))
@@ -235,6 +236,54 @@ def export(
 
     named = command.Columns(column, feedback_column, by, limit)
     command.run(course, _one(name, assignment), into, named, tuple(allow or ()), dry_run, yes, as_json)
+
+
+roster = typer.Typer(no_args_is_help=True, help="Add people to a course and remove them: hub groups and gradebook.")
+app.add_typer(roster, name="roster")
+
+
+@roster.command("add", epilog="Try: gradekit roster add ada ben")
+def roster_add(
+    logins: Annotated[list[str], typer.Argument(metavar="LOGIN...")], course: Course = ".", as_json: Json = False
+) -> None:
+    """Add students by their login; `import` also takes names and e-mail addresses."""
+    from gradekit.roster import Member, add
+
+    _roster_result(add(course, [Member(login.lower()) for login in logins]), as_json)
+
+
+@roster.command("remove", epilog="Try: gradekit roster remove ada")
+def roster_remove(
+    logins: Annotated[list[str], typer.Argument(metavar="LOGIN...")], course: Course = ".", as_json: Json = False
+) -> None:
+    """Remove students: they lose the course on the hub at once. Grades and submissions stay."""
+    from gradekit.roster import remove
+
+    _roster_result(remove(course, logins), as_json)
+
+
+@roster.command("import", epilog="Try: gradekit roster import class.csv")
+def roster_import(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV: id, e-mail, name, section, login.")],
+    course: Course = ".",
+    remove_missing: Annotated[
+        bool, typer.Option("--remove-missing", help="Also remove those who are not in the file.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Add or update the students of a CSV file, and list those in the course who are not in it."""
+    from gradekit.roster import import_file
+
+    _roster_result(import_file(course, file, remove_missing), as_json)
+
+
+def _roster_result(done: Any, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from gradekit.roster import lines
+
+    _print(asdict(done), "\n".join(lines(done)), as_json)
+    raise typer.Exit(int(bool(done.refused)))
 
 
 @app.command(epilog="Try: gradekit passback conv2d --dry-run")

@@ -73,7 +73,9 @@ class CourseFolder:
         config = load(self.root / CONFIG)
         config.CourseDirectory.root = str(self.root)
         if "db_url" not in config.CourseDirectory:
-            config.CourseDirectory.db_url = sqlite_url(self.root / "gradebook.db")  # nbgrader's default, escaped
+            # As `hub/settings/gradebook` tells nbgrader; its own default, escaped, is a file in the course.
+            named = os.environ.get("GRADEKIT_GRADEBOOK", "").strip()
+            config.CourseDirectory.db_url = named or sqlite_url(self.root / "gradebook.db")
         return config
 
     def check_settings(self) -> None:

@@ -20,6 +20,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets import Float, Integer, default
+from traitlets.config import Config
 
 from gradekit.formulas import mathml
 from gradekit.judge.records import is_record
@@ -138,6 +139,13 @@ class StudentPage(HTMLExporter):
         self._rendered: dict[tuple[str, str], Markup] = {}  # most texts are the course's own, alike for every student
         super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
         self.sanitize_html, self._left = True, self.page_timeout
+
+    @property
+    def default_config(self) -> Config:
+        """nbconvert's, with the order of outputs where it is used: nbgrader's preprocessors would warn about it."""
+        made: Config = super().default_config
+        made["DataTypeFilter"] = made.pop("NbConvertBase")
+        return made
 
     @default("optimistic_validation")
     def _checked_once(self) -> bool:

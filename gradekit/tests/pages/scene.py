@@ -51,6 +51,7 @@ LOOK_AROUND = """() => {
 }"""
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by name
 PATIENCE = 60  # seconds for all that should work; it is over when it has
+LOOK = 10  # seconds for a frame to have a document: one that a vector leads elsewhere may have none for ever
 QUIET = 1500  # milliseconds after which what has not run will not
 
 
@@ -84,11 +85,14 @@ class Browser:
         self.worked.clear()
         tab = self.context.new_page()
         tab.goto(address, wait_until="load")
-        tab.wait_for_function(ready)
+        end = time.monotonic() + PATIENCE
+        while not tab.evaluate(ready):  # `wait_for_function` evaluates text in the page, which its policy forbids
+            assert time.monotonic() < end, f"{address} is not ready: {ready}"
+            tab.wait_for_timeout(100)
         end = time.monotonic() + PATIENCE
         for frame in tab.frames:
             try:
-                frame.evaluate(LOOK_AROUND)
+                frame.locator(":root").evaluate(LOOK_AROUND, timeout=LOOK * 1000)
             except Error:  # a vector led the frame elsewhere
                 continue
         tab.wait_for_timeout(QUIET)

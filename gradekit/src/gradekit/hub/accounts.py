@@ -1,4 +1,4 @@
-"""Create system users for a demonstration, and remove them at its end."""
+"""System users: whether one exists; those of a demonstration are created, and removed at its end."""
 
 from __future__ import annotations
 
@@ -35,6 +35,19 @@ def make(name: str, home: Path) -> None:
     _run(["useradd", "--no-log-init", *options, name])
     _remove_sockets(pwd.getpwnam(name).pw_uid)  # of a user who had this number before
     home.chmod(0o700)
+
+
+def is_user(name: str) -> bool:
+    """Whether the system has a user of this name.
+
+    >>> is_user("root"), is_user("no such user")
+    (True, False)
+    """
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

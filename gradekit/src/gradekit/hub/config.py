@@ -31,6 +31,7 @@ from gradekit.forkserver.preload import added
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 HOUR = 3600
 PATIENCE = 120  # seconds for a course server to start; after that, JupyterHub ends itself
+OPERATORS = "operators"  # the group and the role of those who run the hub without being its admins
 FIRST_PORT = 9100  # of a course server; a second course needs another one
 
 
@@ -81,6 +82,8 @@ def configure(
     preload: Sequence[str] = (),
     system_name: str = "{username}",
     python: str = sys.executable,
+    roster_port: int | None = None,
+    operators: Sequence[str] = (),
 ) -> None:
     """Put everything that the courses need into `c`, the configuration of a JupyterHub.
 
@@ -88,8 +91,10 @@ def configure(
     person's server; the spawner has to enforce them, and JupyterHub's default spawner does not. `preload` names modules
     that a person's server loads when it starts, so that kernels start without importing them. `system_name` is the
     pattern of system user names; empty, all people are one system user, and submissions are collected regardless of
-    their owner. `python` is the Python of the servers, where it is not the hub's. Raises CourseError where two courses
-    have an id, a folder or a port in common, or `python` has no gradekit.
+    their owner. `python` is the Python of the servers, where it is not the hub's. `roster_port` is a port on loopback
+    for the service that `gradekit roster` needs. `operators` see the people of the courses on the hub's page for
+    admins, stop their servers and remove them, and are not admins. Raises CourseError where two courses have an id, a
+    folder or a port in common, or `python` has no gradekit.
     """
     taught = list(courses)
     _differ(taught)
@@ -102,13 +107,42 @@ def configure(
         service, role = idle_culler(idle)
         c.JupyterHub.services.append(service)
         c.JupyterHub.load_roles.append(role)
-    c.Authenticator.allowed_users = {name for course in taught for name in (*course.instructors, *course.students)}
+    if roster_port:
+        _add_roster(c, taught, roster_port)
+    if operators:
+        c.JupyterHub.load_groups[OPERATORS] = {"users": list(operators)}
+        c.JupyterHub.load_roles.append(operator_role(taught))
+    people = {name for course in taught for name in (*course.instructors, *course.students)}
+    c.Authenticator.allowed_users = {*people, *operators}
     teachers = [course.teachers_group for course in taught]
     c.Spawner.environment = person_environment(teachers, exchange, settings, preload, python)
     c.Spawner.cmd = [str(Path(python).with_name("jupyterhub-singleuser"))]
     c.Spawner.default_url = "/lab"
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = cpus
+
+
+def _add_roster(c: Any, courses: list[Course], port: int) -> None:
+    """Add the service that changes who is in a course, and its address to the course servers."""
+    from gradekit.hub import roster_service
+
+    c.JupyterHub.services.append(roster_service.service(port))
+    c.JupyterHub.load_roles += roster_service.roles(courses)
+    for service in c.JupyterHub.services:
+        if service["name"] in {course.id for course in courses}:
+            service["environment"]["GRADEKIT_ROSTER"] = f"http://127.0.0.1:{port}/services/roster/{service['name']}"
+
+
+def operator_role(courses: Iterable[Course]) -> dict[str, Any]:
+    """The role of operators: list the people of the courses, stop their servers, and remove them.
+
+    >>> operator_role([Course("cnn", "/srv/cnn")])["scopes"][:3]
+    ['admin-ui', 'list:users!group=formgrade-cnn', 'read:users!group=formgrade-cnn']
+    """
+    may = ("list:users", "read:users", "read:servers", "delete:servers", "delete:users")
+    groups = [group for course in courses for group in (course.teachers_group, course.students_group)]
+    scopes = ["admin-ui", *(f"{one}!group={group}" for group in groups for one in may)]
+    return {"name": OPERATORS, "scopes": scopes, "groups": [OPERATORS]}
 
 
 def _differ(courses: list[Course]) -> None:

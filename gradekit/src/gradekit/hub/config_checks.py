@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from gradekit.hub.config import Course, idle_culler, roles, server_role
 from gradekit.hub.state import HubState
@@ -60,11 +61,16 @@ def course_servers(seen: HubState) -> Iterator[Problem]:
 
 
 def _shared(name: str, service: dict[str, Any], seen: HubState) -> Iterator[tuple[str, str, str]]:
-    """Yield (other course, shared field, value), once for each pair of courses."""
-    for other, known in seen.courses.items():
-        for field, key in (("port", "url"), ("folder", "cwd")):
-            if other < name and service.get(key) and service.get(key) == known.get(key):
-                yield other, field, str(service[key])
+    """Yield (other service or "the hub", shared field, value), once for each pair."""
+    port = urlsplit(service.get("url") or "").port
+    for other, known in seen.services.items():
+        if other < name if other in seen.courses else other != name:
+            if port and port == urlsplit(known.get("url") or "").port:
+                yield other, "port", str(port)
+            if service.get("cwd") and service.get("cwd") == known.get("cwd"):
+                yield other, "folder", str(service["cwd"])
+    if port and port in {urlsplit(seen.app.bind_url).port, seen.app.hub_port}:
+        yield "the hub", "port", str(port)
 
 
 def names(seen: HubState) -> Iterator[Problem]:

@@ -8,11 +8,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from gradekit.doctor import Finding
 from gradekit.doctor import doctor as machine
-from gradekit.hub import access, config_checks, machine_checks
+from gradekit.hub import access, config_checks, machine_checks, servers_python
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState, look
 
@@ -49,7 +50,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
 def doctor(config: str | Path | None = None) -> list[Finding]:
     """Check a hub's configuration, its machine, and the sandbox there."""
     seen = look(config)
-    return [finding for name in CHECKS for finding in checked(name, seen)] + _sandbox()
+    return [finding for name in CHECKS for finding in checked(name, seen)] + sandbox(seen)
 
 
 def checked(name: str, seen: HubState) -> list[Finding]:
@@ -64,6 +65,14 @@ def checked(name: str, seen: HubState) -> list[Finding]:
     ]
 
 
-def _sandbox() -> list[Finding]:
-    """The layers of the sandbox: submissions are graded on this machine."""
-    return [finding for finding in machine() if finding.group == "sandbox"]
+def sandbox(seen: HubState) -> list[Finding]:
+    """The layers of the sandbox, as the user of a course server has them: submissions are graded by that user."""
+    graders = {str(service["user"]) for service in seen.courses.values() if servers_python.can_become(service)}
+    if not graders:
+        return [finding for finding in machine() if finding.group == "sandbox"]
+    found = [(name, finding) for name in sorted(graders) for finding in servers_python.machine_findings(seen, name)]
+    weakest = {finding.name: finding for _, finding in found if finding.ok}
+    weakest |= {
+        finding.name: replace(finding, text=f"{finding.text} (as {name})") for name, finding in found if not finding.ok
+    }
+    return list(weakest.values())

@@ -8,13 +8,15 @@ import pwd
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from gradekit.hub import proxy as node
-from gradekit.hub import shared_python
+from gradekit.hub import servers_python
+from gradekit.hub.accounts import is_user
 from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState
@@ -28,16 +30,32 @@ SANDBOXED = re.compile(r"gradekit\.(adopt|sandbox)")  # how a course's settings 
 
 
 def versions(seen: HubState) -> Iterator[Problem]:
-    """Packages of this Python are new enough; where servers run in another one, run `gradekit doctor` there too."""
+    """Packages are new enough: JupyterHub in the hub's Python and in that of the servers, the others in the latter."""
+    where = servers_python.of(seen)
+    found = servers_python.about(seen, list(OLDEST))
+    if not found:
+        yield Problem(f"{where} has no gradekit.", f"{where} -m pip install 'gradekit[hub]'")
+        return
     for name, oldest in OLDEST.items():
-        wanted = ".".join(map(str, oldest))
-        try:
-            found = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            yield Problem(f"{name} is not installed.", "pip install '.[hub]', in the kit's folder")
-            continue
-        if tuple(int(part) for part in found.split(".")[:3] if part.isdigit()) < oldest:
-            yield Problem(f"{name} {found} is too old.", f"pip install '{name}>={wanted}'")
+        wanted = f"'{name}>={'.'.join(map(str, oldest))}'"
+        there = [(where, found["versions"].get(name))]
+        if name == "jupyterhub" and where != sys.executable:
+            there.append((sys.executable, metadata.version(name)))
+        for python, version in there:
+            line = f"{python} -m pip install {wanted}"
+            if version is None:
+                yield Problem(f"{name} is not installed in {python}.", line)
+            elif tuple(int(part) for part in version.split(".")[:3] if part.isdigit()) < oldest:
+                yield Problem(f"{name} {version} is too old.", line)
+        if name == "jupyterhub" and there[0][1] and len(there) == 2 and _major(there[0][1]) != _major(there[1][1]):
+            yield Problem(
+                f"The hub is JupyterHub {there[1][1]}, and its servers are {there[0][1]}: logins can fail.",
+                f"{where} -m pip install 'jupyterhub=={there[1][1]}'",
+            )
+
+
+def _major(version: str | None) -> str:
+    return (version or "").partition(".")[0]
 
 
 def proxy(seen: HubState) -> Iterator[Problem]:
@@ -54,7 +72,7 @@ def proxy(seen: HubState) -> Iterator[Problem]:
 
 def python(seen: HubState) -> Iterator[Problem]:
     """Every user can read the Python of the servers."""
-    if shut := shared_python.closed(shared_python.needed()):
+    if shut := servers_python.about(seen, []).get("closed"):
         folder, barrier = shut[0]
         yield Problem(
             f"Other users cannot read {folder}: {barrier} is closed to them.",
@@ -120,7 +138,7 @@ def course_folders(seen: HubState) -> Iterator[Problem]:
             yield Problem(
                 f"The server of {name} runs as the hub's own user.", f'Course("{name}", ..., grader="grader-{name}")'
             )
-        elif not _is_user(grader):
+        elif not is_user(grader):
             yield Problem(
                 f"{grader}, the user of the server of {name}, does not exist.",
                 f"/usr/sbin/useradd --system -m {grader}",
@@ -154,10 +172,11 @@ def _files(path: str | None, name: str) -> list[Path]:
 
 def kernels(seen: HubState) -> Iterator[Problem]:
     """The kernel provisioners are installed, and each course uses the sandbox."""
-    found = {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}
+    found = set(servers_python.about(seen, []).get("provisioners", ()))
     if missing := sorted({"gradekit-forked", "gradekit-sandboxed"} - found):
         yield Problem(
-            f"{', '.join(missing)} is not registered.", "pip install --force-reinstall --no-deps ., in the kit's folder"
+            f"{', '.join(missing)} is not registered.",
+            f"{servers_python.of(seen)} -m pip install --force-reinstall --no-deps 'gradekit[hub]'",
         )
     for name, service in seen.courses.items():
         file = Path(service.get("cwd") or ".") / "nbgrader_config.py"
@@ -188,7 +207,7 @@ def people(seen: HubState) -> Iterator[Problem]:
     for name, service in seen.courses.items():
         template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
         members = _members(seen, name)
-        lacking = [user for user in members if not _is_user(system_user(user, template))]
+        lacking = [user for user in members if not is_user(system_user(user, template))]
         if lacking:
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
@@ -206,7 +225,7 @@ def homes(seen: HubState) -> Iterator[Problem]:
     for name, service in seen.courses.items():
         template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
         found = [
-            _home(user) for user in (system_user(member, template) for member in _members(seen, name)) if _is_user(user)
+            _home(user) for user in (system_user(member, template) for member in _members(seen, name)) if is_user(user)
         ]
         for home in sorted({one for one in found if one.is_dir() and _mode(one) & 0o007}):
             yield Problem(f"Others can look into {home}.", f"chmod 700 {home}")
@@ -218,14 +237,6 @@ def _members(seen: HubState, course: str) -> list[str]:
 
 def _home(user: str) -> Path:
     return Path(pwd.getpwnam(user).pw_dir)
-
-
-def _is_user(name: str) -> bool:
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
 
 
 def _owner(path: Path) -> str:

@@ -91,8 +91,12 @@ def look(config: str | Path | None = None) -> HubState:
 
 def _file(config: str | Path | None) -> Path:
     for file in (config,) if config else CONFIG_FILES:
-        if Path(file).is_file():
-            return Path(file).resolve()
+        try:
+            if Path(file).is_file():
+                Path(file).read_bytes()
+                return Path(file).resolve()
+        except PermissionError:
+            raise CourseError(f"{file} can be read by root only: run this as root.") from None
     raise CourseError(f"no configuration of a hub is at {config or ', '.join(CONFIG_FILES)}. Name it: --config FILE")
 
 

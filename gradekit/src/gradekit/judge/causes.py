@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from gradekit.judge.outputs import clean, new_output
+from gradekit.sandbox import policy
 
 MISSING = re.compile(r"name '(\w+)' is not defined")
 LINE = re.compile(r"Cell In\[\d*\], line (\d+)")
@@ -21,6 +22,7 @@ DEFINES = (
     re.compile(r"\s*(?:from\s+\S+\s+)?import\s+(?P<names>.+)"),
     re.compile(r"\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*(?::[^=]+)?=[^=]"),
 )
+MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 FILE = re.compile(r" \(\S+, line \d+\)$")  # where a syntax error is, in a file that IPython made up
 STOPPED = re.compile(r"Cell \d+ stopped at .+")  # the line that `explain` adds
 LONGEST = 200  # characters of an error's text
@@ -37,6 +39,12 @@ class Stop:
     def __str__(self) -> str:
         many = "1 check" if self.checks == 1 else f"{self.checks} checks"
         return f"stopped at {self.text}; {many} depended on it"
+
+    def out_of_reach(self) -> str:
+        """The mend where a module is installed for the grader, in a folder that a sandboxed kernel can't read."""
+        found = MISSING_MODULE.search(self.text)
+        folder = policy.out_of_reach(found[1]) if found else ""
+        return f" (it is in {folder}: add that to c.SandboxedProvisioner.readable)" if folder else ""
 
 
 def explain(nb: NotebookNode) -> list[Stop]:

@@ -19,7 +19,7 @@ from gradekit.judge.scores import waiting
 
 Outputs = list[Any]
 UNPROVEN = (
-    "{} returns correct results, but not without the libraries whose functions are forbidden here ({}). "
+    "{} returns correct results, and may need the libraries whose functions are forbidden here ({}). "
     "Your instructor will look at it and give the points."
 )
 

@@ -27,16 +27,17 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from gradekit.exercise import kernel_side
+from gradekit.judge import isolation
 
 LINUX = sys.platform.startswith("linux")
 if LINUX:
     from gradekit.sandbox import seccomp
 
 SHARED = {"numpy"}  # packages that every answer needs
-PROT_NONE = 0
 OURS = (  # what answers a request, each after those that it imports
     *("gradekit.exercise.run", "gradekit.exercise.serialize", "gradekit.exercise.kernel_side"),
-    *("gradekit.sandbox.syscalls", "gradekit.sandbox.seccomp", "gradekit.judge.own_work"),
+    *("gradekit.sandbox.syscalls", "gradekit.sandbox.seccomp"),
+    *("gradekit.judge.isolation", "gradekit.judge.own_work"),
 )
 LATE = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.polynomial", "concurrent.futures.thread")
 
@@ -110,12 +111,21 @@ def _failed(said: dict[str, Any]) -> bool:
 
 
 def _in_a_fork(found: Any, request: dict[str, Any], forbidden: Sequence[str]) -> tuple[str, dict[str, Any] | None]:
-    """(why there is no answer, the answers), with the other processes of the notebook stopped meanwhile."""
-    with tempfile.TemporaryFile(dir=os.getcwd()) as file, _stopped(_descendants()):
-        child = os.fork()
-        if child == 0:
-            _answer(found, request, forbidden, file.fileno())
-        status = _wait(child)
+    """(why there is no answer, the answers), with everything else of the notebook held still meanwhile."""
+    mapped = _compiled({pattern.partition(".")[0] for pattern in forbidden} - SHARED)
+    spans = [span for spans in mapped.values() for span in spans]
+    interpreted = [pattern for pattern in forbidden if pattern.partition(".")[0] not in mapped]
+    with tempfile.TemporaryFile(dir=os.getcwd()) as file, contextlib.closing(_Gate()) as gate:
+        try:
+            with isolation.others_stopped() as others_ran:
+                child = os.fork()
+                if child == 0:
+                    _answer(found, request, interpreted, spans, gate.read_end, file.fileno())
+                status = isolation.wait_alone(child, gate.write_end, spans)
+                if others_ran():
+                    return "another process of the notebook ran meanwhile", None
+        except (isolation.NotAlone, InterruptedError) as problem:
+            return str(problem), None
         if status:
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
             return f"it ended with {signal.Signals(number).name}" if number else "it ended early", None
@@ -127,15 +137,29 @@ def _in_a_fork(found: Any, request: dict[str, Any], forbidden: Sequence[str]) ->
         return "", said
 
 
-def _answer(found: Any, request: dict[str, Any], forbidden: Sequence[str], result: int) -> None:
+class _Gate:
+    """A pipe from which the fork reads a byte when the rest is held still."""
+
+    def __init__(self) -> None:
+        self.read_end, self.write_end = os.pipe()
+
+    def close(self) -> None:
+        os.close(self.read_end)
+        os.close(self.write_end)
+
+
+def _answer(
+    found: Any, request: dict[str, Any], interpreted: list[str], spans: list[isolation.Span], gate: int, result: int
+) -> None:
     """In the fork: answer and end."""
     code = 1
     try:
+        os.read(gate, 1)
         null = os.open(os.devnull, os.O_RDWR)
         for target in range(3):
             os.dup2(null, target)
         _restart_pools()
-        disable(forbidden)
+        disable(interpreted, spans)
         text = kernel_side.answers(lambda: found, request)
         os.write(result, text.encode())
         code = 0
@@ -143,16 +167,15 @@ def _answer(found: Any, request: dict[str, Any], forbidden: Sequence[str], resul
         os._exit(code)
 
 
-def disable(forbidden: Sequence[str]) -> None:
-    """Make forbidden functions fail, and their packages' compiled code inaccessible, in this process."""
-    mapped = _compiled({pattern.partition(".")[0] for pattern in forbidden} - SHARED)
-    for function in _functions([pattern for pattern in forbidden if pattern.partition(".")[0] not in mapped]):
+def disable(interpreted: Sequence[str], spans: Sequence[isolation.Span]) -> None:
+    """Make forbidden functions of Python fail, and compiled code inaccessible, in this process."""
+    for function in _functions(interpreted):
         with contextlib.suppress(ValueError):  # it has variables of a scope around it
             function.__code__ = _refuse.__code__
     memory = ctypes.CDLL(None, use_errno=True)
     memory.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    for begin, end in (span for spans in mapped.values() for span in spans):
-        if memory.mprotect(begin, end - begin, PROT_NONE):
+    for begin, end in spans:
+        if memory.mprotect(begin, end - begin, isolation.NO_ACCESS):
             raise OSError(ctypes.get_errno(), "mprotect")
     seccomp.refuse_new_code()
 
@@ -172,13 +195,13 @@ def _functions(forbidden: Sequence[str]) -> Iterator[FunctionType]:
                     yield value
 
 
-def _compiled(packages: set[str]) -> dict[str, list[tuple[int, int]]]:
+def _compiled(packages: set[str]) -> dict[str, list[isolation.Span]]:
     """The executable mappings of each package's libraries: (first byte, byte after the last)."""
     names = "|".join(map(re.escape, sorted(packages)))
     mapping = re.compile(
         rf"([0-9a-f]+)-([0-9a-f]+) ..x. .*/(?:site|dist)-packages/({names})(?:lib)?(?:[._-][^/\n]*)?/", re.MULTILINE
     )
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, list[isolation.Span]] = {}
     for begin, end, package in mapping.findall(_memory_map()):
         found.setdefault(package, []).append((int(begin, 16), int(end, 16)))
     return found
@@ -187,50 +210,6 @@ def _compiled(packages: set[str]) -> dict[str, list[tuple[int, int]]]:
 def _memory_map() -> str:
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
         return file.read()
-
-
-def _wait(child: int) -> int:
-    """Wait for the child with the interpreter's lock held: other threads of the notebook can't run."""
-    libc, status = ctypes.PyDLL(None), ctypes.c_int()
-    try:
-        while libc.waitpid(child, ctypes.byref(status), 0) != child:
-            pass  # interrupted: Python runs the handler of the signal first
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        raise
-    return status.value
-
-
-def _descendants() -> list[int]:
-    """Processes that this one started, and those that they started."""
-    parents = {}
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{entry}/stat") as file:
-            parents[int(entry)] = int(file.read().rpartition(")")[2].split()[1])
-    found, todo = [], [os.getpid()]
-    while todo:
-        above = todo.pop()
-        below = [process for process, parent in parents.items() if parent == above]
-        found += below
-        todo += below
-    return found
-
-
-@contextlib.contextmanager
-def _stopped(processes: list[int]) -> Iterator[None]:
-    """Stop other processes of the notebook during the block: one of them could do the work."""
-    _signal(processes, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        _signal(processes, signal.SIGCONT)
-
-
-def _signal(processes: list[int], number: int) -> None:
-    for process in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, number)
 
 
 def _restart_pools() -> None:

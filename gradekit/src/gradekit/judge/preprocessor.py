@@ -38,6 +38,7 @@ from gradekit.judge.records import is_record
 from gradekit.judge.remote import NoKernel, NoReply, Send
 from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
+from gradekit.sandbox.config import KERNEL_NAME
 
 PREPARE = "import gradekit.judge.own_work as a; a.install({!r}); del a"
 ENDED = "the kernel of this notebook has ended here"
@@ -115,9 +116,10 @@ class Judge(FilteredExecute):
             self._stop()
         self._write()
         for stop in explain(nb):
-            self.log.warning("Cell %d of %s %s", stop.index + 1, self.name, stop)
+            mend = stop.out_of_reach() if self.kernel_name == KERNEL_NAME else ""
+            self.log.warning("Cell %d of %s %s%s", stop.index + 1, self.name, stop, mend)
         for answer in sorted(self.waiting):
-            self.log.warning("Answer %s is correct only with a library whose functions are forbidden", answer)
+            self.log.warning("Answer %s is correct, and may need a library whose functions are forbidden", answer)
         for line in self.text.doubts(self.earned):
             self.log.warning("%s", line)
         return nb, self.resources

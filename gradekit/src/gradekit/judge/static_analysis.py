@@ -22,7 +22,7 @@ REACHES = {
     *("setprofile", "settrace", "get_objects", "get_referrers", "input_transformers", "__subclasses__"),
     *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "display_pub"),
     *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "kernel_side", "own_work"),
-    *("forbidden_calls", "encode_outcome"),
+    *("forbidden_calls", "encode_outcome", "pre_execute", "pre_run_cell", "_getframe", "_current_frames"),
 }
 
 MOST_PARSED = 1_000_000  # characters of a notebook, and as many that IPython transforms: it starts again at each magic

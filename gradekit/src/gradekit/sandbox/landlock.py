@@ -60,6 +60,7 @@ def rules(spec: Spec, private: bool) -> list[tuple[str, int]]:
     return [
         *((path, READ) for path in policy.readable(spec.readable)),
         *((path, READ) for path in (["/proc", "/etc/passwd"] if private else policy.PROC)),
+        *((path, READ_DIR) for path in ("/",) if private),  # names alone, of what this root has
         *((path, READ_FILE) for path in policy.DEVICES),
         *((path, READ_FILE | WRITE_FILE | TRUNCATE) for path in policy.WRITABLE_DEVICES),
         *((path, everything) for path in own),

@@ -92,6 +92,7 @@ def _become_kernel(spec: Spec, report: Report, write_end: int) -> None:
 
 def _set_up(spec: Spec, report: Report, write_end: int) -> None:
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)  # orphans stay its children
     if _is_active(report, "pids"):
         os.setsid()  # in a process group without the supervisor
     _reset_signals()

@@ -49,11 +49,16 @@ def enter(spec: Spec) -> None:
 
 
 def mount_terminals(new: str) -> None:
-    """Mount private pseudo-terminals: IPython runs `!command` in one. Those of the host stay out of sight."""
+    """Mount private pseudo-terminals: IPython runs `!command` in one. Link the files that a process has open.
+
+    The terminals of the host stay out of sight.
+    """
     os.mkdir(f"{new}/dev/pts")
     options = "newinstance,ptmxmode=0666,mode=0620,max=16"
     syscalls.mount("devpts", f"{new}/dev/pts", "devpts", syscalls.NOSUID | syscalls.NOEXEC, options)
     os.symlink("pts/ptmx", f"{new}/dev/ptmx")
+    for name, target in {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}.items():
+        os.symlink(f"/proc/self/fd{target}", f"{new}/dev/{name}")
 
 
 def bind_sockets(path: str, new: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import site
 import sys
@@ -54,6 +55,19 @@ def readable(more: list[str]) -> list[str]:
         if os.path.exists(place) and not any(_inside(place, other) for other in found):
             found.append(place)
     return found
+
+
+def out_of_reach(module: str) -> str:
+    """The folder of a top-level module that is installed for this process, and that is not readable; else "".
+
+    >>> out_of_reach("json"), out_of_reach("no_such_module_here")
+    ('', '')
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None or not (place := next(iter(spec.submodule_search_locations or ()), spec.origin or "")):
+        return ""
+    reached = not os.path.isabs(place) or any(_inside(os.path.realpath(place), other) for other in readable([]))
+    return "" if reached else os.path.dirname(place)
 
 
 def _inside(place: str, other: str) -> bool:

@@ -87,6 +87,8 @@ SCHEDULING_OF_OTHERS = {
 ABOUT_MANY = {"setpriority": (141, 140, 0), "ioprio_set": (251, 30, 1)}
 CLONE, CLONE3 = (56, 220), (435, 435)
 NAMESPACES = 0x7E020000  # flags of `clone`; those of `clone3` are in memory, which a filter can't read
+CLONE_PARENT = 0x8000  # a process that is no child of the one that made it: what looks for a kernel's misses it
+PRCTL = (157, 167)
 SOCKET = (41, 198)
 AF_UNIX = 1
 # Where sockets of others can be reached, only streams: a datagram needs no `connect` before it is sent.
@@ -119,7 +121,9 @@ def program(machine: str, private: bool) -> list[Step]:
         steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
     steps += [(JUMP_EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ERROR | errno.ENOSYS)]  # `clone` comes next then
     steps += [(JUMP_EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
-    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES), refuse, (RETURN, 0, 0, ALLOW)]
+    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES | CLONE_PARENT), refuse, (RETURN, 0, 0, ALLOW)]
+    steps += [(JUMP_EQUAL, 0, 4, PRCTL[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
+    steps += [(JUMP_EQUAL, 0, 1, syscalls.PR_SET_CHILD_SUBREAPER), refuse, (RETURN, 0, 0, ALLOW)]
     for *both, which in () if private else ABOUT_MANY.values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
         steps += [(JUMP_EQUAL, 1, 0, which), refuse, (LOAD, 0, 0, NUMBER)]

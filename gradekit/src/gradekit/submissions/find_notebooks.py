@@ -260,7 +260,11 @@ def _compare_versions(
             found.notebooks[name] = latest.file.path
             found.lines.append(f"{latest.label} was graded as {name}.ipynb: it is later than the file of that name.")
             others = [chosen, *(one for one in others if one is not latest)]
-        found.lines += [f"{one.label} is another version of {name}, and was not graded. Look at it." for one in others]
+        labels = [one.label for one in others]
+        if len(labels) == 1:
+            found.lines.append(f"{labels[0]} is another version of {name}, and was not graded. Look at it.")
+        elif labels:
+            found.lines.append(f"{some(labels)} are other versions of {name}, and were not graded. Look at them.")
     foreign = [one.file.relative for one in left if not _version_of(one, about)]
     if foreign:
         are, were = ("is not a notebook", "was") if len(foreign) == 1 else ("are not notebooks", "were")

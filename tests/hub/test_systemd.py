@@ -1,0 +1,159 @@
+"""`deploy/jupyterhub/README.md` under a real systemd: its commands as they are written, then a hub at work."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.hub import machine as machines
+
+pytestmark = pytest.mark.days  # ten minutes: a Debian is made, and the kit's packages are installed on it
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "deploy" / "jupyterhub" / "README.md"
+PEOPLE = ("ida", "ada", "ben", "chiara")  # in jupyterhub_config.py
+PASSWORD = "a password of this test"
+NETWORK = ("apt-get", "git clone", "python3 -m venv", "/opt/convkit/bin/pip", "npm")
+HEALTHY = """/opt/convkit/bin/python -c 'import requests
+requests.get("http://127.0.0.1:8000/hub/health").raise_for_status()' 2>/dev/null"""
+
+# Run on the machine: ada logs in and gets a kernel; then the hub is restarted, and her page asks on and on.
+STUDENT = """
+import json, re, subprocess, sys, threading, time
+import requests
+
+hub, name, password = "http://127.0.0.1:8000", "ada", sys.argv[1]
+session = requests.Session()
+xsrf = lambda path: next((one.value for one in session.cookies if one.name == "_xsrf" and one.path == path), "")
+session.get(f"{hub}/hub/login")
+form = {"username": name, "password": password, "_xsrf": xsrf("/hub/")}
+answer = session.post(f"{hub}/hub/login", data=form, allow_redirects=False)
+assert answer.status_code == 302, (answer.status_code, re.findall("login_error.*?</p>", answer.text, re.DOTALL))
+session.get(f"{hub}/hub/spawn")
+end = time.monotonic() + 180
+while "/user/" not in session.get(f"{hub}/user/{name}/lab").url and time.monotonic() < end:
+    time.sleep(0.5)
+
+def ask(method, path, **data):
+    headers, address = {"X-XSRFToken": xsrf(f"/user/{name}/")}, f"{hub}/user/{name}/{path}"
+    return session.request(method, address, headers=headers, timeout=30, allow_redirects=False, **data)
+
+kernel = ask("POST", "api/kernels", json={}).json()
+pid = lambda unit: subprocess.run(["systemctl", "show", "-P", "MainPID", unit], capture_output=True, text=True).stdout
+units = [f"jupyter-{name}-singleuser", "jupyterhub-proxy", "jupyterhub"]
+before, codes, over = [pid(unit) for unit in units], [], threading.Event()
+
+def page():
+    while not over.is_set():
+        codes.append(ask("GET", "api/status").status_code)
+        codes.append(ask("GET", f"api/kernels/{kernel['id']}").status_code)
+        time.sleep(0.1)
+
+thread = threading.Thread(target=page)
+thread.start()
+subprocess.run(["systemctl", "restart", "jupyterhub"], check=True)
+end = time.monotonic() + 180
+while time.monotonic() < end:
+    try:
+        if session.get(f"{hub}/hub/api/", timeout=5).status_code == 200:
+            break
+    except requests.RequestException:
+        pass
+    time.sleep(0.5)
+time.sleep(3)
+over.set()
+thread.join()
+after = [pid(unit) for unit in units]
+print(json.dumps({"codes": sorted(set(codes)), "count": len(codes),
+                  "same": [one == other for one, other in zip(before, after)]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def machine():
+    """The machine after the README's commands. What needs a network is done once, and kept in build/."""
+    if reason := machines.why_not():
+        pytest.skip(reason)
+    steps, folder = machines.commands(PAGE), ROOT / "build" / "machine"
+    if not folder.is_dir():
+        shutil.rmtree(folder.with_suffix(".part"), ignore_errors=True)  # of a test that was stopped
+        machines.make(folder.with_suffix(".part"))
+        with machines.booted(folder.with_suffix(".part"), network=True) as found:
+            for step in filter(needs_network, steps):
+                found.run(as_written(step), text="y\n")  # apt-get asks
+        folder.with_suffix(".part").rename(folder)
+    machines.refresh(folder)
+    with machines.booted(folder, network=False) as found:
+        found.run("rm -rf /srv/convkit")
+        for step in steps:
+            if "/srv/convkit" in step or not needs_network(step):
+                for one in for_each_person(step):
+                    found.run(as_written(one), text=f"{PASSWORD}\n{PASSWORD}\n")
+            if step.startswith(("systemctl enable", "systemctl start")):
+                found.run(f"for second in {{1..180}}; do {HEALTHY} && exit; sleep 1; done; exit 1")
+        yield found
+
+
+def needs_network(step: str) -> bool:
+    return step.startswith(NETWORK)
+
+
+def as_written(step: str) -> str:
+    """The command with the address of the kit in it; npm's, for the Node of Debian 12."""
+    if step.startswith("npm"):
+        return f"{step}@4"
+    return step.replace("REPOSITORY", "file:///srv/repository")
+
+
+def for_each_person(step: str) -> list[str]:
+    """The README makes one user, and says that each person of the configuration needs one."""
+    return (
+        [step.replace("ada", name) for name in PEOPLE] if "useradd --create-home --shell /bin/bash" in step else [step]
+    )
+
+
+def test_the_upgrade_made_a_backup_that_only_root_reads(machine):
+    said = machine.run("stat -c %a /srv/backup-*; /srv/convkit/deploy/course/restore --check /srv/backup-*")
+    assert said.startswith("700\n")
+    assert "hub.sqlite: whole, 4 in users" in said
+
+
+def test_doctor_finds_nothing_on_the_hub_as_documented(machine):
+    said = machine.run("/opt/convkit/bin/gradekit doctor --hub --config /etc/jupyterhub/jupyterhub_config.py --json")
+    found = json.loads(said)
+    assert [one for one in found if one["ok"] is not True] == []
+
+
+def test_a_restart_of_the_hub_is_not_seen_by_a_student_at_work(machine):
+    machine.run("cat > /srv/student.py", text=STUDENT)
+    found = json.loads(machine.run(f"/opt/convkit/bin/python /srv/student.py '{PASSWORD}'").splitlines()[-1])
+    assert found["codes"] == [200]
+    assert found["count"] > 20
+    assert found["same"] == [True, True, False], "her server and the proxy go on, and the hub is another process"
+
+
+def test_a_students_server_keeps_to_its_limits(machine):
+    """As its unit has them: systemd enforces what it shows."""
+    shown = machine.run("systemctl show -P MemoryMax -P MemorySwapMax -P TasksMax jupyter-ada-singleuser").split()
+    assert shown == ["2147483648", "0", "512"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/srv/convkit",
+        "/srv/courses/convkit",
+        "/srv/jupyterhub",
+        "/etc/jupyterhub/proxy",
+        "~ben",
+        "/srv/repository",
+    ],
+)
+def test_a_student_cannot_read(machine, path):
+    """The last one can be read, as it is the test's own: that shows what a folder without protection looks like."""
+    said = machine.run(f"setpriv --reuid=ada --regid=ada --init-groups cat {path}", check=False)
+    listed = machine.run(f"setpriv --reuid=ada --regid=ada --init-groups ls {path}", check=False)
+    assert ("Permission denied" in listed + said) == (path != "/srv/repository")
