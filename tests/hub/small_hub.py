@@ -37,6 +37,16 @@ c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
 c.ConfigurableHTTPProxy.pid_file = {folder!r} + "/proxy.pid"
 """
 
+COURSE = """
+from gradekit.hub.config import Course, configure
+
+course = Course("convkit", {course!r}, instructors=("ida",), port={course_port})
+configure(c, [course], exchange={folder!r} + "/exchange", idle=0, system_name="")
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = {password!r}
+c.JupyterHub.services[0]["command"].append("--allow-root")
+"""
+
 
 def free_port() -> int:
     with socket.socket() as one:
@@ -106,6 +116,12 @@ class Hub:
             if any(str(self.folder) in part for part in one.info["cmdline"] or ()):
                 with contextlib.suppress(psutil.Error):
                     one.terminate()
+
+
+def course_hub(folder: Path, course: Path) -> Hub:
+    """A hub, not yet started, with a course server on a folder; ida is its instructor."""
+    (folder / "exchange").mkdir()
+    return Hub(folder, COURSE, ready=("services/convkit/formgrader",), course=str(course), course_port=free_port())
 
 
 class Person:

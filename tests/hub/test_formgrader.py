@@ -9,21 +9,12 @@ import nbformat
 import pytest
 
 from tests import toy
-from tests.hub.small_hub import Hub, Teacher, free_port
+from tests.hub.small_hub import Teacher, course_hub
 
 PLAIN = 'c = get_config()\nc.CourseDirectory.course_id = "convkit"\n'
 ATTACK = """
 from IPython.display import HTML, display
 display(HTML("<p>my plot</p><scr" "ipt>document.title = 'taken'</scr" "ipt><img src=x onerror=document.title='taken'>"))
-"""
-CONFIG = """
-from gradekit.hub.config import Course, configure
-
-course = Course("convkit", {course!r}, instructors=("ida",), port={course_port})
-configure(c, [course], exchange={folder!r} + "/exchange", idle=0, system_name="")
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = {password!r}
-c.JupyterHub.services[0]["command"].append("--allow-root")
 """
 
 
@@ -32,10 +23,7 @@ def ida(proxy, tmp_path):
     """An instructor in formgrader, on the course server that `configure` starts; eve has handed in."""
     course = toy.make(tmp_path / "course")
     (course / "nbgrader_config.py").write_text(PLAIN)
-    (tmp_path / "exchange").mkdir()
-    hub = Hub(
-        tmp_path, CONFIG, ready=("services/convkit/formgrader",), course=str(course), course_port=free_port()
-    ).start()
+    hub = course_hub(tmp_path, course).start()
     try:
         teacher = Teacher(hub, "ida")
         assert teacher.press("assignment/toy/assign")["success"]

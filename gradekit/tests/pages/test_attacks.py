@@ -1,4 +1,4 @@
-"""What students wrote runs nothing and loads nothing: on pages from disk, and in formgrader, stand-alone.
+"""What students wrote runs nothing and loads nothing: on pages from disk, in formgrader stand-alone, and on a hub.
 
 Each vector works on nbgrader's own page; each of our layers alone holds what it has to hold.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 from nbformat.v4 import new_markdown_cell
+
+from tests.hub.small_hub import Teacher, course_hub
 
 from . import scene, vectors
 
@@ -57,6 +59,28 @@ def test_none_works_in_formgrader(tmp_path, browser, config, settings):
     with scene.formgrader(root, home, settings) as address:
         worked = {"opened": browser.open(address(pages.pop("submission")), ready=scene.READY)}
         worked |= {name: browser.open(address(path)) for name, path in pages.items()}
+    assert {name: found for name, found in worked.items() if found} == {}
+    assert scene.score(root) == 0
+
+
+def test_none_works_in_formgrader_on_a_hub(tmp_path, browser):
+    root = tmp_path / "course"
+    root.mkdir()
+    pages = scene.make_course(root, scene.PLAIN.replace("toy", "convkit"), attacks(browser.listener))
+    hub = course_hub(tmp_path, root).start()
+    try:
+        cookies = Teacher(hub, "ida").session.cookies
+        browser.context.add_cookies(
+            [{"name": one.name, "value": one.value, "domain": "127.0.0.1", "path": one.path} for one in cookies]
+        )
+        ready = {"submission": scene.READY}
+        worked = {
+            name: browser.open(f"{hub.url}/services/convkit/{path}", ready=ready.get(name, "true"))
+            for name, path in pages.items()
+        }
+    finally:
+        browser.context.clear_cookies()
+        hub.stop()
     assert {name: found for name, found in worked.items() if found} == {}
     assert scene.score(root) == 0
 
