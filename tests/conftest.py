@@ -53,7 +53,8 @@ def _ran(keras):
 
     matplotlib.use("Agg")
     keras.utils.set_random_seed(1)
-    return {path.stem: run_notebook(path) for path in (*NOTEBOOKS, *FURTHER)}
+    with matplotlib.rc_context():  # a notebook's style stays its own
+        return {path.stem: run_notebook(path) for path in (*NOTEBOOKS, *FURTHER)}
 
 
 @pytest.fixture(scope="session")

@@ -335,7 +335,8 @@ def test_the_sandbox_is_measured_as_the_grader(place, other_python):
     report = '[{"group": "sandbox", "name": "users", "ok": null, "text": "uid \'$(id -u)\'"}]'.replace("'", "'")
     program.write_text(f"#!/bin/sh\necho '{report}'\n")
     (place / "jupyterhub_config.py").write_text(SOUND.format(place=place, me="nobody") + settings)
-    for folder in (place.parents[1], place.parent, place, program.parents[1]):
-        folder.chmod(0o755)
+    for folder in (program.parents[1], place, *place.parents):
+        if Path(tempfile.gettempdir()) in folder.parents:
+            folder.chmod(0o755)
     (found,) = sandbox(look(place / "jupyterhub_config.py"))
     assert (found.ok, found.text) == (None, f"uid {pwd.getpwnam('nobody').pw_uid} (as nobody)")
