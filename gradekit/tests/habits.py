@@ -222,7 +222,7 @@ ELSEWHERE = [
     habit("a folder above", "os.makedirs('../shared_data', exist_ok=True)\nwith open('../shared_data/x.txt', 'w') as f:\n    f.write('1')\nabove = open('../shared_data/x.txt').read()", "above == '1'"),
     habit("compile a program", "open('a.c', 'w').write('#include <stdio.h>\\nint main(){puts(\"c\");}') and None\n!gcc a.c -o a.out && ./a.out > c.txt || echo c > c.txt\nbuilt = open('c.txt').read()", "built == 'c\\n'"),
     habit("a repository", "!git init -q . && git add data.csv && git -c user.name=a -c user.email=b commit -q -m x\n!git log\nlogged_here = 1", "logged_here == 1"),
-    habit("a pager", "!less data.csv < /dev/null\n!man ls | head -2\npaged = 1", "paged == 1"),
+    habit("a pager", "!less data.csv | head -2\n!man ls | head -2\npaged = 1", "paged == 1"),
     habit("a signal as a time limit", "import signal, time\nclass Late(Exception): pass\ndef late(*_): raise Late\nsignal.signal(signal.SIGALRM, late); signal.setitimer(signal.ITIMER_REAL, 0.1)\ntry:\n    time.sleep(9); limited = 0\nexcept Late:\n    limited = 1", "limited == 1"),
     habit("a fork", "child = os.fork()\nif child == 0:\n    os._exit(7)\nforked = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])", "forked == 7"),
     habit("joblib", "try:\n    from joblib import Parallel, delayed\n    jobs = Parallel(n_jobs=2, prefer='threads')(delayed(abs)(-i) for i in range(3))\nexcept ImportError:\n    jobs = [0, 1, 2]", "jobs == [0, 1, 2]"),

@@ -61,7 +61,7 @@ class Lms:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.token_url, self.line_items = f"{self.url}/token", f"{self.url}/7/lineitems{self.query}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def add(self, resource: str, maximum: float = 10) -> dict[str, Any]:
         """A line item that is there already."""
