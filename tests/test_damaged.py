@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
@@ -23,6 +25,7 @@ def upside_down(nb) -> None:
         del cell["id"]
 
 
+@pytest.mark.days  # 15 s; gradekit has the same kinds of damage on a small course
 def test_the_lesson_itself_is_graded_from_damaged_work(tmp_path):
     here, name = Path(__file__).parents[1], "6-conv2d"
     shutil.copytree(here / "source", tmp_path / "source")

@@ -93,6 +93,7 @@ def test_the_environment_names_the_gradebook_as_it_does_for_nbgrader(tmp_path, m
     assert here.directory().db_url == "sqlite:///own.db"
 
 
+@pytest.mark.days  # 25 s
 def test_nbgrader_goes_on_from_there(url, tmp_path):
     root = course_on(tmp_path / "course", url)
     assert grade(root, students=("s0", "s1")).graded == ["s0", "s1"]
