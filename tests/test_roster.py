@@ -34,6 +34,25 @@ def test_without_a_hub_the_list_of_nbgrader_is_changed(tmp_path, capsys):
     assert set(students(tmp_path)) == {"ada"}
 
 
+@pytest.mark.days  # as above
+def test_a_student_with_submissions_stays_in_the_list_and_a_line_says_so(tmp_path, capsys):
+    from nbgrader.api import Gradebook
+
+    toy.make(tmp_path)
+    (tmp_path / "class.csv").write_text("login\nada\nben\neve\n")
+    assert main(["roster", "import", str(tmp_path / "class.csv"), "--course", str(tmp_path)]) == 0
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
+        book.add_assignment("toy")
+        book.add_submission("toy", "ada")
+    (tmp_path / "class.csv").write_text("login\neve\n")
+    again = ["roster", "import", str(tmp_path / "class.csv"), "--course", str(tmp_path), "--remove-missing"]
+    assert main(again) == 1
+    said = capsys.readouterr().out
+    assert "1 removed: ben" in said
+    assert "ada was refused: has submissions, and stays in the gradebook with the grades." in said
+    assert set(students(tmp_path)) == {"ada", "eve"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -123,10 +123,12 @@ def remove(root: str | Path, logins: Sequence[str]) -> RosterChange:
     with _gradebook(root) as book:
         known = {student.id for student in book.students}
         for name in names:
-            if name in known and not book.student_submissions(name):
+            if name not in known:
+                refused |= {} if answer else {name: "is not in the course"}
+            elif not book.student_submissions(name):
                 book.remove_student(name)
-            elif name not in known and not answer:
-                refused[name] = "is not in the course"
+            elif not answer:
+                refused[name] = "has submissions, and stays in the gradebook with the grades"
     return RosterChange(removed=[name for name in names if name not in refused], refused=refused, on_hub=bool(answer))
 
 
@@ -134,13 +136,15 @@ def import_file(root: str | Path, file: str | Path, remove_missing: bool = False
     """Make the course the people of a file: add them, and list or remove those who are not in it."""
     members = read(file)
     done = add(root, members)
-    with _gradebook(root) as book:
-        before = {student.id for student in book.students}
-    before |= set(_on_hub().get("members", ()))
+    if done.on_hub:
+        before = set(_on_hub()["members"])
+    else:
+        with _gradebook(root) as book:
+            before = {student.id for student in book.students}
     done.not_in_file = sorted(before - {one.login for one in members})
     if remove_missing and done.not_in_file:
         left = remove(root, done.not_in_file)
-        done.removed, done.not_in_file = left.removed, []
+        done.removed, done.refused, done.not_in_file = left.removed, {**done.refused, **left.refused}, []
     return done
 
 
@@ -187,7 +191,7 @@ def _on_hub(**wanted: Any) -> dict[str, Any]:
         return {}
     try:
         answer = requests.post(
-            address, data=json.dumps(wanted), headers={"Authorization": f"token {token}"}, timeout=600
+            address, data=json.dumps(wanted), headers={"Authorization": f"token {token}"}, timeout=PATIENCE
         )
     except requests.RequestException as error:
         raise CourseError(f"the hub's roster service does not answer: {type(error).__name__}.") from None

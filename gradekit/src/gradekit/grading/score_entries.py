@@ -52,7 +52,7 @@ def note_others(connection: Connection, here: CourseFolder, student: str) -> Non
 
 
 def _same(one: tuple[Mapping[str, float], float], other: tuple[Mapping[str, float], float]) -> bool:
-    given = [{name: points for name, points in some.items() if points} for some, _ in (one, other)]
+    given = [{name: points for name, points in cells.items() if points} for cells, _ in (one, other)]
     return given[0] == given[1] and one[1] == other[1]
 
 
