@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks._classroom import ASSIGNMENT, MB, Use, classroom, environment, grade
 from benchmarks._timing import show
-from gradekit.notebook import read
+from benchmarks.notebooks import cost, warmed
 from gradekit.report import report
 
 WORKERS = 2
@@ -61,26 +61,10 @@ def floor(root: Path, students: int) -> float:
 
 def floor_of(submitted: Path, students: int) -> float:
     """Run the notebooks of some students in this process; the first student's once before, to have all loaded."""
-    import os
-
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says
-    import keras  # noqa: F401
-    import matplotlib.pyplot  # noqa: F401
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    shell = InteractiveShell.instance()
+    shell = warmed()
     files = [sorted(folder.glob("*/*.ipynb")) for folder in sorted(submitted.iterdir())[:students]]
-    seconds = []
-    for path in [*files[0], *(path for own in files for path in own)]:
-        cells = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
-        shell.reset(new_session=False)
-        begun = time.perf_counter()
-        with capture_output():  # what is shown is made: pictures are most of a lesson's work
-            for cell in cells:
-                shell.run_cell(cell)
-        seconds.append(time.perf_counter() - begun)
+    paths = [*files[0], *(path for own in files for path in own)]
+    seconds = [cost(shell, path, time.perf_counter, every_cell=True) for path in paths]
     return statistics.mean(seconds[len(files[0]) :])
 
 
