@@ -176,8 +176,14 @@ class InstructorAtWork(Visitor):
         """Open a page of formgrader; from a submission by way of Manual Grading."""
         link = self.formgrader.get_by_role("link", name=name, exact=True)
         if not link.count():
-            self.formgrader.get_by_role("link", name="Manual Grading", exact=True).click()
-        link.first.click()
+            self._follow(self.formgrader.get_by_role("link", name="Manual Grading", exact=True))
+        self._follow(link.first)
+
+    def _follow(self, link: Any) -> None:
+        """Click, and wait for another document: a click in the one that is left would be lost."""
+        self.formgrader.locator("body").evaluate("body => { body.dataset.left = 'yes' }")
+        link.click()
+        self.formgrader.locator("body:not([data-left])").wait_for(state="attached")
 
     def press(self, row: Any, what: str) -> str:
         """Press a button in a row of formgrader's tables, and return the text of the window that opens."""
