@@ -29,14 +29,17 @@ MB = 1 << 20
 
 
 @contextmanager
-def classroom(students: int) -> Iterator[Path]:
+def classroom(students: int, notebooks: int | None = None) -> Iterator[Path]:
     """A course in a temporary folder: the lesson's notebooks, released, and handed in by a class of that size.
 
+    With `notebooks`, only the first so many are in the course.
     The kinds of students of the sample class come round and round: `s00-ada`, `s01-ben`, ...
     """
     with tempfile.TemporaryDirectory(prefix="convkit-bench-") as folder:
         root = Path(folder) / "course"
         shutil.copytree(ROOT / "source" / ASSIGNMENT, root / "source" / ASSIGNMENT)
+        for notebook in sorted(root.glob("source/*/*.ipynb"))[notebooks:] if notebooks else []:
+            notebook.unlink()
         shutil.copy(ROOT / "nbgrader_config.py", root)
         release(root, ASSIGNMENT)
         here = course(root, ASSIGNMENT)

@@ -1,13 +1,14 @@
 """How fast is a class graded? `gradekit grade` with two workers against `nbgrader autograde` as nbgrader comes.
 
-    python -m benchmarks.grading [STUDENTS [STUDENTS_OF_PLAIN]]
+    python -m benchmarks.grading [STUDENTS [STUDENTS_OF_PLAIN [NOTEBOOKS]]]
 
-One run, one machine, the same five lesson notebooks. nbgrader takes every student one after the other at the same
-pace, so a few are enough to know it: throughput is notebooks in a second. Half of them are graded before ours and
-half after it, because a machine that is lent is not always as quick. Ours writes the feedback pages too, so another
-row says what nbgrader takes for both; our time begins with nothing loaded. The floor is what the cells cost when all
-are run in one process that has everything loaded already: no grader that runs them once, on one processor, can be
-faster.
+One run, one machine, the same notebooks of the lesson: all seven, or the first so many. Most of what the seventh costs
+is the training in its cells, which no grader can save; `python -m benchmarks.notebooks` tells each notebook's part.
+nbgrader takes every student one after the other at the same pace, so a few are enough to know it: throughput is
+notebooks in a second. Half of them are graded before ours and half after it, because a machine that is lent is not
+always as quick. Ours writes the feedback pages too, so another row says what nbgrader takes for both; our time begins
+with nothing loaded. The floor is what the cells cost when all are run in one process that has everything loaded
+already: no grader that runs them once, on one processor, can be faster.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ def floor_of(submitted: Path, students: int) -> float:
     return statistics.mean(seconds[len(files[0]) :])
 
 
-def main(students: int = 40, few: int = 2) -> None:
+def main(students: int = 40, few: int = 2, first: int | None = None) -> None:
     """Measure and print."""
-    with classroom(students) as root:
+    with classroom(students, first) as root:
         notebooks = len(list((root / "source" / ASSIGNMENT).glob("*.ipynb")))
         names = sorted(folder.name for folder in (root / "submitted").iterdir())[:few]
         points, slow, both = plain(root, names[: few // 2])
