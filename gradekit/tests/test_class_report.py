@@ -14,7 +14,7 @@ import planted_class
 import pytest
 from planted_class import CLASS, RIGHT
 
-from gradekit.class_report import items, neighbors, unexplained
+from gradekit.class_report import items, neighbors, pictures, unexplained
 from gradekit.class_report.analysis import class_report
 from gradekit.class_report.page import _points, page
 from gradekit.cli import main
@@ -71,6 +71,31 @@ def test_an_example_is_the_shortest_answer_with_that_mistake_alone(found):
     assert fence_post.example.code == "def windows(n, size, step):\n    return (n - size) // step"
     assert fence_post.example.student in ("ben", "luis")
     assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned `7`, not `8`"
+
+
+def test_a_picture_is_of_the_smallest_case_clean_and_once_on_the_page(found):
+    causes = {cause.name: cause.picture for cause in question(found, "windows").causes}
+    assert "<code>windows(n=10, size=3, step=1)</code>" in causes["fence-post"]
+    assert "with the mistake: 7" in causes["fence-post"]
+    assert "light-dark(#dcf3ea,#123d31)" in causes["fence-post"]
+    assert "script" not in causes["fence-post"]
+    assert causes["size-ignored"] != causes["fence-post"]
+    assert "with the mistake: 10" in causes["size-ignored"]
+    text = page([found])
+    assert text.count(causes["fence-post"]) == 1
+    assert text.count("Picture: discuss these first") == 1
+
+
+def test_a_picture_that_cannot_be_drawn_is_left_out():
+    """The hook gets what a student's function returned, and may refuse it with any error."""
+    exercise = next(one for one in registry.exercises().values() if one.id == "windows")
+    told = diagnose(exercise, lambda n, size, step: "<script>")
+    record = records.output(told)["data"][records.MIME]
+    assert pictures.of_mistake(exercise, "", record) == ""
+    hostile = replace(exercise, picture=lambda *args: f"<b onclick='f()'>{args[3]}</b>")
+    assert pictures.of_mistake(hostile, "", record) == "<b></b>"
+    assert pictures.of_mistake(replace(exercise, picture=None), "", record) == ""
+    assert pictures.of_mistake(hostile, "", record | {"of": "other cases"}) == ""
 
 
 def test_a_case_to_show_tells_the_mistakes_apart(found):

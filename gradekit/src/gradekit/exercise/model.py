@@ -45,6 +45,8 @@ class Exercise:
       correct result. Without it, messages name the answer and what it is applied to.
     - `given`: arrays of the notebook, by the names that graded cells use.
     - `diagnose`: replaces the diagnosis, for answers that are not functions.
+    - `picture`: draws a case for the class report, from the exercise, the arguments, the correct result, and an
+      incorrect one that can be anything. Returns HTML or SVG that loads nothing, or None.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Exercise:
     words: Callable[..., str] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     diagnose: Callable[[Exercise, Any], Diagnosis] | None = None
+    picture: Callable[[Exercise, Args, Any, Any], str | None] | None = None
 
     @property
     def parts(self) -> Mapping[str, Batch]:
