@@ -12,6 +12,8 @@ from dataclasses import asdict, replace
 import numpy as np
 import planted_class
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from planted_class import CLASS, RIGHT
 
 from gradekit.class_report import items, neighbors, pictures, unexplained
@@ -22,6 +24,7 @@ from gradekit.exercise import registry
 from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.model import Exercise
 from gradekit.feedback import HideSecrets
+from gradekit.graded_notebook import _without_pictures
 from gradekit.judge import records
 from gradekit.notebook import read, write
 from gradekit.page import showable
@@ -282,6 +285,29 @@ def test_a_record_never_reaches_a_students_page(course):
     outputs = [output for cell in showable(shown).cells for output in cell.get("outputs", [])]
     assert outputs
     assert not any(records.is_record(output) or "kind that a page" in str(output) for output in outputs)
+
+
+PARTS = ['"', "\\", "\n", "image/png", '": "', '"image/png": "', ",", "{", "}", "a", "\u00e9"]
+ODD = st.lists(st.sampled_from(PARTS), max_size=6).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ODD, ODD, ODD, st.sampled_from([None, 1]))
+def test_a_notebook_reads_the_same_without_its_pictures(one, two, three, indent):
+    notebook = {
+        "data": {"image/png": one, "text/plain": two},
+        "more": [{"image/png": two, "image/png+": three}],
+        three: one,
+    }
+    read_back = json.loads(_without_pictures(json.dumps(notebook, indent=indent).encode()))
+    assert _empty(read_back) == _empty(notebook)
+
+
+def _empty(value, key=""):
+    """The same with empty pictures."""
+    if isinstance(value, dict):
+        return {key: _empty(inner, key) for key, inner in value.items()}
+    return [*map(_empty, value)] if isinstance(value, list) else "" if key.endswith("image/png") else value
 
 
 def test_an_answer_as_it_was_released_is_not_a_mistake(course, tmp_path):
