@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from gradekit import check, register, variant, verify_fresh, verify_variant
 from gradekit.class_report import unexplained
+from gradekit.cli import main
 from gradekit.exercise import kernel_side, registry
 from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.mistake import Mistake
@@ -128,3 +134,67 @@ def test_exercises_without_variants_are_the_same_for_all():
     before = find("plain")
     variant("ada")
     assert find("plain") is before is registry.exercises()["plain"]
+
+
+TEXT = (Path(__file__).parents[1] / "docs/pictures-and-variants.md").read_text(encoding="utf-8")
+FILE, FIRST, GRADED = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+(SHOWN,) = re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL)
+BODIES = {"ada": "return n - size", "ben": "return n - size", "cleo": "return n - size + 1", "dan": "return 3"}
+
+
+def test_the_documented_example_shows_what_its_page_says():
+    names: dict = {}
+    exec(FILE, names)
+    register(names["EXERCISES"])
+    variant("ada")
+    with pytest.raises(NotYet) as told:
+        verify_variant("windows", lambda n, size: n - size)
+    assert str(told.value) == SHOWN.strip()
+    exec(FIRST, names)
+    with pytest.raises(ExerciseError, match="choose your variant"):
+        exec(GRADED, names | {"windows": len})
+
+
+@pytest.mark.days
+def test_the_documented_example_is_released_graded_and_reported(tmp_path, monkeypatch, capsys):
+    """A day of the example, in kernels and in the sandbox: 20 s."""
+    monkeypatch.setattr(registry, "_sources", [])
+    marks = {"schema_version": 3, "locked": False, "task": False, "grade": False, "solution": False}
+    answer = {"grade_id": "windows", **marks, "solution": True}
+    graded = {"grade_id": "windows-graded", **marks, "grade": True, "points": 2, "locked": True}
+    cells = [
+        new_code_cell(FIRST, id="first"),
+        new_code_cell("def windows(n, size):\n    ### BEGIN SOLUTION\n    return n - size + 1\n    ### END SOLUTION",
+                      id="windows", metadata={"nbgrader": answer}),
+        new_code_cell(GRADED, id="graded", metadata={"nbgrader": graded}),
+    ]  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    (tmp_path / "source/ps1").mkdir(parents=True)
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "source/ps1/windows.ipynb")
+    (tmp_path / "drawn_questions.py").write_text(FILE)
+    (tmp_path / "nbgrader_config.py").write_text(
+        "import gradekit.adopt\n\nc = get_config()\ngradekit.adopt.course(c)\n"
+        'c.Judge.exercises = ["drawn_questions:EXERCISES"]\n'
+    )
+    course = ["--course", str(tmp_path)]
+    assert main(["release", *course]) == 0
+    for student, body in BODIES.items():
+        shutil.copytree(tmp_path / "release/ps1", tmp_path / "submitted" / student / "ps1")
+        path = tmp_path / "submitted" / student / "ps1/windows.ipynb"
+        nb = nbformat.read(path, as_version=4)
+        nb.cells[0].source = nb.cells[0].source.replace('""', '""' if student == "ben" else f'"{student.upper()}"')
+        nb.cells[1].source = f"def windows(n, size):\n    {body}"
+        nbformat.write(nb, path)
+    assert main(["grade", *course]) == 0, capsys.readouterr()
+    capsys.readouterr()
+    assert main(["report", *course, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["student"]: row["score"] for row in rows} == {"ada": 0, "ben": 0, "cleo": 2, "dan": 0}
+    said = {row["student"]: row["lost"][0]["message"] for row in rows if row["lost"]}
+    assert said["ada"].startswith("windows(n=7, size=3) returned 4, but 5 is correct.")
+    assert said["ben"].startswith("windows(n="), "the variant of the folder, where no name is written"
+    assert said["ben"].split(" returned")[0] != said["ada"].split(" returned")[0]
+    assert main(["report", *course, "--html", str(tmp_path / "report.html")]) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 of 4 students" in page, "one mistake, whatever the numbers are"
+    assert "correct: ▢▢▢▢ 4" in page
