@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LARGEST, MOST_PLANES = 9, 7  # rows and columns of a plane; planes of a picture
 LONGEST_AXIS = 24  # pixels with their padding
+WIDEST = 340.0  # pixels of a row of filters
 EDGE, HEAD, CELL = 8.0, 40.0, 28.0  # pixels: margin, above the first row of cells, a cell
 _drawn = itertools.count()
 
@@ -133,7 +134,7 @@ def parameters(exercise: Exercise, args: Args, correct: Any, returned: Any) -> s
     if channels > CHANNELS or filters > FILTERS or size > LARGEST or type(returned) is not int:
         return None
     text = f"`{exercise.call(args)}` is {correct}: count the cells. The mistake leads to {returned}."
-    return _html(text, [lay_out_kernels((size, size, channels, filters))])
+    return _html(text, [lay_out_kernels((size, size, channels, filters), room=WIDEST)])
 
 
 def _lay_out(

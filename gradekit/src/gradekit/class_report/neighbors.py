@@ -28,11 +28,14 @@ COMMENT = re.compile(r"#.*")
 
 def pairs(missing: Mapping[str, set[str]], order: Sequence[str]) -> list[Pair]:
     """Pairs in which each has questions that the other misses: those with most to explain first, each student once."""
+    bits = {name: 1 << n for n, name in enumerate(order)}  # sets as numbers: a class of 300 has 44850 pairs
+    masks = {student: sum(bits[name] for name in some) for student, some in missing.items()}
     possible = []
-    for first, second in combinations(sorted(missing), 2):
-        gives, takes = missing[second] - missing[first], missing[first] - missing[second]
+    for first, second in combinations(sorted(masks), 2):
+        gives, takes = masks[second] & ~masks[first], masks[first] & ~masks[second]
         if gives and takes:
-            possible.append((-min(len(gives), len(takes)), -len(gives) - len(takes), first, second))
+            fewer, both = min(gives.bit_count(), takes.bit_count()), (gives | takes).bit_count()
+            possible.append((-fewer, -both, first, second))
     taken, found = set[str](), []
     for *_, first, second in sorted(possible):
         if first not in taken and second not in taken:
