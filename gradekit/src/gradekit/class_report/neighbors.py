@@ -40,9 +40,9 @@ def pairs(missing: Mapping[str, set[str]], order: Sequence[str]) -> list[Pair]:
     for *_, first, second in sorted(possible):
         if first not in taken and second not in taken:
             taken |= {first, second}
-            gives, takes = missing[second] - missing[first], missing[first] - missing[second]
-            sorted_ = [tuple(name for name in order if name in some) for some in (gives, takes)]
-            found.append(Pair((first, second), sorted_[0], sorted_[1]))
+            one, other = missing[first], missing[second]
+            explains = [tuple(name for name in order if name in some) for some in (other - one, one - other)]
+            found.append(Pair((first, second), explains[0], explains[1]))
     return found
 
 
