@@ -13,7 +13,7 @@ from gradekit.exercise.mistake import Args
 from gradekit.exercise.oracle import true_result
 
 from .. import arithmetic, ops
-from . import cases, contrasts, designs, levels, oracles, questions, solutions
+from . import cases, contrasts, designs, levels, oracles, pictures, questions, solutions
 from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
@@ -128,6 +128,7 @@ _LAYER_PARAMS = Exercise(
     ("kernel_size", "in_channels", "filters"),
     arithmetic.conv_params,
     unit=2,
+    picture=pictures.parameters,
     asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
     oracle=oracles.keras_params,
     read=compare.count,
@@ -150,6 +151,7 @@ _OUTPUT_LENGTH = Exercise(
     ("n", "kernel_size", "strides", "padding"),
     arithmetic.output_length,
     unit=4,
+    picture=pictures.positions,
     asks="How many output positions are there along one axis?",
     oracle=oracles.tf_output_length,
     read=compare.count,
@@ -220,6 +222,7 @@ LESSON = (
         ("image",),
         _moved_right,
         unit=1,
+        picture=pictures.outputs,
         asks="Which 3x3 kernel moves an image by one pixel to the right?",
         oracle=oracles.tf_moved_right,
         visible=((PICTURE,),),
@@ -238,6 +241,7 @@ LESSON = (
         ("filters",),
         _second_layer,
         unit=2,
+        picture=pictures.parameters,
         asks="How many parameters does a second layer with 3x3 kernels have, after a first layer with 2 filters?",
         oracle=oracles.keras_second_layer_params,
         read=compare.count,
@@ -273,6 +277,7 @@ LESSON = (
         ("kernel_size",),
         _ring_zeros,
         unit=3,
+        picture=pictures.zeros,
         asks="How many zeros does SAME add before and after one axis, for a stride of 1?",
         read=compare.whole_numbers("before", "after"),
         oracle=oracles.tf_ring_zeros,
@@ -307,6 +312,7 @@ LESSON = (
         ("in_channels", "filters"),
         _pointwise_params,
         unit=5,
+        picture=pictures.parameters,
         asks="How many parameters does a 1x1 convolution with a bias have?",
         oracle=oracles.keras_pointwise_params,
         read=compare.count,
@@ -328,6 +334,7 @@ LESSON = (
         ("image", "weights"),
         _pointwise,
         unit=5,
+        picture=pictures.outputs,
         asks="What is the output of a 1x1 convolution without bias on an image (height, width, channels)?",
         oracle=oracles.tf_pointwise,
         visible=((PIXELS, MIX),),
@@ -349,6 +356,7 @@ LESSON = (
         ("n", "kernel_size", "strides"),
         _same_padding,
         unit=6,
+        picture=pictures.zeros,
         asks="How many zeros does SAME add before and after one axis?",
         read=compare.whole_numbers("before", "after"),
         oracle=oracles.tf_same_padding,
@@ -370,6 +378,7 @@ LESSON = (
         ("x", "kernel", "row", "column", "strides"),
         one_position.position,
         unit=6,
+        picture=pictures.outputs,
         asks="What are the values of a convolution at one position, for each image and filter?",
         oracle=oracles.tf_one_position,
         visible=((X, KERNELS, 0, 0, 1), (IMAGES, KERNELS_2X3, 1, 0, 1)),
@@ -389,6 +398,7 @@ LESSON = (
         ("x", "kernel", "strides", "padding"),
         _conv2d,
         unit=6,
+        picture=pictures.outputs,
         asks="What is the convolution of a batch of images, as tf.nn.conv2d computes it?",
         oracle=oracles.tf_conv2d,
         visible=_VISIBLE_CONV2D,

@@ -38,6 +38,22 @@ QUESTIONS = '''"""The questions of a first course in Python."""
 import gradekit
 from gradekit import Exercise, Mistake
 
+
+def strip(exercise, args, correct, returned):
+    """The numbers, a row of cells for each count: one more and one fewer can be seen."""
+    n, size, step = args
+    if not isinstance(returned, int):
+        raise TypeError("only a count can be drawn")
+    rows = [("correct", correct), ("with the mistake", returned)]
+    cells = "".join(
+        f'<tr><th scope="row">{name}: {count}</th>'
+        + "".join(f'<td style="background:light-dark(#dcf3ea,#123d31)">{k + 1}</td>' for k in range(count)) + "</tr>"
+        for name, count in rows
+    )
+    call = exercise.call(args)
+    return f"<p><code>{call}</code>, a cell for each window:</p><table>{cells}</table><script>alert(1)</script>"
+
+
 EXERCISES = [
     Exercise(
         "windows", "windows", ("n", "size", "step"), lambda n, size, step: (n - size) // step + 1,
@@ -52,6 +68,7 @@ EXERCISES = [
             Mistake("size-ignored", lambda n, size, step: n // step,
                     "It lets windows stick out at the end.", "Which numbers are in the last window that you count?"),
         ],
+        picture=strip,
     ),
     Exercise(
         "savings", "savings", ("capital", "percent", "years"),

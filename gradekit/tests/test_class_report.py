@@ -12,9 +12,11 @@ from dataclasses import asdict, replace
 import numpy as np
 import planted_class
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from planted_class import CLASS, RIGHT
 
-from gradekit.class_report import items, neighbors, unexplained
+from gradekit.class_report import items, neighbors, pictures, unexplained
 from gradekit.class_report.analysis import class_report
 from gradekit.class_report.page import _points, page
 from gradekit.cli import main
@@ -22,6 +24,7 @@ from gradekit.exercise import registry
 from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.model import Exercise
 from gradekit.feedback import HideSecrets
+from gradekit.graded_notebook import _with_grade_ids
 from gradekit.judge import records
 from gradekit.notebook import read, write
 from gradekit.page import showable
@@ -71,6 +74,31 @@ def test_an_example_is_the_shortest_answer_with_that_mistake_alone(found):
     assert fence_post.example.code == "def windows(n, size, step):\n    return (n - size) // step"
     assert fence_post.example.student in ("ben", "luis")
     assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned `7`, not `8`"
+
+
+def test_a_picture_is_of_the_smallest_case_clean_and_once_on_the_page(found):
+    causes = {cause.name: cause.picture for cause in question(found, "windows").causes}
+    assert "<code>windows(n=10, size=3, step=1)</code>" in causes["fence-post"]
+    assert "with the mistake: 7" in causes["fence-post"]
+    assert "light-dark(#dcf3ea,#123d31)" in causes["fence-post"]
+    assert "script" not in causes["fence-post"]
+    assert causes["size-ignored"] != causes["fence-post"]
+    assert "with the mistake: 10" in causes["size-ignored"]
+    text = page([found])
+    assert text.count(causes["fence-post"]) == 1
+    assert text.count("Picture: discuss these first") == 1
+
+
+def test_a_picture_that_cannot_be_drawn_is_left_out():
+    """The hook gets what a student's function returned, and may refuse it with any error."""
+    exercise = next(one for one in registry.exercises().values() if one.id == "windows")
+    told = diagnose(exercise, lambda n, size, step: "<script>")
+    record = records.output(told)["data"][records.MIME]
+    assert pictures.of_mistake(exercise, "", record) == ""
+    hostile = replace(exercise, picture=lambda *args: f"<b onclick='f()'>{args[3]}</b>")
+    assert pictures.of_mistake(hostile, "", record) == "<b></b>"
+    assert pictures.of_mistake(replace(exercise, picture=None), "", record) == ""
+    assert pictures.of_mistake(hostile, "", record | {"of": "other cases"}) == ""
 
 
 def test_a_case_to_show_tells_the_mistakes_apart(found):
@@ -257,6 +285,30 @@ def test_a_record_never_reaches_a_students_page(course):
     outputs = [output for cell in showable(shown).cells for output in cell.get("outputs", [])]
     assert outputs
     assert not any(records.is_record(output) or "kind that a page" in str(output) for output in outputs)
+
+
+PARTS = ['"', "\\", "\n", '"grade_id"', "\n  },\n  {\n", "\n  }\n ],\n", ",", "{", "}", "a", "\u00e9"]
+ODD = st.lists(st.sampled_from(PARTS), max_size=6).map("".join)
+CELL = st.fixed_dictionaries(
+    {"source": ODD, "outputs": st.lists(st.fixed_dictionaries({"text": ODD}), max_size=2)},
+    optional={"metadata": st.just({"nbgrader": {"grade_id": "a"}}), "grade_id": ODD},
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CELL, max_size=4), ODD, st.sampled_from([None, 1, 2]))
+def test_the_cells_with_a_grade_id_are_read_as_they_are(cells, text, indent):
+    notebook = {"cells": cells, "metadata": {"gradekit": {"released": text}}, "nbformat": 4}
+    read_back = json.loads(_with_grade_ids(json.dumps(notebook, indent=indent).encode()))
+    graded = [cell for cell in cells if "grade_id" in json.dumps(cell, default=str).replace('\\"grade_id\\"', "")]
+    assert [cell for cell in read_back["cells"] if cell in graded] == graded
+    assert read_back["metadata"] == notebook["metadata"]
+
+
+def test_a_graded_notebook_is_read_without_its_other_cells(course):
+    path = course / "autograded/ben/ps1/numbers.ipynb"
+    cells = json.loads(_with_grade_ids(path.read_bytes()))["cells"]
+    assert len(cells) == len(read(path).cells) - 1, "all but the title"
 
 
 def test_an_answer_as_it_was_released_is_not_a_mistake(course, tmp_path):

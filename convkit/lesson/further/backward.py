@@ -10,7 +10,7 @@ from gradekit import Exercise, Mistake, Question
 from gradekit.exercise.mistake import Args, Contrast
 
 from ... import ops
-from .. import cases, levels
+from .. import cases, levels, pictures
 from ..quiet import quietly
 from ..ready_made import CONVOLUTIONS
 
@@ -512,6 +512,7 @@ BACKWARD = (
         ("grad",),
         _bias_grad,
         unit=4,
+        picture=pictures.outputs,
         asks="What is the gradient of a loss with respect to the bias of a convolution?",
         oracle=tf_bias_grad,
         visible=((GRAD,), (GRADS,)),
@@ -533,6 +534,7 @@ BACKWARD = (
         ("x", "kernel", "grad", "strides"),
         _kernel_grad,
         unit=4,
+        picture=pictures.outputs,
         asks="What is the gradient of a loss with respect to the kernel of a convolution without padding?",
         oracle=tf_kernel_grad,
         visible=_VISIBLE,
@@ -552,6 +554,7 @@ BACKWARD = (
         ("x", "kernel", "grad", "strides"),
         _x_grad,
         unit=4,
+        picture=pictures.outputs,
         asks="What is the gradient of a loss with respect to the input of a convolution without padding?",
         oracle=tf_x_grad,
         visible=_VISIBLE,

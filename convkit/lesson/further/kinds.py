@@ -11,7 +11,7 @@ from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args
 
 from ... import arithmetic
-from .. import levels
+from .. import levels, pictures
 from ..quiet import quietly
 from ..ready_made import SHORTCUTS
 
@@ -342,6 +342,7 @@ KINDS = (
         ("n", "kernel_size", "dilation_rate"),
         _dilated_length,
         unit=2,
+        picture=pictures.positions,
         asks="How many output positions does a dilated convolution have along one axis, without padding?",
         oracle=keras_dilated_length,
         read=compare.count,

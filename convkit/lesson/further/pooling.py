@@ -10,7 +10,7 @@ from gradekit import Exercise, Mistake, Question
 from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args
 
-from .. import cases, levels
+from .. import cases, levels, pictures
 from ..quiet import quietly
 from ..ready_made import LIBRARIES, SHORTCUTS
 
@@ -292,6 +292,7 @@ POOLING = (
         ("image", "pool_size"),
         _max_pool,
         unit=3,
+        picture=pictures.outputs,
         asks="What is the output of max pooling on one image, with windows that do not overlap?",
         oracle=tf_max_pool,
         visible=((IMAGE, 2), (NEGATIVE, 2)),

@@ -11,7 +11,7 @@ from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args, Contrast
 
 from ... import arithmetic, ops
-from .. import cases, levels
+from .. import cases, levels, pictures
 from ..quiet import quietly
 from ..ready_made import CONVOLUTIONS, SHORTCUTS
 
@@ -428,6 +428,7 @@ TRANSPOSED = (
         ("image", "kernel", "strides"),
         _transposed,
         unit=1,
+        picture=pictures.outputs,
         asks="What is the transposed convolution of one image with one kernel, without padding?",
         oracle=tf_transposed,
         visible=((VALUES, KERNEL, 1), (VALUES, KERNEL, 2), (ONES, ONES, 2)),

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from .exercise.model import Exercise
     from .exercise.practice import Question, practice
     from .exercise.registry import register
+    from .exercise.variant import variant
     from .exercise.verdict import Verdict, check
-    from .exercise.verify import NotYet, verify, verify_fresh, verify_unchanged
+    from .exercise.verify import NotYet, verify, verify_fresh, verify_unchanged, verify_variant
 
 __version__ = "0.1.0"
 __all__ = [
@@ -29,9 +30,11 @@ __all__ = [
     "check",
     "practice",
     "register",
+    "variant",
     "verify",
     "verify_fresh",
     "verify_unchanged",
+    "verify_variant",
 ]
 
 _MODULES = {
@@ -45,9 +48,11 @@ _MODULES = {
     "check": "verdict",
     "practice": "practice",
     "register": "registry",
+    "variant": "variant",
     "verify": "verify",
     "verify_fresh": "verify",
     "verify_unchanged": "verify",
+    "verify_variant": "verify",
 }
 
 

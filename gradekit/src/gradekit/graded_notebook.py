@@ -14,6 +14,7 @@ from gradekit.notebook import mark
 
 Cell = dict[str, Any]
 LONGEST = 300  # characters of a message that stands for a mistake
+START, BETWEEN, END = b'{\n "cells": [\n  {\n', b"\n  },\n  {\n", b"\n  }\n ],\n"  # of cells, in a file of nbformat
 ADDED = "added to the course after the release that this notebook was made from"
 
 
@@ -43,7 +44,7 @@ def read_graded(path: Path) -> GradedNotebook | None:
     """A graded notebook; None where there is none. The grader wrote it, so it is not validated again."""
     if not path.exists():
         return None
-    nb = json.loads(path.read_bytes())
+    nb = json.loads(_with_grade_ids(path.read_bytes()))
     made_from = nb["metadata"].get("gradekit")
     found = GradedNotebook(**_release(made_from if isinstance(made_from, dict) else {}))
     for cell in nb["cells"]:
@@ -58,6 +59,18 @@ def read_graded(path: Path) -> GradedNotebook | None:
         if about.get("solution"):
             found.answers[about["grade_id"]] = "".join(cell["source"])
     return found
+
+
+def _with_grade_ids(data: bytes) -> bytes:
+    """The JSON of a notebook with only the cells that have a grade_id: most bytes are pictures in the others.
+
+    A notebook that is not written as nbformat writes it is returned whole. Texts in JSON have no line breaks.
+    """
+    stop = data.find(END)
+    if not data.startswith(START) or stop < 0:
+        return data
+    kept = [cell for cell in data[len(START) : stop].split(BETWEEN) if b'"grade_id"' in cell]
+    return START + BETWEEN.join(kept) + data[stop:] if kept else data
 
 
 def _release(about: dict[str, Any]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ PROPERTIES = _words(
     "text-decoration text-indent text-transform transform vertical-align visibility white-space width word-break "
     "word-wrap"
 )
-FUNCTIONS = _words("rgb rgba hsl hsla var calc min max repeat minmax translate rotate scale")
+FUNCTIONS = _words("rgb rgba hsl hsla light-dark var calc min max repeat minmax translate rotate scale")
 PSEUDO = _words(
     "root hover first-child last-child only-child only-of-type first-of-type last-of-type nth-child nth-of-type"
 )
@@ -124,7 +124,7 @@ def clean_html(source: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    styles = "".join(_rules(rule for text in STYLE.findall(source) for rule in _parsed(text)))
+    styles = "".join(map(_style_sheet, STYLE.findall(source)))
     return f'<div class="{WRAPPER}"><style>.{WRAPPER}{{{styles}}}</style>{body}</div>' if styles else body
 
 
@@ -201,13 +201,14 @@ def _harmless(tokens: Iterable[Any]) -> bool:
     return True
 
 
-def _parsed(text: str) -> list[Any]:
-    return list(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True))
+@lru_cache(maxsize=200)  # pictures of one renderer have one style sheet
+def _style_sheet(text: str) -> str:
+    """The rules of a style sheet that may stay, with the prefix on their classes and ids."""
+    return "".join(_rules(text))
 
 
-def _rules(rules: Iterable[Any]) -> Iterator[str]:
-    """Rules of a style sheet that may stay, with the prefix on their classes and ids."""
-    for rule in rules:
+def _rules(text: str) -> Iterator[str]:
+    for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
         if rule.type == "qualified-rule":
             selectors = _selectors(rule.prelude)
             kept = "".join(_kept(tinycss2.parse_declaration_list(rule.content)))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gradekit.class_report import items, neighbors, unexplained
+from gradekit.class_report import items, neighbors, pictures, unexplained
 from gradekit.class_report.model import (
     Cause,
     Change,
@@ -194,7 +194,8 @@ class _Answers:
         for key, some in made.items():
             students = tuple(lost.student for lost in some)
             first = min(some, key=lambda lost: len(lost.causes))
-            yield Cause(key[0], *words[key], students, self._seen(first, case), self._example(some))
+            drawn = pictures.of_mistake(self.asked.exercise, key[0], first.record)
+            yield Cause(key[0], *words[key], students, self._seen(first, case), self._example(some), picture=drawn)
 
     def _seen(self, lost: _Lost, case: int | None) -> str:
         """What happened on the case to show where that fits, and elsewhere what a student reads."""
@@ -242,7 +243,8 @@ class _Answers:
         for some, record, did in zip(groups.values(), records, headings, strict=True):
             students, rows = tuple(lost.student for lost in some), tuple(unexplained.returned(exercise, record))
             stub = unexplained.stub(exercise, record, len(some))
-            yield Cause("", did, "", students, "", self._example(some), explained=False, returned=rows, stub=stub)
+            drawn, example = pictures.of_mistake(exercise, "", record), self._example(some)
+            yield Cause("", did, "", students, "", example, explained=False, returned=rows, picture=drawn, stub=stub)
 
     def _case_to_show(self) -> int | None:
         """The small case on which most students see an incorrect result, one that no other cause has."""

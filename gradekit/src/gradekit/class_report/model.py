@@ -54,6 +54,7 @@ class Cause:
     example: Example | None
     explained: bool = True
     returned: tuple[Returned, ...] = ()  # of answers that no mistake explains: all returned the same
+    picture: str = ""  # clean HTML; "" where the exercise draws none
     stub: str = ""  # a line for `mistakes=[...]` of the exercise; "" where no rule can be made of results
 
     @property

@@ -28,18 +28,21 @@ COMMENT = re.compile(r"#.*")
 
 def pairs(missing: Mapping[str, set[str]], order: Sequence[str]) -> list[Pair]:
     """Pairs in which each has questions that the other misses: those with most to explain first, each student once."""
+    bits = {name: 1 << n for n, name in enumerate(order)}  # sets as numbers: a class of 300 has 44850 pairs
+    masks = {student: sum(bits[name] for name in some) for student, some in missing.items()}
     possible = []
-    for first, second in combinations(sorted(missing), 2):
-        gives, takes = missing[second] - missing[first], missing[first] - missing[second]
+    for first, second in combinations(sorted(masks), 2):
+        gives, takes = masks[second] & ~masks[first], masks[first] & ~masks[second]
         if gives and takes:
-            possible.append((-min(len(gives), len(takes)), -len(gives) - len(takes), first, second))
+            fewer, both = min(gives.bit_count(), takes.bit_count()), (gives | takes).bit_count()
+            possible.append((-fewer, -both, first, second))
     taken, found = set[str](), []
     for *_, first, second in sorted(possible):
         if first not in taken and second not in taken:
             taken |= {first, second}
-            gives, takes = missing[second] - missing[first], missing[first] - missing[second]
-            sorted_ = [tuple(name for name in order if name in some) for some in (gives, takes)]
-            found.append(Pair((first, second), sorted_[0], sorted_[1]))
+            one, other = missing[first], missing[second]
+            explains = [tuple(name for name in order if name in some) for some in (other - one, one - other)]
+            found.append(Pair((first, second), explains[0], explains[1]))
     return found
 
 

@@ -36,6 +36,7 @@ def page(reports: Sequence[ClassReport]) -> str:
         "code": lambda text: Markup(with_code(text)),  # which escapes
         "number": number,
         "students": _students,
+        "picture": Markup,  # clean since it was drawn
         "points": _points,
         "cases": _cases,
         "value": lambda text: text if text.startswith((STOPPED, NO_RESULT)) else Markup("<code>{}</code>").format(text),

@@ -96,7 +96,7 @@ def brief(value: Any) -> str:
 
 def stub(exercise: Exercise, record: Record, answers: int) -> str:
     """A mistake whose rule is what these answers returned, as a line of Python; "" where results make no rule."""
-    if record["kind"] == "right" or not is_current(exercise, record) or not record["returned"]:
+    if record["kind"] == "right" or exercise.variants or not is_current(exercise, record) or not record["returned"]:
         return ""
     if len(record["returned"]) < len(exercise.expected):
         return ""

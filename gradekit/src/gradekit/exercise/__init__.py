@@ -4,6 +4,7 @@
 |---|---|
 | `model.py` | `Exercise`: everything about one question |
 | `mistake.py` | a wrong rule with a name and words; what was found in an answer, as data |
+| `variant.py` | the cases of one student, drawn from a name in the notebook |
 | `registry.py` | exercises by their id |
 | `verdict.py` | `check`, the order of its lines, and the same as HTML |
 | `trial.py` | the answer tried on the visible cases and the probes |

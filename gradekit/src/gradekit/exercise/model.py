@@ -30,6 +30,7 @@ class Exercise:
     - `rule`: the correct function, with light imports only: `check` and `practice` run it in the student's notebook.
     - `oracle`: the function that grading compares with, such as a call of a real framework; default: `rule`.
     - `visible`: the cases in the notebook. `probes`: more fixed cases, which tell mistakes apart. Neither is secret.
+    - `variants`: draws the visible cases of one student, from a generator that a name seeds (`variant.py`).
     - `fresh`: draws the cases of `verify_fresh`: a function of a NumPy generator, or one for each part of the question.
     - `read`: compares a value with the expected one; default: by the type of the expected value.
     - `mistakes`: wrong rules by name. `pairs`: makes wrong rules of two mistakes, when no single one fits.
@@ -45,6 +46,8 @@ class Exercise:
       correct result. Without it, messages name the answer and what it is applied to.
     - `given`: arrays of the notebook, by the names that graded cells use.
     - `diagnose`: replaces the diagnosis, for answers that are not functions.
+    - `picture`: draws a case for the class report, from the exercise, the arguments, the correct result, and an
+      incorrect one that can be anything. Returns HTML or SVG that loads nothing, or None.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Exercise:
     oracle: Callable[..., Any] | None = None
     visible: Sequence[Args] = ()
     probes: Sequence[Args] = ()
+    variants: Batch | None = None
     fresh: Mapping[str, Batch] | Batch = field(default_factory=dict)
     read: Reader = as_expected
     mistakes: Sequence[Mistake] = ()
@@ -75,6 +79,13 @@ class Exercise:
     words: Callable[..., str] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     diagnose: Callable[[Exercise, Any], Diagnosis] | None = None
+    picture: Callable[[Exercise, Args, Any, Any], str | None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.variants and (self.visible or not self.probes):
+            raise ValueError(
+                f"{self.id} has variants: it needs probes, the same for all students, and no visible cases"
+            )
 
     @property
     def parts(self) -> Mapping[str, Batch]:

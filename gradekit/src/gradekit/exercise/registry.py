@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from .model import Exercise
+from .variant import individual, name
 
 GROUP = "gradekit.exercises"  # of entry points, each a spec
 INSTALL = 'Install the package with the questions, or name their file: gradekit.register("questions:EXERCISES")'
@@ -92,7 +93,9 @@ def _installed() -> dict[str, Exercise]:
 
 
 def find(exercise_id: str) -> Exercise:
-    """The exercise with this id. Raises UnknownExercise with the nearest ids that are known.
+    """The exercise with this id, in the variant of the notebook.
+
+    Raises UnknownExercise with the nearest ids that are known, and ExerciseError where its variant has no name yet.
 
     >>> register(Exercise("triangle", "triangle", ("n",), lambda n: n * (n + 1) // 2))
     >>> find("triangel")
@@ -101,7 +104,9 @@ def find(exercise_id: str) -> Exercise:
     """
     known = _exercises if exercise_id in _exercises else exercises()
     if exercise_id in known:
-        return known[exercise_id]
+        if known[exercise_id].variants and not name():
+            raise ExerciseError("choose your variant first: write your login in variant('...') and run that cell")
+        return individual(known[exercise_id])
     near = get_close_matches(str(exercise_id), known, n=3, cutoff=0.5) or list(known)
     there = f"there are {', '.join(near)}" if known else f"none is registered. {INSTALL}"
     raise UnknownExercise(f"no exercise has the id {exercise_id!r}; {there}")

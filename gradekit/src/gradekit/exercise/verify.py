@@ -61,6 +61,22 @@ def verify(
     print(f"right: {_right(asked, args, gives, shape)}")
 
 
+def verify_variant(exercise_id: str, answer: Any) -> None:
+    """Try an answer on the cases of the notebook's variant, in order: those that `variant` has drawn.
+
+    >>> from gradekit import Exercise, register, variant
+    >>> register(Exercise("area", "area", ("width", "height"), lambda w, h: w * h,
+    ...                   variants=lambda rng: [tuple(rng.integers(2, 9, 2).tolist())], probes=[(2, 3)]))
+    >>> variant("ada")
+    Variant: ada
+    >>> verify_variant("area", lambda w, h: w * h)
+    right: area(width=4, height=3) = 12
+    """
+    asked = find(exercise_id)
+    for args in asked.visible:
+        verify(exercise_id, answer, gives=true_result(asked, args), **dict(zip(asked.parameters, args, strict=True)))
+
+
 def verify_unchanged(exercise_id: str, answer: Any, **case: Any) -> None:
     """Try that two calls with the same arguments give the right result, and leave the arguments unchanged.
 

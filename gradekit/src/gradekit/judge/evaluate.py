@@ -9,7 +9,8 @@ from typing import Any
 
 from gradekit.exercise.mistake import Args
 from gradekit.exercise.oracle import true_result
-from gradekit.exercise.verify import NotYet, verify, verify_fresh, verify_unchanged
+from gradekit.exercise.registry import find
+from gradekit.exercise.verify import NotYet, verify, verify_fresh, verify_unchanged, verify_variant
 from gradekit.judge import records
 from gradekit.judge.oracle_process import NoOracle
 from gradekit.judge.outputs import clean, error, new_output
@@ -75,6 +76,9 @@ def hold(check: Check, given: Any) -> None:
     if check.kind == "verify_fresh":
         verify_fresh(check.exercise.id, given, check.part)
         return
+    if check.kind == "verify_variant":
+        verify_variant(check.exercise.id, given)
+        return
     if check.kind == "verify_unchanged":
         verify_unchanged(check.exercise.id, given, **check.case)
         return
@@ -90,7 +94,9 @@ def no_reply(why: str) -> Outputs:
 
 def _cases(checks: Sequence[Check], text: str) -> list[Args]:
     """The cases of the notebook on which these checks try one answer, for one request."""
-    return [_args(check) for check in checks if check.answer == text and check.kind == "verify"]
+    own = [check for check in checks if check.answer == text]
+    drawn = [args for check in own if check.kind == "verify_variant" for args in find(check.exercise.id).visible]
+    return [_args(check) for check in own if check.kind == "verify"] + drawn
 
 
 def _args(check: Check) -> Args:

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.registry import exercises
 
-VERIFY = {"verify", "verify_fresh", "verify_unchanged"}
+VERIFY = {"verify", "verify_fresh", "verify_unchanged", "verify_variant"}
 LIBRARY = "gradekit"
 
 
@@ -20,7 +20,7 @@ class NoChecks(Exception):
 
 @dataclass(frozen=True)
 class Check:
-    """One call of `verify`, `verify_fresh` or `verify_unchanged`.
+    """One call of `verify`, `verify_fresh`, `verify_unchanged` or `verify_variant`.
 
     `answer` is the student's function or array, as it is named in the cell.
     """
@@ -84,6 +84,8 @@ def _check(kind: str, arguments: list[ast.expr], keywords: list[ast.keyword]) ->
     answer = ast.unparse(arguments[1])
     if kind == "verify_fresh":
         return Check(kind, asked, answer, part=_part(asked, [*arguments[2:], *given.values()]))
+    if kind == "verify_variant":
+        return Check(kind, asked, answer)
     shape_only = given.pop("shape", None) is not None
     given.pop("gives", None)
     return Check(kind, asked, answer, _case(asked, given), shape_only)

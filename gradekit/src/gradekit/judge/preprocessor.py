@@ -27,6 +27,7 @@ from traitlets import Integer, List, Unicode
 from gradekit.errors import CourseError, in_a_line
 from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.exercise.registry import load
+from gradekit.exercise.variant import chosen, variant_of
 from gradekit.forkserver import preload
 from gradekit.judge import NOTEBOOK_TIMEOUT, oracle_process, own_work
 from gradekit.judge.causes import explain
@@ -107,11 +108,13 @@ class Judge(FilteredExecute):
         self.earned: set[str] = set()  # answers that were correct in a check
         self.waiting: set[str] = set()  # answers that wait for manual grading
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
+        name = chosen([cell.source for cell in nb.cells if cell.cell_type == "code"])
         try:
             self._start()
-            for index, cell in enumerate(nb.cells):
-                if cell.cell_type == "code" and cell.source.strip():
-                    self._cell(cell, index)
+            with variant_of(name or str(self.resources.get("nbgrader", {}).get("student", ""))):
+                for index, cell in enumerate(nb.cells):
+                    if cell.cell_type == "code" and cell.source.strip():
+                        self._cell(cell, index)
         finally:
             self._stop()
         self._write()

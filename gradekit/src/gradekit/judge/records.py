@@ -13,7 +13,7 @@ from typing import Any
 
 from gradekit.exercise.mistake import Diagnosis
 from gradekit.exercise.model import Exercise
-from gradekit.exercise.registry import find
+from gradekit.exercise.registry import exercises
 from gradekit.exercise.serialize import encode
 from gradekit.exercise.trial import Tried
 from gradekit.exercise.verdict import record
@@ -25,7 +25,10 @@ LONGEST = {True: 2_000, False: 60_000}  # characters of results that are kept, w
 
 def output(diagnosis: Diagnosis) -> Any:
     """The output for a graded cell whose answer has this diagnosis."""
-    returned = [_encoded(case) for case in diagnosis.tried]
+    exercise = exercises()[diagnosis.exercise]
+    # Where the visible cases are those of one student, all have the probes in common.
+    tried = [case for case in diagnosis.tried if not (case.visible and exercise.variants)]
+    returned = [_encoded(case) for case in tried]
     short = len(json.dumps(returned)) <= LONGEST[bool(diagnosis.found)]
     about = {
         **record(diagnosis),
@@ -33,9 +36,9 @@ def output(diagnosis: Diagnosis) -> Any:
         "seen": diagnosis.seen,
         "derivation": diagnosis.derivation,
         "advice": diagnosis.advice,
-        "passed": [case.right for case in diagnosis.tried],  # by fixed case, as far as they were tried
+        "passed": [case.right for case in tried],  # by fixed case, as far as they were tried
         "returned": returned if short else None,
-        "of": cases_digest(find(diagnosis.exercise)),
+        "of": cases_digest(exercise),
     }
     return new_output("display_data", data={MIME: plain(about)})
 

@@ -43,7 +43,7 @@ def passback(
     settings = Passback(config=here.config())
     for name in ("token_url", "client_id", "people"):
         if not getattr(settings, name):
-            raise CourseError(f"c.Passback.{name} is not set in nbgrader_config.py: docs/passback.md")
+            raise CourseError(f"c.Passback.{name} is not set in nbgrader_config.py: see gradekit/docs/passback.md")
     known = people(here.root / settings.people)
     line_items = settings.line_items or known.line_items
     if not line_items:
