@@ -256,6 +256,14 @@ def test_printed_numbers_and_factors_are_the_values(tf, case, pick):
             assert pixel in ("pad", numeral(float(cell.data["pixel"])))
 
 
+def test_numbers_of_a_row_are_one_text_for_each_style():
+    """A browser lays out each text by itself: one for each number takes most of a move's time."""
+    root = ElementTree.fromstring(draw(X, KERNEL, position=(0, 0)).svg)
+    texts = [text for text in root.iter(f"{SVG}text") if "cv-number" in text.get("class").split()]
+    assert len([text for text in texts if ".i0." in text.get("id")]) == 3 * 2 + 2  # bold and not, then rows never bold
+    assert len([text for text in texts if "cv-index" in text.get("class")]) == 4  # rows and columns of two planes
+
+
 def test_padding_is_told_from_a_real_zero_in_the_products():
     picture = draw(np.zeros((2, 2), int), np.ones((3, 3), int), padding="SAME")
     factors = [cell.factors for cell in cells(picture.svg, "product")]

@@ -136,6 +136,19 @@ def test_pictures_one_move_away_are_drawn_while_the_page_is_idle(page, saved, na
         explorer.still()
 
 
+def test_marks_on_a_picture_are_gone_when_it_is_shown_again(page, saved):
+    """Elements that leave a picture are kept for the next time."""
+    explorer = opened(page, saved["stride"], "stride")
+    explorer.predict(RIGHT["stride"])
+    explorer.still()
+    for row, column in ((0, 0), (3, 3)):
+        explorer.box.evaluate("(host, at) => host.stage.readers(...at)", [row, column])
+        assert explorer.box.locator(".cvx-reader").count() > 1
+        for by in (1, -1):
+            explorer.box.evaluate("(host, by) => host.stage.step(by)", by)
+            assert explorer.box.locator(".cvx-reader").count() == 0
+
+
 @each
 def test_where_no_script_runs_a_picture_and_its_words_stay(browser, saved, name):
     context = browser.new_context(java_script_enabled=False)
