@@ -193,12 +193,21 @@ def page_of():
 
 
 def shown(page):
-    """All cells as the page has them: key -> classes, number, factors, value."""
+    """All cells as the page has them: key -> classes, number, factors, value. Texts are found by where they are."""
     return page.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll(".cv-picture g[data-role]")].map((g) => [
-            g.id.replace(/^.*-0-/, ""),
-            [g.getAttribute("class"), g.querySelector(".cv-number")?.textContent ?? "",
-             g.querySelector(".cv-factors")?.textContent ?? "", g.dataset.value ?? ""]]))"""
+        """() => {
+          const printed = (kind) => [...document.querySelectorAll(`.cv-${kind}:not(.cv-index)`)].flatMap((text) =>
+            [...text.textContent].map((letter, n) => [letter, text.getExtentOfChar(n)]));
+          const texts = { number: printed("number"), factors: printed("factors") };
+          const inside = (kind, { x, y, width, height }) => texts[kind].filter(([, at]) => {
+            const [across, down] = [at.x + at.width / 2 - x, at.y + at.height / 2 - y];
+            return across > 0 && across < width && down > 0 && down < height;
+          }).map(([letter]) => letter).join("");
+          return Object.fromEntries([...document.querySelectorAll(".cv-picture [data-role]")].map((cell) => [
+            cell.id.replace(/^.*-0-/, ""),
+            [cell.getAttribute("class"), inside("number", cell.getBBox()), inside("factors", cell.getBBox()),
+             cell.dataset.value ?? ""]]));
+        }"""
     )
 
 

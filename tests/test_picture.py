@@ -30,21 +30,56 @@ KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 
 
 class Cell:
-    """A cell as a reader of the SVG finds it."""
+    """A cell as a reader of the SVG finds it, with the characters and marks that are inside of it."""
 
-    def __init__(self, element):
+    def __init__(self, element, inside):
         self.data = {name.removeprefix("data-"): value for name, value in element.attrib.items()}
         self.classes = {name.removeprefix("cv-") for name in element.get("class").split()}
-        texts = {text.get("class"): text.text or "" for text in element.findall(f"{SVG}text")}
-        self.text, self.factors = texts.get("cv-number", ""), texts.get("cv-factors", "")
-        self.marks = element.findall(f"{SVG}path")
+        self.text, self.factors, self.mark = (inside[name].strip() for name in ("number", "factors", "mark"))
         self.plane, self.row, self.col = (int(self.data.get(name, -99)) for name in ("plane", "row", "col"))
         self.value = float(self.data["value"]) if "value" in self.data else None
 
 
 def cells(svg, *roles):
+    """The cells of these roles. What is in one is found by its place: a text or path belongs to a row of cells."""
     root = ElementTree.fromstring(svg)
-    return [Cell(g) for g in root.iter(f"{SVG}g") if g.get("data-role") in roles]
+    drawn = [element for element in root if element.get("class", "").removeprefix("cv-").split(" ")[0] in ROLES]
+    inside = [dict.fromkeys(("number", "factors", "mark"), "") for _ in drawn]
+    corners = [_corners(element) for element in drawn]
+    for kind, character, x, y in printed(root):
+        (n,) = [
+            n
+            for n, (left, top, right, bottom, slope) in enumerate(corners)
+            if left <= x <= right and top <= y - slope * (x - left) <= bottom
+        ]
+        inside[n][kind] += character
+    found = zip(drawn, inside, strict=True)
+    return [Cell(element, texts) for element, texts in found if element.get("data-role") in roles]
+
+
+def printed(root):
+    """(number, factors or mark; the character, the whole text or the path; where it is)."""
+    for element in root:
+        kind, *others = element.get("class", "").removeprefix("cv-").split(" ")
+        if kind == "number" and "cv-index" not in others:
+            across, down = (element.get(name).split(" ") for name in "xy")
+            for n, character in enumerate(element.text):
+                yield kind, character, float(across[n]), float(down[n if len(down) > 1 else 0])
+        elif kind == "factors":
+            yield kind, element.text, float(element.get("x")), float(element.get("y"))
+        elif kind == "mark":
+            for path in element.get("d").split("M")[1:]:
+                x, y = re.match(r"(-?[\d.]+) (-?[\d.]+)", path).groups()
+                yield kind, path, float(x), float(y)
+
+
+def _corners(cell):
+    """Left, top, right, bottom and slope of a rectangle, or of a parallelogram that rises to the right."""
+    if cell.tag == f"{SVG}rect":
+        left, top, width, height = (float(cell.get(name)) for name in ("x", "y", "width", "height"))
+        return left, top, left + width, top + height, 0
+    left, top, width, rise, height = map(float, re.findall(r"-?[\d.]+", cell.get("d"))[:5])
+    return left, top, left + width, top + height, rise / width
 
 
 def plane_values(found, shape):
@@ -221,6 +256,14 @@ def test_printed_numbers_and_factors_are_the_values(tf, case, pick):
             assert pixel in ("pad", numeral(float(cell.data["pixel"])))
 
 
+def test_numbers_of_a_row_are_one_text_for_each_style():
+    """A browser lays out each text by itself: one for each number takes most of a move's time."""
+    root = ElementTree.fromstring(draw(X, KERNEL, position=(0, 0)).svg)
+    texts = [text for text in root.iter(f"{SVG}text") if "cv-number" in text.get("class").split()]
+    assert len([text for text in texts if ".i0." in text.get("id")]) == 3 * 2 + 2  # bold and not, then rows never bold
+    assert len([text for text in texts if "cv-index" in text.get("class")]) == 4  # rows and columns of two planes
+
+
 def test_padding_is_told_from_a_real_zero_in_the_products():
     picture = draw(np.zeros((2, 2), int), np.ones((3, 3), int), padding="SAME")
     factors = [cell.factors for cell in cells(picture.svg, "product")]
@@ -387,10 +430,10 @@ def test_figures_of_matplotlib_have_no_paper_and_words_for_light_and_dark_pages(
 
 def test_no_meaning_rests_on_color_alone():
     svg = draw(np.ones((6, 6)), np.ones((2, 2)), strides=2, padding=((1, 0), (1, 0)), dilations=2).svg
-    assert all(cell.marks for cell in cells(svg, "pad"))
+    assert all(cell.mark for cell in cells(svg, "pad"))
     unseen = cells(draw(np.ones((6, 6)), np.ones((3, 3)), strides=2).svg, "unseen")
     assert len(unseen) == 11
-    assert all(cell.marks for cell in unseen)
+    assert all(cell.mark for cell in unseen)
     assert look("pixel", ("tap",)).bold
     assert look("pixel", ("gap",)).dash
     words = draw(X, np.ones((4, 4)), padding="same").svg
@@ -564,7 +607,7 @@ def test_a_picture_is_saved_as_text_and_as_paint(tmp_path):
         assert image.size == (2 * picture.layout.width, 2 * picture.layout.height)
 
 
-def test_paint_prints_the_same_words_as_the_svg(monkeypatch):
+def test_paint_prints_the_same_characters_as_the_svg(monkeypatch):
     from convkit.picture.paint import Brush
 
     painted, paint_text = [], Brush._text
@@ -577,7 +620,7 @@ def test_paint_prints_the_same_words_as_the_svg(monkeypatch):
     picture = draw(X, KERNEL, padding="same", bias=[2])
     picture.image()
     written = [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text") if text.text]
-    assert sorted(painted) == sorted(written)
+    assert sorted("".join(painted)) == sorted("".join(written))
 
 
 def test_pictures_are_imported_when_asked_for_and_bring_no_heavy_library():

@@ -1,11 +1,11 @@
 // ---- A picture that Python drew, and those that follow it: what stays the same stays, so the browser has little to do.
 
-const ITEM = /(?=<(?:g|text|rect|path) id=")/; // every cell, label and outline begins like this, and nothing inside one does
+const SPARE = 4000; // elements that are kept for another picture
 
 function svgFrom(text) {
-  const holder = document.createElement("template");
+  const holder = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   holder.innerHTML = text;
-  return holder.content.firstElementChild;
+  return [...holder.children];
 }
 
 // Replace children of parent by others, in this order; those in both are left alone.
@@ -19,29 +19,31 @@ function exchange(parent, old, nodes) {
   }
 }
 
+// A picture is [head, items], see `pieces` in svg.py. Pictures of one place share their ids.
 class Drawn {
-  // id: starts all ids in here, so that a cell has the same id in the next picture.
-  constructor(text, id) {
-    this.id = id;
-    const own = this.own(text);
-    this.svg = svgFrom(own);
-    this.items = own.split(ITEM).slice(1);
-    this.nodes = [...this.svg.children].slice(-this.items.length);
+  constructor([head, items]) {
+    [this.svg] = svgFrom(`${head}${items.join("")}</svg>`);
+    const nodes = [...this.svg.children].slice(-items.length);
+    this.nodes = new Map(items.map((item, n) => [item, nodes[n]]));
+    this.spare = new Map();
   }
 
-  own(text) {
-    return text.replace("</svg>", "").replaceAll(/ id="([^"]*)"/.exec(text)[1], this.id);
+  // Make the elements that another picture needs, so that `change` only has to insert them.
+  prepare([, items]) {
+    if (this.spare.size > SPARE) this.spare.clear();
+    const missing = items.filter((item) => !this.nodes.has(item) && !this.spare.has(item));
+    svgFrom(missing.join("")).forEach((node, n) => this.spare.set(missing[n], node));
   }
 
-  // Show the next picture. This one has to be as it was drawn: undo any change to its nodes first.
-  change(text) {
-    const [head, ...items] = this.own(text).split(ITEM);
-    const before = new Map(this.items.map((item, n) => [item, this.nodes[n]]));
-    const made = [...svgFrom(`<svg>${items.filter((item) => !before.has(item)).join("")}`).children];
-    const nodes = items.map((item) => before.get(item) ?? made.shift());
-    this.changeHead(svgFrom(head));
-    exchange(this.svg, this.nodes, nodes);
-    [this.items, this.nodes] = [items, nodes];
+  // Show another picture. This one has to be as it was drawn: undo any change to its nodes first.
+  change([head, items]) {
+    this.prepare([head, items]);
+    const nodes = new Map(items.map((item) => [item, this.nodes.get(item) ?? this.spare.get(item)]));
+    for (const item of items) this.spare.delete(item);
+    for (const [item, node] of this.nodes) if (!nodes.has(item)) this.spare.set(item, node);
+    this.changeHead(svgFrom(`${head}</svg>`)[0]);
+    exchange(this.svg, [...this.nodes.values()], [...nodes.values()]);
+    this.nodes = nodes;
   }
 
   // The size, the title, the description and the ground.

@@ -3,39 +3,34 @@
 
 class Photo {
   constructor(bytes, width, height) {
-    Object.assign(this, { bytes, width, height });
+    Object.assign(this, { width, height });
+    this.colors = [0, 1, 2].map((c) => bytes.filter((_, n) => n % 3 === c));
+    this.grays = this.colors[0].map((red, n) => Math.round((red + this.colors[1][n] + this.colors[2][n]) / 3));
   }
 
   pixel(row, column) {
-    const start = (row * this.width + column) * 3;
-    return [...this.bytes.subarray(start, start + 3)];
-  }
-
-  gray(row, column) {
-    const [red, green, blue] = this.pixel(row, column);
-    return Math.round((red + green + blue) / 3);
+    return this.colors.map((color) => color[row * this.width + column]);
   }
 
   grayPart(row, column, size) {
-    return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => this.gray(row + i, column + j)));
+    return Array.from({ length: size }, (_, i) => Array.from(this.grays.subarray((row + i) * this.width + column, (row + i) * this.width + column + size)));
   }
 
-  // The channels that a recipe reads at a pixel; zeros outside, as SAME pads.
-  channels(image, row, column) {
-    if (row < 0 || column < 0 || row >= this.height || column >= this.width) return image.in_gray ? [0] : [0, 0, 0];
-    return image.in_gray ? [this.gray(row, column)] : this.pixel(row, column);
-  }
-
+  // The channels of an image at a pixel. SAME pads with zeros: outside there is nothing to add.
   shade(image, row, column) {
-    if (!image.kernel) return this.channels(image, row, column);
+    const { width, height } = this;
+    const channels = image.in_gray ? [this.grays] : this.colors;
+    if (!image.kernel) return channels.map((channel) => channel[row * width + column]);
     const before = Math.floor((image.kernel.length - 1) / 2);
     let sum = image.bias;
-    image.kernel.forEach((line, i) =>
-      line.forEach((weights, j) => {
-        const read = this.channels(image, row + i - before, column + j - before);
-        weights.forEach((weight, c) => (sum += weight * read[c]));
-      }),
-    );
+    for (let i = 0; i < image.kernel.length; i++) {
+      const y = row + i - before;
+      if (y < 0 || y >= height) continue;
+      for (let j = 0; j < image.kernel[i].length; j++) {
+        const x = column + j - before;
+        if (x >= 0 && x < width) image.kernel[i][j].forEach((weight, c) => (sum += weight * channels[c][y * width + x]));
+      }
+    }
     return [image.is_absolute ? Math.abs(sum) : sum];
   }
 

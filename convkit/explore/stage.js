@@ -18,6 +18,8 @@ const put = (node, text) => node.textContent !== text && (node.textContent = tex
 const WHOLE_SHOW = 4; // seconds for a picture that fills by itself
 const QUIET = 150; // milliseconds before the live region speaks, so that a slider does not chatter
 const WIDE = 700; // pixels from which pictures keep to one screen
+const KEPT = 40; // pictures that are ready to be shown
+const ENOUGH = 10; // milliseconds that one more picture takes, at most
 const whenIdle = (act) => (window.requestIdleCallback ?? setTimeout)(act);
 
 class Stage {
@@ -34,7 +36,8 @@ class Stage {
   build() {
     const { topic } = this.session;
     this.nodes = {
-      question: make("p", { class: "cvx-question" }),
+      ask: make("strong"),
+      asked: make("span"),
       verdict: make("p", { class: "cvx-verdict", hidden: "" }),
       panels: make("div", { class: "cvx-panels" }),
       moment: make("p", { class: "cvx-moment" }),
@@ -45,12 +48,13 @@ class Stage {
       made: make("ol"),
       madeCount: make("summary"),
     };
-    const { question, verdict, panels, moment, sum, facts, code, live, made, madeCount } = this.nodes;
+    const { ask, asked, verdict, panels, moment, sum, facts, code, live, made, madeCount } = this.nodes;
     this.worked = make("details", { class: "cvx-worked" }, make("summary", {}, "The sum in full"), sum);
     this.why = make("details", { class: "cvx-why" }, make("summary", {}, "Why, and in code"), make("div", { class: "cvx-beside" }, facts, code));
+    this.why.addEventListener("toggle", () => this.fillWhy());
     this.past = make("details", { class: "cvx-made", hidden: "" }, madeCount, made);
     const head = make("p", { class: "cvx-head" }, make("strong", { class: "cvx-title" }, topic.title), " ", topic.invitation);
-    const parts = [head, ...(topic.asks ? [question, this.buildForm(), verdict] : []), this.buildControls()];
+    const parts = [head, ...(topic.asks ? [make("p", { class: "cvx-question" }, ask, " ", asked), this.buildForm(), verdict] : []), this.buildControls()];
     const body = make("div", { class: "cvx-body" }, this.tables, panels);
     parts.push(this.buildPlayer(), moment, body, this.worked, this.why, this.past, live);
     this.host.setAttribute("role", "group");
@@ -127,6 +131,7 @@ class Stage {
   // ---- what a person does
 
   turn(name, value) {
+    this.turned = name;
     this.act(() => this.session.turn(name, value));
   }
 
@@ -212,8 +217,7 @@ class Stage {
 
   render() {
     const { session, nodes } = this;
-    const { view, pictures } = this.made(session);
-    this.ready.clear();
+    const { view, pictures, count, index } = this.made(session);
     const idle = session.topic.idle(session.settings);
     this.controls.forEach((control) => control.show(session.settings.get(control.knob.name), idle));
     for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
@@ -222,10 +226,9 @@ class Stage {
     while (nodes.panels.children.length > view.panels.length) nodes.panels.lastChild.remove();
     this.drawn.length = view.panels.length;
     this.panels = view.panels;
-    const moves = session.count > 1;
-    this.player.hidden = nodes.moment.hidden = !moves;
+    this.player.hidden = nodes.moment.hidden = count < 2;
     put(nodes.moment, view.moment);
-    put(this.place, `Position ${session.index + 1} of ${session.count}`);
+    put(this.place, `Position ${index + 1} of ${count}`);
     put(nodes.sum, view.worked_out);
     this.worked.hidden = !view.worked_out;
     this.showWhy(view);
@@ -236,33 +239,40 @@ class Stage {
 
   // What a session shows, and its pictures as SVG: made ahead, or now.
   made(session) {
-    const state = [session.settings.items(), session.position, session.filter, session.covered, session.room];
-    const key = JSON.stringify(state);
+    const key = this.stateOf(session);
     if (!this.ready.has(key)) {
       const { view } = session; // which moves the focus to where it can be
-      const draw = (panel, n) => panel.layout && $modules["convkit.picture.svg"].render(panel.layout, `${this.id}-${n}`, "page");
-      this.ready.set(key, { view, pictures: view.panels.map(draw), focus: [session.position, session.filter] });
+      const draw = (panel, n) => panel.layout && $modules["convkit.picture.svg"].pieces(panel.layout, `${this.id}-${n}`, "page");
+      const { count, index, position, filter } = session;
+      this.ready.set(key, { view, pictures: view.panels.map(draw), count, index, focus: [position, filter] });
+      if (this.ready.size > KEPT) this.ready.delete(this.ready.keys().next().value);
     }
     const found = this.ready.get(key);
     [session.position, session.filter] = found.focus;
     return found;
   }
 
-  // Pictures one move away are drawn while the page is idle, one at a time, until something else is shown.
+  stateOf({ settings, position, filter, covered, room }) {
+    return JSON.stringify([settings.items(), position, filter, covered, room]);
+  }
+
+  // Pictures one move away are drawn while the page is idle, until something else is shown.
   drawAhead() {
     const { serial } = this;
     let waiting = null;
-    const next = () => {
+    const next = (idle) => {
       if (serial !== this.serial || this.timer || !this.host.isConnected) return;
       waiting ??= this.neighbors();
-      if (!waiting.length) return;
-      this.made(waiting.pop());
+      do {
+        if (!waiting.length) return;
+        this.made(waiting.pop()).pictures.forEach((picture, n) => picture && this.drawn[n]?.prepare(picture));
+      } while (idle?.timeRemaining() > ENOUGH);
       whenIdle(next);
     };
     whenIdle(next);
   }
 
-  // The session as each control's next move would leave it, and with its answer.
+  // The session as each control's next move would leave it, and with its answer; the control that was used last comes last.
   neighbors() {
     const copy = () => Object.assign(Object.create(Object.getPrototypeOf(this.session)), this.session);
     const turned = ({ knob }) => near(knob, this.session.settings.get(knob.name)).map((value) => {
@@ -270,28 +280,37 @@ class Stage {
       session.turn(knob.name, value);
       return session;
     });
-    const found = this.controls.filter((control) => !control.node.hidden).flatMap(turned);
+    const isLast = ({ knob }) => knob.name === this.turned;
+    const found = this.controls.filter((control) => !control.node.hidden).sort((a, b) => isLast(a) - isLast(b)).flatMap(turned);
     return this.session.covered ? [...found, Object.assign(copy(), { covered: false })] : found;
   }
 
   showQuestion() {
     const { session, nodes } = this;
     if (!session.topic.asks) return;
-    nodes.question.replaceChildren(make("strong", {}, session.covered ? "Predict." : "Asked:"), ` ${session.question}`);
+    put(nodes.ask, session.covered ? "Predict." : "Asked:");
+    put(nodes.asked, session.question);
     put(nodes.madeCount, `Your predictions so far: ${session.predictions.length}`);
     this.past.hidden = !session.predictions.length;
     if (nodes.made.children.length === session.predictions.length) return;
     nodes.made.replaceChildren(...session.predictions.map((made) => make("li", {}, made.question, make("br"), plain(made.words))));
   }
 
+  // Below a closed heading, what has changed is written when there is time.
   showWhy(view) {
-    if (this.facts !== view.facts) this.nodes.facts.innerHTML = this.facts = view.facts;
-    const key = view.code.join();
-    if (this.codeKey !== key) {
-      this.codeKey = key;
-      this.nodes.code.replaceChildren(...view.code.map(([library, line]) => this.codeLine(library, line)));
-    }
+    this.because = view;
     this.why.hidden = !view.facts && !view.code.length;
+    if (this.why.open) this.fillWhy();
+    else whenIdle(() => this.fillWhy());
+  }
+
+  fillWhy() {
+    const { facts, code } = this.because;
+    if (this.facts !== facts) this.nodes.facts.innerHTML = this.facts = facts;
+    const key = code.join();
+    if (this.codeKey === key) return;
+    this.codeKey = key;
+    this.nodes.code.replaceChildren(...code.map(([library, line]) => this.codeLine(library, line)));
   }
 
   codeLine(library, line) {
@@ -299,7 +318,7 @@ class Stage {
     return make("div", { class: "cvx-line" }, make("span", {}, library), make("code", {}, line), copy);
   }
 
-  mount(panel, n, svg) {
+  mount(panel, n, picture) {
     const node = this.nodes.panels.children[n] ?? this.nodes.panels.appendChild(this.newPanel());
     const kind = panel.layout ? "picture" : panel.images.length ? "photo" : "words";
     if (node.dataset.kind !== kind) {
@@ -314,19 +333,20 @@ class Stage {
     else node.removeAttribute("tabindex");
     if (kind === "words") put(node, panel.label);
     else if (kind === "photo") this.mountPhoto(panel, node);
-    else this.mountPicture(panel, node, n, svg);
+    else this.mountPicture(panel, node, n, picture);
   }
 
-  mountPicture(panel, node, n, svg) {
-    if (this.drawn[n]) this.drawn[n].change(svg);
-    else {
-      this.drawn[n] = new Drawn(svg, `${this.id}-${n}`);
+  mountPicture(panel, node, n, picture) {
+    if (this.drawn[n]) {
+      this.mark(n, []);
+      this.drawn[n].change(picture);
+    } else {
+      this.drawn[n] = new Drawn(picture);
       node.replaceChildren(make("p", { class: "cvx-panel-name" }), this.drawn[n].svg);
     }
     const name = node.firstChild;
     put(name, panel.label);
     name.hidden = !panel.has_heading;
-    this.mark(n, []);
   }
 
   mountPhoto(panel, node) {
@@ -400,9 +420,9 @@ class Stage {
   }
 
   mark(n, keys) {
-    const { svg, id } = this.drawn[n];
+    const { svg } = this.drawn[n];
     for (const cell of svg.querySelectorAll(".cvx-reader")) cell.classList.remove("cvx-reader");
-    for (const key of keys) svg.querySelector(`#${CSS.escape(`${id}-${key}`)}`)?.classList.add("cvx-reader");
+    for (const key of keys) svg.querySelector(`#${CSS.escape(`${svg.id}-${key}`)}`)?.classList.add("cvx-reader");
   }
 
   // ---- mouse and keys

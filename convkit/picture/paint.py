@@ -9,7 +9,7 @@ from typing import Any
 
 from .boxes import Box, Label, Layout, Outline
 from .marks import INSET, segments
-from .svg import CORNER, factors_baseline, number_baseline, number_size
+from .svg import CORNER, factors_baseline, has_number, number_baseline, number_size
 from .theme import COLORS, FACTORS_SIZE, LABELS, OUTLINES, Look, color, look
 
 GIF_COLORS = 96
@@ -68,7 +68,7 @@ class Brush:
         self._numbers(box, style)
 
     def _numbers(self, box: Box, style: Look) -> None:
-        if not box.text or "waiting" in box.states or box.role == "pad":
+        if not has_number(box):
             return
         middle = box.x + box.width / 2
         if box.note:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from .boxes import Box, Label, Layout, Outline
@@ -12,12 +13,34 @@ from .theme import FACTORS_SIZE, NUMBER_SIZE, SMALL_SCALE, Theme, css, look
 
 Item = Box | Label | Outline
 CORNER = 3  # radius of a cell's corners
+# Pixels from character to character of a number: between the widths that common fonts have.
+DIGIT_STEP, OTHER_STEPS, BOLD = 7.5, {"\u2212": 9.0, ".": 4.0}, 1.1
+DIGITS = "0123456789"
+
+
+class Number(NamedTuple):
+    """A number's text and its place."""
+
+    text: str
+    middle: float
+    baseline: float
+    offsets: tuple[float, ...]  # of the middle of each character
 
 
 def render(layout: Layout, uid: str, theme: Theme) -> str:
     """The picture as one SVG element. `uid` starts every id in it, so that pictures on one page don't clash.
 
     Theme 'page' leaves the style sheet out, for a page with one style sheet for all its pictures.
+    """
+    head, items = pieces(layout, uid, theme)
+    return "".join([head, *items, "</svg>"])
+
+
+def pieces(layout: Layout, uid: str, theme: Theme) -> tuple[str, list[str]]:
+    """The same in parts: the opening tag with title, description and ground; then an element for each item.
+
+    A page replaces the elements that differ from one picture to the next. A browser lays out each text by itself,
+    and slowly: the numbers of a row of cells are one text, and its marks are one path.
     """
     style = "" if theme == "page" else f"<style>{escape(css(theme))}</style>"
     head = (
@@ -29,11 +52,13 @@ def render(layout: Layout, uid: str, theme: Theme) -> str:
         f"{style}"
         f'<rect class="cv-paper" width="{layout.width:g}" height="{layout.height:g}"/>'
     )
-    parts = [head]
-    parts += [_label(label, uid) for label in layout.labels]
-    parts += [f'<g id="{uid}-{_box(box)}' for box in layout.boxes]
-    parts += [_outline(outline, uid) for outline in layout.outlines]
-    return "".join([*parts, "</svg>"])
+    items = [_label(label, uid) for label in layout.labels if not _is_index(label)]
+    items += [_cell(box, uid) for box in layout.boxes]
+    items += _marks(layout.boxes, uid)
+    items += _numbers(layout, uid)
+    items += [_factors(box, uid) for box in layout.boxes if box.note]
+    items += [_outline(outline, uid) for outline in layout.outlines]
+    return head, items
 
 
 def attributes(item: Item) -> dict[str, str]:
@@ -58,13 +83,9 @@ def _classes(role: str, states: tuple[str, ...]) -> str:
     return " ".join(f"cv-{name}" for name in (role, *states))
 
 
-def _box(box: Box) -> str:
-    """A cell, from its key on. Its parts have places of their own: a transform for each cell slows a browser down."""
+def _cell(box: Box, uid: str) -> str:
     shape = _shape(box.x, box.y, box.width, box.height, box.slant, INSET)
-    inside = f"<{shape}/>{_mark(look(box.role, box.states).mark, box)}"
-    if box.role != "pad" and "swatch" not in box.states:
-        inside += _texts(box)
-    return f'{box.key}"{_written(box)}>{inside}</g>'
+    return f'<{shape} id="{uid}-{box.key}"{_written(box)}/>'
 
 
 @lru_cache(maxsize=8192)  # most cells stand where others stood
@@ -76,11 +97,22 @@ def _shape(x: float, y: float, width: float, height: float, slant: float, inset:
     return f'rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{CORNER}"'
 
 
-def _mark(mark: str, box: Box) -> str:
-    if not mark:
-        return ""
-    (x, y), strokes = _strokes(mark, box.width, box.height, box.slant)
-    return f'<path class="cv-mark" d="M{box.x + x:g} {box.y + y:g}{strokes}"/>'
+def _marks(boxes: tuple[Box, ...], uid: str) -> list[str]:
+    """The marks of each row of cells."""
+    rows: dict[str, list[str]] = {}
+    for box in boxes:
+        mark = look(box.role, box.states).mark
+        if mark:
+            classes = "cv-mark cv-cross" if mark == "cross" else "cv-mark"
+            (x, y), strokes = _strokes(mark, box.width, box.height, box.slant)
+            path = f"M{box.x + x:g} {box.y + y:g}{strokes}"
+            rows.setdefault(f'{mark}.{_row(box)}" class="{classes}"', []).append(path)
+    return [f'<path id="{uid}-{row} d="{"".join(paths)}"/>' for row, paths in rows.items()]
+
+
+def _row(box: Box) -> str:
+    """What the keys of a row of cells have in common: i0.3 of i0.3.4."""
+    return box.key.rpartition(".")[0] or box.key
 
 
 @cache
@@ -95,12 +127,71 @@ def _strokes(mark: str, width: float, height: float, slant: float) -> tuple[tupl
     return lines[0][:2], path.removeprefix("m0 0")
 
 
-def _texts(box: Box) -> str:
-    middle = box.x + box.width / 2
-    number = f'<text class="cv-number" x="{middle:g}" y="{box.y + number_baseline(box):g}">{box.text}</text>'
-    if not box.note:
-        return number
-    return f'<text class="cv-factors" x="{middle:g}" y="{box.y + factors_baseline(box):g}">{box.note}</text>{number}'
+def _numbers(layout: Layout, uid: str) -> list[str]:
+    """The numbers of each row of cells, and of each row or column of indices, as one text for each style in it."""
+    rows: dict[str, list[Number]] = {}
+    for label in layout.labels:
+        if _is_index(label):
+            row = f"{label.key.rstrip(DIGITS)}|cv-number cv-index"
+            end = sum(_steps(label.text, 1.0)) / 2 if label.anchor == "end" else 0.0
+            rows.setdefault(row, []).append(Number(label.text, label.x - end, label.y, _offsets(label.text, 1.0)))
+    for box in layout.boxes:
+        if has_number(box):
+            offsets = _offsets(box.text, _scale(box.role, box.states))
+            number = Number(box.text, box.x + box.width / 2, box.y + number_baseline(box), offsets)
+            rows.setdefault(f"{_row(box)}|{_number_class(box.role, box.states)}", []).append(number)
+    return [_number_text(row, numbers, uid) for row, numbers in rows.items()]
+
+
+def _is_index(label: Label) -> bool:
+    return label.kind == "index" and label.text.isdigit()
+
+
+def has_number(box: Box) -> bool:
+    """Whether a cell's number is shown."""
+    return box.text != "" and box.role != "pad" and "waiting" not in box.states and "swatch" not in box.states
+
+
+@cache
+def _number_class(role: str, states: tuple[str, ...]) -> str:
+    style = look(role, states)
+    names = [("small", "small" in states), ("quiet", style.ink == "muted"), ("bold", style.bold)]
+    return " ".join(["cv-number", *(f"cv-{name}" for name, has in names if has)])
+
+
+@cache
+def _scale(role: str, states: tuple[str, ...]) -> float:
+    """The width of a cell's digits, compared with those of an ordinary number."""
+    return (BOLD if look(role, states).bold else 1.0) * (SMALL_SCALE if "small" in states else 1.0)
+
+
+def _number_text(row: str, numbers: list[Number], uid: str) -> str:
+    """One text with a position for each character."""
+    key, _, classes = row.partition("|")
+    x = " ".join([f"{number.middle + offset:g}" for number in numbers for offset in number.offsets])
+    y = f"{numbers[0].baseline:g}"
+    if any(number.baseline != numbers[0].baseline for number in numbers):
+        y = " ".join([f"{number.baseline:g}" for number in numbers for offset in number.offsets])
+    name, text = classes.replace("cv-", "").replace(" ", "."), "".join([number.text for number in numbers])
+    return f'<text id="{uid}-{name}.{key}" class="{classes}" x="{x}" y="{y}">{text}</text>'
+
+
+@cache
+def _steps(text: str, scale: float) -> tuple[float, ...]:
+    """The width that each character of a number has, in pixels."""
+    return tuple(OTHER_STEPS.get(character, DIGIT_STEP) * scale for character in text)
+
+
+@cache
+def _offsets(text: str, scale: float) -> tuple[float, ...]:
+    """Where the middle of each character is, in pixels from the middle of its number."""
+    steps = _steps(text, scale)
+    return tuple(sum(steps[:n]) + (step - sum(steps)) / 2 for n, step in enumerate(steps))
+
+
+def _factors(box: Box, uid: str) -> str:
+    x, y = box.x + box.width / 2, box.y + factors_baseline(box)
+    return f'<text id="{uid}-f.{box.key}" class="cv-factors" x="{x:g}" y="{y:g}">{box.note}</text>'
 
 
 def number_baseline(box: Box) -> float:
@@ -126,8 +217,8 @@ def _label(label: Label, uid: str) -> str:
 
 
 def _outline(outline: Outline, uid: str) -> str:
-    name, _, shape = _shape(outline.x, outline.y, outline.width, outline.height, outline.slant, 0).partition(" ")
-    return f'<{name} id="{uid}-{outline.key}"{_written(outline)} {shape}/>'
+    shape = _shape(outline.x, outline.y, outline.width, outline.height, outline.slant, 0)
+    return f'<{shape} id="{uid}-{outline.key}"{_written(outline)}/>'
 
 
 def _written(item: Item) -> str:

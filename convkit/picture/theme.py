@@ -143,18 +143,18 @@ def _variables() -> list[str]:
 
 
 def _text_rules() -> str:
-    """Cells hand their colors down: a browser need not try every rule on every rectangle and every number."""
     return (
         f'{ROOT}{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
         "font-variant-numeric:tabular-nums}"
-        f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;stroke:none;fill:currentColor;"
-        f"font-size:{NUMBER_SIZE}px}}"
-        f"{ROOT} .cv-small .cv-number{{font-size:{SMALL_SCALE * NUMBER_SIZE:g}px}}"
+        f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;fill:var(--cv-ink);font-size:{NUMBER_SIZE}px}}"
+        f"{ROOT} .cv-number,{ROOT} .cv-factors,{ROOT} .cv-mark{{pointer-events:none}}"
+        f"{ROOT} .cv-number.cv-small{{font-size:{SMALL_SCALE * NUMBER_SIZE:g}px}}"
+        f"{ROOT} .cv-quiet{{fill:var(--cv-muted)}}"
+        f"{ROOT} .cv-bold{{font-weight:700}}"
         f"{ROOT} .cv-factors{{font-size:{FACTORS_SIZE}px}}"
         f"{ROOT} .cv-paper{{fill:var(--cv-paper)}}"
-        f"{ROOT} .cv-mark{{fill:none;stroke:var(--cv-mark);stroke-width:1;stroke-dasharray:none}}"
-        f"{ROOT} .cv-unseen .cv-mark{{stroke:var(--cv-muted);stroke-width:1.5}}"
-        f"{ROOT} .cv-waiting text{{visibility:hidden}}"
+        f"{ROOT} .cv-mark{{fill:none;stroke:var(--cv-mark)}}"
+        f"{ROOT} .cv-cross{{stroke:var(--cv-muted);stroke-width:1.5}}"
     )
 
 
@@ -171,8 +171,6 @@ def _rule(name: str, change: dict[str, object]) -> str:
         "stroke": _variable(change.get("line")),
         "stroke-width": change.get("width"),
         "stroke-dasharray": " ".join(map(str, change["dash"])) if change.get("dash") else None,  # type: ignore[call-overload]
-        "color": _variable(change.get("ink")),
-        "font-weight": "700" if change.get("bold") else None,
     }
     return f"{ROOT} .cv-{name}{{{';'.join(f'{key}:{value}' for key, value in style.items() if value)}}}"
 
