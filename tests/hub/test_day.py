@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from convkit.lesson.sample_class import CLASS, WORDS
 from gradekit.solutions import answer, right_answers
@@ -51,6 +52,7 @@ def test_a_day_from_release_to_feedback(hub, browser):
         assert [url for url in ida.outside if "/mathjax/" not in url] == []
 
 
+@pytest.mark.days  # the instructor's own server is started for it, with JupyterLab and a fork server
 def test_an_instructor_finds_the_course_in_the_list(hub, browser):
     with closing(StudentAtWork(hub, browser, "ida")) as ida:
         ida.start()
