@@ -25,6 +25,16 @@ with helm_python.Chart.load(sys.argv[1]) as chart:
     print(json.dumps(chart.render(json.loads(sys.argv[2]), name="hub", namespace="hub")))
 """
 
+# What the files of deploy/authenticators/ want in the environment.
+LOGINS = {
+    "github": {"GRADEKIT_HUB": "https://hub.example.org", "GRADEKIT_ORGANIZATIONS": "school"},
+    "gitlab": {"GRADEKIT_HUB": "https://hub.example.org", "GRADEKIT_GROUPS": "school"},
+    "lti13": {
+        **dict.fromkeys(("LTI_ISSUER", "LTI_CLIENT_ID", "LTI_AUTHORIZE_URL", "LTI_JWKS_URL"), "https://x.example.org"),
+        "LTI_COURSES": "1=convkit",
+    },
+}
+
 
 @functools.cache
 def tools() -> Path:

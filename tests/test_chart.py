@@ -22,7 +22,6 @@ import yaml
 
 from tests import chart
 from tests.hub.small_hub import packages
-from tests.test_hub_deploy import LOGINS
 
 HUB = chart.VALUES["jupyterhub"]["hub"]
 SINGLEUSER = chart.VALUES["jupyterhub"]["singleuser"]
@@ -379,7 +378,7 @@ def test_the_hub_has_a_token_for_each_service_that_asks(whole):
                 assert key["key"] in secret["data"]
 
 
-@pytest.mark.parametrize("login", [None, *LOGINS, "native"])
+@pytest.mark.parametrize("login", [None, *chart.LOGINS, "native"])
 def test_the_charts_own_configuration_loads_with_each_login(whole, login, tmp_path):
     """As the hub's pod does: jupyterhub_config.py of the chart, with its secret and its ConfigMap as files."""
     if login:
@@ -402,7 +401,7 @@ def test_the_charts_own_configuration_loads_with_each_login(whole, login, tmp_pa
     show = "print(app.config.JupyterHub.authenticator_class, sorted(s['name'] for s in app.config.JupyterHub.services))"
     logins = packages(chart.ROOT / "deploy/authenticators/requirements.lock", "")
     path = os.pathsep.join(map(str, (files, chart.tools(), logins)))
-    environment = {**os.environ, **LOGINS.get(login or "", {}), "PYTHONPATH": path, "HUB_SERVICE_PORT": "8081"}
+    environment = {**os.environ, **chart.LOGINS.get(login or "", {}), "PYTHONPATH": path, "HUB_SERVICE_PORT": "8081"}
     environment |= {"PROXY_API_SERVICE_HOST": "proxy", "PROXY_API_SERVICE_PORT": "8001", "HELM_RELEASE_NAME": "hub"}
     environment |= {"POD_NAMESPACE": "hub", "GRADEKIT_DOORKEEPERS": "ida"}
     program = [sys.executable, "-c", f"import sys; {load}; {show}", files / "jupyterhub_config.py"]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from gradebooks import Student, make
-from lms_services import Canvas, Lms, Moodle
-from test_passback import connect
+from lms_services import Canvas, Lms, Moodle, connect
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook

@@ -1,6 +1,6 @@
 """Run the Helm chart without a cluster, as a hub and processes.
 
-The hub has the roles, services and groups of values.yaml; the course server and ngshare have the commands and
+The hub has the roles, services and groups of values.yaml; the course server, ngshare and grading have the commands and
 environments of their pods. The addresses are on loopback; tokens and the address of the gradebook come from the
 environment, as from the secrets. Where PostgreSQL is installed, the gradebook is in a database of it.
 """
@@ -25,6 +25,7 @@ from tests.hub.small_hub import ROOT, Hub, Learner, Teacher, free_port, packages
 
 pytestmark = pytest.mark.days
 
+LABEL = "metadata.labels['batch.kubernetes.io/job-name']"
 CONFIG = """
 import os, yaml
 values = yaml.safe_load(open({values!r}))["jupyterhub"]
@@ -141,6 +142,15 @@ def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
             pod = Pod(chart.find("Deployment", name), folder / name, secret, here, **library, **more)
             running.callback(pod.stop)
         hub.wait_for("services/convkit/formgrader")
+        hub.grading = lambda run: Pod(
+            chart.find("CronJob", "grade-convkit"),
+            folder / "course",
+            secret | {LABEL: run},
+            here,
+            ASSIGNMENTS="toy",
+            **library,
+            **config_path,
+        )
         yield hub
 
 
@@ -154,6 +164,18 @@ def test_an_assignment_is_released_submitted_and_graded(cluster):
     assert ida.press("assignment/toy/collect")["success"]
     assert ida.press("submission/toy/ada/autograde")["success"]
     assert ida.score("ada") == 2.0
+
+
+def test_the_job_collects_once_and_grades_what_was_handed_in_again(cluster):
+    """Two pods of one run: the first collects, and the other finds its mark."""
+    ida, ada = Teacher(cluster, "ida"), Learner(cluster, "ada")
+    ada.answer(layer_params=f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}")
+    assert ada.act("submit")["success"]
+    pods = [cluster.grading("grade-1") for _ in range(2)]
+    for pod in pods:
+        assert pod.process.wait(600) == 0, pod.log.read_text()[-4000:]
+    assert ida.score("ada") == 5.0
+    assert (cluster.folder / "course" / ".collected-toy").read_text() == "grade-1\n"
 
 
 def test_prometheus_reads_metrics_and_nothing_else(cluster):
