@@ -14,6 +14,7 @@ from traitlets.config import Config
 from gradekit.hub.doctor import checked
 from gradekit.hub.exchange import system_user
 from gradekit.hub.state import look
+from tests.chart import LOGINS
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -108,16 +109,6 @@ def test_folders_and_users_of_a_readme_are_those_of_its_configuration(name):
     (grader,) = re.findall(r'grader="(.+?)"', text)
     assert f"nologin {grader}\n" in readme
     assert "chmod 1777 /srv/exchange" in readme
-
-
-LOGINS = {
-    "github": {"GRADEKIT_HUB": "https://hub.example.org", "GRADEKIT_ORGANIZATIONS": "school"},
-    "gitlab": {"GRADEKIT_HUB": "https://hub.example.org", "GRADEKIT_GROUPS": "school"},
-    "lti13": {
-        **dict.fromkeys(("LTI_ISSUER", "LTI_CLIENT_ID", "LTI_AUTHORIZE_URL", "LTI_JWKS_URL"), "https://x.example.org"),
-        "LTI_COURSES": "1=convkit",
-    },
-}
 
 
 @pytest.mark.parametrize("name", LOGINS)

@@ -108,7 +108,7 @@ BROKEN = [
     ("who gets in", "c.JupyterHub.authenticator_class = 'dummy'", "as each other", "pam"),
     ("who gets in", f"c.Authenticator.admin_users = {{'{ME}'}}", "an admin and a student", "admin_users"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['A-Stranger']}", "a-stranger of cnn",
-     "/usr/sbin/useradd -m a-stranger"),
+     "/usr/sbin/useradd -m -s /bin/bash a-stranger && chmod 700 ~a-stranger"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['a-stranger']}", "no system user", "useradd -m"),
     ("people", f"{TOLD}['GRADEKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
     ("people", "c.JupyterHub.spawner_class = 'simple'", "as one user", "spawner_class"),

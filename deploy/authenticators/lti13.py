@@ -11,8 +11,9 @@ what it sends, and the hub reads its public keys):
 | LTI_JWKS_URL | https://sso.canvaslms.com/api/lti/security/jwks | MOODLE/mod/lti/certs.php |
 | LTI_COURSES | CONTEXT=convkit, with commas between several | the same |
 
-To push grades back with `gradekit passback`, name a folder in LTI_PEOPLE. It gets a folder for each course, and in it a
-file for each learner with the platform's own id, as the hub writes names in lower case. Only the hub may write there;
+To push grades back with `gradekit passback`, or to take the list of members with `gradekit roster import --lms`, name a
+folder in LTI_PEOPLE. It gets a folder for each course, and in it a file for each learner with the platform's own id, as
+the hub writes names in lower case. Only the hub may write there;
 the course's user has to read it.
 
 CONTEXT is the id that the platform has for the course. Register the hub there with HUB/hub/lti13/oauth_login to log in
@@ -30,6 +31,7 @@ from urllib.parse import quote
 from jupyterhub import orm
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 TEACHES, TAKES = {"Instructor", "ContentDeveloper"}, {"Learner"}
@@ -49,8 +51,9 @@ def place(claims):
 
 
 def note(course, name, claims):
-    """Keep who a learner is on the platform, and where the course's grades go there."""
+    """Keep who a learner is on the platform, where the course's grades go there, and where its members are listed."""
     about = {"name": name, "sub": claims["sub"], "line_items": claims.get(GRADES, {}).get("lineitems", "")}
+    about["members"] = claims.get(MEMBERS, {}).get("context_memberships_url", "")
     folder = Path(PEOPLE) / course
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{quote(name, safe='')}.part"

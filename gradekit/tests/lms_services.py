@@ -1,4 +1,4 @@
-"""Servers with the Assignment and Grade Services of Canvas, of Moodle, and of a platform that keeps to the standard.
+"""Servers with the services of LTI Advantage of Canvas, of Moodle, and of a platform that keeps to the standard.
 
 Requests are checked as those platforms check them: the signature of a request for a token, its audience and scopes,
 media types, times, and who may have a score.
@@ -15,16 +15,31 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from gradebooks import ASSIGNMENT
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from gradekit.course import course
+from gradekit.passback.push import public_keys
+
+# Members in Moodle: mod/lti/service/memberships/classes/local/service/memberships.php there.
+MEMBERSHIP = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINE_ITEM, LINE_ITEMS = "application/vnd.ims.lis.v2.lineitem+json", "application/vnd.ims.lis.v2.lineitemcontainer+json"
 RESULTS, SCORE = "application/vnd.ims.lis.v2.resultcontainer+json", "application/vnd.ims.lis.v1.score+json"
 SUBMISSION = "https://canvas.instructure.com/lti/submission"
+SUBS = {
+    "ada": "Ada-UPPER",
+    "ben": "b2",
+    "cy": "c3",
+    "dee": "d4",
+    "fay": "f5",
+}  # the ids of students by name
 NEEDED = ("userId", "activityProgress", "gradingProgress", "timestamp")
 
 
@@ -56,7 +71,8 @@ class Lms:
         self.keys, self.students = KeySet.import_key_set(keys), students
         self.items: dict[str, dict[str, Any]] = {}
         self.given: dict[tuple[str, str], Given] = {}
-        self.tokens: set[str] = set()
+        self.tokens: dict[str, str] = {}  # its scopes, by token
+        self.people: list[dict[str, Any]] = []  # the members of the course
         self.requests: list[str] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -81,8 +97,15 @@ class Lms:
         self.requests.append(f"{handler.command} {path}")
         if path == "/token":
             return 200, "application/json", self.token(parse_qs(body.decode())), {}
-        if handler.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
+        scopes = self.tokens.get(handler.headers.get("Authorization", "").removeprefix("Bearer "))
+        if scopes is None:
             raise No(401, "no token")
+        if path == "/7/members":
+            self.media(handler, "Accept", MEMBERS)
+            if scopes != MEMBERSHIP:
+                raise No(403, "no scope for members")
+            status, kind, found, headers = self.listed(self.people, query, MEMBERS, path)
+            return status, kind, {"id": f"{self.url}/7/members", "context": {"id": "7"}, "members": found}, headers
         self.check_address(query)
         if path == "/7/lineitems" and handler.command == "GET":
             self.media(handler, "Accept", LINE_ITEMS)
@@ -111,9 +134,9 @@ class Lms:
         right = claims["iss"] == claims["sub"] == "tool" and claims["exp"] > time.time() and claims["jti"]
         if not right or audience != self.token_url or "kid" not in assertion.header:
             raise No(400, "invalid_client")
-        if asked["grant_type"] != ["client_credentials"] or not asked["scope"][0].startswith(AGS):
+        if asked["grant_type"] != ["client_credentials"] or not asked["scope"][0].startswith((AGS, MEMBERSHIP)):
             raise No(400, "invalid_request")
-        self.tokens.add(token := f"token-{len(self.tokens)}")
+        self.tokens[token := f"token-{len(self.tokens)}"] = asked["scope"][0]
         return {"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": asked["scope"][0]}
 
     def check_address(self, query: dict[str, str]) -> None:
@@ -244,3 +267,20 @@ def _handler(lms: Lms) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def write_people(folder: Path, line_items: str, subs=SUBS) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, sub in subs.items():
+        (folder / f"{name}.json").write_text(json.dumps({"name": name, "sub": sub, "line_items": line_items}))
+
+
+def connect(root: Path, kind: type[Lms], students=SUBS) -> Lms:
+    """Start a platform that knows the course's key, and people who came from it."""
+    lms = kind(public_keys(course(root, ASSIGNMENT)), set(students.values()))
+    (root / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.Passback.token_url = {lms.token_url!r}\nc.Passback.client_id = 'tool'\n"
+        "c.Passback.people = 'people'\n"
+    )
+    write_people(root / "people", lms.line_items)
+    return lms

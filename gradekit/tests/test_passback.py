@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gradebooks import ASSIGNMENT, Student, make
-from lms_services import Canvas, Lms, Moodle
+from lms_services import Canvas, Lms, Moodle, connect, write_people
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook
@@ -21,25 +21,7 @@ CLASS = (
     Student("dee", 8, penalty=2.5),
     Student("fay", 7.33333),
 )
-SUBS = {"ada": "Ada-UPPER", "ben": "b2", "cy": "c3", "dee": "d4", "fay": "f5"}
 NET = {"Ada-UPPER": 7.5, "b2": 0, "d4": 5.5, "f5": pytest.approx(7.33, abs=0.005)}
-
-
-def write_people(folder: Path, line_items: str, subs=SUBS) -> None:
-    folder.mkdir(exist_ok=True)
-    for name, sub in subs.items():
-        (folder / f"{name}.json").write_text(json.dumps({"name": name, "sub": sub, "line_items": line_items}))
-
-
-def connect(root: Path, kind: type[Lms], students=SUBS) -> Lms:
-    """Start a platform that knows the course's key, and people who came from it."""
-    lms = kind(public_keys(course(root, ASSIGNMENT)), set(students.values()))
-    (root / "nbgrader_config.py").write_text(
-        f"c = get_config()\nc.Passback.token_url = {lms.token_url!r}\nc.Passback.client_id = 'tool'\n"
-        "c.Passback.people = 'people'\n"
-    )
-    write_people(root / "people", lms.line_items)
-    return lms
 
 
 @pytest.fixture(params=[Lms, Canvas, Moodle])

@@ -22,7 +22,7 @@ from gradekit.hub.proxy import require
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a password of this test"  # of hubs on loopback that end with their test
-PATIENCE = 180  # seconds for a start or an end on a busy machine
+PATIENCE = 600  # seconds for a start or an end on a busy machine
 COMMON = """
 c = get_config()
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"

@@ -123,6 +123,10 @@ class Platform:
             CLAIM + "context": {"id": context, "label": "CNN"},
             CLAIM + "roles": [ROLE + role],
             "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {"lineitems": f"{self.url}/{context}/lineitems"},
+            "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
+                "context_memberships_url": f"{self.url}/{context}/members",
+                "service_versions": ["2.0"],
+            },
         }
         key = self.other_key if forged else self.key
         token = self.jwt.encode(claims, key, algorithm="RS256", headers={"kid": "one"})
@@ -178,6 +182,7 @@ def test_who_a_learner_is_on_the_platform_is_kept_for_grades_and_an_instructor_i
         "name": "mixed-case@7",
         "sub": "Mixed-Case@7",
         "line_items": f"{platform.url}/42/lineitems",
+        "members": f"{platform.url}/42/members",
     }
     assert not list(folder.glob("teacher*"))
 

@@ -1,7 +1,7 @@
-"""Run the Kubernetes files without a cluster, as a hub and processes.
+"""Run the Helm chart without a cluster, as a hub and processes.
 
-The hub has the roles, services and groups of values.yaml; the course server and ngshare have the commands and
-environments of their manifests. The addresses are on loopback; tokens and the address of the gradebook come from the
+The hub has the roles, services and groups of values.yaml; the course server, ngshare and grading have the commands and
+environments of their pods. The addresses are on loopback; tokens and the address of the gradebook come from the
 environment, as from the secrets. Where PostgreSQL is installed, the gradebook is in a database of it.
 """
 
@@ -18,18 +18,17 @@ from pathlib import Path
 
 import pytest
 import requests
-import yaml
 
 from gradekit.hub.config import settings_of
-from tests import postgres, toy
+from tests import chart, postgres, toy
 from tests.hub.small_hub import ROOT, Hub, Learner, Teacher, free_port, packages
 
 pytestmark = pytest.mark.days
 
-FOLDER = ROOT / "deploy" / "kubernetes"
+LABEL = "metadata.labels['batch.kubernetes.io/job-name']"
 CONFIG = """
 import os, yaml
-values = yaml.safe_load(open({values!r}))
+values = yaml.safe_load(open({values!r}))["jupyterhub"]
 hub = values["hub"]
 c.JupyterHub.load_groups = hub["config"]["JupyterHub"]["load_groups"]
 c.JupyterHub.load_groups["nbgrader-convkit"]["users"].append("ada")
@@ -44,18 +43,12 @@ c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allowed_users = {{"ada", "ida"}}
 c.Spawner.cmd = values["singleuser"]["cmd"]
+c.Spawner.http_timeout = values["hub"]["config"]["KubeSpawner"]["http_timeout"]
 c.Spawner.default_url = values["singleuser"]["defaultUrl"]
 c.Spawner.environment = dict({extra!r}, GRADEKIT_EXCHANGE={exchange!r})
 for code in hub["extraConfig"].values():
     exec(code.replace("KubeSpawner", "Spawner").replace("/opt/settings", {settings!r}))
 """
-
-
-def pods(name: str) -> list[dict]:
-    """The containers of a manifest's deployment."""
-    documents = yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8"))
-    (deployment,) = [one for one in documents if one["kind"] == "Deployment"]
-    return deployment["spec"]["template"]["spec"]["containers"]
 
 
 def image_environment(target: str) -> dict[str, str]:
@@ -66,24 +59,23 @@ def image_environment(target: str) -> dict[str, str]:
 
 
 class Pod:
-    """A container of a manifest as a process. `here` maps its addresses and paths to those of this machine."""
+    """A pod as a process. `here` maps its addresses and paths to those of this machine."""
 
-    def __init__(self, manifest: str, folder: Path, secret: dict[str, str], here: dict[str, str], **more: str) -> None:
-        (container,) = pods(manifest)
-        environment = {
-            one["name"]: one["value"] if "value" in one else secret[one["valueFrom"]["secretKeyRef"]["key"]]
-            for one in container["env"]
-        }
-        replaced = {name: swap(text, here) for name, text in environment.items()}
+    def __init__(self, found: dict, folder: Path, secret: dict[str, str], here: dict[str, str], **more: str) -> None:
+        (container,) = chart.pod_of(found)["containers"]
+        replaced = {name: swap(text, here) for name, text in chart.environment(container, secret).items()}
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        command = [swap(part, here) for part in container["command"]] + (
-            ["--allow-root"] if "course" in manifest else []
-        )
+        command = [swap(part, here) for part in container["command"]]
+        command += ["--allow-root"] if "jupyterhub-singleuser" in command[0] else []
         folder.mkdir(exist_ok=True)
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, cwd=folder, env={**kept, **replaced, **more}, stdout=log, stderr=log
+                command,
+                cwd=swap(container.get("workingDir", str(folder)), here),
+                env={**kept, **replaced, **more},
+                stdout=log,
+                stderr=log,
             )
 
     def stop(self) -> None:
@@ -118,12 +110,12 @@ def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
     library = os.pathsep.join(map(str, (jupyterhub_5, exchange_and_database)))
     ports = {"course": free_port(), "ngshare": free_port()}
     exchange = f"http://127.0.0.1:{ports['ngshare']}/services/ngshare"
-    tokens = {name: secrets.token_hex(16) for name in ("convkit", "ngshare")}
+    tokens = {name: secrets.token_hex(16) for name in ("convkit", "ngshare", "prometheus")}
     hub = Hub(
         folder,
         CONFIG,
         extra={"PYTHONPATH": library},
-        values=str(FOLDER / "values.yaml"),
+        values=str(chart.FOLDER / "values.yaml"),
         course_port=ports["course"],
         exchange=exchange,
         settings=settings_of(),
@@ -143,13 +135,22 @@ def cluster(tmp_path_factory, gradebook, proxy, jupyterhub_5) -> Iterator[Hub]:
     }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # as in the image
     config_path = {name: swap(text, here) for name, text in image_environment("course").items()}
+    library = {"PYTHONPATH": library, "PATH": path}
     with contextlib.ExitStack() as running:
         running.callback(hub.stop)
-        for manifest, more in (("ngshare.yaml", {}), ("course.yaml", config_path)):
-            name = manifest.removesuffix(".yaml")
-            pod = Pod(manifest, folder / name, secret, here, PYTHONPATH=library, PATH=path, **more)
+        for name, more in (("ngshare", {}), ("course-convkit", config_path)):
+            pod = Pod(chart.find("Deployment", name), folder / name, secret, here, **library, **more)
             running.callback(pod.stop)
         hub.wait_for("services/convkit/formgrader")
+        hub.grading = lambda run: Pod(
+            chart.find("CronJob", "grade-convkit"),
+            folder / "course",
+            secret | {LABEL: run},
+            here,
+            ASSIGNMENTS="toy",
+            **library,
+            **config_path,
+        )
         yield hub
 
 
@@ -163,6 +164,26 @@ def test_an_assignment_is_released_submitted_and_graded(cluster):
     assert ida.press("assignment/toy/collect")["success"]
     assert ida.press("submission/toy/ada/autograde")["success"]
     assert ida.score("ada") == 2.0
+
+
+def test_the_job_collects_once_and_grades_what_was_handed_in_again(cluster):
+    """Two pods of one run: the first collects, and the other finds its mark."""
+    ida, ada = Teacher(cluster, "ida"), Learner(cluster, "ada")
+    ada.answer(layer_params=f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}")
+    assert ada.act("submit")["success"]
+    pods = [cluster.grading("grade-1") for _ in range(2)]
+    for pod in pods:
+        assert pod.process.wait(600) == 0, pod.log.read_text()[-4000:]
+    assert ida.score("ada") == 5.0
+    assert (cluster.folder / "course" / ".collected-toy").read_text() == "grade-1\n"
+
+
+def test_prometheus_reads_metrics_and_nothing_else(cluster):
+    token = {"Authorization": f"token {cluster.environment['TOKEN_prometheus']}"}
+    answer = requests.get(f"{cluster.url}/hub/metrics", headers=token, timeout=60)
+    assert "jupyterhub_running_servers" in answer.text
+    assert requests.get(f"{cluster.url}/hub/metrics", timeout=60).status_code == 403
+    assert requests.get(f"{cluster.url}/hub/api/users", headers=token, timeout=60).status_code == 403
 
 
 def test_the_gradebook_is_in_the_database_of_the_secret(cluster, gradebook):
@@ -185,7 +206,8 @@ def test_roles_are_those_of_gradekit():
     from gradekit.hub.ngshare.service import ACCESS, role_of
 
     course = Course("convkit", "/srv/course")
-    written = yaml.safe_load((FOLDER / "values.yaml").read_text(encoding="utf-8"))["hub"]["loadRoles"]
+    written = dict(chart.VALUES["jupyterhub"]["hub"]["loadRoles"])
+    assert written.pop("metrics") == {"scopes": ["read:metrics"], "services": ["prometheus"]}
     expected = {role["name"]: dict(role) for role in [server_role(), *roles(course), role_of([course])]}
     expected["server"]["scopes"] = [*expected["server"]["scopes"], ACCESS]
     for name, role in expected.items():

@@ -126,7 +126,7 @@ def test_the_file_moves_people_between_sections_and_lists_those_who_are_not_in_i
     file.write_text("login,section\nada,B/2\n")
     capsys.readouterr()
     assert main(["roster", "import", str(file), "--course", str(course)]) == 0
-    assert "1 in the course, but not in the file (remove them with --remove-missing): zoe" in capsys.readouterr().out
+    assert "1 in the course, but not listed (remove them with --remove-missing): zoe" in capsys.readouterr().out
     assert in_course(hub, "ada") == {"nbgrader-cnn", "section-cnn-B/2"}
     assert students(course)["ada"] == ("Ada", "Lovelace", "ada@example.org", "1001"), "a blank cell erases nothing"
     assert main(["roster", "import", str(file), "--course", str(course), "--remove-missing"]) == 0

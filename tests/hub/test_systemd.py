@@ -39,7 +39,7 @@ while "/user/" not in session.get(f"{hub}/user/{name}/lab").url and time.monoton
 
 def ask(method, path, **data):
     headers, address = {"X-XSRFToken": xsrf(f"/user/{name}/")}, f"{hub}/user/{name}/{path}"
-    return session.request(method, address, headers=headers, timeout=30, allow_redirects=False, **data)
+    return session.request(method, address, headers=headers, timeout=180, allow_redirects=False, **data)
 
 kernel = ask("POST", "api/kernels", json={}).json()
 pid = lambda unit: subprocess.run(["systemctl", "show", "-P", "MainPID", unit], capture_output=True, text=True).stdout

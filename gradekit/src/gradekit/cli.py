@@ -264,17 +264,20 @@ def roster_remove(
 
 @roster.command("import", epilog="Try: gradekit roster import class.csv")
 def roster_import(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV: id, e-mail, name, section, login.")],
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="CSV: id, e-mail, name, section, login.")] = None,
     course: Course = ".",
+    lms: Annotated[bool, typer.Option("--lms", help="The learners whom the LMS lists, by LTI Advantage.")] = False,
     remove_missing: Annotated[
-        bool, typer.Option("--remove-missing", help="Also remove those who are not in the file.")
+        bool, typer.Option("--remove-missing", help="Also remove those who are not listed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Add or update the students of a CSV file, and list those in the course who are not in it."""
-    from gradekit.roster import import_file
+    """Add or update the students of a CSV file or of the LMS, and list those in the course who are not in it."""
+    from gradekit.roster import import_file, import_lms
 
-    _roster_result(import_file(course, file, remove_missing), as_json)
+    if lms == bool(file):
+        raise typer.BadParameter("name a FILE, or --lms.")
+    _roster_result(import_file(course, file, remove_missing) if file else import_lms(course, remove_missing), as_json)
 
 
 def _roster_result(done: Any, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Add people to a course and remove them: in the hub's groups, and in nbgrader's list of students.
 
     gradekit roster import class.csv
+    gradekit roster import --lms
 
 On a hub, run it in a terminal of the course server: its token changes this course only, through the service of
 `gradekit.hub.roster_service`. Without a hub, only nbgrader's list is changed.
@@ -33,6 +34,13 @@ COLUMNS = {
     "section": ("section", "group"),
     "login": ("login", "username", "user name", "sis login id"),
 }
+FROM_LMS = {
+    "id": "lis_person_sourcedid",
+    "email": "email",
+    "name": "name",
+    "first_name": "given_name",
+    "last_name": "family_name",
+}
 
 PATIENCE = 600  # seconds for a class: each new user takes a few requests to the hub
 
@@ -56,7 +64,7 @@ class RosterChange:
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)  # the reason, by login
-    not_in_file: list[str] = field(default_factory=list)  # in the course, and not in the file
+    unlisted: list[str] = field(default_factory=list)  # in the course, and not in the file or the LMS
     on_hub: bool = False
 
 
@@ -134,17 +142,72 @@ def remove(root: str | Path, logins: Sequence[str]) -> RosterChange:
 
 def import_file(root: str | Path, file: str | Path, remove_missing: bool = False) -> RosterChange:
     """Make the course the people of a file: add them, and list or remove those who are not in it."""
-    members = read(file)
+    return _synchronize(root, read(file), remove_missing)
+
+
+def import_lms(root: str | Path, remove_missing: bool = False) -> RosterChange:
+    """Make the course the learners of its LMS, as with `import_file`."""
+    return _synchronize(root, learners(root), remove_missing)
+
+
+def learners(root: str | Path) -> list[Member]:
+    """The active learners of the course on the LMS, by LTI's Names and Role Provisioning Services.
+
+    Their login is the LMS's own id, as in deploy/authenticators/lti13.py. Raises CourseError where the LMS lists none.
+    """
+    from gradekit.passback.push import configured, connect
+    from gradekit.passback.service import MEMBERSHIP
+    from gradekit.passback.settings import people
+
+    here = CourseFolder(Path(root).resolve(), "any")
+    settings = configured(here, "token_url", "client_id")
+    address = settings.members or (people(here.root / settings.people).members if settings.people else "")
+    if not address:
+        raise CourseError(
+            "no launch had an address for members. Allow Names and Role Provisioning Services for the tool on the LMS, "
+            "open the hub from the course there once, and run this again."
+        )
+    with connect(here, settings, MEMBERSHIP) as platform:
+        found = [_learner(one) for one in platform.members(address) if _takes_part(one)]
+    if not found:
+        raise CourseError("the LMS lists no active learner of this course. Nothing is changed.")
+    return found
+
+
+def _takes_part(member: dict[str, Any]) -> bool:
+    """Whether a member learns in the course, and has not left it.
+
+    >>> _takes_part({"roles": ["Learner"]}), _takes_part({"roles": ["Learner"], "status": "Inactive"})
+    (True, False)
+    """
+    roles = {role.rpartition("#")[2] for role in member.get("roles", ())}
+    return "Learner" in roles and member.get("status", "Active") == "Active"
+
+
+def _learner(member: dict[str, Any]) -> Member:
+    """A learner, with what the LMS tells: it may keep names and addresses to itself."""
+    names = {"first_name": member.get("given_name"), "last_name": member.get("family_name")}
+    about = {
+        "id": member.get("lis_person_sourcedid"),
+        "email": member.get("email"),
+        "name": member.get("name"),
+        **names,
+    }
+    return _member({"login": str(member["user_id"]), **{key: str(text) for key, text in about.items() if text}})
+
+
+def _synchronize(root: str | Path, members: list[Member], remove_missing: bool) -> RosterChange:
+    """Add these people, and list or remove the others."""
     done = add(root, members)
     if done.on_hub:
         before = set(_on_hub()["members"])
     else:
         with _gradebook(root) as book:
             before = {student.id for student in book.students}
-    done.not_in_file = sorted(before - {one.login for one in members})
-    if remove_missing and done.not_in_file:
-        left = remove(root, done.not_in_file)
-        done.removed, done.refused, done.not_in_file = left.removed, {**done.refused, **left.refused}, []
+    done.unlisted = sorted(before - {one.login for one in members})
+    if remove_missing and done.unlisted:
+        left = remove(root, done.unlisted)
+        done.removed, done.refused, done.unlisted = left.removed, {**done.refused, **left.refused}, []
     return done
 
 
@@ -164,7 +227,7 @@ def _counted(done: RosterChange) -> list[tuple[list[str], str]]:
     return [
         (done.added, "in the course"),
         (done.removed, "removed"),
-        (done.not_in_file, "in the course, but not in the file (remove them with --remove-missing)"),
+        (done.unlisted, "in the course, but not listed (remove them with --remove-missing)"),
     ]
 
 

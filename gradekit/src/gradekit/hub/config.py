@@ -30,7 +30,7 @@ from gradekit.forkserver.preload import added
 # A course id is the name of a service, a part of group names and of paths, and nbgrader parts names at "+".
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 HOUR = 3600
-PATIENCE = 120  # seconds for a course server to start; after that, JupyterHub ends itself
+PATIENCE = 120  # seconds for a server to answer, on a busy machine; JupyterHub waits for 30, and for a service for 10
 OPERATORS = "operators"  # the group and the role of those who run the hub without being its admins
 FIRST_PORT = 9100  # of a course server; a second course needs another one
 
@@ -118,6 +118,7 @@ def configure(
     c.Spawner.environment = person_environment(teachers, exchange, settings, preload, python)
     c.Spawner.cmd = [str(Path(python).with_name("jupyterhub-singleuser"))]
     c.Spawner.default_url = "/lab"
+    c.Spawner.http_timeout = PATIENCE
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = cpus
 

@@ -212,7 +212,8 @@ def people(seen: HubState) -> Iterator[Problem]:
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
             yield Problem(
-                f"{lacking[0]} of {name} has no system user {wanted}{others}.", f"/usr/sbin/useradd -m {wanted}"
+                f"{lacking[0]} of {name} has no system user {wanted}{others}.",
+                f"/usr/sbin/useradd -m -s /bin/bash {wanted} && chmod 700 ~{wanted}",
             )
 
 

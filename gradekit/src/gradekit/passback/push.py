@@ -16,7 +16,7 @@ from gradekit.passback.settings import Passback, people
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
 
-    from gradekit.passback.service import GradeService
+    from gradekit.passback.service import Platform
 
 Allowed = Literal["ungraded", "waiting", "over-limit"]
 SAME = 0.005  # points; Canvas keeps two decimals
@@ -40,10 +40,7 @@ def passback(
     One student's failure does not stop the others. Pushing again pushes what failed or has changed since.
     """
     here = course(root, assignment)
-    settings = Passback(config=here.config())
-    for name in ("token_url", "client_id", "people"):
-        if not getattr(settings, name):
-            raise CourseError(f"c.Passback.{name} is not set in nbgrader_config.py: see gradekit/docs/passback.md")
+    settings = configured(here, "token_url", "client_id", "people")
     known = people(here.root / settings.people)
     line_items = settings.line_items or known.line_items
     if not line_items:
@@ -52,14 +49,30 @@ def passback(
             "open the hub from the course there once, and run this again."
         )
     found = with_feedback(here, grades(here))
-    from gradekit.passback.service import GradeService
+    from gradekit.passback.service import SCOPES
 
-    with GradeService(settings.token_url, settings.client_id, key(here), settings.audience) as service:
+    with connect(here, settings, SCOPES) as service:
         return list(_pushed(service, line_items, here.assignment, found, known.subs, allow, dry_run))
 
 
+def configured(here: CourseFolder, *needed: str) -> Passback:
+    """The course's settings. Raises CourseError for one that is needed and missing."""
+    settings = Passback(config=here.config())
+    for name in needed:
+        if not getattr(settings, name):
+            raise CourseError(f"c.Passback.{name} is not set in nbgrader_config.py: see gradekit/docs/passback.md")
+    return settings
+
+
+def connect(here: CourseFolder, settings: Passback, scopes: str) -> Platform:
+    """Get a token of the platform with the course's key."""
+    from gradekit.passback.service import Platform
+
+    return Platform(settings.token_url, settings.client_id, key(here), settings.audience, scopes)
+
+
 def _pushed(
-    service: GradeService,
+    service: Platform,
     line_items: str,
     assignment: str,
     found: list[Grade],
@@ -83,7 +96,7 @@ def _pushed(
             yield _give(service, None if dry_run or item is None else item["id"], grade, subs[grade.student])
 
 
-def _give(service: GradeService, line_item: str | None, grade: Grade, sub: str) -> Pushed:
+def _give(service: Platform, line_item: str | None, grade: Grade, sub: str) -> Pushed:
     score = grade.score or 0.0
     try:
         if line_item is not None:

@@ -1,4 +1,4 @@
-"""One platform's Assignment and Grade Services: line items, results and scores."""
+"""One platform's services by LTI Advantage: line items, results and scores, and the members of a course."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from gradekit.errors import CourseError, in_a_line
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 SCOPES = f"{SCOPE}lineitem {SCOPE}result.readonly {SCOPE}score"
 LINE_ITEM, LINE_ITEMS = "application/vnd.ims.lis.v2.lineitem+json", "application/vnd.ims.lis.v2.lineitemcontainer+json"
+MEMBERSHIP = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 RESULTS, SCORE = "application/vnd.ims.lis.v2.resultcontainer+json", "application/vnd.ims.lis.v1.score+json"
 # Canvas counts each score as another attempt of the student, unless this is false.
 CANVAS = {"https://canvas.instructure.com/lti/submission": {"new_submission": False}}
@@ -38,12 +40,12 @@ class RefusedError(CourseError):
         super().__init__(f"HTTP {response.status_code}: {_said(response)}")
 
 
-class GradeService:
-    """A connection to a platform, with a token of its own. Raises CourseError where there is none."""
+class Platform:
+    """A connection to a platform, with a token for some scopes. Raises CourseError where there is none."""
 
-    def __init__(self, token_url: str, client_id: str, key: RSAKey, audience: str = "") -> None:
+    def __init__(self, token_url: str, client_id: str, key: RSAKey, audience: str = "", scopes: str = SCOPES) -> None:
         self.client = OAuth2Session(
-            client_id, key, token_endpoint_auth_method="private_key_jwt", scope=SCOPES, token_endpoint=token_url,
+            client_id, key, token_endpoint_auth_method="private_key_jwt", scope=scopes, token_endpoint=token_url,
             grant_type="client_credentials",
         )  # fmt: skip
         signer = PrivateKeyJWT(audience or token_url, headers={"kid": key.thumbprint()})
@@ -99,12 +101,19 @@ class GradeService:
         }  # fmt: skip
         self._send("POST", _below(line_item, "scores"), SCORE, {**about, "comment": comment} if comment else about)
 
-    def _pages(self, url: str, kind: str) -> Iterator[dict[str, Any]]:
-        """The items of a list that may have several pages, none of them on another host: the token goes along."""
+    def members(self, memberships: str) -> list[dict[str, Any]]:
+        """The members of a course, with the scope MEMBERSHIP; those who have left may be among them."""
+        return [one for page in self._pages(memberships, MEMBERS, whole=True) for one in page["members"]]
+
+    def _pages(self, url: str, kind: str, whole: bool = False) -> Iterator[dict[str, Any]]:
+        """The items of a list that may have several pages, or its `whole` pages.
+
+        A page on another host is not read: the token goes along.
+        """
         host = urlsplit(url)[:2]
         for _ in range(MOST_PAGES):
             response = self._send("GET", url, kind)
-            yield from response.json()
+            yield from [response.json()] if whole else response.json()
             following = NEXT.search(response.headers.get("Link", ""))
             if following is None or urlsplit(following[1])[:2] != host:
                 return

@@ -1,0 +1,204 @@
+"""Ways to break a hub on which students' work waits: doctor names each, and the line that it prints mends it.
+
+The lines are carried out as an administrator would: a command in a shell, a setting in the configuration, an argument
+of `configure` or `Course`. Afterwards no check finds more than before, and no submission has changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gradekit.hub.config_checks import Problem
+from gradekit.hub.doctor import CHECKS
+from gradekit.hub.state import look
+
+pytestmark = [
+    pytest.mark.days,  # a hub's configuration is loaded five times for each row: half a minute
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders to users, and creates them"),
+]
+
+ROOT = Path(__file__).parents[1]
+NOBODY = pwd.getpwnam("nobody")
+NEW = f"cm{os.getpid()}"  # a user who does not exist yet
+SLOW = {"versions", "python", "proxy", "kernels"}  # they start programs; only what is about them runs them
+SOUND = """
+from gradekit.hub.config import Course, configure
+
+c = get_config()
+course = Course(
+    "cnn",
+    "{place}/cnn",
+    grader="nobody",
+    instructors=("nobody",),
+    students=("nobody",),
+)
+configure(
+    c,
+    [course],
+    exchange="{place}/exchange",
+    preload=["json"],
+)
+c.JupyterHub.spawner_class = "systemd"
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+"""
+COMMANDS = ("chmod", "chown", "mkdir", "cp ", "/usr/sbin/useradd")
+
+
+class Hub:
+    """A configuration, a course, and an exchange with a student's submission, where every user can look."""
+
+    def __init__(self, place: Path) -> None:
+        self.place, self.config = place, place / "jupyterhub_config.py"
+        self.config.write_text(SOUND.format(place=place))
+        (place / "cnn" / "source").mkdir(parents=True)
+        (place / "cnn" / "nbgrader_config.py").write_text("import gradekit.adopt\n")
+        (place / "cnn").chmod(0o700)
+        self.work = place / "exchange" / "cnn" / "inbound" / "ada+toy+2026-03-31 12:00:00 UTC+x"
+        self.work.mkdir(parents=True)
+        (self.work / "1-first.ipynb").write_text("ada's work")
+        (place / "exchange" / "cnn" / "outbound").mkdir()
+        for name in ("jupyterhub.sqlite", "jupyterhub_cookie_secret", "secrets"):
+            (place / name).touch(mode=0o600)
+        self.give(place / "cnn", place / "exchange" / "cnn", self.work.parent, self.work.parents[1] / "outbound")
+        self.work.parent.chmod(0o3733)
+        (place / "exchange").chmod(0o1777)
+        os.chown(self.work, 54321, 54321)  # ada's number
+
+    def give(self, *folders: Path, owner: int = NOBODY.pw_uid) -> None:
+        for folder in folders:
+            os.chown(folder, owner, NOBODY.pw_gid)
+
+    def edit(self, before: str, after: str) -> None:
+        text = self.config.read_text()
+        assert before in text
+        self.config.write_text(text.replace(before, after))
+
+    def add(self, *lines: str) -> None:
+        self.config.write_text("\n".join([self.config.read_text(), *lines, ""]))
+
+    def handed_in(self) -> list:
+        return [
+            (path.name, path.stat().st_uid, path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+            for path in (self.work, *self.work.iterdir())
+        ]
+
+    def problems(self, also: str) -> set[tuple[str, Problem]]:
+        found = look(self.config)
+        names = [name for name in CHECKS if name not in SLOW or name == also]
+        return {(name, problem) for name in names for problem in CHECKS[name][0](found)}
+
+    def carry_out(self, line: str) -> None:
+        """Do what a line of doctor says."""
+        line = line.partition(", or ")[0].replace("NAME", "nobody").replace(", ...}", "}")
+        if line.startswith(COMMANDS):
+            subprocess.run(["bash", "-ec", line], cwd=ROOT, check=True, capture_output=True)
+        elif argument := re.fullmatch(r"configure\(\.\.\., ((\w+)=.*)\)", line):
+            self.argument("    [course],\n", *argument.groups())
+        elif argument := re.fullmatch(r'((\w+)=.*) in Course\("cnn"\)|Course\("cnn", \.\.\., ((\w+)=.*)\)', line):
+            self.argument(f'    "{self.place}/cnn",\n', *filter(None, argument.groups()))
+        elif setting := re.fullmatch(r"(environment)=(\{.*\}) in its service", line):
+            self.add(f'c.JupyterHub.services[0]["environment"].update({setting[2]})')
+        elif role := re.fullmatch(r'"scopes": \[\.\.\., (.*)\] in the role "(.*)"', line):
+            self.add(f'[r for r in c.JupyterHub.load_roles if r["name"] == "{role[2]}"][0]["scopes"] += [{role[1]}]')
+        elif code := re.fullmatch(r"(.*?)   in (.*)", line):
+            with open(code[2], "a") as file:
+                file.write(f"\nc = get_config()\n{code[1]}\n")
+        else:
+            (setting,) = re.findall(r"c\.\w+\.\w+ = .*", line)
+            self.add(re.sub(r" behind it$", "", setting))
+
+    def argument(self, before: str, argument: str, name: str) -> None:
+        """Give a call an argument after another one, instead of the one of this name that it may have."""
+        text = re.sub(rf"^    {name}=.*\n", "", self.config.read_text(), flags=re.MULTILINE)
+        self.config.write_text(text.replace(before, f"{before}    {argument},\n"))
+
+
+class Break(NamedTuple):
+    what: str
+    check: str
+    do: Callable[[Hub], object]
+
+
+def home(hub: Hub) -> None:
+    subprocess.run(["/usr/sbin/useradd", "--home-dir", hub.place / "home", "--create-home", NEW], check=True)
+    (hub.place / "home").chmod(0o755)
+    hub.edit('students=("nobody",)', f'students=("nobody", "{NEW}")')
+
+
+BREAKS = [
+    Break("users can move a course out of the exchange", "exchange", lambda hub: (hub.place / "exchange").chmod(0o777)),
+    Break("users can't write to the exchange", "exchange", lambda hub: (hub.place / "exchange").chmod(0o755)),
+    Break("the exchange is not there", "exchange", lambda hub: hub.edit("/exchange", "/other")),
+    Break("users can list submissions", "exchange", lambda hub: hub.work.parent.chmod(0o3777)),
+    Break("users can change the lesson", "exchange", lambda hub: hub.work.parents[1].chmod(0o777)),
+    Break("users can release", "exchange", lambda hub: (hub.work.parents[1] / "outbound").chmod(0o777)),
+    Break("the course in the exchange is root's", "exchange", lambda hub: hub.give(hub.work.parents[1], owner=0)),
+    Break("the course server has another exchange", "course servers",
+          lambda hub: hub.add('c.JupyterHub.services[0]["environment"]["GRADEKIT_EXCHANGE"] = "/other"')),
+    Break("the course server is the hub's own user", "course folders",
+          lambda hub: hub.edit('    grader="nobody",\n', "")),
+    Break("the course server has another id", "names",
+          lambda hub: hub.add('c.JupyterHub.services[0]["environment"]["GRADEKIT_COURSE"] = "rnn"')),
+    Break("no instructors", "groups", lambda hub: hub.edit('    instructors=("nobody",),\n', "")),
+    Break("no students", "groups", lambda hub: hub.edit('    students=("nobody",),\n', "")),
+    Break("servers can't list services", "scopes",
+          lambda hub: hub.add('c.JupyterHub.load_roles[0]["scopes"].remove("list:services")')),
+    Break("the course server can't change its class", "scopes",
+          lambda hub: hub.add('c.JupyterHub.load_roles[2]["scopes"].clear()')),
+    Break("users can look into the course", "course folders", lambda hub: (hub.place / "cnn").chmod(0o755)),
+    Break("users can read solutions", "solutions", lambda hub: (hub.place / "cnn").chmod(0o755)),
+    Break("the course is root's", "course folders", lambda hub: hub.give(hub.place / "cnn", owner=0)),
+    Break("the grader does not exist", "course folders", lambda hub: hub.edit('grader="nobody"', f'grader="{NEW}"')),
+    Break("the course has no settings", "course folders", lambda hub: (hub.place / "cnn/nbgrader_config.py").unlink()),
+    Break("submissions run without a sandbox", "kernels",
+          lambda hub: (hub.place / "cnn/nbgrader_config.py").write_text("")),
+    Break("users can read the hub's database", "secrets", lambda hub: (hub.place / "jupyterhub.sqlite").chmod(0o644)),
+    Break("users can read the cookie secret", "secrets",
+          lambda hub: (hub.place / "jupyterhub_cookie_secret").chmod(0o644)),
+    Break("users can read the secrets", "secrets", lambda hub: (hub.place / "secrets").chmod(0o644)),
+    Break("users can write the configuration", "programs", lambda hub: hub.config.chmod(0o666)),
+    Break("a student has no system user", "people",
+          lambda hub: hub.edit('students=("nobody",)', f'students=("nobody", "{NEW}")')),
+    Break("users can look into a home", "homes", home),
+    Break("a server may use all memory", "limits", lambda hub: hub.edit('preload=["json"],', "memory=None,")),
+    Break("the spawner enforces no limits", "limits",
+          lambda hub: hub.edit('c.JupyterHub.spawner_class = "systemd"', "")),
+    Break("all servers are one user's", "people", lambda hub: hub.edit('"systemd"', '"simple"')),
+    Break("idle servers are never stopped", "idle", lambda hub: hub.edit('preload=["json"],', "idle=None,")),
+    Break("everyone may use the hub", "who gets in", lambda hub: hub.add("c.Authenticator.allow_all = True")),
+    Break("no one may log in", "who gets in", lambda hub: hub.add("c.Authenticator.allowed_users = set()")),
+    Break("people log in as each other", "who gets in",
+          lambda hub: hub.add('c.JupyterHub.authenticator_class = "dummy"')),
+    Break("passwords cross the network", "transport", lambda hub: hub.edit("http://127.0.0.1:8000", "http://:8000")),
+]  # fmt: skip
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, contextlib.ExitStack() as at_end:
+        Path(folder).chmod(0o755)
+        for name in (NEW, "grader-cnn"):
+            at_end.callback(subprocess.run, ["userdel", "--force", "--remove", name], capture_output=True)
+        yield Hub(Path(folder))
+
+
+@pytest.mark.parametrize("one", BREAKS, ids=[one.what for one in BREAKS])
+def test_a_broken_hub_is_mended_by_the_lines_that_doctor_prints(hub, one):
+    before, handed_in = hub.problems(one.check), hub.handed_in()
+    one.do(hub)
+    assert one.check in {name for name, _ in hub.problems(one.check) - before}
+    for _ in range(4):  # what the first problem hides is named next
+        for _, problem in hub.problems(one.check) - before:
+            hub.carry_out(problem.line)
+    assert hub.problems(one.check) <= before
+    assert hub.handed_in() == handed_in
