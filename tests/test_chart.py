@@ -344,7 +344,7 @@ def test_a_backup_is_what_restore_reads_and_old_ones_go(ours, tmp_path):
     (disk / "source").mkdir(parents=True)
     backup.mkdir()
     with sqlite3.connect(disk / "gradebook.db") as book:
-        book.execute("create table student (id)")
+        book.execute("create table submitted_assignment (id)")
     here = {"/opt/ops": str(chart.ROOT / "deploy/course"), "/srv/disk": str(disk), "/srv/backup": str(backup)}
 
     def swap(text: str) -> str:
