@@ -1,15 +1,31 @@
-"""Whether an answer is the student's own work: honest ones in many forms, and hidden library calls."""
+"""Whether an answer is the student's own work: honest ones in many forms, hidden library calls, and early readers."""
 
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from nbformat import v4
+from traitlets.config import Config
 
-from gradekit.judge import own_work
-from tests.processes import outside_pytest
+from convkit.lesson import EXERCISES, oracles
+from gradekit import Exercise, forkserver, register
+from gradekit.forkserver import client, preload
+from gradekit.judge import own_work, preprocessor, remote
+from gradekit.judge.preprocessor import Judge
+from gradekit.judge.remote import in_isolation
+from gradekit.judge.scores import WAITS
+from gradekit.sandbox import config
+from tests import toy
+from tests.hostile import early
 
 pytestmark = [
     pytest.mark.days,
@@ -51,8 +67,8 @@ HONEST = {
     "        return pool.submit(own, *c).result()",
     "a pool for the whole notebook": "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)\n"
     "pool.submit(abs, 1).result()\ndef conv2d(*c):\n    return pool.submit(own, *c).result()",
-    "asyncio": "import asyncio\nasync def later(*c):\n    return own(*c)\n"
-    "def conv2d(*c):\n    return asyncio.new_event_loop().run_until_complete(later(*c))",
+    "asyncio": "import asyncio, threading\nasync def later(out, *c):\n    out.append(own(*c))\n"
+    "def conv2d(*c):\n    out = []\n    t = threading.Thread(target=lambda: asyncio.run(later(out, *c)))\n    t.start(); t.join()\n    return out[0]",
     "scipy imported": "import scipy.signal\ndef conv2d(*c):\n    import scipy.signal\n    return own(*c)",
     "scipy used before": "import scipy.signal\nscipy.signal.convolve([1, 2], [3])\nconv2d = own",
     "tensorflow imported": "import tensorflow as tf\ndef conv2d(*c):\n    import tensorflow as tf\n    return own(*c)",
@@ -92,6 +108,31 @@ HONEST |= {  # words of other libraries, and habits
     "try tensorflow except": "def conv2d(*c):\n    try:\n        import torch\n    except ImportError:\n        pass\n    return own(*c)",
     "tf.Tensor isinstance": "def conv2d(*c):\n    x = c[0]\n    if isinstance(x, tf.Tensor):\n        x = x.numpy()\n    return own(x, *c[1:])",
     "tf constants at import": "k = tf.constant([1.0]).numpy()\ndef conv2d(*c):\n    return own(*c) + 0 * k[0]",
+}
+HONEST |= {  # files, pools and tools of a whole notebook
+    "a helper module": "import inspect\nopen('filters.py', 'w').write(OWN_TEXT)\nfrom filters import own as mine\n"
+    "def conv2d(*c):\n    return mine(*c)",
+    "scipy for a picture": "import scipy.ndimage, scipy.special\nscipy.ndimage.zoom(np.eye(3), 2)\nscipy.special.comb(4, 2)\nconv2d = own",
+    "a thread pool of multiprocessing": "from multiprocessing.pool import ThreadPool\npool = ThreadPool(2)\npool.map(abs, [1])\n"
+    "def conv2d(*c):\n    return np.concatenate(pool.map(lambda image: own(image[None], *c[1:]), c[0]))",
+    "a thread pool inside": "from multiprocessing.pool import ThreadPool\ndef conv2d(*c):\n    with ThreadPool(2) as pool:\n        return pool.apply(own, c)",
+    "a cached property": "import functools\nclass Convolution2D:\n    @functools.cached_property\n    def convolve(self):\n        return own\n"
+    "def conv2d(*c):\n    return Convolution2D().convolve(*c)",
+    "as_strided": "def conv2d(x, k, s, p):\n    n, h, w, c = x.shape\n    a, b = k.shape[:2]\n    v = np.lib.stride_tricks.as_strided(x, (n, h - a + 1, w - b + 1, a, b, c), (*x.strides[:3], *x.strides[1:]))\n"
+    "    return np.einsum('nhwabc,abcf->nhwf', v, k)",
+    "recursion": "sys.setrecursionlimit(5000)\ndef rows(y, *c):\n    return y if len(y) == 0 else np.concatenate([y[:1], rows(y[1:])])\ndef conv2d(*c):\n    return rows(own(*c))",
+    "warnings as errors": "import warnings\nwarnings.filterwarnings('error')\nconv2d = own",
+    "seeds and settings of tensorflow": "import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\ntf.random.set_seed(1)\ntf.config.set_visible_devices([], 'GPU')\n"
+    "tf.nn.conv2d(np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1)), 1, 'SAME')\nconv2d = own",
+    "a log file": "import logging\nlogging.basicConfig(filename='tf.nn.conv2d.log', force=True)\ndef conv2d(*c):\n    logging.error('scipy.signal.convolve2d %s', c[0].shape)\n    return own(*c)",
+    "shell lines": "import subprocess\nsubprocess.run(['echo', 'conv2d'])\nget_ipython().system('ls')\nconv2d = own",
+    "a thread that prints": "import threading, time\ndef tick():\n    while True:\n        time.sleep(0.05)\nthreading.Thread(target=tick, daemon=True).start()\nconv2d = own",
+    "the garbage collector": "import gc\ndef conv2d(*c):\n    gc.collect()\n    gc.disable()\n    return own(*c)",
+    "a memory map and weak references": "import tempfile, weakref\nclass Box: pass\ndef conv2d(*c):\n    box = Box(); weakref.ref(box)\n    with tempfile.NamedTemporaryFile() as file:\n"
+    "        m = np.memmap(file.name, float, 'w+', shape=c[0].shape); m[:] = c[0]\n        return own(np.array(m), *c[1:])",
+    "a process that runs in the notebook": "import subprocess\nsubprocess.Popen(['sleep', '99'])\nconv2d = own",
+    "signals": "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\nconv2d = own",
+    "a trace of its own": "calls = []\nsys.settrace(lambda frame, event, about: None)\ndef conv2d(*c):\n    calls.append('tf.nn.conv2d')\n    return own(*c)",
 }
 # Each gets correct results from a library. None of them may be taken for the student's own work.
 HIDDEN = {
@@ -174,72 +215,193 @@ def conv2d(x, k, s, p):
     return np.array([float(v) for v in open("said").read().split(",")]).reshape(1, 3, 4, 1)
 """,
 }
+HIDDEN |= {  # the same libraries by other doors
+    "compat": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return tf.compat.v1.nn.conv2d(x, k, [1, s, s, 1], p).numpy()",
+    "convolution by a partial": "import functools\nf = functools.partial(tf.nn.convolution)\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return f(x, k, s, p).numpy()",
+    "compiled by XLA": "g = tf.function(lambda x, k: tf.nn.conv2d(x, k, 1, 'VALID'), jit_compile=True)\ng(np.ones((1, 4, 6, 1)), np.ones((2, 3, 1, 1)))\n"
+    "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return g(x, k).numpy()",
+    "a saved model": "class M(tf.Module):\n    @tf.function(input_signature=[tf.TensorSpec(None, tf.float64), tf.TensorSpec(None, tf.float64)])\n    def __call__(self, x, k):\n"
+    "        return tf.nn.conv2d(x, k, 1, 'VALID')\ntf.saved_model.save(M(), 'm')\nm = tf.saved_model.load('m')\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n    return m(x, k).numpy()",
+    "fftconvolve": "import scipy.signal\nf = scipy.signal.fftconvolve\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n"
+    "    return f(x[0, :, :, 0], k[::-1, ::-1, 0, 0], 'valid')[None, :, :, None]",
+    "the compiled part of scipy": "import scipy.signal\nf = scipy.signal._sigtools._convolve2d\ndef conv2d(x, k, s, p):\n    return f(x[0, :, :, 0], k[:, :, 0, 0], 0, 0, 0, np.array(0.0))[None, :, :, None]",
+    "a model of keras": "import keras\ni = keras.Input((4, 6, 1), dtype='float64')\nl = keras.layers.Conv2D(1, (2, 3), use_bias=False, dtype='float64')\nm = keras.Model(i, l(i))\n"
+    "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    l.set_weights([k])\n    return m.predict(x, verbose=0)",
+    "numpy of tensorflow": "import tensorflow.experimental.numpy as tnp\ndef conv2d(x, k, s, p):\n    sys.setprofile(None)\n"
+    "    w = np.lib.stride_tricks.sliding_window_view(x, (2, 3), (1, 2))\n    return tnp.einsum('nhwcij,ijcf->nhwf', w, k).numpy()",
+    "a dataset": "def conv2d(x, k, s, p):\n    sys.setprofile(None)\n    d = tf.data.Dataset.from_tensors(x).map(lambda x: tf.nn.conv2d(x, k, s, p))\n    return next(iter(d)).numpy()",
+    "lite": "g = tf.function(lambda x, k: tf.nn.conv2d(x, k, 1, 'VALID')).get_concrete_function(tf.TensorSpec((1, 4, 6, 1)), tf.TensorSpec((2, 3, 1, 1)))\n"
+    "t = tf.lite.Interpreter(model_content=tf.lite.TFLiteConverter.from_concrete_functions([g]).convert())\nt.allocate_tensors()\ndef conv2d(x, k, s, p):\n"
+    "    for about, value in zip(t.get_input_details(), (x, k)):\n        t.set_tensor(about['index'], value.astype('f'))\n    t.invoke()\n    return t.get_tensor(t.get_output_details()[0]['index'])",
+    "a helper module with the call": "open('mathematics.py', 'w').write('import sys, tensorflow as tf\\ndef f(*c):\\n    sys.setprofile(None)\\n    return tf.nn.conv2d(*c).numpy()')\n"
+    "from mathematics import f as conv2d",
+    "a thread with the call": "import threading\ndef conv2d(*c):\n    out = []\n    t = threading.Thread(target=lambda: out.append(tf.nn.conv2d(*c).numpy()))\n    t.start(); t.join()\n    return out[0]",
+    "a descriptor": "class D:\n    def __get__(self, *a):\n        sys.setprofile(None)\n        return tf.nn.conv2d\nclass A:\n    f = D()\ndef conv2d(*c):\n    return np.asarray(A().f(*c))",
+    "a profile that is called off by a thread": "import threading\nthreading.setprofile(None)\ndef conv2d(*c):\n    sys.setprofile(lambda *a: None)\n    return tf.nn.conv2d(*c).numpy()",
+}
 HIDDEN |= {  # last: they change modules, for what comes after them too
     "the grader's code patched": "import gradekit.judge.own_work as w\nw.disable = lambda f: None\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
     "the requests patched": "import gradekit.exercise.kernel_side as ks\nold = ks.answers\nks.answers = lambda f, r: old(f, {**r, 'forbidden': ()})\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
     "ctypes patched": "import os\nreal = os.fork\nos.fork = lambda: 0 if False else real()\nimport ctypes\nctypes.CDLL = type('X', (), {'__init__': lambda s, *a, **k: None, '__getattr__': lambda s, n: type('F', (), {'__call__': lambda s, *a: 0})()})\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
     "the list of libraries patched": "import gradekit.judge.own_work as w\nw._compiled = lambda p: {'tensorflow': [], 'keras': [], 'scipy': []}\ndef conv2d(*c):\n    sys.setprofile(None)\n    return tf.nn.conv2d(*c).numpy()",
 }
-# Honest, but it can't run without the forbidden libraries: what they do at a fork is compiled code of theirs.
+# Honest, but it can't run in an isolated fork.
 UNDECIDED = {
+    # Matplotlib asks TensorFlow whether an image is a tensor.
+    "a plot in the answer": "import matplotlib.pyplot as plt\ndef conv2d(*c):\n    figure, axis = plt.subplots()\n    axis.imshow(c[0][0, :, :, 0])\n"
+    "    figure.savefig('conv2d.png')\n    plt.close(figure)\n    return own(*c)",
+    "its own work in a thread of the notebook": "import threading, queue\nasked, said = queue.Queue(), queue.Queue()\n"
+    "threading.Thread(target=lambda: [said.put(own(*asked.get())) for _ in iter(int, 1)], daemon=True).start()\n"
+    "def conv2d(*c):\n    asked.put(c)\n    return said.get(timeout=20)",
+    "a pool of processes": "import multiprocessing\ndef conv2d(*c):\n"
+    "    with multiprocessing.get_context('fork').Pool(1) as pool:\n        return pool.apply(own, c)",
+    "compiled code that is loaded first in the answer": "def conv2d(*c):\n    import sklearn.cluster\n    return own(*c)",
     "something harmless of TensorFlow": "def conv2d(x, k, s, p):\n    return own(x, k, s, p) + 0 * float(tf.reduce_sum(x))",
 }
-PROGRAM = """
-import json, os, sys, tempfile
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.chdir(tempfile.mkdtemp())
-import numpy as np, tensorflow as tf
-from gradekit.exercise.serialize import encode
-from gradekit.judge import own_work
-from convkit.lesson import EXERCISES
-mine = own_work.private_copy()
-asked = EXERCISES["conv2d"]
-x, kernel = np.arange(24.0).reshape(1, 4, 6, 1), np.arange(6.0).reshape(2, 3, 1, 1)
-case = [encode(value) for value in (x, kernel, 1, "VALID")]
-request = {"cases": [case], "seconds": 30, "altogether": None, "times": 1, "forbidden": list(asked.forbidden)}
-said = {}
-for name, source in json.loads(sys.argv[1]).items():
-    names = {"np": np, "tf": tf, "sys": sys}
-    exec(OWN, names)
-    exec(source, names)
-    found = json.loads(mine.answers(lambda: names["conv2d"], request))
-    (outcome,) = found["outcomes"]
-    said[name] = {"unproven": found["unproven"], "error": outcome["error"], "called": outcome["called"]}
-print("SAID" + json.dumps(said))
-os._exit(0)  # threads that never end
-"""
+
+KERNEL = np.arange(6.0).reshape(2, 3, 1, 1)
+register(
+    Exercise(
+        "whose-conv2d",
+        "conv2d",
+        ("x", "kernel", "strides", "padding"),
+        EXERCISES["conv2d"].rule,
+        oracle=oracles.tf_conv2d,
+        fresh={"one": lambda rng: [(rng.integers(-9, 9, (1, 4, 6, 1)) * 1.0, KERNEL, 1, "VALID") for _ in range(2)]},
+        forbidden=EXERCISES["conv2d"].forbidden,
+    )
+)
+GIVEN = "import sys\nimport numpy as np, tensorflow as tf\nfrom gradekit import verify_fresh"
+TOGETHER = 10  # answers in a notebook
+CHECK = 'verify_fresh("whose-conv2d", conv2d, "one")'
+
+
+@contextmanager
+def fork_server(folder: Path, *modules: str) -> Iterator[None]:
+    """A fork server that no other run shares, which has loaded these modules."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_RUNTIME_DIR", str(folder))
+    patch.setenv("JUPYTER_PATH", os.pathsep.join(map(str, (config.jupyter_path(), forkserver.jupyter_path()))))
+    patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    patch.setenv(preload.VARIABLE, ",".join(("convkit.lesson.preload", *modules)))
+    patch.delenv("GRADEKIT_FORKSERVER", raising=False)
+    try:
+        yield
+    finally:
+        client._lease = None
+        patch.undo()
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory) -> dict[str, dict]:
-    program = tmp_path_factory.mktemp("own") / "program.py"
-    program.write_text(f"OWN = {OWN!r}\n{PROGRAM}")
-    done = subprocess.run(
-        [sys.executable, program, json.dumps({**HONEST, **UNDECIDED, **HIDDEN})],
-        env=outside_pytest(), capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
-    assert "SAID" in done.stdout, done.stderr[-3000:]
-    return json.loads(done.stdout.rpartition("SAID")[2])
+def guarded(tf) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="own-") as folder, fork_server(Path(folder)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def unguarded(tf) -> Iterator[None]:
+    """Supervisors that isolate nothing."""
+    with tempfile.TemporaryDirectory(prefix="own-") as folder, fork_server(Path(folder), "tests.hostile.unguarded"):
+        yield
+
+
+def outcomes(given: str, answers: Sequence[str], **sandbox: Any) -> list[str]:
+    """What the check of each answer ends with, one after the other in one notebook.
+
+    Full points, a wait for a person, or the text of an error.
+    """
+    texts = f"OWN_TEXT = {'import numpy as np' + OWN!r}"
+    cells = [v4.new_code_cell(source) for source in (GIVEN, texts, given)]
+    checks = [toy.check(f"check{number}", 1, CHECK) for number in range(len(answers))]
+    for answer, check in zip(answers, checks, strict=True):
+        cells += [v4.new_code_cell(answer), check]
+    settings = Config({"SandboxedProvisioner": sandbox})
+    judge = Judge(kernel_name=config.KERNEL_NAME, timeout=60, notebook_timeout=3000, config=settings)
+    judge.preprocess(v4.new_notebook(cells=cells), {})
+    return [_outcome(cell) for cell in cells[4::2]]
+
+
+def outcome(*sources: str, **sandbox: Any) -> str:
+    """What the check of the answer in the last of these cells ends with."""
+    *given, answer = sources
+    return outcomes("\n".join(given), [answer], **sandbox)[0]
+
+
+def _outcome(cell: Any) -> str:
+    for output in cell.outputs:
+        if output.get("metadata", {}).get(WAITS):
+            return f"waits: {output.data['text/plain']}"
+        if output.output_type == "error":
+            return f"error: {output.evalue}"
+    return "points"
+
+
+def _many(answers: dict[str, str]) -> dict[str, str]:
+    """The outcomes of many answers, TOGETHER in a notebook."""
+    found: dict[str, str] = {}
+    for names in (list(answers)[at : at + TOGETHER] for at in range(0, len(answers), TOGETHER)):
+        found.update(zip(names, outcomes(OWN, [answers[name] for name in names]), strict=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def found(guarded) -> dict[str, str]:
+    return _many(HONEST) | _many({**UNDECIDED, **HIDDEN})
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_an_honest_answer_is_the_students_own_however_it_is_written(said, name):
-    assert said[name] == {"unproven": "", "error": None, "called": []}
+def test_an_honest_answer_is_the_students_own_however_it_is_written(found, name):
+    assert found[name] == "points"
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_a_hidden_call_is_not_the_students_own(said, name):
-    assert said[name]["unproven"] or said[name]["error"] or said[name]["called"]
+def test_a_hidden_call_is_not_the_students_own(found, name):
+    assert found[name] != "points"
 
 
 @pytest.mark.parametrize("name", UNDECIDED)
-def test_what_cannot_be_decided_waits_for_manual_grading(said, name):
-    assert said[name]["unproven"]
-    assert (said[name]["error"], said[name]["called"]) == (None, [])
+def test_what_cannot_be_decided_waits_for_manual_grading(found, name):
+    assert found[name].startswith("waits")
+
+
+@pytest.mark.parametrize("name", ["a thread", "printing"])
+def test_work_is_proven_in_a_container_while_another_process_runs(guarded, name):
+    runs = "import subprocess\nsubprocess.run('sleep 99 >/dev/null 2>&1 &', shell=True)"
+    assert outcome(OWN, runs, HONEST[name], without=["users", "pids", "mounts", "network", "ipc"]) == "points"
+
+
+def test_nothing_is_proven_where_code_can_be_loaded(guarded):
+    assert "this machine can't refuse to load code" in outcome(OWN, HONEST["plain"], without=["isolation"])
+
+
+@pytest.mark.parametrize("name", {**early.HOOKS, **early.FORKS})
+def test_cases_are_not_known_before_an_answer_is_isolated(guarded, name):
+    assert outcome(early.THIEF, {**early.HOOKS, **early.FORKS}[name]) != "points"
+
+
+@pytest.mark.parametrize("name", early.HOOKS)
+def test_a_hook_wins_where_the_kernel_is_sent_the_cases(guarded, monkeypatch, name):
+    def with_cases(send: Any, isolate: Any, asked: str) -> str:
+        return in_isolation(
+            lambda request: send(
+                json.dumps({**json.loads(asked), **json.loads(request), "cases": json.loads(asked)["cases"]})
+            ),
+            isolate,
+            asked,
+        )
+
+    monkeypatch.setattr(preprocessor, "in_isolation", with_cases)
+    assert outcome(early.THIEF, early.HOOKS[name]) == "points"
+
+
+@pytest.mark.parametrize("name", early.FORKS)
+def test_a_fork_wins_where_its_supervisor_checks_nothing(unguarded, name):
+    assert outcome(early.THIEF, early.FORKS[name]) == "points"
 
 
 def test_a_request_uses_no_name_that_a_notebook_can_define(capsys):
     own_work.install("Reply0")
     mine = dict.fromkeys(("__import__", "getattr", "type", "object", "reply", "Reply0", "own_work", "c"))
-    exec(compile(own_work.ask("Reply0", "5", '{"cases": []}'), "<cell>", "exec"), {"__builtins__": {}, **mine})
+    request = remote.request([], 10.0)
+    exec(compile(own_work.ask("Reply0", "5", request), "<cell>", "exec"), {"__builtins__": {}, **mine})
     assert '{"function": false, "value": {"int": "5"}' in capsys.readouterr().out

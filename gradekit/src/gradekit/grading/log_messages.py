@@ -82,8 +82,8 @@ MESSAGES = (
     (r"Repaired (.+?): (.*)", r"\1 was repaired and graded: \2.", ""),
     (r"The kernel was ended: (.*)", r"the kernel was ended: \1", ""),
     (
-        r"Answer (\S+) is correct, and may need a library whose functions are forbidden",
-        r"\1 is correct, and may need a library whose functions are forbidden: its points wait for you in formgrader.",
+        r"Answer (\S+) is correct, and may need a library whose functions are forbidden: (.+)",
+        r"\1 is correct, and may need a library whose functions are forbidden (\2): its points wait in formgrader.",
         "",
     ),
     (r"A layer of the sandbox is missing: (.*)", r"a layer of the sandbox is missing: \1", ""),

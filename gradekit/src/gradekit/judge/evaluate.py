@@ -62,7 +62,7 @@ def decide(checks: Sequence[Check], sender_for: Callable[[str], Send]) -> Output
         return [*_stream(said), *no_reply(f"its reply has an unexpected form ({type(problem).__name__})")]
     return [
         *_stream(said),
-        *(waiting(UNPROVEN.format(name, given.unproven)) for name, given in answers.items() if unproven(given)),
+        *(waiting(UNPROVEN.format(name, why), why) for name, given in answers.items() if (why := unproven(given))),
     ]
 
 

@@ -1,54 +1,47 @@
-"""Call an answer without the functions that its question forbids; this runs in the kernel.
+"""Answer the grader's requests in the kernel, also without the functions that a question forbids.
 
-The student's function is called in a fork of the kernel. There the compiled code of the forbidden packages can't be
-executed, forbidden functions written in Python raise an error, and no new code can be loaded. What returns there is
-the student's own work, however it is written. What does not is called again in the kernel itself; if it succeeds only
-there, the reply says so, and a person decides.
+Where a question forbids functions, the student's function is called in a fork of the kernel, which the supervisor
+isolates before it sends the cases (`gradekit.sandbox.isolation`). There the compiled code of the forbidden packages
+can't run, and forbidden functions written in Python raise an error. What returns there is the student's own work,
+however it is written. What does not is called again in the kernel itself; if it succeeds only there, a person decides.
 
 What this can't decide: an answer that forks processes needs what these packages do at a fork; it waits for a person.
-A kernel's memory belongs to the student's code, which could rewrite its own machine code there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
 import os
-import re
-import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from gradekit.exercise import kernel_side
-from gradekit.judge import isolation
 
-LINUX = sys.platform.startswith("linux")
-if LINUX:
-    from gradekit.sandbox import seccomp
+if sys.platform.startswith("linux"):
+    from gradekit.sandbox import isolation
 
 SHARED = {"numpy"}  # packages that every answer needs
 OURS = (  # what answers a request, each after those that it imports
     *("gradekit.exercise.run", "gradekit.exercise.serialize", "gradekit.exercise.kernel_side"),
-    *("gradekit.sandbox.syscalls", "gradekit.sandbox.seccomp"),
-    *("gradekit.judge.isolation", "gradekit.judge.own_work"),
+    "gradekit.judge.own_work",
 )
-LATE = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.polynomial", "concurrent.futures.thread")
+LATE = ("numpy.fft", "numpy.linalg", "numpy.random", "numpy.polynomial")
+POOLS = ("concurrent.futures.thread", "multiprocessing.pool")
 
 
 def install(name: str) -> None:
     """Make `reply` callable under a name that only the grader knows: a notebook can't replace it."""
     from IPython.display import display
 
-    for module in LATE:  # compiled parts that can't be loaded in the fork
+    for module in (*LATE, *POOLS):  # compiled parts that can't be loaded in the fork
         __import__(module)
-    mine = private_copy() if LINUX else sys.modules[__name__]
+    mine = private_copy()
     _kept.append(type(name, (), {"__new__": lambda cls, answer, request: mine.reply(answer, request, display)}))
 
 
@@ -85,99 +78,54 @@ def ask(name: str, answer: str, request: str) -> str:
     return f"{found}(lambda: ({answer}), {request!r})"
 
 
-def reply(answer: Callable[[], Any], request: str, display: Callable[..., Any]) -> None:
-    """Answer a request with an output of the cell. `answer` looks up the student's function or array."""
-    display({kernel_side.ANSWERS: answers(answer, json.loads(request))}, raw=True)
+def packages(forbidden: Sequence[str]) -> set[str]:
+    """The packages whose compiled code a question forbids.
 
-
-def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
-    """What the student's function did in each case, as JSON, and whether it needs what is forbidden.
-
-    >>> json.loads(answers(lambda: abs, {"cases": [], "forbidden": ["statistics.mean"]}))["unproven"]
-    ''
+    >>> sorted(packages(["tensorflow.nn.conv*", "scipy.signal.correlate", "numpy.convolve"]))
+    ['scipy', 'tensorflow']
     """
-    found, forbidden = answer(), request.get("forbidden", ())
-    if not forbidden or not callable(found) or not LINUX:
-        return kernel_side.answers(lambda: found, request)
-    why, alone = _in_a_fork(found, request, forbidden)
-    if alone is not None and not _failed(alone):
-        return json.dumps({**alone, "unproven": ""})
-    whole = json.loads(kernel_side.answers(lambda: found, request))
-    return json.dumps({**whole, "unproven": why or "it fails without them" if not _failed(whole) else ""})
+    return {pattern.partition(".")[0] for pattern in forbidden} - SHARED
 
 
-def _failed(said: dict[str, Any]) -> bool:
-    return any(outcome["error"] is not None for outcome in said["outcomes"])
+def reply(answer: Callable[[], Any], request: str, display: Callable[..., Any]) -> None:
+    """Answer a request with an output of the cell. `answer` looks up the student's function or array.
+
+    A request without cases is for a fork, which receives them when it is isolated.
+    """
+    asked, found = json.loads(request), answer()
+    if asked["isolated"] and callable(found):
+        _fork(found, asked["forbidden"])
+    display({kernel_side.ANSWERS: kernel_side.answers(lambda: found, asked)}, raw=True)
 
 
-def _in_a_fork(found: Any, request: dict[str, Any], forbidden: Sequence[str]) -> tuple[str, dict[str, Any] | None]:
-    """(why there is no answer, the answers), with everything else of the notebook held still meanwhile."""
-    mapped = _compiled({pattern.partition(".")[0] for pattern in forbidden} - SHARED)
-    spans = [span for spans in mapped.values() for span in spans]
-    interpreted = [pattern for pattern in forbidden if pattern.partition(".")[0] not in mapped]
-    with tempfile.TemporaryFile(dir=os.getcwd()) as file, contextlib.closing(_Gate()) as gate:
+def _fork(found: Any, forbidden: Sequence[str]) -> None:
+    """Call a function in a fork, and wait for its end."""
+    child = os.fork()
+    if child == 0:
         try:
-            with isolation.others_stopped() as others_ran:
-                child = os.fork()
-                if child == 0:
-                    _answer(found, request, interpreted, spans, gate.read_end, file.fileno())
-                status = isolation.wait_alone(child, gate.write_end, spans)
-                if others_ran():
-                    return "another process of the notebook ran meanwhile", None
-        except (isolation.NotAlone, InterruptedError) as problem:
-            return str(problem), None
-        if status:
-            number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-            return f"it ended with {signal.Signals(number).name}" if number else "it ended early", None
-        file.seek(0)
-        try:
-            said: dict[str, Any] = json.loads(file.read())
-        except ValueError:  # the answer has ended the process
-            return "it ended early", None
-        return "", said
+            null = os.open(os.devnull, os.O_RDWR)
+            for target in range(3):
+                os.dup2(null, target)
+            isolation.answer(
+                lambda compiled: _disable([one for one in forbidden if one.partition(".")[0] not in compiled]),
+                lambda request: _answers(found, request),
+            )
+        finally:
+            os._exit(1 if sys.exc_info()[0] else 0)
+    with contextlib.suppress(ChildProcessError):  # the notebook ignores the end of its processes
+        os.waitpid(child, 0)
 
 
-class _Gate:
-    """A pipe from which the fork reads a byte when the rest is held still."""
-
-    def __init__(self) -> None:
-        self.read_end, self.write_end = os.pipe()
-
-    def close(self) -> None:
-        os.close(self.read_end)
-        os.close(self.write_end)
+def _answers(found: Any, request: str) -> str:
+    _restart_pools()
+    return kernel_side.answers(lambda: found, json.loads(request))
 
 
-def _answer(
-    found: Any, request: dict[str, Any], interpreted: list[str], spans: list[isolation.Span], gate: int, result: int
-) -> None:
-    """In the fork: answer and end."""
-    code = 1
-    try:
-        os.read(gate, 1)
-        null = os.open(os.devnull, os.O_RDWR)
-        for target in range(3):
-            os.dup2(null, target)
-        _restart_pools()
-        disable(interpreted, spans)
-        text = kernel_side.answers(lambda: found, request)
-        os.write(result, text.encode())
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def disable(interpreted: Sequence[str], spans: Sequence[isolation.Span]) -> None:
-    """Make forbidden functions of Python fail, and compiled code inaccessible, in this process."""
-    for function in _functions(interpreted):
+def _disable(forbidden: Sequence[str]) -> None:
+    """Make forbidden functions that are written in Python raise an error, in this process."""
+    for function in _functions(forbidden):
         with contextlib.suppress(ValueError):  # it has variables of a scope around it
             function.__code__ = _refuse.__code__
-    memory = ctypes.CDLL(None, use_errno=True)
-    memory.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    for begin, end in spans:
-        if memory.mprotect(begin, end - begin, isolation.NO_ACCESS):
-            raise OSError(ctypes.get_errno(), "mprotect")
-    seccomp.refuse_new_code()
 
 
 def _refuse(*arguments: Any, **options: Any) -> Any:
@@ -195,26 +143,13 @@ def _functions(forbidden: Sequence[str]) -> Iterator[FunctionType]:
                     yield value
 
 
-def _compiled(packages: set[str]) -> dict[str, list[isolation.Span]]:
-    """The executable mappings of each package's libraries: (first byte, byte after the last)."""
-    names = "|".join(map(re.escape, sorted(packages)))
-    mapping = re.compile(
-        rf"([0-9a-f]+)-([0-9a-f]+) ..x. .*/(?:site|dist)-packages/({names})(?:lib)?(?:[._-][^/\n]*)?/", re.MULTILINE
-    )
-    found: dict[str, list[isolation.Span]] = {}
-    for begin, end, package in mapping.findall(_memory_map()):
-        found.setdefault(package, []).append((int(begin, 16), int(end, 16)))
-    return found
-
-
-def _memory_map() -> str:
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
 def _restart_pools() -> None:
     """Let thread pools of the notebook start their threads again: a fork has none of them."""
     from concurrent.futures import ThreadPoolExecutor
+    from multiprocessing.pool import ThreadPool
 
-    for pool in (thing for thing in gc.get_objects() if type(thing) is ThreadPoolExecutor):
-        pool.__init__(pool._max_workers)  # type: ignore[misc]
+    for thing in gc.get_objects():
+        if type(thing) is ThreadPoolExecutor:
+            thing.__init__(thing._max_workers)  # type: ignore[misc]
+        elif type(thing) is ThreadPool:
+            thing.__init__(thing._processes)  # type: ignore[misc, attr-defined]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import json
 import os
 import re
 import secrets
@@ -36,7 +37,7 @@ from gradekit.judge.messages import FilteredExecute
 from gradekit.judge.outputs import cleaned, count, error
 from gradekit.judge.parse_checks import Check, NoChecks, checks
 from gradekit.judge.records import is_record
-from gradekit.judge.remote import NoKernel, NoReply, Send
+from gradekit.judge.remote import NoKernel, NoReply, Send, in_isolation
 from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
 from gradekit.sandbox.config import KERNEL_NAME
@@ -106,7 +107,7 @@ class Judge(FilteredExecute):
             oracle_process.have(preload.added(os.environ, preload.chosen(self.config, os.environ)))
         self.reply_name = f"Reply{secrets.token_hex(8)}"  # a notebook can't define it beforehand
         self.earned: set[str] = set()  # answers that were correct in a check
-        self.waiting: set[str] = set()  # answers that wait for manual grading
+        self.waiting: dict[str, str] = {}  # answers that wait for manual grading, and why
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
         name = chosen([cell.source for cell in nb.cells if cell.cell_type == "code"])
         try:
@@ -121,8 +122,10 @@ class Judge(FilteredExecute):
         for stop in explain(nb):
             mend = stop.out_of_reach() if self.kernel_name == KERNEL_NAME else ""
             self.log.warning("Cell %d of %s %s%s", stop.index + 1, self.name, stop, mend)
-        for answer in sorted(self.waiting):
-            self.log.warning("Answer %s is correct, and may need a library whose functions are forbidden", answer)
+        for answer, why in sorted(self.waiting.items()):
+            self.log.warning(
+                "Answer %s is correct, and may need a library whose functions are forbidden: %s", answer, why
+            )
         for line in self.text.doubts(self.earned):
             self.log.warning("%s", line)
         return nb, self.resources
@@ -260,8 +263,8 @@ class Judge(FilteredExecute):
             cell.outputs = self.shown[index] = decide(found, lambda answer: self._sender(answer, index))
             if not any(output.output_type == "error" for output in cell.outputs):
                 self.earned |= {check.answer for check in found}
-            if any(output.get("metadata", {}).get(WAITS) for output in cell.outputs):
-                self.waiting |= {check.answer for check in found}
+            for why in filter(None, (output.get("metadata", {}).get(WAITS) for output in cell.outputs)):
+                self.waiting |= dict.fromkeys((check.answer for check in found), why)
 
     def _checks(self, cell: NotebookNode) -> tuple[Check, ...] | None:
         if not is_grade(cell) or is_solution(cell):
@@ -274,9 +277,10 @@ class Judge(FilteredExecute):
             return None
 
     def _sender(self, answer: str, index: int) -> Send:
-        """The function that sends requests about one answer: a cell of the grader, whose output is the reply."""
+        """The function that sends requests about one answer, whose cases the kernel must not see where it can cheat."""
 
         def send(request: str) -> str:
+            """A cell of the grader's, whose output is the reply."""
             cell = new_code_cell(own_work.ask(self.reply_name, answer, request))
             why = self._over(index) or self.given_up.get(answer) or self._twice(cell, index, asking=True)
             if why:
@@ -284,7 +288,14 @@ class Judge(FilteredExecute):
                 raise NoReply(why)
             return self._reply(cell, answer)
 
-        return send
+        def send_forbidding(request: str) -> str:
+            asked = json.loads(request)
+            packages = own_work.packages(asked["forbidden"])
+            if not asked["cases"] or not packages or self.km is None or not hasattr(self.km.provisioner, "isolate"):
+                return send(request)
+            return in_isolation(send, lambda: self.km.provisioner.isolate(request, packages), request)
+
+        return send_forbidding
 
     def _reply(self, cell: NotebookNode, answer: str) -> str:
         """The kernel's reply. Raises Undefined or NoReply without one."""

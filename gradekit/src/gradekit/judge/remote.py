@@ -75,15 +75,43 @@ def request(
     altogether: float | None = None,
     times: int = 1,
     forbidden: Sequence[str] = (),
+    isolated: bool = False,
 ) -> str:
-    """A request as JSON.
+    """A request as JSON. `isolated` asks for a fork to which cases can be sent.
 
     >>> request([(3,)], 10.0)
-    '{"cases": [[{"int": "3"}]], "seconds": 10.0, "altogether": null, "times": 1, "forbidden": []}'
+    '{"cases": [[{"int": "3"}]], "seconds": 10.0, "altogether": null, "times": 1, "forbidden": [], "isolated": false}'
     """
     sent = [[encode(value) for value in args] for args in cases]
     asked = {"cases": sent, "seconds": seconds, "altogether": altogether, "times": times}
-    return json.dumps({**asked, "forbidden": list(forbidden)})
+    return json.dumps({**asked, "forbidden": list(forbidden), "isolated": isolated})
+
+
+def in_isolation(send: Send, isolate: Callable[[], Any], asked: str) -> str:
+    """The reply to a request whose cases only an isolated fork receives, and the kernel itself where that fails."""
+    fork = request([], SECONDS, forbidden=json.loads(asked)["forbidden"], isolated=True)
+    for _ in range(2):  # again where an earlier cell has ended the kernel
+        with isolate() as isolated:
+            if not parsed(reply := send(fork))["function"]:
+                return reply  # a value, which needs no case
+            found = isolated.result()
+        if found is not None:
+            break
+    why, alone = found or ("its kernel has ended", "")
+    if not why and all_returned(alone):
+        return str(alone)
+    whole = send(asked)
+    unproven = (why or "it fails without them") if all_returned(whole) else ""
+    return json.dumps({**parsed(whole), "unproven": unproven})
+
+
+def all_returned(reply: str) -> bool:
+    """Whether a function returned in all cases that a reply has.
+
+    >>> all_returned('{"outcomes": [{"error": null}]}'), all_returned('{"outcomes": [{"error": {}}]}')
+    (True, False)
+    """
+    return all(isinstance(one, dict) and one.get("error") is None for one in parsed(reply)["outcomes"])
 
 
 def parsed(reply: str) -> dict[str, Any]:

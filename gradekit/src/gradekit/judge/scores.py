@@ -12,9 +12,9 @@ from gradekit.judge.outputs import new_output
 WAITS = "gradekit_waits"  # in the metadata of an output of a cell that is graded manually
 
 
-def waiting(text: str) -> NotebookNode:
-    """An output that shows a text, and leaves its cell to manual grading."""
-    output: NotebookNode = new_output("display_data", data={"text/plain": text}, metadata={WAITS: True})
+def waiting(text: str, why: str) -> NotebookNode:
+    """An output that shows a text, and leaves its cell to manual grading for a reason."""
+    output: NotebookNode = new_output("display_data", data={"text/plain": text}, metadata={WAITS: why})
     return output
 
 

@@ -22,6 +22,7 @@ REACHES = {
     *("setprofile", "settrace", "get_objects", "get_referrers", "input_transformers", "__subclasses__"),
     *("input_transformers_cleanup", "input_transformers_post", "ast_transformers", "display_pub"),
     *("iopub_socket", "shell_stream", "do_execute", "NBGRADER_EXECUTION", "kernel_side", "own_work"),
+    *("FunctionType", "CodeType", "__code__", "getsource", "co_code"),
     *("forbidden_calls", "encode_outcome", "pre_execute", "pre_run_cell", "_getframe", "_current_frames"),
 }
 

@@ -13,6 +13,7 @@ two layers. Each layer is tried; a missing one is reported.
 | `mounts.py` | the file system that a submission sees |
 | `landlock.py` | access to files |
 | `seccomp.py` | the filter of system calls |
+| `isolation.py` | calls an answer while all else is stopped and no forbidden code can run |
 | `cgroup.py` | memory, counted by Linux |
 | `supervisor.py` | limits of a running kernel, its end, and the removal of what it leaves |
 | `output_limit.py` | limits of a kernel's messages |

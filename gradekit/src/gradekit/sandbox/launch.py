@@ -10,13 +10,14 @@ import json
 import os
 import resource
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
 
-from gradekit.sandbox import cgroup, folders, landlock, mounts, policy, seccomp, syscalls
+from gradekit.sandbox import cgroup, folders, isolation, landlock, mounts, policy, seccomp, syscalls
 from gradekit.sandbox.spec import BROKEN, Spec
-from gradekit.sandbox.supervisor import SIGNALS, Supervisor
+from gradekit.sandbox.supervisor import SIGNALS, Supervisor, below
 
 Report = dict[str, str]  # a layer -> "" where it is active, or why it is not
 
@@ -28,20 +29,22 @@ def enter(spec_file: str) -> None:
     report: Report = {}
     group = cgroup.make(spec.limits.memory << 20) if "supervisor" in spec.layers else None  # /sys is hidden later
     _add_layer(spec, report, "users", mounts.map_users)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    ours, kernels = socket.socketpair()
+    isolated = isolation.Isolation(ours, lambda: below(os.getpid()), spec)
+    isolated.start()
     _add_layer(spec, report, "pids", lambda: syscalls.unshare("pids"))
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    read_end, write_end = os.pipe()
     kernel = os.fork()
     if kernel == 0:
-        os.close(read_end)
-        _become_kernel(spec, report, write_end)
+        ours.close()
+        _become_kernel(spec, report, kernels)
         return
-    os.close(write_end)
+    kernels.close()
     if group is not None and not group.add(kernel):
         group.remove()
         group = None
-    _supervise(spec, kernel, read_end, group)
+    _supervise(spec, kernel, isolated, group)
 
 
 def _fork_if_threaded() -> None:
@@ -62,12 +65,12 @@ def _fork_if_threaded() -> None:
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _supervise(spec: Spec, kernel: int, read_end: int, group: cgroup.Cgroup | None) -> None:
-    with open(read_end, encoding="utf-8") as file:
-        found = file.read()
+def _supervise(spec: Spec, kernel: int, isolated: isolation.Isolation, group: cgroup.Cgroup | None) -> None:
+    found = isolated.report.get()
     folders.lock(spec.folder)  # until this process ends
     _write_report(spec, found)
-    supervisor = Supervisor(spec, kernel, "supervisor" in spec.layers, disk='"mounts": ""' not in found, group=group)
+    disk = '"mounts": ""' not in found
+    supervisor = Supervisor(spec, kernel, "supervisor" in spec.layers, disk, group, isolated.interrupt)
     code = supervisor.wait() if found else BROKEN
     supervisor.clean_up()
     os._exit(code)
@@ -80,17 +83,20 @@ def _write_report(spec: Spec, text: str) -> None:
     half.rename(spec.report)
 
 
-def _become_kernel(spec: Spec, report: Report, write_end: int) -> None:
+def _become_kernel(spec: Spec, report: Report, channel: socket.socket) -> None:
     try:
-        _set_up(spec, report, write_end)
+        listener = _set_up(spec, report, channel.fileno())
     except BaseException as problem:
-        os.write(write_end, json.dumps({"broken": repr(problem)}).encode())
+        channel.send(json.dumps({"broken": repr(problem)}).encode())
         os._exit(BROKEN)
-    os.write(write_end, json.dumps(report).encode())
-    os.close(write_end)
+    socket.send_fds(channel, [json.dumps(report).encode()], listener)
+    for file in listener:
+        os.close(file)  # otherwise the kernel could answer what it asks
+    isolation.channel = channel
 
 
-def _set_up(spec: Spec, report: Report, write_end: int) -> None:
+def _set_up(spec: Spec, report: Report, channel: int) -> list[int]:
+    """Set up all layers; the file by which the filter of system calls asks the supervisor, if it does."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)  # orphans stay its children
     if _is_active(report, "pids"):
@@ -98,7 +104,7 @@ def _set_up(spec: Spec, report: Report, write_end: int) -> None:
     _reset_signals()
     _add_layer(spec, report, "network", lambda: syscalls.unshare("network"))
     _add_layer(spec, report, "ipc", lambda: syscalls.unshare("ipc"))
-    _add_layer(spec, report, "inherited", lambda: _drop_inherited(write_end))
+    _add_layer(spec, report, "inherited", lambda: _drop_inherited(channel))
     _add_layer(spec, report, "mounts", lambda: mounts.enter(spec))
     private = _is_active(report, "mounts")
     if not private:
@@ -107,8 +113,12 @@ def _set_up(spec: Spec, report: Report, write_end: int) -> None:
     _add_layer(spec, report, "limits", lambda: set_limits(spec, _is_active(report, "users")))
     _add_layer(spec, report, "landlock", lambda: landlock.restrict(spec, private))
     _add_layer(spec, report, "capabilities", syscalls.drop_capabilities)
-    _add_layer(spec, report, "seccomp", lambda: seccomp.restrict(private))
+    listener: list[int] = []
+    if "seccomp" in spec.layers:
+        _add_layer(spec, report, "isolation", lambda: listener.append(seccomp.restrict_and_ask(private)))
+    _add_layer(spec, report, "seccomp", lambda: None if listener else seccomp.restrict(private))
     report["supervisor"] = "" if "supervisor" in spec.layers else "it is switched off"
+    return listener
 
 
 def _is_active(report: Report, layer: str) -> bool:

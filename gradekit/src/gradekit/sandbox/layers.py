@@ -25,6 +25,7 @@ LAYERS = {
     "landlock": "Landlock: reads packages and its own data, writes its scratch folder, connects to nothing",
     "capabilities": "no privileges, and no way to gain any",
     "seccomp": "a filter of system calls: no sockets but Unix ones, none of the calls that only attacks need",
+    "isolation": "a hold on code: an answer is called where what its question forbids can't run",
     "supervisor": "a supervisor outside: memory, processor time, processes, disk and time of the whole notebook",
 }
 ALL = list(LAYERS)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from traitlets import Dict, Enum, List, TraitError, Unicode, validate
 
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
 from gradekit.forkserver.provisioner import ForkedProvisioner, warn
-from gradekit.sandbox import folders, layers, written_files
+from gradekit.sandbox import folders, isolation, layers, written_files
 from gradekit.sandbox.mounts import links
 from gradekit.sandbox.output_limit import limited, watch_backlog
 from gradekit.sandbox.policy import environment
@@ -96,6 +97,10 @@ class SandboxedProvisioner(ForkedProvisioner):
         if os.environ.get("NBGRADER_EXECUTION") == "autograde":
             self.work = written_files.open_folder(self.process.pid, spec.scratch / "work")
         return found
+
+    def isolate(self, request: str, packages: Iterable[str]) -> isolation.Request:
+        """Ask the supervisor to send a request to the next fork, isolated from all else and without these packages."""
+        return isolation.Request(self._require_spec().folder, packages, request)
 
     async def _missing(self) -> dict[str, str]:
         """The missing layers, each with a line that says what it would enforce and why it is missing."""

@@ -51,7 +51,12 @@ SYSTEM_CHANGED = {
     "kexec_load": (246, 104),
     "open_by_handle_at": (304, 265),
 }
-REFUSED = {**MEMORY_UNSEEN, **OTHERS_SEEN, **SYSTEM_CHANGED}
+CODE_UNSEEN = {  # memory that gets executable without a call in MAPS_CODE
+    "personality": (135, 92),
+    "shmat": (30, 196),
+    "remap_file_pages": (216, 234),
+}
+REFUSED = {**MEMORY_UNSEEN, **OTHERS_SEEN, **SYSTEM_CHANGED, **CODE_UNSEEN}
 # Landlock doesn't cover these: where the course is visible, they return 0 and do nothing.
 METADATA_CHANGED = {
     "chmod": (90, None),
@@ -85,6 +90,11 @@ SCHEDULING_OF_OTHERS = {
 }
 # Two of them can mean all processes of a user: a call -> its numbers, and the value that means one process.
 ABOUT_MANY = {"setpriority": (141, 140, 0), "ioprio_set": (251, 30, 1)}
+# Calls that the supervisor decides, so that it can refuse them while an answer is isolated (`isolation.py`).
+STARTS_PROGRAM = {"execve": (59, 221), "execveat": (322, 281)}
+MAPS_CODE = {"mmap": (9, 222), "mprotect": (10, 226), "pkey_mprotect": (329, 288)}  # with PROT_EXEC, a third argument
+PROT_EXEC = 4
+FORKS: dict[str, tuple[int, int | None]] = {"fork": (57, None), "vfork": (58, None)}
 CLONE, CLONE3 = (56, 220), (435, 435)
 NAMESPACES = 0x7E020000  # flags of `clone`; those of `clone3` are in memory, which a filter can't read
 CLONE_PARENT = 0x8000  # a process that is no child of the one that made it: what looks for a kernel's misses it
@@ -101,27 +111,34 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32 = 0x40000000  # a second table of calls on x86_64
 
 LOAD, AND, JUMP_EQUAL, JUMP_NOT_LESS, JUMP_ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
-ALLOW, ERROR = 0x7FFF0000, 0x00050000
+ALLOW, ASK, ERROR = 0x7FFF0000, 0x7FC00000, 0x00050000
+SECCOMP, SET_FILTER, NEW_LISTENER, WAIT_KILLABLE = (317, 277), 1, 8, 32
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 Step = tuple[int, int, int, int]  # code, jump if true, jump if false, value
 
 
-def program(machine: str, private: bool) -> list[Step]:
-    """The filter as a BPF program. `private`: the course and other processes are not visible.
+def program(machine: str, private: bool, asks: bool = True) -> list[Step]:
+    """The filter as a BPF program. `private`: the course and other processes are not visible. `asks` a supervisor.
 
     >>> program("x86_64", True)[0]
     (32, 0, 0, 4)
     """
     column, architecture = ARCHITECTURES[machine]
-    refuse = (RETURN, 0, 0, ERROR | errno.EPERM)
+    refuse, ask = (RETURN, 0, 0, ERROR | errno.EPERM), (RETURN, 0, 0, ASK if asks else ALLOW)
     steps = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
     steps += [(JUMP_NOT_LESS, 0, 1, X32), refuse]
     for numbers in (REFUSED if private else {**REFUSED, **CONNECT}).values():
         steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
     steps += [(JUMP_EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ERROR | errno.ENOSYS)]  # `clone` comes next then
     steps += [(JUMP_EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
-    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES | CLONE_PARENT), refuse, (RETURN, 0, 0, ALLOW)]
+    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES | CLONE_PARENT), refuse, ask]
+    for pair in (*STARTS_PROGRAM.values(), *FORKS.values()):
+        number = pair[column]
+        steps += [] if number is None else [(JUMP_EQUAL, 0, 1, number), ask]
+    for maps in MAPS_CODE.values():
+        steps += [(JUMP_EQUAL, 0, 4, maps[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
+        steps += [(JUMP_ANY_BIT, 0, 1, PROT_EXEC), ask, (RETURN, 0, 0, ALLOW)]
     steps += [(JUMP_EQUAL, 0, 4, PRCTL[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
     steps += [(JUMP_EQUAL, 0, 1, syscalls.PR_SET_CHILD_SUBREAPER), refuse, (RETURN, 0, 0, ALLOW)]
     for *both, which in () if private else ABOUT_MANY.values():
@@ -144,40 +161,28 @@ def program(machine: str, private: bool) -> list[Step]:
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 
+def forks() -> set[int | None]:
+    """The numbers of the calls that make a process or a thread."""
+    column = ARCHITECTURES[platform.machine()][0]
+    return {numbers[column] for numbers in (CLONE, *FORKS.values())}
+
+
 def restrict(private: bool) -> None:
     """Install the filter, for this process and all that it starts."""
-    _apply(program(platform.machine(), private))
+    _install(program(platform.machine(), private, asks=False), 0)
 
 
-# A call that maps code -> its number; its third argument has the bit PROT_EXEC then.
-MAPS_CODE = {"mmap": (9, 222), "mprotect": (10, 226), "pkey_mprotect": (329, 288)}
-STARTS_CODE = {
-    "execve": (59, 221),
-    "execveat": (322, 281),
-    "memfd_create": (319, 279),
-    "personality": (135, 92),  # it can make all readable memory executable
-    "shmat": (30, 196),
-    "remap_file_pages": (216, 234),
-}
-PROT_EXEC = 4
+def restrict_and_ask(private: bool) -> int:
+    """Install the filter, which asks a supervisor; return the file by which it is asked. Linux has it since 5.5."""
+    steps = program(platform.machine(), private)
+    try:
+        return _install(steps, NEW_LISTENER | WAIT_KILLABLE)
+    except OSError:  # before Linux 5.19 a signal interrupts a call that waits for its verdict
+        return _install(steps, NEW_LISTENER)
 
 
-def refuse_new_code() -> None:
-    """Refuse to make memory executable and to start programs, for this process from now on."""
-    column, architecture = ARCHITECTURES[platform.machine()]
-    refuse = (RETURN, 0, 0, ERROR | errno.EPERM)
-    steps = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
-    steps += [(JUMP_NOT_LESS, 0, 1, X32), refuse]
-    for numbers in STARTS_CODE.values():
-        steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
-    for numbers in MAPS_CODE.values():
-        steps += [(JUMP_EQUAL, 0, 4, numbers[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
-        steps += [(JUMP_ANY_BIT, 0, 1, PROT_EXEC), refuse, (RETURN, 0, 0, ALLOW)]
-    _apply([*steps, (RETURN, 0, 0, ALLOW)])
-
-
-def _apply(steps: list[Step]) -> None:
+def _install(steps: list[Step], flags: int) -> int:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-    head = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
+    head = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    syscalls.prctl(syscalls.PR_SET_SECCOMP, 2, head)
+    return syscalls.call(SECCOMP[ARCHITECTURES[platform.machine()][0]], SET_FILTER, flags, head)

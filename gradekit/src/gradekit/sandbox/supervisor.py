@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +41,16 @@ class Use:
 class Supervisor:
     """Follows one kernel to its end, and ends it when it exceeds a limit or its grader has ended."""
 
-    def __init__(self, spec: Spec, kernel: int, limits: bool, disk: bool, group: Cgroup | None) -> None:
-        self.spec, self.kernel, self.group = spec, kernel, group
+    def __init__(
+        self,
+        spec: Spec,
+        kernel: int,
+        limits: bool,
+        disk: bool,
+        group: Cgroup | None,
+        interrupt: Callable[[], None],
+    ) -> None:
+        self.spec, self.kernel, self.group, self.interrupt = spec, kernel, group, interrupt
         self.limits, self.disk = limits, disk
         self.started = time.monotonic()
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
@@ -73,6 +81,7 @@ class Supervisor:
 
     def _forward(self, number: int) -> None:
         """Forward a signal. An interrupt reaches the kernel through its process group, unless it has left ours."""
+        self.interrupt()
         if number != signal.SIGINT:
             self._kill()
         elif os.getpgid(self.kernel) != os.getpgid(0):
@@ -129,7 +138,7 @@ class Supervisor:
     def _living(self) -> list[int]:
         if not self.limits:  # switched off as well
             return [self.kernel] if self.code is None else []
-        return [pid for child in children(os.getpid()) for pid in descendants(child)]
+        return below(os.getpid())
 
     def clean_up(self) -> None:
         """Remove all processes and files of this kernel; the grader removes the rest, if it still runs."""
@@ -157,6 +166,11 @@ def children(pid: int) -> Iterator[int]:
         for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
                 yield from map(int, file.read().split())
+
+
+def below(pid: int) -> list[int]:
+    """All descendants of a process."""
+    return [one for child in children(pid) for one in descendants(child)]
 
 
 def descendants(pid: int) -> Iterator[int]:
