@@ -104,9 +104,10 @@ def find(exercise_id: str) -> Exercise:
     """
     known = _exercises if exercise_id in _exercises else exercises()
     if exercise_id in known:
-        if known[exercise_id].variants and not name():
+        exercise = known[exercise_id]
+        if exercise.variants and not name():
             raise ExerciseError("choose your variant first: write your login in variant('...') and run that cell")
-        return individual(known[exercise_id])
+        return individual(exercise) if exercise.variants else exercise
     near = get_close_matches(str(exercise_id), known, n=3, cutoff=0.5) or list(known)
     there = f"there are {', '.join(near)}" if known else f"none is registered. {INSTALL}"
     raise UnknownExercise(f"no exercise has the id {exercise_id!r}; {there}")

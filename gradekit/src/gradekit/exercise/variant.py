@@ -69,8 +69,8 @@ def chosen(sources: list[str]) -> str:
 
 
 def individual(exercise: Exercise) -> Exercise:
-    """The exercise with the cases of the chosen name; the exercise itself where it has no variants or no name."""
-    return _drawn(exercise, _name) if exercise.variants and _name else exercise
+    """An exercise that has variants, with the cases of the chosen name."""
+    return _drawn(exercise, _name)
 
 
 @lru_cache(maxsize=512)

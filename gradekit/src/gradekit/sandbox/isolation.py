@@ -9,8 +9,8 @@ A fork of the kernel reports that it is ready. The supervisor, which no code of 
 5. reads the reply from that file once the fork has ended, and continues the others. The reply counts only if none of
    them has run meanwhile.
 
-Before step 4, no process of the sandbox knows the cases. Nothing that it does could compute their results with a
-library: it makes no difference what the fork is, or which code answers in it.
+Until the request is written, no process of the sandbox knows the cases. Nothing that it does could compute their
+results with a library: it makes no difference what the fork is, or which code answers in it.
 """
 
 from __future__ import annotations

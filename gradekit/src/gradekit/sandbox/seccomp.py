@@ -173,12 +173,15 @@ def restrict(private: bool) -> None:
 
 
 def restrict_and_ask(private: bool) -> int:
-    """Install the filter, which asks a supervisor; return the file by which it is asked. Linux has it since 5.5."""
+    """Install the filter, which asks a supervisor; return the file by which it is asked.
+
+    Raises OSError where Linux knows no such filter.
+    """
     steps = program(platform.machine(), private)
     try:
         return _install(steps, NEW_LISTENER | WAIT_KILLABLE)
     except OSError:  # before Linux 5.19 a signal interrupts a call that waits for its verdict
-        return _install(steps, NEW_LISTENER)
+        return _install(steps, NEW_LISTENER)  # from Linux 5.5 on
 
 
 def _install(steps: list[Step], flags: int) -> int:
