@@ -24,9 +24,20 @@ PLAYS = """new Promise((done) => {
   const look = () => document.querySelector(".cvx-panels[data-serial]") ? done(true) : setTimeout(look, 20);
   look();
 })"""
-CELLS = """[...document.querySelectorAll(".cvx-panel svg")].map((svg) => [...svg.querySelectorAll("g[data-role]")].map(
-  (cell) => [cell.id.slice(svg.id.length + 1), cell.getAttribute("class"), cell.dataset.value ?? null, cell.textContent]
-))"""
+CELLS = """[...document.querySelectorAll(".cvx-panel svg")].map((svg) => {
+  const all = [...svg.querySelectorAll("[data-role]")];
+  const cells = all.map((cell) => ({ cell, box: cell.getBBox(), texts: ["", ""] }));
+  [".cv-factors", ".cv-number:not(.cv-index)"].forEach((kind, which) => svg.querySelectorAll(kind).forEach((text) =>
+    [...text.textContent].forEach((letter, n) => {
+      const { x, y, width, height } = text.getExtentOfChar(n);
+      const at = new DOMPoint(x + width / 2, y + height / 2);
+      const isAround = ({ cell, box }) => at.x > box.x && at.x < box.x + box.width && cell.isPointInFill(at);
+      cells.find(isAround).texts[which] += letter;
+    })));
+  const part = svg.id.length + 1;
+  return cells.map(({ cell, texts }) =>
+    [cell.id.slice(part), cell.getAttribute("class"), cell.dataset.value ?? null, texts.join("")]);
+})"""
 STAGE = "document.querySelector('.convkit-explorer').stage"
 each = pytest.mark.parametrize("name", EXPLORERS)
 
