@@ -361,6 +361,7 @@ def test_a_hidden_call_is_not_the_students_own(found, name):
 
 @pytest.mark.parametrize("name", UNDECIDED)
 def test_what_cannot_be_decided_waits_for_manual_grading(found, name):
+    """Among them an answer that waits for a thread: it is given up after twice `isolation.IDLE`."""
     assert found[name].startswith("waits")
 
 

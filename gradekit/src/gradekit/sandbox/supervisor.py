@@ -19,7 +19,8 @@ from gradekit.sandbox.spec import ENDED, Limits, Spec
 INTERVAL = 0.05  # seconds
 DEEPEST = 100  # folders inside each other, where the supervisor counts what is on disk
 BLOCK = 4096  # bytes that a name takes at least
-SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGCHLD, *FORWARDED)
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -65,7 +66,8 @@ class Supervisor:
             if self.code is not None:
                 return ENDED["memory"][0] if self.group is not None and self.group.exceeded() else self.code
             found = signal.sigtimedwait(SIGNALS, INTERVAL)
-            if found is not None and found.si_signo != signal.SIGCHLD:
+            # After this process was stopped and continued, Linux now and then returns a signal that was not asked for.
+            if found is not None and found.si_signo in FORWARDED:
                 self._forward(found.si_signo)
             elif exceeded := self._exceeded():
                 self._kill()
