@@ -20,7 +20,7 @@ from .model import Exercise
 _name = ""  # of the notebook that is open or graded
 
 
-def variant(name: str) -> None:
+def variant(name: str, /) -> None:
     """Choose the variant of a name, such as a login, for the questions of this notebook that have variants.
 
     Upper and lower case, and spaces at the ends, make no difference.
