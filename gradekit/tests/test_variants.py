@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
@@ -86,6 +87,16 @@ SOURCES = {
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_name_of_a_notebook_is_read_and_not_run(source):
     assert chosen(["1 +", source, "x = 1"]) == SOURCES[source]
+
+
+def test_a_cell_that_would_take_long_to_parse_is_not_read(monkeypatch):
+    monkeypatch.setattr(ast, "parse", lambda source: pytest.fail(source[:20]))
+    assert chosen(["variant('ada')" + "\n[]" * 1_000_000, "[" * 1_000_000]) == ""
+
+
+@pytest.mark.parametrize("deep", ["(" * 900, "-" * 1900 + "1", "x" + ".x" * 900])
+def test_a_cell_that_no_parser_takes_is_passed_over(deep):
+    assert chosen([f"variant('ada')\n{deep}", "variant('ben')"]) == "ben"
 
 
 def test_the_last_name_counts_as_in_the_kernel():
