@@ -455,6 +455,17 @@ def test_when_the_grader_is_killed_nothing_is_left(world, without):
     assert not any(world.left().values())
 
 
+def test_a_supervisor_that_is_stopped_and_continued_ends_and_interrupts_nothing(world):
+    with kernel(world) as (manager, client):
+        request = client.execute("import time; time.sleep(2); print('done')", allow_stdin=False)
+        for _ in range(200):
+            for number in (signal.SIGSTOP, signal.SIGCONT):
+                os.kill(manager.provisioner.pid, number)
+                time.sleep(0.003)
+        reply = client.get_shell_msg(timeout=300)
+    assert (reply["parent_header"]["msg_id"], reply["content"]["status"]) == (request, "ok")
+
+
 def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):
     script = """
         import time

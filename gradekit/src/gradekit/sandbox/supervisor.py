@@ -57,7 +57,7 @@ class Supervisor:
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
         self.rounds, self.shared = 0, 0  # bytes of shared mappings, as of some rounds ago
         self.code: int | None = None  # of the kernel, once it has ended
-        self.grader = _open_grader()
+        self.grader, self.end = _pidfd(os.environ.get("JPY_PARENT_PID", "")), _pidfd(kernel)
 
     def wait(self) -> int:
         """Wait for the kernel's end; return its exit code, or that of the limit that it exceeded."""
@@ -65,11 +65,12 @@ class Supervisor:
             self._reap()
             if self.code is not None:
                 return ENDED["memory"][0] if self.group is not None and self.group.exceeded() else self.code
-            found = signal.sigtimedwait(SIGNALS, INTERVAL)
-            # After this process was stopped and continued, Linux now and then returns a signal that was not asked for.
-            if found is not None and found.si_signo in FORWARDED:
-                self._forward(found.si_signo)
-            elif exceeded := self._exceeded():
+            # Not sigtimedwait: in a process that is stopped and continued, it returns a signal that did not come.
+            select.select([] if self.end is None else [self.end], [], [], INTERVAL)
+            for number in signal.sigpending() & set(FORWARDED):
+                signal.sigwait({number})
+                self._forward(number)
+            if exceeded := self._exceeded():
                 self._kill()
                 return ENDED[exceeded][0]
 
@@ -154,10 +155,10 @@ class Supervisor:
             folders.remove(Path(self.spec.folder))
 
 
-def _open_grader() -> int | None:
-    """A pidfd of the process that started this kernel."""
+def _pidfd(process: int | str) -> int | None:
+    """A file that can be read once a process has ended; None before Linux 5.3, or where there is no such process."""
     try:
-        return os.pidfd_open(int(os.environ.get("JPY_PARENT_PID", "")))
+        return os.pidfd_open(int(process))
     except (OSError, ValueError):
         return None
 
