@@ -132,6 +132,7 @@ IN_WORDS = [
     ("halving-layer", {"kernel_size": 15, "strides": 1, "padding": "valid"}, {"n": 14, "gives": 7},
      "the kernel of your layer is longer than 14 pixels"),
     ("two-layers", (2, 3), {"what": designs.SEEN, "gives": 5}, "your two layers see 4 pixels along each axis, not 5"),
+    ("two-layers", (1, 1), {"what": designs.SEEN, "gives": 5}, "your two layers see 1 pixel along each axis, not 5"),
     ("two-layers", (1, 5), {"what": designs.CHEAPER, "gives": True},
      "your two layers have no fewer parameters than one layer with 5x5 kernels"),
     ("shift-kernel", np.zeros((3, 3, 1, 1)), {"image": np.eye(3), "gives": np.eye(3, k=1)},

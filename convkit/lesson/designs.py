@@ -17,6 +17,7 @@ from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import Tried, try_out
 
 from .. import arithmetic, ops
+from ..explain.words import counted
 
 MOST = 64  # the largest kernel size or stride: Keras builds what is asked for
 MANY = 10_000  # channels and filters
@@ -268,7 +269,7 @@ def seen_and_cost(see: Callable[..., int], ask: Callable[..., int]) -> Callable[
 def stack_in_words(what: str, value: int | bool, right: int | bool) -> str:
     """What two layers see, and whether they are cheaper than one."""
     if what == SEEN:
-        return f"your two layers see {value} pixels along each axis{_not(value, right)}"
+        return f"your two layers see {counted(value, 'pixel')} along each axis{_not(value, right)}"
     return f"your two layers have {'fewer' if value else 'no fewer'} parameters than one layer with 5x5 kernels"
 
 
