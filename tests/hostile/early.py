@@ -82,8 +82,8 @@ def is_added(add):
         return True
     except OSError:
         return False
-def fill():  # Linux takes filters of 32,768 steps in all
-    for steps in (4000, 1000, 100, 10, 1):
+def fill(*last):  # Linux takes filters of 32,768 steps in all
+    for steps in (4000, 1000, 100, *last):
         while is_added(lambda: seccomp._install(allow(steps))):
             pass
 def in_child(work):
@@ -138,8 +138,11 @@ FORKS = {
     "a fork without a filter": f"{FAKE}in_child(lambda: talk(lambda c: protect(c, 0), lambda c: protect(c, 5), int))",
     "a fork with another filter": f"{FAKE}in_child(lambda: talk(\n"
     "    lambda c: protect(c, 0), lambda c: protect(c, 5), lambda: seccomp._install(allow(1))))",
-    "a fork whose filter is one too many": f"{FAKE}def child():\n    fill()\n"
+    "a fork whose filter is one too many": f"{FAKE}def child():\n    fill(10, 1)\n"
     "    talk(lambda c: protect(c, 0), lambda c: protect(c, 5), lambda: is_added(seccomp.refuse_code))\nin_child(child)",
+    "a fork whose filter is too long, and that adds a short one": f"{FAKE}def child():\n    fill(16)\n"
+    "    def add():\n        is_added(seccomp.refuse_code)\n        seccomp._install(allow(1))\n"
+    "    talk(lambda c: protect(c, 0), lambda c: protect(c, 5), add)\nin_child(child)",
     "a fork that starts Python again": f"{FAKE}import subprocess\ndef conv2d(x, kernel, strides, padding):\n"
     "    code = 'import sys, pickle, scipy.signal as s; x, k = pickle.load(sys.stdin.buffer);'\n"
     "    code += 'y = s.correlate2d(x[0, :, :, 0], k[:, :, 0, 0], \"valid\")[None, :, :, None];'\n"

@@ -246,7 +246,7 @@ class Isolation(threading.Thread):
             raise NotIsolated("its fork asks for another filter")
         before = _filters(process)
         self._allow(call)
-        self._ready(waiting, process)
+        self._ready([*self._listener, *waiting], process)  # a second call is not allowed: its filter would count
         if _filters(process) != before + 1:
             raise NotIsolated("its fork can load code")
 
