@@ -40,7 +40,13 @@ c.JupyterHub.spawner_class = "systemd"
 c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.isolate_devices = True
 c.SystemdSpawner.disable_user_sudo = True
-c.SystemdSpawner.unit_extra_properties = {"MemorySwapMax": "0", "TasksMax": "512"}
+c.SystemdSpawner.unit_extra_properties = {
+    "MemorySwapMax": "0",
+    "TasksMax": "512",
+    # No network but this machine's own addresses, where the hub is. Without these two lines: all of it.
+    "IPAddressDeny": "any",
+    "IPAddressAllow": "localhost",
+}
 c.JupyterHub.cleanup_servers = False
 
 # ---- a proxy with TLS, such as nginx or Caddy, stands before this address
