@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,libpam-modules,login,passwd,procps,nodejs,npm"
 PAGE = ROOT / "deploy" / "jupyterhub" / "README.md"
 PEOPLE = ("ida", "ada", "ben", "chiara")  # in jupyterhub_config.py
+URL = "http://127.0.0.1:8000"
 PASSWORD = "a password of this test"
 NETWORK = ("apt-get", "git clone", "python3 -m venv", "/opt/convkit/bin/pip", "npm")
 HEALTHY = """/opt/convkit/bin/python -c 'import requests
@@ -94,6 +95,11 @@ class Machine:
         assert not check or done.returncode == 0, f"{script}\n{said[-6000:]}"
         return said
 
+    def add_person(self, name: str) -> None:
+        """Make a system user as the README does, with PASSWORD."""
+        self.run(f"useradd --create-home --shell /bin/bash {name} && chmod 700 ~{name}")
+        self.run("chpasswd", text=f"{name}:{PASSWORD}\n")
+
     def add_address(self, address: str) -> None:
         """Give its loopback another address."""
         enter = ["nsenter", "-t", str(self.init), "-n"]
@@ -147,7 +153,7 @@ def booted(folder: Path, network: bool) -> Iterator[Machine]:
 
 
 @contextmanager
-def documented(*sections: str, before_start: Callable[[Machine], object] = lambda machine: None) -> Iterator[Machine]:
+def documented(*sections: str) -> Iterator[Machine]:
     """The machine after the README's commands. What needs a network is done once, and kept in build/."""
     steps = [step for title in ("", *sections) for step in commands(PAGE)[title]]
     folder = _installed([step for step in commands(PAGE)[""] if _needs_network(step)])
@@ -155,8 +161,6 @@ def documented(*sections: str, before_start: Callable[[Machine], object] = lambd
     with booted(folder, network=False) as machine:
         machine.run("rm -rf /srv/convkit")
         for step in steps:
-            if step.startswith("systemctl enable"):
-                before_start(machine)
             if "/srv/convkit" in step or not _needs_network(step):
                 for one in _for_each_person(step):
                     machine.run(_as_written(one), text=f"{PASSWORD}\n{PASSWORD}\n")

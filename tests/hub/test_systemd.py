@@ -123,6 +123,22 @@ def kernel(machine):
         one.close()
 
 
+@pytest.mark.parametrize("folder", ["/tmp", "/var/tmp"])
+def test_a_student_cannot_fill_the_disk_of_the_system(kernel, folder):
+    """The file is removed: it would count as the server's memory."""
+    code = f"""
+import os
+try:
+    with open("{folder}/big", "wb") as file:
+        for _ in range(600):
+            file.write(bytes(10**6))
+except OSError as error:
+    print(error.strerror)
+os.unlink("{folder}/big")
+"""
+    assert kernel.run(code).strip() == "No space left on device"
+
+
 def test_a_students_server_reaches_this_machine_and_no_network(machine, kernel):
     machine.run(f"{LISTEN}; sleep 3")
     machine.run("cat > /srv/reach.py", text=REACH)
