@@ -24,7 +24,7 @@ SOUND = """
 from gradekit.hub.config import Course, configure
 
 c = get_config()
-course = Course("cnn", "{place}/cnn", grader="{me}", instructors=("{me}",), students=("{me}",))
+course = Course("cnn", "{place}/cnn", grader="{me}", instructors=("nobody",), students=("nobody",))
 configure(c, [course], exchange="{place}/exchange")
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.proxy_class = "jupyterhub.proxy.ConfigurableHTTPProxy"
@@ -32,8 +32,14 @@ c.JupyterHub.proxy_class = "jupyterhub.proxy.ConfigurableHTTPProxy"
 
 
 @pytest.fixture
-def place(tmp_path):
-    """A hub's configuration, a course and an exchange, all as they should be."""
+def place():
+    """A hub's configuration, a course and an exchange, all as they should be, where every user can look."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield sound(Path(folder))
+
+
+def sound(tmp_path):
     (tmp_path / "jupyterhub_config.py").write_text(SOUND.format(place=tmp_path, me=ME))
     (tmp_path / "cnn").mkdir(mode=0o700)
     (tmp_path / "cnn" / "nbgrader_config.py").write_text("import gradekit.adopt\n")
@@ -67,15 +73,17 @@ def role(name):
 
 SERVICE = "c.JupyterHub.services[0]"
 TOLD = f"{SERVICE}['environment']"
+ROLE = "c.JupyterHub.load_roles.append("
+INSERT = "c.JupyterHub.services.insert(0, "
 # the check, what breaks it, what is said, what mends it
 BROKEN = [
     ("course servers", "c.JupyterHub.services = []", "no one can grade", "configure(c, [Course("),
     ("course servers", f"{SERVICE}.pop('user'); {TOLD}.pop('JUPYTERHUB_USER')", "answers 500", "JUPYTERHUB_USER"),
     ("course servers", f"{SERVICE}.pop('url')", "has no url", "url="),
     ("course servers", f"{TOLD}['GRADEKIT_EXCHANGE'] = '/other'", "nothing arrives", "GRADEKIT_EXCHANGE"),
-    ("course servers", f"c.JupyterHub.services.insert(0, dict({SERVICE}, name='abc', cwd='/elsewhere'))",
+    ("course servers", f"{INSERT}dict({SERVICE}, name='abc', cwd='/elsewhere'))",
      "cnn and abc have the same port", 'another port in Course("cnn")'),
-    ("course servers", f"c.JupyterHub.services.insert(0, dict({SERVICE}, name='abc', url='http://127.0.0.1:1'))",
+    ("course servers", f"{INSERT}dict({SERVICE}, name='abc', url='http://127.0.0.1:1'))",
      "cnn and abc have the same folder", 'another folder in Course("cnn")'),
     ("course servers", "c.JupyterHub.services[1]['url'] = c.JupyterHub.services[0]['url']",
      "cnn and idle-culler have the same port, 9100", 'another port in Course("cnn")'),
@@ -90,14 +98,34 @@ BROKEN = [
      '"access:services!service=cnn", "list:services", "read:services!service=cnn"] in the role "formgrade-cnn"'),
     ("scopes", f"{role('course-server-cnn')}['services'] = []", "groups!group=nbgrader-cnn", "course-server"),
     ("scopes", f"{role('course-server-cnn')}['scopes'] += ['groups']", "more than the work", "groups!group="),
-    ("scopes", f"{role('formgrade-cnn')}['scopes'] += ['admin:users']", "has admin:users", "makes an admin"),
+    ("scopes", f"{role('formgrade-cnn')}['scopes'] += ['admin:users']", "has admin:users",
+     'no "admin:users" in the role "formgrade-cnn"'),
     ("scopes", f"{role('server')}['groups'] = ['nbgrader-cnn']; {role('server')}['scopes'] += ['users']",
      "the group nbgrader-cnn has users, which is more", "instead"),
+    ("scopes", f"{ROLE}dict(name='x', scopes=['access:services!service=cnn'], groups=['nbgrader-cnn']))",
+     "the group nbgrader-cnn has access:services!service=cnn", 'no "access:services!service=cnn" in the role "x"'),
+    ("scopes", f"{ROLE}dict(name='x', scopes=['users'], users=['nobody']))",
+     "nobody, a student, has users", 'no "users" in the role "x"'),
+    ("scopes", f"{ROLE}dict(name='user', scopes=['self', 'access:services']))",
+     "every user has access:services", "instead"),
+    ("scopes", f"{ROLE}dict(name='admin', groups=['nbgrader-cnn']))",
+     "the group nbgrader-cnn has the role admin", 'the role "admin" without'),
+    ("course servers", "c.JupyterHub.services[1]['url'] = 'http://127.0.0.1:8081'",
+     "idle-culler and the hub itself have the same port", "another port in the service idle-culler"),
+    ("course servers", f"{SERVICE}['url'] = 'http://127.0.0.1:8001'", "cnn and the proxy's API have the same port",
+     'another port in Course("cnn")'),
+    ("course servers", f"{INSERT}dict({SERVICE}, name='abc', cwd={SERVICE}['cwd'] + '/deeper'))",
+     "cnn and abc have the same folder", 'another folder in Course("cnn")'),
+    ("course servers", f"{INSERT}dict({SERVICE}, name='abc', cwd='/elsewhere'))",
+     "cnn and abc have the same grader", 'another grader in Course("cnn")'),
+    ("database", "c.JupyterHub.db_url = 'sqlite:////nowhere/jupyterhub.sqlite'", "does not exist", "mkdir -p /nowhere"),
+    ("tokens", "c.Spawner.env_keep = ['PATH', 'CONFIGPROXY_AUTH_TOKEN']",
+     "the hub's CONFIGPROXY_AUTH_TOKEN", "without"),
     ("tokens", f"{SERVICE}['admin'] = True", "is an admin", '"admin": False'),
     ("tokens", "c.JupyterHub.api_tokens = {'0' * 32: 'ada'}", "gives a person's rights", "roles"),
     ("tokens", f"{SERVICE}['api_token'] = 'abcdefgh'", "secret in line", "os.environ"),
     ("exchange", "c.Spawner.environment.pop('GRADEKIT_EXCHANGE')", "have no exchange", "exchange="),
-    ("exchange", "c.Spawner.environment['GRADEKIT_EXCHANGE'] = '/nowhere'", "does not exist", "mkdir -p /nowhere"),
+    ("exchange", "c.Spawner.environment['GRADEKIT_EXCHANGE'] = '/nowhere'", "is not a folder", "mkdir -p /nowhere"),
     ("course folders", f"{SERVICE}['cwd'] = '/nowhere'", "does not exist", "cp -r"),
     ("course folders", f"{SERVICE}.pop('user')", "runs as the hub's own user", "grader="),
     ("course folders", f"{SERVICE}['user'] = 'nobody-of-this-name'", "does not exist", "useradd"),
@@ -106,16 +134,25 @@ BROKEN = [
     ("who gets in", "c.Authenticator.allowed_users = set()", "No one is allowed", "allowed_users"),
     ("who gets in", "c.Authenticator.allow_all = True", "course or not", "allow_all = False"),
     ("who gets in", "c.JupyterHub.authenticator_class = 'dummy'", "as each other", "pam"),
-    ("who gets in", f"c.Authenticator.admin_users = {{'{ME}'}}", "an admin and a student", "admin_users"),
+    ("who gets in", "c.Authenticator.admin_users = {'nobody'}", "an admin and a student", "admin_users"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['A-Stranger']}", "a-stranger of cnn",
      "/usr/sbin/useradd -m -s /bin/bash a-stranger && chmod 700 ~a-stranger"),
     ("people", "c.JupyterHub.load_groups['nbgrader-cnn'] = {'users': ['a-stranger']}", "no system user", "useradd -m"),
-    ("people", f"{TOLD}['GRADEKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", f"no system user jupyter-{ME}", "useradd"),
+    ("people", f"{TOLD}['GRADEKIT_SYSTEM_NAME'] = 'jupyter-{{username}}'", "no system user jupyter-nobody", "useradd"),
     ("people", "c.JupyterHub.spawner_class = 'simple'", "as one user", "spawner_class"),
     ("limits", "c.Spawner.mem_limit = None", "may use all memory", "memory="),
+    ("limits", "c.Spawner.mem_limit = '64M'", "do not fit into 64 MB", "memory="),
     ("limits", "", "LocalProcessSpawner does not enforce", "systemd"),
     ("idle", "c.JupyterHub.services.pop()", "never stopped", "idle="),
     ("idle", f"{role('idle-culler')}['scopes'].remove('delete:servers')", "no scope delete:servers", "idle="),
+    ("idle", "c.JupyterHub.services[1]['command'][-1] = '--timeout=5'", "stopped after 5 s", "idle="),
+    ("who gets in", "c.Authenticator.blocked_users = {'nobody'}", "blocked and a student", "blocked_users"),
+    ("who gets in", "c.Authenticator.manage_groups = True; c.Authenticator.admin_groups = {'nbgrader-cnn'}",
+     "students in nbgrader-cnn are admins", "admin_groups"),
+    ("people", f"{SERVICE}['user'] = 'nobody'", "nobody is a student of cnn, and its server runs as nobody", "grader="),
+    ("transport", "c.JupyterHub.hub_ip = '0.0.0.0'", "open to the network", 'hub_ip = "127.0.0.1"'),
+    ("transport", "c.ConfigurableHTTPProxy.api_url = 'http://0.0.0.0:8001'", "open to the network",
+     'api_url = "http://127.0.0.1:8001"'),
     ("transport", "c.JupyterHub.bind_url = 'http://:8000'", "unencrypted", "ssl_cert"),
 ]  # fmt: skip
 
@@ -152,12 +189,17 @@ SPOILED = [
     ("exchange", "exchange", 0o755, "some users can't write", "chmod 1777"),
     ("exchange", "exchange/cnn/inbound", 0o3777, "can list", "chmod 3733"),
     ("exchange", "exchange/cnn", 0o777, "change the lesson", "chmod 755"),
+    ("exchange", "exchange/cnn", 0o700, "No one can fetch", "chmod 755"),
+    ("exchange", "exchange/cnn/inbound", 0o3711, "can't hand in", "chmod 3733"),
+    ("exchange", "exchange/cnn/inbound", 0o733, "rename others' submissions", "chmod 3733"),
+    ("exchange", "exchange/cnn/feedback", 0o755, "can list or change", "chmod 711"),
     ("course folders", "cnn", 0o755, "Others can look into", "chmod 700"),
 ]
 
 
 @pytest.mark.parametrize(("name", "folder", "mode", "said", "mend"), SPOILED, ids=[row[3] for row in SPOILED])
 def test_rights_that_are_wrong_are_named_and_the_command_mends_them(place, name, folder, mode, said, mend):
+    (place / folder).mkdir(exist_ok=True)
     (place / folder).chmod(mode)
     (wrong,) = checked(name, seen(place))
     assert wrong.ok is False
@@ -171,6 +213,7 @@ def test_a_home_that_others_can_read_is_named_and_the_command_mends_it(place, mo
     (place / "home").mkdir()
     (place / "home").chmod(0o755)
     monkeypatch.setattr("gradekit.hub.machine_checks._home", lambda user: place / "home")
+    monkeypatch.setattr("gradekit.hub.machine_checks._owner", lambda path: "nobody")
     (wrong,) = checked("homes", seen(place))
     assert wrong.ok is False
     assert f"chmod 700 {place / 'home'}" in wrong.text
@@ -182,6 +225,56 @@ def test_a_course_without_a_fence_is_named(place):
     (place / "cnn" / "nbgrader_config.py").write_text("c = get_config()\n")
     (wrong,) = checked("kernels", seen(place))
     assert "without a sandbox" in wrong.text
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o777])
+def test_an_exchange_that_users_cannot_get_to_or_can_move_away_is_named(place, mode):
+    (place / "deep").mkdir()
+    (place / "exchange").rename(place / "deep" / "exchange")
+    (place / "deep").chmod(mode)
+    (wrong,) = checked(
+        "exchange", seen(place, f"c.Spawner.environment['GRADEKIT_EXCHANGE'] = '{place}/deep/exchange'\n")
+    )
+    subprocess.run(wrong.text[wrong.text.index("chmod") :].split(), check=True)
+    assert [finding.ok for finding in checked("exchange", seen(place))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("# gradekit.adopt comes later\n", "without a sandbox"),
+        ("import gradekit.adopt\nc.CourseDirectory.course_id = 'rnn'\n", "names the course rnn"),
+        ("import gradekit.adopt\nc = get_config(\n", "cannot be loaded: '(' was never closed, in line 2"),
+    ],
+)
+def test_settings_of_a_course_that_do_not_fit_are_named(place, settings, said):
+    (place / "cnn" / "nbgrader_config.py").write_text(settings)
+    found = [finding.text for name in ("kernels", "course folders") for finding in checked(name, seen(place))]
+    assert len([text for text in found if said in text]) == 1, found
+
+
+@pytest.mark.parametrize("mark", ["### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS", "=== BEGIN MARK SCHEME ==="])
+def test_a_released_notebook_with_a_solution_is_named(place, mark):
+    (place / "exchange/cnn/outbound/toy").mkdir(parents=True)
+    (place / "exchange/cnn/outbound/toy/1-first.ipynb").write_text(f"\n{mark}\n")
+    (wrong,) = [one for one in checked("solutions", seen(place)) if "1-first.ipynb" in one.text]
+    assert "gradekit release toy && nbgrader release_assignment toy --force" in wrong.text
+
+
+def test_a_database_of_another_hub_is_named_with_the_command_that_upgrades_it(place):
+    with sqlite3.connect(place / "jupyterhub.sqlite") as book:
+        book.executescript("create table alembic_version (version_num); insert into alembic_version values ('old');")
+    (wrong,) = checked("database", seen(place))
+    assert f"jupyterhub upgrade-db --config {place}/jupyterhub_config.py" in wrong.text
+    (place / "jupyterhub.sqlite").write_text("no database")
+    assert "file is not a database" in checked("database", seen(place))[0].text
+
+
+def test_a_database_that_jupyterhub_has_made_is_of_this_version(place):
+    from jupyterhub import orm
+
+    orm.new_session_factory(f"sqlite:///{place}/jupyterhub.sqlite")().close()
+    assert [finding.ok for finding in checked("database", seen(place))] == [True]
 
 
 def test_people_whom_the_hub_got_to_know_later_count(place):
@@ -260,7 +353,9 @@ def test_solutions_that_everybody_can_read_are_named_with_the_line_that_closes_t
     assert not any(str(in_the_open) in finding.text for finding in checked("solutions", found))
 
 
-@pytest.mark.parametrize("name", ["jupyterhub.sqlite", "jupyterhub_cookie_secret", "secrets"])
+@pytest.mark.parametrize(
+    "name", ["jupyterhub.sqlite", "jupyterhub.sqlite.2026-11-01", "jupyterhub_cookie_secret", "secrets", "proxy"]
+)
 def test_secrets_that_everybody_can_read_are_named_with_the_line_that_closes_them(place, in_the_open, name):
     shutil.copy(place / "jupyterhub_config.py", in_the_open)
     (in_the_open / name).touch(mode=0o644)
@@ -297,16 +392,16 @@ def test_the_line_for_an_exchange_of_another_owner_leaves_to_students_what_they_
 
 
 @pytest.fixture
-def other_python(tmp_path):
+def other_python(place):
     """Make a Python for people's servers, apart from the hub's: this one, which first runs a line."""
 
     def make(line=""):
-        program = tmp_path / "user" / "bin" / "python"
+        program = place / "user" / "bin" / "python"
         program.parent.mkdir(parents=True)
         if line:
-            (tmp_path / "first").mkdir()
-            (tmp_path / "first" / "sitecustomize.py").write_text(line)
-        program.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path}/first exec {sys.executable} "$@"\n')
+            (place / "first").mkdir()
+            (place / "first" / "sitecustomize.py").write_text(line)
+        program.write_text(f'#!/bin/sh\nPYTHONPATH={place}/first exec {sys.executable} "$@"\n')
         program.chmod(0o755)
         return f"c.Spawner.cmd = [{str(program.with_name('jupyterhub-singleuser'))!r}]\n", program
 

@@ -7,6 +7,7 @@ of `configure` or `Course`. Afterwards no check finds more than before, and no s
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 import re
@@ -51,7 +52,7 @@ configure(
 c.JupyterHub.spawner_class = "systemd"
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 """
-COMMANDS = ("chmod", "chown", "mkdir", "cp ", "/usr/sbin/useradd")
+COMMANDS = ("chmod", "chown", "mkdir", "mv", "cp ", "/usr/sbin/useradd")
 
 
 class Hub:
@@ -69,7 +70,9 @@ class Hub:
         (place / "exchange" / "cnn" / "outbound").mkdir()
         for name in ("jupyterhub.sqlite", "jupyterhub_cookie_secret", "secrets"):
             (place / name).touch(mode=0o600)
-        self.give(place / "cnn", place / "exchange" / "cnn", self.work.parent, self.work.parents[1] / "outbound")
+        (place / "exchange" / "cnn" / "outbound" / "toy").mkdir()
+        self.give(place / "cnn", *(place / "cnn").iterdir(), place / "exchange" / "cnn", self.work.parent)
+        self.give(place / "exchange" / "cnn" / "outbound", place / "exchange" / "cnn" / "outbound" / "toy")
         self.work.parent.chmod(0o3733)
         (place / "exchange").chmod(0o1777)
         os.chown(self.work, 54321, 54321)  # ada's number
@@ -110,6 +113,14 @@ class Hub:
             self.add(f'c.JupyterHub.services[0]["environment"].update({setting[2]})')
         elif role := re.fullmatch(r'"scopes": \[\.\.\., (.*)\] in the role "(.*)"', line):
             self.add(f'[r for r in c.JupyterHub.load_roles if r["name"] == "{role[2]}"][0]["scopes"] += [{role[1]}]')
+        elif scope := re.fullmatch(r'no "(.*)" in the role "(.*)"; instead: .*', line):
+            self.add(
+                f'[r for r in c.JupyterHub.load_roles if r["name"] == "{scope[2]}"][0]["scopes"].remove("{scope[1]}")'
+            )
+        elif out := re.fullmatch(r'(c\.\w+\.\w+) without "(.*)"', line):
+            self.add(f'{out[1]} = [one for one in {out[1]} if one != "{out[2]}"]')
+        elif line == 'another port in Course("cnn")':
+            self.argument(f'    "{self.place}/cnn",\n', "port=9123", "port")
         elif code := re.fullmatch(r"(.*?)   in (.*)", line):
             with open(code[2], "a") as file:
                 file.write(f"\nc = get_config()\n{code[1]}\n")
@@ -133,6 +144,34 @@ def home(hub: Hub) -> None:
     subprocess.run(["/usr/sbin/useradd", "--home-dir", hub.place / "home", "--create-home", NEW], check=True)
     (hub.place / "home").chmod(0o755)
     hub.edit('students=("nobody",)', f'students=("nobody", "{NEW}")')
+
+
+def deeper(hub: Hub, mode: int) -> None:
+    """Move the exchange into a folder with these rights."""
+    (hub.place / "deep").mkdir()
+    (hub.place / "exchange").rename(hub.place / "deep" / "exchange")
+    hub.edit("/exchange", "/deep/exchange")
+    hub.work = hub.place / "deep" / hub.work.relative_to(hub.place)
+    (hub.place / "deep").chmod(mode)
+
+
+def student(hub: Hub, *options: str) -> None:
+    """Add a student whose system user has these options."""
+    subprocess.run(["/usr/sbin/useradd", "--home-dir", hub.place / NEW, *options, NEW], check=True)
+    hub.edit('students=("nobody",)', f'students=("nobody", "{NEW}")')
+
+
+def for_group(hub: Hub, name: str) -> None:
+    """Let the students' primary group read a file."""
+    student(hub, "--create-home", "--no-user-group", "--gid", "users")
+    (hub.place / NEW).chmod(0o700)
+    os.chown(hub.place / name, 0, grp.getgrnam("users").gr_gid)
+    (hub.place / name).chmod(0o640)
+
+
+def role(scope: str, **holders: list[str]) -> Callable[[Hub], object]:
+    """Add a role with a scope."""
+    return lambda hub: hub.add(f"c.JupyterHub.load_roles.append(dict(name='x', scopes=[{scope!r}], **{holders}))")
 
 
 BREAKS = [
@@ -179,6 +218,51 @@ BREAKS = [
     Break("no one may log in", "who gets in", lambda hub: hub.add("c.Authenticator.allowed_users = set()")),
     Break("people log in as each other", "who gets in",
           lambda hub: hub.add('c.JupyterHub.authenticator_class = "dummy"')),
+    Break("users can't get to the exchange", "exchange", lambda hub: deeper(hub, 0o700)),
+    Break("users can move the exchange away", "exchange", lambda hub: deeper(hub, 0o777)),
+    Break("the exchange is a file", "exchange",
+          lambda hub: (hub.edit("/exchange", "/file"), (hub.place / "file").touch())),
+    Break("users can't fetch", "exchange", lambda hub: (hub.work.parents[1] / "outbound").chmod(0o700)),
+    Break("users can't hand in", "exchange", lambda hub: hub.work.parent.chmod(0o3711)),
+    Break("users can rename a submission", "exchange", lambda hub: hub.work.parent.chmod(0o733)),
+    Break("users can list feedback", "exchange",
+          lambda hub: ((hub.work.parents[1] / "feedback").mkdir(), hub.give(hub.work.parents[1] / "feedback"))),
+    Break("root has released an assignment", "exchange",
+          lambda hub: hub.give(hub.work.parents[1] / "outbound" / "toy", owner=0)),
+    Break("root has made the gradebook", "course folders", lambda hub: (hub.place / "cnn/gradebook.db").touch(0o600)),
+    Break("the course's settings name another course", "course folders",
+          lambda hub: (hub.place / "cnn/nbgrader_config.py").write_text(
+              "import gradekit.adopt\nc.CourseDirectory.course_id = 'rnn'\n")),
+    Break("the sandbox is in a comment only", "kernels",
+          lambda hub: (hub.place / "cnn/nbgrader_config.py").write_text("# gradekit.adopt comes later\n")),
+    Break("students open formgrader", "scopes", role("access:services!service=cnn", groups=["nbgrader-cnn"])),
+    Break("a student opens everyone's server", "scopes", role("access:servers", users=["nobody"])),
+    Break("students are admins", "who gets in", lambda hub: hub.add(
+        'c.Authenticator.manage_groups = True; c.Authenticator.admin_groups = {"nbgrader-cnn"}')),
+    Break("a student is blocked", "who gets in", lambda hub: hub.add('c.Authenticator.blocked_users = {"nobody"}')),
+    Break("the course is on the proxy's port", "course servers", lambda hub: hub.edit(
+        '    grader="nobody",\n', '    grader="nobody",\n    port=8001,\n')),
+    Break("servers have the proxy's token", "tokens",
+          lambda hub: hub.add('c.Spawner.env_keep = ["PATH", "CONFIGPROXY_AUTH_TOKEN"]')),
+    Break("users can read a copy of the database", "secrets",
+          lambda hub: (hub.place / "jupyterhub.sqlite.2026-11-01").touch(0o644)),
+    Break("users can read the proxy's token", "secrets",
+          lambda hub: (hub.place / "proxy").write_text("CONFIGPROXY_AUTH_TOKEN=x")),
+    Break("the students' group can read the database", "secrets", lambda hub: for_group(hub, "jupyterhub.sqlite")),
+    Break("users can write the cookie secret", "secrets",
+          lambda hub: (hub.place / "jupyterhub_cookie_secret").chmod(0o622)),
+    Break("a student has the configuration", "programs", lambda hub: hub.give(hub.config)),
+    Break("the database has no folder", "database",
+          lambda hub: hub.add(f"c.JupyterHub.db_url = 'sqlite:///{hub.place}/state/jupyterhub.sqlite'")),
+    Break("a student has no home", "homes", lambda hub: student(hub, "--no-create-home")),
+    Break("a home is root's", "homes",
+          lambda hub: (student(hub, "--create-home"), os.chown(hub.place / NEW, 0, 0), (hub.place / NEW).chmod(0o700))),
+    Break("a server is too small", "limits", lambda hub: hub.edit('preload=["json"],', 'memory="64M",')),
+    Break("servers are stopped at work", "idle", lambda hub: hub.edit('preload=["json"],', "idle=5,")),
+    Break("servers have users who come and go", "people", lambda hub: hub.add("c.SystemdSpawner.dynamic_users = True")),
+    Break("the hub is open to the network", "transport", lambda hub: hub.add('c.JupyterHub.hub_ip = "0.0.0.0"')),
+    Break("the proxy's API is open to the network", "transport",
+          lambda hub: hub.add('c.ConfigurableHTTPProxy.api_url = "http://0.0.0.0:8001"')),
     Break("passwords cross the network", "transport", lambda hub: hub.edit("http://127.0.0.1:8000", "http://:8000")),
 ]  # fmt: skip
 

@@ -37,10 +37,17 @@ c.JupyterHub.authenticator_class = "pam"
 
 # ---- each server in a unit of systemd's: that one keeps to the limits, and outlives a restart of the hub
 c.JupyterHub.spawner_class = "systemd"
-c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.isolate_devices = True
 c.SystemdSpawner.disable_user_sudo = True
-c.SystemdSpawner.unit_extra_properties = {"MemorySwapMax": "0", "TasksMax": "512"}
+c.SystemdSpawner.unit_extra_properties = {
+    "MemorySwapMax": "0",
+    "TasksMax": "512",
+    # /tmp of the server's own, in its memory: `isolate_tmp` would leave it on the system's disk, without a limit.
+    "TemporaryFileSystem": "/tmp:mode=1777,size=512M /var/tmp:mode=1777,size=512M",
+    # No network but this machine's own addresses, where the hub is. Without these two lines: all of it.
+    "IPAddressDeny": "any",
+    "IPAddressAllow": "localhost",
+}
 c.JupyterHub.cleanup_servers = False
 
 # ---- a proxy with TLS, such as nginx or Caddy, stands before this address

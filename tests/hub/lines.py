@@ -288,6 +288,8 @@ OPEN = [
     ),
 ]
 
+ROWS = [*PAGES, *CODE, *HANDED_IN, *OPEN]
+
 
 def table() -> list[str]:
     """The rows of the table in docs/hub.md: (attempt, with a system user for each person, without)."""

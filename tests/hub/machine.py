@@ -1,7 +1,9 @@
-"""A Debian with a real systemd, in systemd-nspawn: the steps of a README are run on it, as they are written."""
+"""A Debian with a real systemd, in systemd-nspawn, on which the README for one machine is run as it is written."""
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
 import os
 import re
 import shutil
@@ -16,6 +18,15 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,libpam-modules,login,passwd,procps,nodejs,npm"
+PAGE = ROOT / "deploy" / "jupyterhub" / "README.md"
+PEOPLE = ("ida", "ada", "ben", "chiara")  # in jupyterhub_config.py
+URL = "http://127.0.0.1:8000"
+PASSWORD = "a password of this test"
+NETWORK = ("apt-get", "git clone", "python3 -m venv", "/opt/convkit/bin/pip", "npm")
+HEALTHY = """/opt/convkit/bin/python -c 'import requests
+requests.get("http://127.0.0.1:8000/hub/health").raise_for_status()' 2>/dev/null"""
+BOX = re.compile(r"```console\n(.*?)```", re.DOTALL)
+NET = 0x40000000  # CLONE_NEWNET of setns
 POWER_OFF = signal.SIGRTMIN + 4  # as systemd reads it
 HOME = Path("~root").expanduser()
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -29,18 +40,18 @@ def why_not() -> str:
     return f"{' and '.join(missing)} not installed: apt-get install mmdebstrap systemd-container" if missing else ""
 
 
-def commands(page: Path) -> list[str]:
-    """The commands of a page: lines that begin with "# " in its boxes, each as it is written."""
-    boxes = re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    return [line.removeprefix("# ") for box in boxes for line in box.splitlines()]
+def commands(page: Path) -> dict[str, list[str]]:
+    """The commands of each section of a page: lines that begin with "# " in its boxes, each as it is written."""
+    first, *sections = page.read_text(encoding="utf-8").split("\n## ")
+    boxes = {"": first, **dict(section.split("\n", 1) for section in sections)}
+    return {title: re.findall(r"^# (.*)", "\n".join(BOX.findall(text)), re.MULTILINE) for title, text in boxes.items()}
 
 
-def make(folder: Path) -> None:
-    """Make the machine's file system, with a repository of this working tree at /srv/repository."""
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(folder)]
+def make(folder: Path, packages: str = PACKAGES) -> None:
+    """Make the file system of a Debian with these packages, and with the certificates of this machine."""
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", "bookworm", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
     shutil.copy(CERTIFICATES, folder / CERTIFICATES.lstrip("/"))
-    refresh(folder)
 
 
 def refresh(folder: Path) -> None:
@@ -84,11 +95,43 @@ class Machine:
         assert not check or done.returncode == 0, f"{script}\n{said[-6000:]}"
         return said
 
+    def add_person(self, name: str) -> None:
+        """Make a system user as the README does, with PASSWORD."""
+        self.run(f"useradd --create-home --shell /bin/bash {name} && chmod 700 ~{name}")
+        self.run("chpasswd", text=f"{name}:{PASSWORD}\n")
+
+    def add_address(self, address: str) -> None:
+        """Give its loopback another address."""
+        enter = ["nsenter", "-t", str(self.init), "-n"]
+        subprocess.run([*enter, "ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+
+    @property
+    def root(self) -> Path:
+        """The machine's file system, as this machine sees it."""
+        return Path(f"/proc/{self.init}/root")
+
+    @contextmanager
+    def network(self) -> Iterator[None]:
+        """Let this thread, and what it starts, use the machine's network."""
+        with open("/proc/thread-self/ns/net") as here, open(f"/proc/{self.init}/ns/net") as there:
+            _enter(there.fileno())
+            try:
+                yield
+            finally:
+                _enter(here.fileno())
+
+
+def _enter(namespace: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(namespace, NET) < 0:
+        raise OSError(ctypes.get_errno(), "setns")
+
 
 @contextmanager
 def booted(folder: Path, network: bool) -> Iterator[Machine]:
     """Boot it with this machine's network, or with a loopback of its own and changes that are lost at the end."""
     options = [] if network else ["--private-network", "--volatile=overlay"]
+    options += ["--capability=CAP_BPF,CAP_NET_ADMIN", "--system-call-filter=bpf"]  # with which systemd filters packets
     command = ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", *options, "-D", str(folder)]
     with open(folder.with_suffix(".log"), "wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
@@ -107,3 +150,52 @@ def booted(folder: Path, network: bool) -> Iterator[Machine]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def documented(*sections: str) -> Iterator[Machine]:
+    """The machine after the README's commands. What needs a network is done once, and kept in build/."""
+    steps = [step for title in ("", *sections) for step in commands(PAGE)[title]]
+    folder = _installed([step for step in commands(PAGE)[""] if _needs_network(step)])
+    refresh(folder)
+    with booted(folder, network=False) as machine:
+        machine.run("rm -rf /srv/convkit")
+        for step in steps:
+            if "/srv/convkit" in step or not _needs_network(step):
+                for one in _for_each_person(step):
+                    machine.run(_as_written(one), text=f"{PASSWORD}\n{PASSWORD}\n")
+            if step.startswith(("systemctl enable", "systemctl start")):
+                machine.run(f"for second in {{1..180}}; do {HEALTHY} && exit; sleep 1; done; exit 1")
+        yield machine
+
+
+def _installed(steps: list[str]) -> Path:
+    """The file system of a machine on which these steps were run."""
+    folder = ROOT / "build" / f"machine-{hashlib.sha256(repr(steps).encode()).hexdigest()[:12]}"
+    if not folder.is_dir():
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)  # of a test that was stopped
+        make(part)
+        refresh(part)
+        with booted(part, network=True) as machine:
+            for step in steps:
+                machine.run(_as_written(step), text="y\n")  # apt-get asks
+        part.rename(folder)
+    return folder
+
+
+def _needs_network(step: str) -> bool:
+    return step.startswith(NETWORK)
+
+
+def _as_written(step: str) -> str:
+    """The command with the address of the kit in it; npm's, for the Node of Debian 12."""
+    if step.startswith("npm"):
+        return f"{step}@4"
+    return step.replace("REPOSITORY", "file:///srv/repository")
+
+
+def _for_each_person(step: str) -> list[str]:
+    """The README makes one user, and says that each person of the configuration needs one."""
+    make_user = "useradd --create-home --shell /bin/bash" in step
+    return [step.replace("ada", name) for name in PEOPLE] if make_user else [step]

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import requests
 
 from benchmarks._visitor import Visitor
 from gradekit.hub import shared_python
 from gradekit.hub.hub_process import descendants
 from gradekit.hub.local_hub import LocalHub
 from tests import toy
+from tests.hub.lines import COURSE, Code, HandedIn, Page
 
-COURSE = "services/convkit"
+AGENT = [sys.executable, "-m", "tests.hub.agent"]
 RIGHT = {
     "layer-params": f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}",
     "second-layer-params": "def second_layer_params(filters):\n    return (3 * 3 * 2 + 1) * filters",
@@ -34,7 +36,7 @@ def facts(hub: LocalHub) -> dict[str, Any]:
     """What a Scene needs to know of a hub, as JSON."""
     people = {name: {"password": one.password, "home": str(one.home)} for name, one in hub.people.items()}
     folders = {"folder": str(hub.folder), "exchange": str(hub.exchange), "state": str(hub.state)}
-    return {"url": hub.url, "people": people, "course_port": hub.course.port, "keeper": hub.keeper.pid, **folders}
+    return {"url": hub.url, "people": people, "keeper": hub.keeper.pid, "hub": hub.pid(), **folders}
 
 
 def as_user(user: str | None, command: list[str]) -> list[str]:
@@ -45,14 +47,18 @@ def as_user(user: str | None, command: list[str]) -> list[str]:
 
 
 class Scene:
-    """`names` are known to ben's code, secrets that only a leak would reveal included: the name of a submission."""
+    """`names` are known to ben's code, secrets that only a leak would reveal included: the name of a submission.
 
-    def __init__(self, about: dict[str, Any], user: str | None) -> None:
+    `agent` is the command that runs his code; `apart` says that each person is a system user.
+    """
+
+    def __init__(self, about: dict[str, Any], agent: list[str], apart: bool = True) -> None:
+        self.apart = apart
         self.about, self.folder, self.inbound = about, Path(about["folder"]), Path(about["exchange"], "convkit/inbound")
         self.ada, self.ben, self.ida = (Visitor(about["url"], n, about["people"][n]["password"]) for n in _CAST)
         self._a_day()
         self.agent = subprocess.Popen(
-            as_user(user, [sys.executable, "-m", "tests.hub.agent"]),
+            agent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -114,7 +120,7 @@ class Scene:
             "server": servers["ada"],
             "course_server": servers["convkit"],
             "hubs_processes": sorted(descendants(self.about["keeper"])),
-            "hub": int(Path(state, "jupyterhub.pid").read_text()),
+            "hub": self.about["hub"],
             "kernel_file": str(kernel_file),
             "kernel": {**json.loads(kernel_file.read_text()), "key": "made-up"},
             "fork_server": str(next(file for file in warm.glob("*.sock") if is_listened_at(file))),
@@ -129,6 +135,37 @@ class Scene:
     def newest(self, student: str) -> Path:
         """The last submission of a student."""
         return max(self.inbound.glob(f"{student}+toy+20[0-8]*"))
+
+    def tries(self, row: Page | Code | HandedIn) -> None:
+        """Try a row as ben; raises AssertionError where the result is not the expected one."""
+        {Page: self._tries_page, Code: self._tries_code, HandedIn: self._tries_to_hand_in}[type(row)](row)
+
+    def _tries_page(self, page: Page) -> None:
+        if page.rightful:
+            assert self._request(page.rightful, page).ok  # so the page exists
+        if page.base == COURSE:
+            self.ben.open(f"{COURSE}/lab")  # log in as a browser does, if the hub allows it
+        assert str(self._request("ben", page).status_code) == page.refused
+
+    def _request(self, who: str, page: Page) -> requests.Response:
+        """Request a page with a person's cookies."""
+        person = {"ada": self.ada, "ben": self.ben, "ida": self.ida}[who]
+        if page.base:
+            asked = {"course_id": "convkit", "assignment_id": "toy"} if "submit" in page.path else None
+            return person.ask(page.method, page.path, page.base, json=asked)
+        data = {"users": ["ben"]} if "groups" in page.path else {"admin": True} if page.method == "PATCH" else None
+        return person.ask(page.method, f"api/{page.path}", "hub", json=data)
+
+    def _tries_code(self, row: Code) -> None:
+        came, expected = self.try_as_ben(row.code), row.apart if self.apart else row.alone
+        if expected:
+            assert re.search(expected, came.get("refused", "")), came
+        else:
+            assert came.get("got"), came
+
+    def _tries_to_hand_in(self, row: HandedIn) -> None:
+        refused = self.hands_in(row.code, row.harm, row.undo)
+        assert bool(refused) == (self.apart or row.alone_too), refused
 
     def try_as_ben(self, code: str) -> dict[str, str]:
         """Run code as ben: {"got": value} or {"refused": error}."""

@@ -29,6 +29,11 @@ TYPED = "layer-params"  # ada writes this one in the browser
 
 
 def test_a_day_from_release_to_feedback(hub, browser):
+    a_day(hub, browser)
+
+
+def a_day(hub, browser) -> None:
+    """A day of an instructor and two students, each in a browser of their own."""
     with (
         closing(InstructorAtWork(hub, browser, "ida")) as ida,
         closing(StudentAtWork(hub, browser, "ada")) as ada,

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
+from benchmarks._visitor import Visitor
 from tests.hub import machine as machines
+from tests.hub.machine import PASSWORD
 
-pytestmark = pytest.mark.days  # ten minutes: a Debian is made, and the kit's packages are installed on it
-
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "deploy" / "jupyterhub" / "README.md"
-PEOPLE = ("ida", "ada", "ben", "chiara")  # in jupyterhub_config.py
-PASSWORD = "a password of this test"
-NETWORK = ("apt-get", "git clone", "python3 -m venv", "/opt/convkit/bin/pip", "npm")
-HEALTHY = """/opt/convkit/bin/python -c 'import requests
-requests.get("http://127.0.0.1:8000/hub/health").raise_for_status()' 2>/dev/null"""
+pytestmark = pytest.mark.days  # five minutes: a Debian is made, and the kit's packages are installed on it
 
 # Run on the machine: ada logs in and gets a kernel; then the hub is restarted, and her page asks on and on.
 STUDENT = """
@@ -74,45 +66,10 @@ print(json.dumps({"codes": sorted(set(codes)), "count": len(codes),
 
 @pytest.fixture(scope="module")
 def machine():
-    """The machine after the README's commands. What needs a network is done once, and kept in build/."""
     if reason := machines.why_not():
         pytest.skip(reason)
-    steps, folder = machines.commands(PAGE), ROOT / "build" / "machine"
-    if not folder.is_dir():
-        shutil.rmtree(folder.with_suffix(".part"), ignore_errors=True)  # of a test that was stopped
-        machines.make(folder.with_suffix(".part"))
-        with machines.booted(folder.with_suffix(".part"), network=True) as found:
-            for step in filter(needs_network, steps):
-                found.run(as_written(step), text="y\n")  # apt-get asks
-        folder.with_suffix(".part").rename(folder)
-    machines.refresh(folder)
-    with machines.booted(folder, network=False) as found:
-        found.run("rm -rf /srv/convkit")
-        for step in steps:
-            if "/srv/convkit" in step or not needs_network(step):
-                for one in for_each_person(step):
-                    found.run(as_written(one), text=f"{PASSWORD}\n{PASSWORD}\n")
-            if step.startswith(("systemctl enable", "systemctl start")):
-                found.run(f"for second in {{1..180}}; do {HEALTHY} && exit; sleep 1; done; exit 1")
+    with machines.documented("Upgrade") as found:
         yield found
-
-
-def needs_network(step: str) -> bool:
-    return step.startswith(NETWORK)
-
-
-def as_written(step: str) -> str:
-    """The command with the address of the kit in it; npm's, for the Node of Debian 12."""
-    if step.startswith("npm"):
-        return f"{step}@4"
-    return step.replace("REPOSITORY", "file:///srv/repository")
-
-
-def for_each_person(step: str) -> list[str]:
-    """The README makes one user, and says that each person of the configuration needs one."""
-    return (
-        [step.replace("ada", name) for name in PEOPLE] if "useradd --create-home --shell /bin/bash" in step else [step]
-    )
 
 
 def test_the_upgrade_made_a_backup_that_only_root_reads(machine):
@@ -139,6 +96,56 @@ def test_a_students_server_keeps_to_its_limits(machine):
     """As its unit has them: systemd enforces what it shows."""
     shown = machine.run("systemctl show -P MemoryMax -P MemorySwapMax -P TasksMax jupyter-ada-singleuser").split()
     assert shown == ["2147483648", "0", "512"]
+
+
+LISTEN = "systemd-run --quiet --unit=listen --working-directory=/usr /opt/convkit/bin/python -m http.server 9999"
+OTHER = "10.99.0.1"  # a second address of the machine is another network to the filter
+REACH = f"""
+import json, requests
+def reach(address):
+    try:
+        return requests.head(f"http://{{address}}:9999", timeout=10).status_code
+    except requests.RequestException:
+        return "refused"
+print(json.dumps([reach("127.0.0.1"), reach("{OTHER}")]))
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(machine):
+    """A kernel of ada's, on her server."""
+    with machine.network():
+        ada = Visitor("http://127.0.0.1:8000", "ada", PASSWORD)
+        ada.log_in()
+        ada.start()
+        one = ada.kernel()
+        yield one
+        one.close()
+
+
+@pytest.mark.parametrize("folder", ["/tmp", "/var/tmp"])
+def test_a_student_cannot_fill_the_disk_of_the_system(kernel, folder):
+    """The file is removed: it would count as the server's memory."""
+    code = f"""
+import os
+try:
+    with open("{folder}/big", "wb") as file:
+        for _ in range(600):
+            file.write(bytes(10**6))
+except OSError as error:
+    print(error.strerror)
+os.unlink("{folder}/big")
+"""
+    assert kernel.run(code).strip() == "No space left on device"
+
+
+def test_a_students_server_reaches_this_machine_and_no_network(machine, kernel):
+    machine.run(f"{LISTEN}; sleep 3")
+    machine.run("cat > /srv/reach.py", text=REACH)
+    machine.add_address(OTHER)
+    as_ada = "setpriv --reuid=ada --regid=ada --init-groups /opt/convkit/bin/python"
+    assert json.loads(machine.run(f"{as_ada} /srv/reach.py")) == [200, 200], "outside of her server"
+    assert json.loads(kernel.run(REACH)) == [200, "refused"]
 
 
 @pytest.mark.parametrize(

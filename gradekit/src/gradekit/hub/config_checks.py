@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +12,21 @@ from urllib.parse import urlsplit
 from gradekit.hub.config import Course, idle_culler, roles, server_role
 from gradekit.hub.state import HubState
 
-ALL_ARE_ADMINS = {"admin:users", "admin:servers", "admin:services", "admin:groups", "admin-ui", "tokens", "users"}
-TOO_WIDE = {
+# Scopes to open a course server or another's server, or to change people; "!user" limits them to oneself.
+POWERS = re.compile(
+    "admin|(users|servers|groups|tokens|read:tokens|delete:.*|access:(services|servers)|proxy|shutdown)(!|$)"
+)
+INSTEAD = {
     "access:services": "access:services!service={course}",
     "access:servers": "nothing: an instructor needs no other server",
     "groups": "groups!group=nbgrader-{course}",
 }
 DEMONSTRATION = ("Dummy", "SharedPassword")
 ENFORCES_LIMITS = ("Systemd", "UserCreating", "Kube", "Docker", "Swarm", "Cgroup")
+SMALLEST = 512 * 2**20  # bytes: JupyterLab and a kernel with TensorFlow do not fit into less
+SHORTEST = 300  # seconds: an open page sends a request at least that often
+KEPT_SECRETS = re.compile("TOKEN|SECRET|PASSWORD")
+LOCAL = ("Local", "Simple", "Systemd", "UserCreating")  # spawners
 SECRETS = "api_token|client_secret|auth_token|cookie_secret|password"
 LITERAL_TOKEN = re.compile(rf"""({SECRETS})['"]?\]?\s*[:=]\s*['"][^'"]+""")
 
@@ -58,19 +66,42 @@ def course_servers(seen: HubState) -> Iterator[Problem]:
                 f"{seen.exchange}: nothing arrives.",
                 f'environment={{"GRADEKIT_EXCHANGE": "{seen.exchange}"}} in its service',
             )
+    for name, service in seen.services.items():
+        for part, port in _hubs_ports(seen).items():
+            if port and port == _port(service):
+                where = f'Course("{name}")' if name in seen.courses else f"the service {name}"
+                yield Problem(f"{name} and {part} have the same port, {port}.", f"another port in {where}")
 
 
 def _shared(name: str, service: dict[str, Any], seen: HubState) -> Iterator[tuple[str, str, str]]:
-    """Yield (other service or "the hub", shared field, value), once for each pair."""
-    port = urlsplit(service.get("url") or "").port
+    """Yield (other service or part of the hub, shared field, value), once for each pair."""
     for other, known in seen.services.items():
         if other < name if other in seen.courses else other != name:
-            if port and port == urlsplit(known.get("url") or "").port:
-                yield other, "port", str(port)
-            if service.get("cwd") and service.get("cwd") == known.get("cwd"):
-                yield other, "folder", str(service["cwd"])
-    if port and port in {urlsplit(seen.app.bind_url).port, seen.app.hub_port}:
-        yield "the hub", "port", str(port)
+            if _port(service) and _port(service) == _port(known):
+                yield other, "port", str(_port(service))
+            if other in seen.courses and service.get("user") and service.get("user") == known.get("user"):
+                yield other, "grader", str(service["user"])
+            if other in seen.courses and (within := _common_folder(service, known)):
+                yield other, "folder", within
+
+
+def _port(service: dict[str, Any]) -> int | None:
+    return urlsplit(service.get("url") or "").port
+
+
+def _hubs_ports(seen: HubState) -> dict[str, int | None]:
+    proxys = seen.app.config.ConfigurableHTTPProxy.get("api_url") or "http://127.0.0.1:8001"
+    return {
+        "the hub": urlsplit(seen.app.bind_url).port,
+        "the hub itself": seen.app.hub_port,
+        "the proxy's API": urlsplit(proxys).port,
+    }
+
+
+def _common_folder(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """The folder of a course that is the other's, or contains it; empty where they are apart."""
+    folders = [os.path.realpath(service["cwd"]) for service in (one, other) if service.get("cwd")]
+    return folders[0] if len(folders) == 2 and os.path.commonpath(folders) in folders else ""
 
 
 def names(seen: HubState) -> Iterator[Problem]:
@@ -117,13 +148,16 @@ def scopes(seen: HubState) -> Iterator[Problem]:
     yield from _missing("the role of servers", set(seen.roles.get("server", {}).get("scopes", ())), server_role())
     for name in seen.courses:
         teachers, server = roles(Course(name, "."))
-        held = seen.scopes("groups", f"formgrade-{name}")
-        yield from _missing(f"the group formgrade-{name}", held, teachers)
-        yield from _too_many(f"the group formgrade-{name}", name, held)
-        held = seen.scopes("services", name)
-        yield from _missing(f"the server of {name}", held, server)
-        yield from _too_many(f"the server of {name}", name, held)
-        yield from _too_many(f"the group nbgrader-{name}", name, seen.scopes("groups", f"nbgrader-{name}"))
+        group, students = f"formgrade-{name}", f"nbgrader-{name}"
+        yield from _missing(f"the group {group}", seen.scopes("groups", group), teachers)
+        yield from _too_many(f"the group {group}", name, seen, seen.held("groups", group), teachers)
+        yield from _missing(f"the server of {name}", seen.scopes("services", name), server)
+        yield from _too_many(f"the server of {name}", name, seen, seen.held("services", name), server)
+        yield from _too_many(f"the group {students}", name, seen, seen.held("groups", students))
+        for student in sorted(seen.groups.get(students, ())):
+            yield from _too_many(f"{student}, a student,", name, seen, seen.held("users", student))
+    every = {"user": set(seen.roles.get("user", {}).get("scopes", ()))}
+    yield from _too_many("every user", "COURSE", seen, every)
 
 
 def _missing(who: str, held: set[str], role: dict[str, Any]) -> Iterator[Problem]:
@@ -136,10 +170,23 @@ def _missing(who: str, held: set[str], role: dict[str, Any]) -> Iterator[Problem
         )
 
 
-def _too_many(who: str, course: str, held: set[str]) -> Iterator[Problem]:
-    for scope in sorted(held & (ALL_ARE_ADMINS | set(TOO_WIDE))):
-        instead = TOO_WIDE.get(scope, "nothing: it makes an admin").format(course=course)
-        yield Problem(f"{who} has {scope}, which is more than the work needs.", f"instead: {instead}")
+def _too_many(
+    who: str, course: str, seen: HubState, held: dict[str, set[str]], needed: dict[str, Any] | None = None
+) -> Iterator[Problem]:
+    """Name the scopes that give power over others, except those needed and those of other services."""
+    fine = {f"access:services!service={name}" for name in set(seen.services) - set(seen.courses)}
+    fine |= set(needed["scopes"]) if needed else set()
+    for role, found in held.items():
+        if role == "admin":
+            yield Problem(f"{who} has the role admin.", f'the role "admin" without {who}')
+            continue
+        for scope in sorted(filter(POWERS.match, found - fine)):
+            if not scope.endswith(("!user", "!server")):
+                instead = INSTEAD.get(scope, "nothing").format(course=course)
+                yield Problem(
+                    f"{who} has {scope}, which is more than the work needs.",
+                    f'no "{scope}" in the role "{role}"; instead: {instead}',
+                )
 
 
 def tokens(seen: HubState) -> Iterator[Problem]:
@@ -153,6 +200,8 @@ def tokens(seen: HubState) -> Iterator[Problem]:
         yield Problem(
             "c.JupyterHub.api_tokens gives a person's rights to anyone who has the token.", "remove it, and use roles"
         )
+    for variable in sorted(filter(KEPT_SECRETS.search, seen.spawner.env_keep)):
+        yield Problem(f"Each student's server has the hub's {variable}.", f'c.Spawner.env_keep without "{variable}"')
     for number, line in enumerate(seen.file.read_text(encoding="utf-8").splitlines(), start=1):
         if LITERAL_TOKEN.search(line.partition("#")[0]) and "environ" not in line:
             yield Problem(f"There is a secret in line {number} of {seen.file.name}.", 'os.environ["NAME"] instead')
@@ -170,9 +219,13 @@ def who_gets_in(seen: HubState) -> Iterator[Problem]:
         yield Problem("Everyone who can log in may use the hub, course or not.", "c.Authenticator.allow_all = False")
     elif not _allows_anyone(who):
         yield Problem("No one is allowed to log in.", 'c.Authenticator.allowed_users = {"NAME", ...}')
-    for admin in sorted(who.admin_users):
-        if any(admin in members for group, members in seen.groups.items() if group.startswith("nbgrader-")):
-            yield Problem(f"{admin} is an admin and a student.", f'c.Authenticator.admin_users without "{admin}"')
+    students = {group: members for group, members in seen.groups.items() if group.startswith("nbgrader-")}
+    for name in sorted({name for members in students.values() for name in members}):
+        for setting, rule in (("admin_users", "an admin"), ("blocked_users", "blocked")):
+            if name in getattr(who, setting):
+                yield Problem(f"{name} is {rule} and a student.", f'c.Authenticator.{setting} without "{name}"')
+    for group in sorted(getattr(who, "admin_groups", set()) & set(students)):
+        yield Problem(f"The students in {group} are admins.", f'c.Authenticator.admin_groups without "{group}"')
 
 
 def _decides_itself(who: Any) -> bool:
@@ -191,6 +244,9 @@ def limits(seen: HubState) -> Iterator[Problem]:
     kind = type(seen.spawner).__name__
     if not seen.spawner.mem_limit:
         yield Problem("A student's server may use all memory.", 'configure(..., memory="2G")')
+    elif seen.spawner.mem_limit < SMALLEST:
+        size = f"{seen.spawner.mem_limit / 2**20:.0f} MB"
+        yield Problem(f"A student's server and a kernel do not fit into {size}.", 'configure(..., memory="2G")')
     elif not kind.startswith(ENFORCES_LIMITS):
         yield Problem(
             f"{kind} does not enforce mem_limit and cpu_limit.",
@@ -205,6 +261,9 @@ def idle(seen: HubState) -> Iterator[Problem]:
     if culler is None:
         yield Problem("Idle servers are never stopped.", "configure(..., idle=3600)", serious=False)
         return
+    timeout = re.search(r"--timeout=(\d+)", " ".join(culler.get("command") or ()))
+    if timeout and int(timeout[1]) < SHORTEST:
+        yield Problem(f"Servers are stopped after {timeout[1]} s, also at work.", "configure(..., idle=3600)")
     held = seen.scopes("services", culler["name"])
     lacking = [scope for scope in idle_culler(1)[1]["scopes"] if scope not in held]
     if lacking and not culler.get("admin"):
@@ -229,3 +288,10 @@ def transport(seen: HubState) -> Iterator[Problem]:
             'c.JupyterHub.bind_url = "http://127.0.0.1:8000" behind it, or c.JupyterHub.ssl_cert and ssl_key',
             serious=False,
         )
+    if not type(seen.spawner).__name__.startswith(LOCAL):
+        return  # servers on other machines send requests to the hub
+    api = str(app.config.ConfigurableHTTPProxy.get("api_url") or "")
+    for address, setting in ((app.hub_ip, "JupyterHub.hub_ip"), (api, "ConfigurableHTTPProxy.api_url")):
+        if "0.0.0.0" in address or "//:" in address:
+            mended = address.replace("0.0.0.0", "127.0.0.1").replace("//:", "//127.0.0.1:")
+            yield Problem(f"{address} is open to the network, without TLS.", f'c.{setting} = "{mended}"')

@@ -29,6 +29,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "scopes": (config_checks.scopes, "every role has the scopes it needs, and no more"),
     "tokens": (config_checks.tokens, "no service has an admin's token, and none is in the file"),
     "exchange": (machine_checks.exchange, "everyone can hand in, and no one can move its folders"),
+    "database": (machine_checks.database, "the hub's database is there, and of this version"),
     "course folders": (
         machine_checks.course_folders,
         "each belongs to its server's user and is closed to others",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 import os
 import pwd
 import re
 import shutil
+import sqlite3
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from gradekit.course import CONFIG
 from gradekit.hub import proxy as node
 from gradekit.hub import servers_python
+from gradekit.hub.access import others_write
 from gradekit.hub.accounts import is_user
 from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
@@ -26,6 +31,7 @@ from gradekit.hub.state import HubState
 OLDEST = {"jupyterhub": (5, 1), "nbgrader": (0, 9, 6), "jupyterlab": (4, 4)}
 OPEN = 0o1777  # of the exchange: every user writes, and only an owner can rename or remove
 WARM = "gradekit-forkserver.json"
+NAMED = re.compile(r"course_id = ['\"](.*?)['\"]")
 SANDBOXED = re.compile(r"gradekit\.(adopt|sandbox)")  # how a course's settings choose the sandbox
 
 
@@ -82,17 +88,22 @@ def python(seen: HubState) -> Iterator[Problem]:
 
 def exchange(seen: HubState) -> Iterator[Problem]:
     """The exchange is a folder that every user can write to, or an address."""
-    root = seen.exchange
-    if not root:
+    if not seen.exchange:
         yield Problem("People's servers have no exchange.", 'configure(..., exchange="/srv/exchange")')
-    elif not root.startswith(("http://", "https://")):
-        yield from _exchange_folder(Path(root), seen)
+    elif seen.exchange_folder:
+        yield from _exchange_folder(seen.exchange_folder, seen)
 
 
 def _exchange_folder(root: Path, seen: HubState) -> Iterator[Problem]:
     if not root.is_dir():
-        yield Problem(f"The exchange {root} does not exist.", f"mkdir -p {root} && chmod 1777 {root}")
+        away = f"mv {root} {root}.old && " if root.exists() else ""
+        yield Problem(f"The exchange {root} is not a folder.", f"{away}mkdir -p {root} && chmod 1777 {root}")
         return
+    for step in root.resolve().parents:
+        if not _mode(step) & 0o001:
+            yield Problem(f"Users cannot get to the exchange: {step} is closed to them.", f"chmod o+x {step}")
+        if others_write(step):
+            yield Problem(f"Others can write to {step}: they can move the exchange away.", f"chmod go-w {step}")
     if (mode := _mode(root)) != OPEN:
         why = "every user can move a course's folder away" if mode & 0o777 == 0o777 else "some users can't write to it"
         yield Problem(f"The exchange {root} has the rights {mode:o}: {why}.", f"chmod 1777 {root}")
@@ -102,16 +113,40 @@ def _exchange_folder(root: Path, seen: HubState) -> Iterator[Problem]:
 
 
 def _course_in_exchange(folder: Path, grader: str | None) -> Iterator[Problem]:
-    if grader and _owner(folder) != grader:
+    if grader and is_user(grader) and (other := _other_owner([folder, *_inside(folder)], grader)):
         yield Problem(
-            f"{folder} belongs to {_owner(folder)}, and the course server is {grader}: it can release nothing.",
+            f"{other} belongs to {_owner(other)}, and the course server is {grader}: it can't release, or collect.",
             _chown(grader, folder),
         )
-    if (folder / "inbound").is_dir() and (mode := _mode(folder / "inbound")) & 0o044:
-        yield Problem(f"Every user can list {folder}/inbound ({mode:o}).", f"chmod 3733 {folder}/inbound")
+    inbound = folder / "inbound"
+    if inbound.is_dir() and (mode := _mode(inbound)) & 0o1077 != 0o1033:
+        why = (
+            f"Every user can list {inbound}"
+            if mode & 0o044
+            else f"Users can't hand in to {inbound}"
+            if mode & 0o003 != 0o003
+            else f"Users can rename others' submissions in {inbound}"
+        )
+        yield Problem(f"{why} ({mode:o}).", f"chmod 3733 {inbound}")
     for part in (folder, folder / "outbound"):
-        if part.is_dir() and _mode(part) & 0o022:
-            yield Problem(f"Others can write to {part}: they can change the lesson.", f"chmod 755 {part}")
+        if part.is_dir() and _mode(part) & 0o027 != 0o005:
+            what = "Others can write to it: they can change the lesson" if _mode(part) & 0o022 else "No one can fetch"
+            yield Problem(f"{part} has the rights {_mode(part):o}. {what}.", f"chmod 755 {part}")
+    if (pages := folder / "feedback").is_dir() and _mode(pages) & 0o007 != 0o001:
+        yield Problem(f"Users can list or change {pages}, or open none ({_mode(pages):o}).", f"chmod 711 {pages}")
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the parts of a course in the exchange that are the grader's, and what is in them."""
+    for name in ("inbound", "outbound", "feedback"):
+        if (folder / name).is_dir():
+            yield folder / name
+            yield from (folder / name).iterdir() if name != "inbound" else ()
+
+
+def _other_owner(paths: Iterable[Path], user: str) -> Path | None:
+    """The first path that is not a user's."""
+    return next((path for path in paths if path.exists() and _owner(path) != user), None)
 
 
 def _chown(grader: str, folder: Path) -> str:
@@ -122,6 +157,33 @@ def _chown(grader: str, folder: Path) -> str:
     return f"{line} && chown -R {grader}: {' '.join(own)}" if own else line
 
 
+def database(seen: HubState) -> Iterator[Problem]:
+    """The hub can open its database: the folder is there, and the tables are those of this JupyterHub."""
+    import jupyterhub
+    from alembic.script import ScriptDirectory
+
+    file = seen.database_file
+    if file is None:
+        return
+    if not file.parent.is_dir():
+        yield Problem(f"{file.parent} does not exist.", f"mkdir -p {file.parent} && chmod 700 {file.parent}")
+        return
+    if not file.is_file() or not file.stat().st_size:
+        return  # the hub makes it
+    wanted = ScriptDirectory(str(Path(jupyterhub.__file__).with_name("alembic"))).get_current_head()
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as book:
+            found = book.execute("select version_num from alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        yield Problem(f"{file} cannot be read: {error}.", f"mv {file} {file}.broken, and restore a backup")
+        return
+    if found != (wanted,):
+        yield Problem(
+            f"{file} is of another version of JupyterHub.",
+            f"jupyterhub upgrade-db --config {seen.file}, while the hub is stopped",
+        )
+
+
 def course_folders(seen: HubState) -> Iterator[Problem]:
     """Each course folder, with its solutions and grades, belongs to its grader and is closed to others."""
     for name, service in seen.courses.items():
@@ -130,8 +192,10 @@ def course_folders(seen: HubState) -> Iterator[Problem]:
         if not folder.is_dir():
             yield Problem(f"{folder}, the folder of {name}, does not exist.", f"cp -r COURSE {folder}")
             continue
-        if not (folder / "nbgrader_config.py").is_file():
-            yield Problem(f"{folder} has no nbgrader_config.py.", f"cp nbgrader_config.py {folder}/")
+        if (folder / CONFIG).is_file():
+            yield from _settings(name, folder / CONFIG)
+        else:
+            yield Problem(f"{folder} has no {CONFIG}.", f"cp {CONFIG} {folder}/")
         if _mode(folder) & 0o077:
             yield Problem(f"Others can look into {folder} ({_mode(folder):o}).", f"chmod 700 {folder}")
         if not grader:
@@ -143,8 +207,27 @@ def course_folders(seen: HubState) -> Iterator[Problem]:
                 f"{grader}, the user of the server of {name}, does not exist.",
                 f"/usr/sbin/useradd --system -m {grader}",
             )
-        elif _owner(folder) != grader:
-            yield Problem(f"{folder} belongs to {_owner(folder)}, not to {grader}.", f"chown -R {grader}: {folder}")
+        elif other := _other_owner([folder, *folder.iterdir(), *folder.glob("source/*")], grader):
+            yield Problem(f"{other} belongs to {_owner(other)}, not to {grader}.", f"chown -R {grader}: {folder}")
+
+
+def _settings(course: str, file: Path) -> Iterator[Problem]:
+    """The course's settings can be read, and name the course. They are not run: an instructor can change them."""
+    try:
+        named = NAMED.findall(_code(file))
+    except SyntaxError as error:
+        yield Problem(f"{file} cannot be loaded: {error.msg}, in line {error.lineno}.", f"mend line {error.lineno}")
+        return
+    if named and named[-1] != course:
+        yield Problem(
+            f"{file} names the course {named[-1]}, and the hub {course}: students find nothing that is released.",
+            f'c.CourseDirectory.course_id = "{course}"   in {file}',
+        )
+
+
+def _code(file: Path) -> str:
+    """The code of a file, without comments."""
+    return ast.unparse(ast.parse(file.read_text(encoding="utf-8")))
 
 
 def frames(seen: HubState) -> Iterator[Problem]:
@@ -179,8 +262,10 @@ def kernels(seen: HubState) -> Iterator[Problem]:
             f"{servers_python.of(seen)} -m pip install --force-reinstall --no-deps 'gradekit[hub]'",
         )
     for name, service in seen.courses.items():
-        file = Path(service.get("cwd") or ".") / "nbgrader_config.py"
-        if file.is_file() and not SANDBOXED.search(file.read_text(encoding="utf-8")):
+        file = Path(service.get("cwd") or ".") / CONFIG
+        with contextlib.suppress(SyntaxError, FileNotFoundError):  # named by `course_folders`
+            if SANDBOXED.search(_code(file)):
+                continue
             yield Problem(
                 f"Submissions to {name} are run without a sandbox.",
                 f"import gradekit.adopt; gradekit.adopt.course(c)   in {file}",
@@ -206,34 +291,53 @@ def people(seen: HubState) -> Iterator[Problem]:
         return
     for name, service in seen.courses.items():
         template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
-        members = _members(seen, name)
-        lacking = [user for user in members if not is_user(system_user(user, template))]
-        if lacking:
+        members, known = _members(seen, name), seen.system_users(name, *_groups(name))
+        if lacking := [user for user in members if user not in known]:
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
             yield Problem(
                 f"{lacking[0]} of {name} has no system user {wanted}{others}.",
                 f"/usr/sbin/useradd -m -s /bin/bash {wanted} && chmod 700 ~{wanted}",
             )
+        for person, user in seen.system_users(name, f"nbgrader-{name}").items():
+            if user == service.get("user"):
+                yield Problem(
+                    f"{person} is a student of {name}, and its server runs as {user}: {person} can read everything.",
+                    f'Course("{name}", ..., grader="grader-{name}")',
+                )
+    if getattr(seen.spawner, "dynamic_users", False):
+        yield Problem(
+            "Servers have a new system user each time, to whom nothing belongs.", f"c.{kind}.dynamic_users = False"
+        )
 
 
 def homes(seen: HubState) -> Iterator[Problem]:
-    """Homes are closed to other users; some systems create them open."""
-    from gradekit.hub.exchange import system_user
-
+    """Each person has a home, which belongs to the person and is closed to other users."""
     if type(seen.spawner).__name__.startswith(("Kube", "Docker", "Swarm", "Simple")):
         return
-    for name, service in seen.courses.items():
-        template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
-        found = [
-            _home(user) for user in (system_user(member, template) for member in _members(seen, name)) if is_user(user)
-        ]
-        for home in sorted({one for one in found if one.is_dir() and _mode(one) & 0o007}):
-            yield Problem(f"Others can look into {home}.", f"chmod 700 {home}")
+    found = {user for name in seen.courses for user in seen.system_users(name, *_groups(name)).values()}
+    for user in sorted(found):
+        home = _home(user)
+        if home.is_dir() and _owner(home) == user:
+            if _mode(home) & 0o077:
+                yield Problem(f"Others can look into {home}.", f"chmod 700 {home}")
+        elif home.is_dir() and home.name == user:
+            yield Problem(f"The home {home} of {user} belongs to {_owner(home)}.", f"chown -R {user}: {home}")
+        else:
+            move = f"/usr/sbin/usermod --home /home/{user} {user} && " if home.exists() else ""
+            new = f"/home/{user}" if move else home
+            yield Problem(
+                f"{user} has no home of their own: {home}.",
+                f"{move}mkdir -p {new} && chown {user}: {new} && chmod 700 {new}",
+            )
+
+
+def _groups(course: str) -> tuple[str, str]:
+    return f"nbgrader-{course}", f"formgrade-{course}"
 
 
 def _members(seen: HubState, course: str) -> list[str]:
-    return sorted(seen.groups.get(f"nbgrader-{course}", set()) | seen.groups.get(f"formgrade-{course}", set()))
+    return sorted(set().union(*(seen.groups.get(group, set()) for group in _groups(course))))
 
 
 def _home(user: str) -> Path:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gradekit.errors import CourseError
+from gradekit.hub.accounts import is_user
 
 CONFIG_FILES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/jupyterhub/jupyterhub_config.py")
 
@@ -45,10 +46,25 @@ class HubState:
         """The roles that the configuration adds or changes, by name."""
         return {role["name"]: dict(role) for role in self.app.load_roles}
 
+    def held(self, kind: str, name: str) -> dict[str, set[str]]:
+        """The roles of a group, service or user, with their scopes; `kind` is groups, services or users."""
+        from jupyterhub.roles import get_default_roles
+
+        default = {role["name"]: role["scopes"] for role in get_default_roles()}
+        roles = {one: role for one, role in self.roles.items() if name in role.get(kind, ())}
+        return {one: set(role.get("scopes") or default.get(one, ())) for one, role in roles.items()}
+
     def scopes(self, kind: str, name: str) -> set[str]:
-        """The scopes of a group, service or user; `kind` is groups, services or users."""
-        held = (role for role in self.roles.values() if name in role.get(kind, ()))
-        return {scope for role in held for scope in role.get("scopes", ())}
+        """The scopes of a group, service or user, of all its roles."""
+        return set().union(*self.held(kind, name).values())
+
+    def system_users(self, course: str, *groups: str) -> dict[str, str]:
+        """Map the people in groups to those system users of theirs that exist."""
+        from gradekit.hub.exchange import system_user
+
+        template = self.environment(self.courses[course]).get("GRADEKIT_SYSTEM_NAME") or "{username}"
+        members = sorted({name for group in groups for name in self.groups.get(group, ())})
+        return {name: user for name in members if is_user(user := system_user(name, template))}
 
     def environment(self, service: dict[str, Any]) -> dict[str, Any]:
         """The environment of a service."""
@@ -58,6 +74,18 @@ class HubState:
     def exchange(self) -> str | None:
         """The exchange of people's servers."""
         return self.spawner.environment.get("GRADEKIT_EXCHANGE")
+
+    @property
+    def exchange_folder(self) -> Path | None:
+        """The exchange where it is a folder, and not the address of ngshare."""
+        named = self.exchange
+        return Path(named) if named and not named.startswith(("http://", "https://")) else None
+
+    @property
+    def database_file(self) -> Path | None:
+        """The hub's database where it is SQLite in a file."""
+        file = str(self.app.db_url).removeprefix("sqlite:///")
+        return self.file.parent / file if file != self.app.db_url and file else None
 
 
 def _is_jupyter(service: dict[str, Any]) -> bool:
