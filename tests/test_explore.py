@@ -431,6 +431,7 @@ def test_the_count_ends_at_the_number_of_parameters():
         assert [label.text for label in layout.labels if label.key == "sum"] == [words]
         waiting = [box for box in layout.boxes if "waiting" in box.states]
         assert len(waiting) == 75 - index
+        assert [box.text for box in layout.boxes] == [str(n) for n in range(1, 77)]
     assert session.view.moment == "76 of 76. Filter 3: its bias."
 
 
