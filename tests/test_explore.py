@@ -431,6 +431,7 @@ def test_the_count_ends_at_the_number_of_parameters():
         assert [label.text for label in layout.labels if label.key == "sum"] == [words]
         waiting = [box for box in layout.boxes if "waiting" in box.states]
         assert len(waiting) == 75 - index
+        assert [box.text for box in layout.boxes] == [str(n) for n in range(1, 77)]
     assert session.view.moment == "76 of 76. Filter 3: its bias."
 
 
@@ -591,28 +592,47 @@ def test_nbconvert_shows_pictures_and_asks_no_network(tmp_path):
 # ----------------------------------------------------------------------------------------------------------- pages
 
 
-def test_what_is_kept_is_made_again_when_a_source_changes(tmp_path, monkeypatch):
+@pytest.fixture
+def kept_text(tmp_path, monkeypatch):
+    """What `kept` returns from a package, a cache and a user's cache in tmp_path; makes "text 1", "text 2", ..."""
     from convkit.explore import kept
 
-    source = tmp_path / "module.py"
-    source.write_text("1")
-    monkeypatch.setattr(kept, "PACKAGE", tmp_path)
-    monkeypatch.setattr(kept, "FOLDER", tmp_path / "cache")
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     made = []
 
-    def make():
+    def text():
         kept._fingerprint.cache_clear()
         return kept.kept("a", lambda: made.append(1) or f"text {len(made)}")
 
-    assert [make(), make()] == ["text 1", "text 1"]
-    source.write_text("22")
-    assert make() == "text 2"
-    assert len(list((tmp_path / "cache").iterdir())) == 1
-    (tmp_path / "cache").rename(tmp_path / "gone")
-    (tmp_path / "cache").write_text("a file where a folder has to be: nothing can be written")
-    assert make() == "text 3"
+    monkeypatch.setattr(kept, "PACKAGE", tmp_path)
+    monkeypatch.setattr(kept, "SHARED", tmp_path / "shared")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    yield text
     kept._fingerprint.cache_clear()
+
+
+def test_what_is_kept_is_made_again_when_a_source_changes(tmp_path, kept_text):
+    source = tmp_path / "module.py"
+    source.write_text("1")
+    assert [kept_text(), kept_text()] == ["text 1", "text 1"]
+    source.write_text("22")
+    assert kept_text() == "text 2"
+    (file,) = (tmp_path / "shared").iterdir()
+    assert file.stat().st_mode & 0o004  # installed by root, read by students
+    (tmp_path / "shared").rename(tmp_path / "gone")
+    for name in ("shared", "own"):
+        (tmp_path / name).write_text("a file where a folder has to be: nothing can be written")
+    assert [kept_text(), kept_text()] == ["text 3", "text 4"]
+
+
+@pytest.mark.parametrize("theirs", [True, False], ids=["not writable", "no bytecode"])
+def test_a_user_keeps_what_the_package_can_not(tmp_path, monkeypatch, kept_text, theirs):
+    """Else the renderer is translated again in each kernel."""
+    if theirs:
+        (tmp_path / "shared").touch()
+    monkeypatch.setattr(sys, "dont_write_bytecode", not theirs)
+    assert [kept_text(), kept_text()] == ["text 1", "text 1"]
+    assert len(list(tmp_path.glob("own/convkit/*/a.*.txt"))) == 1
 
 
 def test_pages_are_written_by_the_command_line_too(tmp_path):

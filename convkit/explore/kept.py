@@ -1,41 +1,53 @@
-"""Results that take a second to work out, cached until a file of the package changes."""
+"""Results that take a second to compute, cached until a file of the package changes."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import sys
-import tempfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
-FOLDER = Path(__file__).parent / "__pycache__"
+SHARED = Path(__file__).parent / "__pycache__"  # read by all users of an installation
 SOURCES = (".py", ".js", ".css")
 
 
 def kept(name: str, make: Callable[[], str]) -> str:
-    """The text that `make` returns. Where nothing can be written, it is made in each process."""
-    file = FOLDER / f"{name}.{_fingerprint()}.txt"
-    with suppress(OSError, UnicodeDecodeError):
-        return file.read_text(encoding="ascii")
+    """The text that `make` returns. Where no folder can be written, each process makes it.
+
+    The package's folder comes first, unless Python may not write bytecode there; then the user's own cache.
+    """
+    file = f"{name}.{_fingerprint()}.txt"
+    folders = [SHARED, _own_folder()]
+    for folder in folders:
+        with suppress(OSError, UnicodeDecodeError):
+            return (folder / file).read_text(encoding="ascii")
     text = make()
-    if not sys.dont_write_bytecode:
+    for folder in folders[sys.dont_write_bytecode :]:
         with suppress(OSError):
-            _write(name, file, text)
+            _write(folder, name, file, text)
+            break
     return text
 
 
-def _write(name: str, file: Path, text: str) -> None:
-    """Write in one step, so that another process never reads half a file; remove what was kept before."""
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob(f"{name}.*.txt"):
+def _own_folder() -> Path:
+    """The user's cache for this installation: another one has other files."""
+    cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(cache_home, "convkit", f"{zlib.crc32(str(PACKAGE).encode()):08x}")
+
+
+def _write(folder: Path, name: str, file: str, text: str) -> None:
+    """Write in one step, readable by all, so that no other process reads half a file; remove earlier versions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f"{os.getpid()}.{file}"
+    draft.write_text(text, encoding="ascii")
+    for old in folder.glob(f"{name}.*.txt"):
         old.unlink(missing_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=FOLDER, delete=False) as draft:
-        draft.write(text)
-    os.replace(draft.name, file)
+    draft.replace(folder / file)
 
 
 @cache

@@ -53,7 +53,7 @@ def page(topic: Topic, settings: Settings, still: str, theme: Theme = "auto") ->
 
 
 def _loader(topic: Topic, settings: Settings, trouble: str) -> str:
-    """Unpacks the script once a page, and starts the stage in the element before it."""
+    """Unpacks the engine once a page, and starts the stage in the element before it."""
     engine = kept("engine", lambda: _packed(f"{script()}\nreturn openStage;"))
     tables = kept(f"tables-{topic.name}", lambda: _packed(json.dumps(known.tables(topic.lookups()))))
     data = {
@@ -66,12 +66,14 @@ def _loader(topic: Topic, settings: Settings, trouble: str) -> str:
     }
     return (
         "(async (host) => {"
+        "const engines = (window.convkitEngines ??= new Map());"  # a notebook may have outputs of two versions
         "const unpack = async (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));"
         " const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));"
         " return new Response(stream).text(); };"
-        f"const parts = ['{engine}', '{tables}', '{_packed(json.dumps(data))}'].map(unpack);"
-        "const [code, tables, data] = await Promise.all(parts);"
-        "new Function(code)()(host, JSON.parse(data), JSON.parse(tables));"
+        f"const engine = '{engine}', parts = ['{tables}', '{_packed(json.dumps(data))}'].map(unpack);"
+        "if (!engines.has(engine)) engines.set(engine, unpack(engine).then((code) => new Function(code)()));"
+        "const [tables, data] = (await Promise.all(parts)).map((text) => JSON.parse(text));"
+        "(await engines.get(engine))(host, data, tables);"
         "})(document.currentScript.previousElementSibling);"
     )
 

@@ -586,7 +586,7 @@ function keepKeys(host) {
 const dictionary = (value) => $dict(Object.entries(value));
 
 function openStage(host, data, tables) {
-  $tables = tables;
+  for (const name in tables) $tables[name] = { ...$tables[name], ...tables[name] };
   let photo = null;
   if (data.photo) {
     photo = new Photo(Uint8Array.from(atob(data.photo), (letter) => letter.charCodeAt(0)), 64, 75);

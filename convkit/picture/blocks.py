@@ -31,7 +31,7 @@ def lay_out_kernels(
     """A row of planes for each filter, and how many parameters there are.
 
     room: pixels that the picture may be wide; several filters then stand side by side, without the title.
-    counted: cells that are filled so far, filter by filter; None fills all of them.
+    counted: cells that are filled so far, filter by filter, each with its number in the count; None fills all of them.
     """
     text = kernels_text(shape, use_bias)
     cell = CELL if room is None else NARROW_CELL
@@ -113,7 +113,9 @@ def _cell_width(weights: Numbers, biases: Numbers, cell: float) -> float:
 def _layout(items: Items, text: str, room: float | None, counted: int | None) -> Layout:
     boxes = tuple(item for item in items if isinstance(item, Box))
     if counted is not None:
-        boxes = tuple(box._replace(states=_states(n, counted)) for n, box in enumerate(boxes, start=1))
+        boxes = tuple(
+            box._replace(text=str(n), states=(*_states(n, counted), "small")) for n, box in enumerate(boxes, start=1)
+        )
     bottom = max(box.y + box.height for box in boxes) + 12 + LINE
     head, _, total = text.partition(": ")
     if counted is not None and counted < len(boxes):

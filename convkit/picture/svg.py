@@ -40,7 +40,7 @@ def pieces(layout: Layout, uid: str, theme: Theme) -> tuple[str, list[str]]:
     """The same in parts: the opening tag with title, description and ground; then an element for each item.
 
     A page replaces the elements that differ from one picture to the next. A browser lays out each text by itself,
-    and slowly: the numbers of a row of cells are one text, and its marks are one path.
+    and slowly: the numbers of a plane of cells are one text for each style, and its marks are one path.
     """
     style = "" if theme == "page" else f"<style>{escape(css(theme))}</style>"
     head = (
@@ -98,21 +98,21 @@ def _shape(x: float, y: float, width: float, height: float, slant: float, inset:
 
 
 def _marks(boxes: tuple[Box, ...], uid: str) -> list[str]:
-    """The marks of each row of cells."""
-    rows: dict[str, list[str]] = {}
+    """The marks of each plane of cells."""
+    planes: dict[str, list[str]] = {}
     for box in boxes:
         mark = look(box.role, box.states).mark
         if mark:
             classes = "cv-mark cv-cross" if mark == "cross" else "cv-mark"
             (x, y), strokes = _strokes(mark, box.width, box.height, box.slant)
             path = f"M{box.x + x:g} {box.y + y:g}{strokes}"
-            rows.setdefault(f'{mark}.{_row(box)}" class="{classes}"', []).append(path)
-    return [f'<path id="{uid}-{row} d="{"".join(paths)}"/>' for row, paths in rows.items()]
+            planes.setdefault(f'{mark}.{_plane(box)}" class="{classes}"', []).append(path)
+    return [f'<path id="{uid}-{plane} d="{"".join(paths)}"/>' for plane, paths in planes.items()]
 
 
-def _row(box: Box) -> str:
-    """What the keys of a row of cells have in common: i0.3 of i0.3.4."""
-    return box.key.rpartition(".")[0] or box.key
+def _plane(box: Box) -> str:
+    """What the keys of a plane of cells have in common: i0 of i0.3.4."""
+    return box.key.partition(".")[0]
 
 
 @cache
@@ -128,19 +128,19 @@ def _strokes(mark: str, width: float, height: float, slant: float) -> tuple[tupl
 
 
 def _numbers(layout: Layout, uid: str) -> list[str]:
-    """The numbers of each row of cells, and of each row or column of indices, as one text for each style in it."""
-    rows: dict[str, list[Number]] = {}
+    """The numbers of each plane of cells, and of each row or column of indices, as one text for each style in it."""
+    groups: dict[str, list[Number]] = {}
     for label in layout.labels:
         if _is_index(label):
-            row = f"{label.key.rstrip(DIGITS)}|cv-number cv-index"
+            group = f"{label.key.rstrip(DIGITS)}|cv-number cv-index"
             end = sum(_steps(label.text, 1.0)) / 2 if label.anchor == "end" else 0.0
-            rows.setdefault(row, []).append(Number(label.text, label.x - end, label.y, _offsets(label.text, 1.0)))
+            groups.setdefault(group, []).append(Number(label.text, label.x - end, label.y, _offsets(label.text, 1.0)))
     for box in layout.boxes:
         if has_number(box):
             offsets = _offsets(box.text, _scale(box.role, box.states))
             number = Number(box.text, box.x + box.width / 2, box.y + number_baseline(box), offsets)
-            rows.setdefault(f"{_row(box)}|{_number_class(box.role, box.states)}", []).append(number)
-    return [_number_text(row, numbers, uid) for row, numbers in rows.items()]
+            groups.setdefault(f"{_plane(box)}|{_number_class(box.role, box.states)}", []).append(number)
+    return [_number_text(group, numbers, uid) for group, numbers in groups.items()]
 
 
 def _is_index(label: Label) -> bool:
@@ -165,9 +165,9 @@ def _scale(role: str, states: tuple[str, ...]) -> float:
     return (BOLD if look(role, states).bold else 1.0) * (SMALL_SCALE if "small" in states else 1.0)
 
 
-def _number_text(row: str, numbers: list[Number], uid: str) -> str:
+def _number_text(group: str, numbers: list[Number], uid: str) -> str:
     """One text with a position for each character."""
-    key, _, classes = row.partition("|")
+    key, _, classes = group.partition("|")
     x = " ".join([f"{number.middle + offset:g}" for number in numbers for offset in number.offsets])
     y = f"{numbers[0].baseline:g}"
     if any(number.baseline != numbers[0].baseline for number in numbers):

@@ -87,9 +87,12 @@ class Lab:
             self.page.keyboard.press("Shift+Enter")
 
     def explorer(self, name: str) -> ExplorerOnPage:
-        """The explorer of this name, when it stands on the page."""
+        """The explorer of this name, when it is on the page, and in sight: elsewhere a browser leaves it out."""
         self.page.wait_for_selector(f".convkit-{name} .cvx-panels[data-serial]", state="attached")
-        return ExplorerOnPage(self.page, self.page.locator(f".convkit-{name}").first)
+        found = ExplorerOnPage(self.page, self.page.locator(f".convkit-{name}").first)
+        found.box.evaluate("(host) => host.scrollIntoView({ block: 'nearest' })")
+        found.box.locator(".cvx-head").wait_for()
+        return found
 
     def ours(self) -> list[str]:
         """What the console said that Lab alone does not say."""

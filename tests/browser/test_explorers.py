@@ -110,6 +110,17 @@ def test_what_is_shown_belongs_to_the_controls_at_each_step_of_a_slider(shown):
     assert stale == []
 
 
+def test_explorers_share_an_engine_and_rest_out_of_sight(shown):
+    """One engine a page; and what is scrolled away is not laid out and painted at each move."""
+    assert shown.page.evaluate("() => window.convkitEngines.size") == 1
+    explorer = shown.explorer(EXPLORERS[0])
+    drawn = "(host) => host.querySelector('.cvx-panels').checkVisibility({ contentVisibilityAuto: true })"
+    for block, name, is_drawn in (("start", EXPLORERS[-1], False), ("center", EXPLORERS[0], True)):
+        shown.explorer(name).box.evaluate("(host, block) => host.scrollIntoView({ block })", block)
+        shown.page.wait_for_timeout(300)
+        assert explorer.box.evaluate(drawn) is is_drawn
+
+
 def test_stride_shows_what_tensorflow_computes(tf, shown):
     explorer = revealed(shown, "stride")
     for turned, strides in ((None, (2, 2)), ("Stride down (px)", (3, 2)), ("Stride across (px)", (3, 3))):

@@ -26,7 +26,7 @@ class Parameters(Topic):
 
     name = "parameters"
     title = "Parameters: what a layer learns"
-    invitation = "Each weight is a cell, and each bias."
+    invitation = "Each weight is a cell, and each bias. Cells are numbered as they are counted."
     answer_hint = "a whole number"
     plays = True
     knobs: tuple[Knob, ...] = (
@@ -86,11 +86,10 @@ class Parameters(Topic):
         return View((Panel(words),), text=words, said=self.ask(settings), code=code(settings))
 
     def view(self, settings: Settings, position: Position, filter: int, room: float | None) -> View:
-        """The kernels, filled one weight after the other."""
+        """The kernels, filled and numbered one parameter after the other."""
         rows, columns, _ = self.extent(settings)
         n = position[0] * columns + position[1] + 1
-        counted = None if room is None else n
-        layout = lay_out_kernels(_shape(settings), use_bias=settings["use_bias"], room=room, counted=counted)
+        layout = lay_out_kernels(_shape(settings), use_bias=settings["use_bias"], room=room, counted=n)
         return View(
             (Panel("The kernels", layout, moves=True),),
             text=layout.text,
