@@ -14,7 +14,8 @@ from gradekit.notebook import mark
 
 Cell = dict[str, Any]
 LONGEST = 300  # characters of a message that stands for a mistake
-START, BETWEEN, END = b'{\n "cells": [\n  {\n', b"\n  },\n  {\n", b"\n  }\n ],\n"  # of cells, in a file of nbformat
+# Of cells, in a file of nbformat, which sorts its keys. Texts in JSON have no line breaks.
+START, BETWEEN, END = b'{\n "cells": [\n  {\n', b"\n  },\n  {\n", b'\n  }\n ],\n "metadata": {'
 ADDED = "added to the course after the release that this notebook was made from"
 
 
@@ -64,12 +65,18 @@ def read_graded(path: Path) -> GradedNotebook | None:
 def _with_grade_ids(data: bytes) -> bytes:
     """The JSON of a notebook with only the cells that have a grade_id: most bytes are pictures in the others.
 
-    A notebook that is not written as nbformat writes it is returned whole. Texts in JSON have no line breaks.
+    A notebook that is not written as nbformat writes it is returned whole. Megabytes are searched once, and not copied.
     """
-    stop = data.find(END)
+    stop = data.rfind(END)
     if not data.startswith(START) or stop < 0:
         return data
-    kept = [cell for cell in data[len(START) : stop].split(BETWEEN) if b'"grade_id"' in cell]
+    kept, end = list[bytes](), len(START)
+    while (found := data.find(b'"grade_id"', end, stop)) >= 0:
+        before, after = data.rfind(BETWEEN, end, found), data.find(BETWEEN, found, stop)
+        begin = end if before < 0 else before + len(BETWEEN)
+        end = stop if after < 0 else after
+        kept.append(data[begin:end])
+        end += len(BETWEEN)
     return START + BETWEEN.join(kept) + data[stop:] if kept else data
 
 

@@ -119,10 +119,10 @@ class _Answers:
     handed_in: int = field(init=False)  # students
 
     def __post_init__(self) -> None:
-        cells, one = set(self.asked.cells), self.asked
+        one = self.asked
+        cells = [(one.notebook, cell) for cell in one.cells]
         grades = {
-            work.row.student: [grade for grade in work.grades if grade.notebook == one.notebook and grade.cell in cells]
-            for work in self.works
+            work.row.student: [work.by_cell[cell] for cell in cells if cell in work.by_cell] for work in self.works
         }
         self.points = {
             student: sum(grade.score for grade in some)
