@@ -360,3 +360,19 @@ def test_pseudonyms_replace_names_everywhere_and_stay_the_same(course, tmp_path,
     shown = capsys.readouterr()
     assert "ben" not in shown.out + shown.err
     assert (root / ".gradekit-pseudonyms").stat().st_mode & 0o077 == 0
+
+
+def test_students_with_the_same_variant_are_listed_as_a_question(course, tmp_path, capsys):
+    root = tmp_path / "course"
+    shutil.copytree(course, root)
+    for student, name in {"ada": "x1", "ben": "x2", "eve": "x2", "finn": "x2"}.items():
+        path = root / f"autograded/{student}/ps1/numbers.ipynb"
+        nb = json.loads(path.read_text())
+        nb["metadata"]["gradekit"] = {"variant": name}
+        path.write_text(json.dumps(nb))
+    found = class_report(root)
+    assert found.same_variant == (("ben", "eve", "finn"),)
+    assert "The same variant" in page([found])
+    assert "x2" not in page([found]), "it may be a student's name"
+    assert main(["report", "--course", str(root), "--mistakes"]) == 0
+    assert "worth a question" in capsys.readouterr().out

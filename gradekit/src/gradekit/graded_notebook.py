@@ -10,7 +10,7 @@ from typing import Any
 
 from gradekit.judge import records
 from gradekit.judge.causes import STOPPED
-from gradekit.notebook import mark
+from gradekit.notebook import graded_as, mark
 
 Cell = dict[str, Any]
 LONGEST = 300  # characters of a message that stands for a mistake
@@ -28,6 +28,7 @@ class GradedNotebook:
     answers: dict[str, str] = field(default_factory=dict)  # the code of solution cells
     released: str = ""  # when the release that the student worked from was released, UTC; "" where that is unknown
     added: tuple[str, ...] = ()  # grade_ids that the course has added since
+    variant: str = ""  # the name whose variant was graded; "" where no question has variants
 
     def causes(self) -> dict[str, list[str]]:
         """Why each check failed, in a few words that later submissions can be compared with."""
@@ -46,8 +47,7 @@ def read_graded(path: Path) -> GradedNotebook | None:
     if not path.exists():
         return None
     nb = json.loads(_with_grade_ids(path.read_bytes()))
-    made_from = nb["metadata"].get("gradekit")
-    found = GradedNotebook(**_release(made_from if isinstance(made_from, dict) else {}))
+    found = GradedNotebook(**_graded_as(graded_as(nb["metadata"])))
     for cell in nb["cells"]:
         about = mark(cell)
         if cell["cell_type"] != "code" or "grade_id" not in about:
@@ -80,10 +80,13 @@ def _with_grade_ids(data: bytes) -> bytes:
     return START + BETWEEN.join(kept) + data[stop:] if kept else data
 
 
-def _release(about: dict[str, Any]) -> dict[str, Any]:
-    """What `release_history.Origin.record` left in the notebook; `nbgrader autograde` alone keeps what is handed in."""
+def _graded_as(about: dict[str, Any]) -> dict[str, Any]:
     added = about.get("added")
-    return {"released": str(about.get("released", "")), "added": tuple(added) if isinstance(added, list) else ()}
+    return {
+        "released": str(about.get("released", "")),
+        "added": tuple(added) if isinstance(added, list) else (),
+        "variant": str(about.get("variant", "")),
+    }
 
 
 def _message(outputs: list[Cell]) -> str | None:

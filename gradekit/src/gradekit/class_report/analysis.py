@@ -92,6 +92,7 @@ def analyze(here: CourseFolder, works: Sequence[Work], due: str | None, history:
         pairs=pairs,
         unpaired=tuple(work.row.student for work in graded if work.row.student not in paired),
         similar=_similar(found),
+        same_variant=_same_variant(graded),
     )
 
 
@@ -367,3 +368,12 @@ def _similar(found: Sequence[_Answers]) -> tuple[Similar, ...]:
         if answers.code:
             alike += neighbors.similar(answers.asked.id, answers.code, [answers.asked.solution])
     return tuple(sorted(alike, key=lambda one: -len(one.text))[: neighbors.MOST])
+
+
+def _same_variant(graded: Sequence[Work]) -> tuple[tuple[str, ...], ...]:
+    students: dict[str, dict[str, None]] = defaultdict(dict)
+    for work in graded:
+        for book in work.notebooks.values():
+            if book and book.variant:
+                students[book.variant][work.row.student] = None
+    return tuple(tuple(some) for some in students.values() if len(some) > 1)
