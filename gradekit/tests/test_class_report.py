@@ -76,17 +76,19 @@ def test_an_example_is_the_shortest_answer_with_that_mistake_alone(found):
     assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned `7`, not `8`"
 
 
-def test_a_picture_is_of_the_smallest_case_clean_and_once_on_the_page(found):
+def test_a_picture_is_of_the_case_in_the_heading_clean_and_once_on_the_page(found):
     causes = {cause.name: cause.picture for cause in question(found, "windows").causes}
     assert "<code>windows(n=10, size=3, step=1)</code>" in causes["fence-post"]
-    assert "with the mistake: 7" in causes["fence-post"]
+    assert "mistake: 7" in causes["fence-post"]
     assert "light-dark(#dcf3ea,#123d31)" in causes["fence-post"]
     assert "script" not in causes["fence-post"]
     assert causes["size-ignored"] != causes["fence-post"]
-    assert "with the mistake: 10" in causes["size-ignored"]
+    assert "mistake: 10" in causes["size-ignored"]
     text = page([found])
     assert text.count(causes["fence-post"]) == 1
-    assert text.count("Picture: discuss these first") == 1
+    assert text.count("Picture: discuss these first") == 3
+    (group, *_) = question(found, "middle").causes
+    assert "5 is the middle, 3 was returned" in group.picture, "and not a smaller case"
 
 
 def test_a_picture_that_cannot_be_drawn_is_left_out():

@@ -210,6 +210,6 @@ def test_the_documented_example_is_released_graded_and_reported(tmp_path, monkey
     assert main(["report", *course, "--html", str(tmp_path / "report.html")]) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "2 of 4 students" in page, "one mistake, whatever the numbers are"
-    assert "correct: ▢▢▢▢ 4" in page
+    assert "correct: ▢▢▢▢▢▢▢ 7" in page
     assert re.findall(r'id="a1-variants">.*?<ul>(.*?)</ul>', page, re.DOTALL)[0].count("<bdi>") == 2
     assert class_report(tmp_path).same_variant == (("ada", "dan"),)

@@ -195,8 +195,9 @@ class _Answers:
         for key, some in made.items():
             students = tuple(lost.student for lost in some)
             first = min(some, key=lambda lost: len(lost.causes))
-            drawn = pictures.of_mistake(self.asked.exercise, key[0], first.record)
-            yield Cause(key[0], *words[key], students, self._seen(first, case), self._example(some), picture=drawn)
+            seen = self._seen(first, case)
+            drawn = pictures.of_mistake(self.asked.exercise, key[0], first.record, seen)
+            yield Cause(key[0], *words[key], students, seen, self._example(some), picture=drawn)
 
     def _seen(self, lost: _Lost, case: int | None) -> str:
         """What happened on the case to show where that fits, and elsewhere what a student reads."""
@@ -244,7 +245,7 @@ class _Answers:
         for some, record, did in zip(groups.values(), records, headings, strict=True):
             students, rows = tuple(lost.student for lost in some), tuple(unexplained.returned(exercise, record))
             stub = unexplained.stub(exercise, record, len(some))
-            drawn, example = pictures.of_mistake(exercise, "", record), self._example(some)
+            drawn, example = pictures.of_mistake(exercise, "", record, did), self._example(some)
             yield Cause("", did, "", students, "", example, explained=False, returned=rows, picture=drawn, stub=stub)
 
     def _case_to_show(self) -> int | None:
