@@ -378,3 +378,18 @@ def test_students_with_the_same_variant_are_listed_as_a_question(course, tmp_pat
     assert "x2" not in page([found]), "it may be a student's name"
     assert main(["report", "--course", str(root), "--mistakes"]) == 0
     assert "worth a question" in capsys.readouterr().out
+
+
+#   students                                          what the page says in place of mistakes
+NO_MISTAKES = [
+    ({}, "Nothing is graded yet."),
+    ({"ada": {}}, "Nothing: no points were lost by a check."),
+    ({"kim": CLASS["kim"]}, "No mistakes: points were lost only in questions that were not answered."),
+]
+
+
+@pytest.mark.parametrize(("students", "said"), NO_MISTAKES)
+def test_a_class_without_mistakes_is_told_why(tmp_path, students, said):
+    found = class_report(planted_class.make(tmp_path, students))
+    assert found.mistakes == ()
+    assert said in page([found])
