@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ from gradekit.judge.preprocessor import Judge
 from gradekit.judge.remote import in_isolation
 from gradekit.judge.scores import WAITS
 from gradekit.sandbox import config
+from gradekit.sandbox.provisioner import SandboxedProvisioner
 from tests import toy
 from tests.hostile import early
 
@@ -373,6 +376,19 @@ def test_work_is_proven_in_a_container_while_another_process_runs(guarded, name)
 
 def test_nothing_is_proven_where_code_can_be_loaded(guarded):
     assert "this machine can't refuse to load code" in outcome(OWN, HONEST["plain"], without=["isolation"])
+
+
+def test_a_fork_may_be_ready_before_its_supervisor_looks(guarded, monkeypatch):
+    """As on a busy machine: the supervisor is stopped while the fork reports that it is ready."""
+    isolate = SandboxedProvisioner.isolate
+
+    def late(self: SandboxedProvisioner, *about: Any) -> Any:
+        self.process.send_signal(signal.SIGSTOP)
+        threading.Timer(1, self.process.send_signal, [signal.SIGCONT]).start()
+        return isolate(self, *about)
+
+    monkeypatch.setattr(SandboxedProvisioner, "isolate", late)
+    assert outcome(OWN, HONEST["plain"]) == "points"
 
 
 @pytest.mark.parametrize("name", {**early.HOOKS, **early.FORKS})

@@ -52,14 +52,15 @@ HOOKS = {
     "a hook before a fork": "os.register_at_fork(before=lambda: learn_from(sys._getframe()))",
 }
 # They change the fork that answers, or have another process answer.
-FAKE = """
-from gradekit.sandbox import isolation
-def talk(between, work):
+FAKE = r"""
+from gradekit.sandbox import isolation, seccomp
+def talk(between, work, add=seccomp.refuse_code):
     connection = isolation.channel
     connection.send(b"r")
     (file,) = __import__("socket").recv_fds(connection, 1, 1)[1]
     close = json.loads(isolation._read(file))
     between(close)
+    add()
     connection.send(b"r")
     connection.recv(1)
     work(close)
@@ -73,6 +74,18 @@ def protect(close, rights):
     for begin, end, _ in close:
         libc.mprotect(begin, end - begin, rights)
 def nothing(close): pass
+def allow(steps):
+    return b"\x06\0\0\0\0\0\xff\x7f" * steps
+def is_added(add):
+    try:
+        add()
+        return True
+    except OSError:
+        return False
+def fill():  # Linux takes filters of 32,768 steps in all
+    for steps in (4000, 1000, 100, 10, 1):
+        while is_added(lambda: seccomp._install(allow(steps))):
+            pass
 def in_child(work):
     def run():
         try:
@@ -122,6 +135,11 @@ FORKS = {
     "a fork that undoes it": f"{FAKE}in_child(lambda: talk(lambda c: protect(c, 0), lambda c: protect(c, 5)))",
     "a fork that undoes it by reading": f"{FAKE}libc.personality(0x0400000)\n"
     "in_child(lambda: talk(lambda c: protect(c, 0), lambda c: protect(c, 1)))",
+    "a fork without a filter": f"{FAKE}in_child(lambda: talk(lambda c: protect(c, 0), lambda c: protect(c, 5), int))",
+    "a fork with another filter": f"{FAKE}in_child(lambda: talk(\n"
+    "    lambda c: protect(c, 0), lambda c: protect(c, 5), lambda: seccomp._install(allow(1))))",
+    "a fork whose filter is one too many": f"{FAKE}def child():\n    fill()\n"
+    "    talk(lambda c: protect(c, 0), lambda c: protect(c, 5), lambda: is_added(seccomp.refuse_code))\nin_child(child)",
     "a fork that starts Python again": f"{FAKE}import subprocess\ndef conv2d(x, kernel, strides, padding):\n"
     "    code = 'import sys, pickle, scipy.signal as s; x, k = pickle.load(sys.stdin.buffer);'\n"
     "    code += 'y = s.correlate2d(x[0, :, :, 0], k[:, :, 0, 0], \"valid\")[None, :, :, None];'\n"

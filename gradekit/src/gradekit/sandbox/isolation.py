@@ -1,10 +1,12 @@
 """Call an answer with some libraries out of reach, while nothing else of its notebook runs.
 
-A fork of the kernel reports that it is ready. The supervisor, which no code of a student's can change, then
+A fork of the kernel reports that it is ready. The supervisor, which no code of a student's can change, tells it which
+code to make inaccessible. Then the fork adds a filter to itself that refuses to load code and to start programs. Linux
+asks the supervisor about this one call (`seccomp.py`), and the fork waits in it, while the supervisor
 
-1. stops every other process of the sandbox, the kernel included;
-2. refuses to load code and to start programs from now on: Linux asks it about each such call (`seccomp.py`);
-3. tells the fork which code to make inaccessible, and reads in /proc that nothing of it is left;
+1. stops every other process of the sandbox, the kernel included: now nothing of the notebook runs;
+2. reads in /proc that no forbidden code is left in the fork, and that the filter is the right one;
+3. allows the call, and sees that Linux has added a filter;
 4. writes the request, with its cases, into a file that the fork has open;
 5. reads the reply from that file once the fork has ended, and continues the others. The reply counts only if none of
    them has run meanwhile.
@@ -17,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import json
 import os
 import re
@@ -51,6 +52,7 @@ MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ..x. \S+ \S+ \S+ *(.*)")
 PAGE, IN_USE, OF_FILE = os.sysconf("SC_PAGESIZE"), 0b11 << 62, 1 << 61  # bits of an entry in /proc/PID/pagemap
 OF_LINUX = ("[vdso]", "[vsyscall]")
 RECEIVE, ANSWER, ALLOW = 0xC0502100, 0xC0182101, 1  # requests about a seccomp listener, in linux/seccomp.h
+CALLER, ARGUMENTS, SIZE = 8, 32, 80  # bytes in its struct seccomp_notif, and of it
 
 
 class NotIsolated(Exception):
@@ -73,6 +75,7 @@ def answer(prepare: Callable[[list[str]], None], reply: Callable[[str], str]) ->
     memory.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     for begin, end, _ in code:
         memory.mprotect(begin, end - begin, NO_ACCESS)
+    seccomp.refuse_code()
     channel.send(READY)
     channel.recv(1)
     _write(file, reply(_read(file)))
@@ -130,29 +133,6 @@ class Request:
 # -- in the supervisor ------------------------------------------------------------------------------------------------
 
 
-class Gate(threading.Thread):
-    """Decides for Linux whether a process of the sandbox may load code or start a program, and whether it may fork."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.code = self.forks = True  # allowed
-        self.listener: SimpleQueue[int] = SimpleQueue()  # has the file by which Linux asks, once there is one
-
-    def run(self) -> None:
-        import fcntl  # Windows, where there is no sandbox, doesn't have it
-
-        listener, calls = self.listener.get(), select.poll()
-        calls.register(listener, select.POLLIN)
-        while not calls.poll()[0][1] & select.POLLHUP:
-            with contextlib.suppress(OSError):  # the process that called has been killed
-                call = bytearray(80)
-                fcntl.ioctl(listener, RECEIVE, call)
-                (number,) = struct.unpack_from("i", call, 16)
-                allowed = self.forks if number in seccomp.forks() else self.code
-                verdict = (0, ALLOW) if allowed else (-errno.EPERM, 0)
-                fcntl.ioctl(listener, ANSWER, bytearray(call[:8] + struct.pack("qiI", 0, *verdict)))
-
-
 class Isolation(threading.Thread):
     """Serves the grader's requests. `living` lists the processes of the sandbox.
 
@@ -162,16 +142,14 @@ class Isolation(threading.Thread):
     def __init__(self, kernel: socket.socket, living: Callable[[], list[int]], spec: Spec) -> None:
         super().__init__(daemon=True)
         self.report: SimpleQueue[str] = SimpleQueue()  # has the layers of the sandbox, once it is set up
-        self._kernel, self._living, self._spec, self._gate = kernel, living, spec, Gate()
+        self._kernel, self._living, self._spec = kernel, living, spec
         self._others: list[int] = []  # the processes that are stopped
         self._fork: int | None = None  # a pidfd of the fork that answers
-        self._gate.start()
+        self._alone = False  # nothing else of the sandbox runs
 
     def run(self) -> None:
-        said, files, *_ = socket.recv_fds(self._kernel, LONGEST_REPORT, 1)
-        self._asked = bool(files)
-        if files:
-            self._gate.listener.put(files[0])
+        # The file by which Linux asks about filters, if it does.
+        said, self._listener, *_ = socket.recv_fds(self._kernel, LONGEST_REPORT, 1)
         self._kernel.setblocking(False)
         self._kernel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._server = socket.socket(socket.AF_UNIX)
@@ -180,7 +158,7 @@ class Isolation(threading.Thread):
         self.report.put(said.decode())
         self._readable = policy.readable(self._spec.readable)
         while said:
-            ready = select.select([self._server, self._kernel], [], [])[0]
+            ready = self._select([self._server, self._kernel])
             with contextlib.suppress(OSError):
                 if self._server in ready:
                     self._serve(self._server.accept()[0])
@@ -208,26 +186,20 @@ class Isolation(threading.Thread):
 
     def _isolated(self, packages: list[str], data: str, grader: socket.socket) -> str:
         """The reply of the next fork that is ready. What it has stopped stays stopped."""
-        self._others = []
-        if not self._asked:
+        self._others, self._alone = [], False
+        if not self._listener:
             raise NotIsolated("this machine can't refuse to load code")
-        drain(self._kernel)
         process = self._ready([grader])
         self._fork = fork = os.pidfd_open(process)
         waiting: list[Any] = [grader, fork]
         file = os.memfd_create("request")
         try:
-            self._gate.code = self._gate.forks = False
-            times = self._stop_all_but(process)
             _write(file, json.dumps(code_of(process, packages, self._readable)[0]))
             socket.send_fds(self._kernel, [FILE], [file])
-            self._ready(waiting, process)
-            if not self._is_alone(process):
-                raise NotIsolated("its fork is not alone")
-            forbidden, allowed = code_of(process, packages, self._readable)
-            if forbidden or is_changed(process, allowed):
-                raise NotIsolated("its fork can run forbidden code")
-            self._gate.forks = True
+            call = self._call_of(process, waiting)
+            times = self._stop_all_but(process)
+            self._check_code(process, packages)
+            self._add_filter(process, call, waiting)
             _write(file, data)
             self._kernel.send(GO)
             self._wait_for(fork, waiting)
@@ -238,9 +210,49 @@ class Isolation(threading.Thread):
         finally:
             os.close(file)
 
+    def _select(self, files: list[Any]) -> list[Any]:
+        """Wait for one of these files. Programs that a student has started may add filters meanwhile."""
+        while not (ready := [file for file in select.select([*self._listener, *files], [], [])[0] if file in files]):
+            with contextlib.suppress(OSError):
+                self._allow(self._call())
+        return ready
+
+    def _call(self) -> bytearray:
+        """A call about which Linux asks. Raises OSError where its process has ended."""
+        import fcntl  # Windows, where there is no sandbox, doesn't have it
+
+        call = bytearray(SIZE)
+        fcntl.ioctl(self._listener[0], RECEIVE, call)
+        return call
+
+    def _allow(self, call: bytearray) -> None:
+        import fcntl
+
+        fcntl.ioctl(self._listener[0], ANSWER, bytearray(call[:8] + struct.pack("qiI", 0, 0, ALLOW)))
+
+    def _call_of(self, process: int, others: Sequence[Any]) -> bytearray:
+        """Wait for a process to ask for its filter."""
+        while select.select([*self._listener, self._kernel, *others], [], [])[0] == self._listener:
+            with contextlib.suppress(OSError):
+                call = self._call()
+                if struct.unpack_from("I", call, CALLER)[0] == process:
+                    return call
+                self._allow(call)
+        raise NotIsolated("it ended early")
+
+    def _add_filter(self, process: int, call: bytearray, waiting: Sequence[Any]) -> None:
+        """Let a process, which waits in a call, add the filter that refuses to load code; check that it has done so."""
+        if not seccomp.refuses_code(process, struct.unpack_from("QQQ", call, ARGUMENTS)):
+            raise NotIsolated("its fork asks for another filter")
+        before = _filters(process)
+        self._allow(call)
+        self._ready(waiting, process)
+        if _filters(process) != before + 1:
+            raise NotIsolated("its fork can load code")
+
     def _ready(self, others: Sequence[Any], process: int = 0) -> int:
         """Wait for a process, for this one where it is given, to report that it is ready; its id."""
-        while select.select([self._kernel, *others], [], [])[0] == [self._kernel]:
+        while self._select([self._kernel, *others]) == [self._kernel]:
             _, about, *_ = self._kernel.recvmsg(1, socket.CMSG_SPACE(12))  # no room for files
             sender = next((struct.unpack("iII", sent)[0] for *_, sent in about), 0)
             if sender and process in (0, sender):
@@ -248,16 +260,33 @@ class Isolation(threading.Thread):
         raise NotIsolated("it ended early" if process else "no fork was ready")
 
     def _stop_all_but(self, process: int) -> dict[int, list[str]]:
-        """Stop all other processes; the times that they have run. Raises NotIsolated where one doesn't stop."""
-        deadline, stopped = time.monotonic() + PATIENCE, False
-        while (found := [pid for pid in self._living() if pid != process]) != self._others or not stopped:
+        """Stop all other processes; the times that they have run. Raises NotIsolated where one doesn't stop.
+
+        `process` waits in a call. Only a process that is stopped can't make another one, or end and give its children
+        to another, while the list is read: so two lists have to be the same, and all threads of the machine too.
+        """
+        deadline, before = time.monotonic() + PATIENCE, ("", "", False)
+        while True:
+            found = [pid for pid in self._living() if pid != process]
+            now = (*_threads(), all(map(_is_stopped, found)))
+            if found == self._others and now == before and now[-1]:
+                break
             if time.monotonic() > deadline:
                 raise NotIsolated("another process of the notebook can't be stopped")
             for pid in set(found) - set(self._others):
                 _signal(pid, signal.SIGSTOP)
-            self._others, stopped = found, all(map(_is_stopped, found))
+            self._others, before = found, now
             time.sleep(0.0005)
+        self._alone = True
         return _times(found)
+
+    def _check_code(self, process: int, packages: Iterable[str]) -> None:
+        """Raise NotIsolated where a process, which waits, has threads or could run forbidden code."""
+        if len(os.listdir(f"/proc/{process}/task")) > 1:
+            raise NotIsolated("its fork is not alone")
+        forbidden, allowed = code_of(process, packages, self._readable)
+        if forbidden or is_changed(process, allowed):
+            raise NotIsolated("its fork can run forbidden code")
 
     def _wait_for(self, fork: int, waiting: list[Any]) -> None:
         """Wait for the fork's end. Raises NotIsolated where it waits itself: what it waits for may be stopped."""
@@ -270,10 +299,6 @@ class Isolation(threading.Thread):
         if fork not in ready:
             raise NotIsolated("it did not end")
 
-    def _is_alone(self, process: int) -> bool:
-        """Whether a process has one thread, and no other process runs: none can be made at this time."""
-        return len(os.listdir(f"/proc/{process}/task")) == 1 and {*self._living()} == {process, *self._others}
-
     def _check_end(self, process: int, times: dict[int, list[str]]) -> None:
         """Raise NotIsolated unless a process has ended well, and no other has run."""
         if _times(self._others) != times:
@@ -283,15 +308,15 @@ class Isolation(threading.Thread):
                 raise NotIsolated(f"it ended with {signal.Signals(number).name}")
 
     def _continue(self) -> None:
-        """End what is left of the fork, and continue all others."""
+        """End what is left of the fork, forget what it said, and continue all others."""
         if self._fork is not None:
             self.interrupt()
-            if self._gate.forks:  # it was isolated: all others were stopped
+            if self._alone:
                 for pid in set(self._living()) - set(self._others):
                     _signal(pid, signal.SIGKILL)
             os.close(self._fork)
             self._fork = None
-            self._gate.code = self._gate.forks = True
+        drain(self._kernel)  # not at a request's begin: its fork may be ready by then
         for pid in self._others:
             _signal(pid, signal.SIGCONT)
 
@@ -335,6 +360,18 @@ def _is_asleep(pid: int) -> bool:
 
 def _states(pid: int) -> set[str]:
     return set(_of_threads(pid, "stat", lambda text: text.rpartition(")")[2].split()[0]))
+
+
+def _threads() -> tuple[str, str]:
+    """How many threads Linux has made since it started, and how many there are: the same twice, none came or ended."""
+    made = re.search(r"^processes (\d+)", Path("/proc/stat").read_text(), re.MULTILINE)
+    return made[1] if made else str(time.monotonic()), Path("/proc/loadavg").read_text().split()[3].partition("/")[2]
+
+
+def _filters(pid: int) -> int:
+    """The number of seccomp filters of a process; 0 before Linux 5.9."""
+    found = re.search(r"^Seccomp_filters:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _times(pids: Iterable[int]) -> dict[int, list[str]]:

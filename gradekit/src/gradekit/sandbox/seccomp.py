@@ -90,11 +90,10 @@ SCHEDULING_OF_OTHERS = {
 }
 # Two of them can mean all processes of a user: a call -> its numbers, and the value that means one process.
 ABOUT_MANY = {"setpriority": (141, 140, 0), "ioprio_set": (251, 30, 1)}
-# Calls that the supervisor decides, so that it can refuse them while an answer is isolated (`isolation.py`).
+# Refused by a second filter, which a process adds that answers in isolation (`isolation.py`).
 STARTS_PROGRAM = {"execve": (59, 221), "execveat": (322, 281)}
 MAPS_CODE = {"mmap": (9, 222), "mprotect": (10, 226), "pkey_mprotect": (329, 288)}  # with PROT_EXEC, a third argument
 PROT_EXEC = 4
-FORKS: dict[str, tuple[int, int | None]] = {"fork": (57, None), "vfork": (58, None)}
 CLONE, CLONE3 = (56, 220), (435, 435)
 NAMESPACES = 0x7E020000  # flags of `clone`; those of `clone3` are in memory, which a filter can't read
 CLONE_PARENT = 0x8000  # a process that is no child of the one that made it: what looks for a kernel's misses it
@@ -112,14 +111,18 @@ X32 = 0x40000000  # a second table of calls on x86_64
 
 LOAD, AND, JUMP_EQUAL, JUMP_NOT_LESS, JUMP_ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 ALLOW, ASK, ERROR = 0x7FFF0000, 0x7FC00000, 0x00050000
-SECCOMP, SET_FILTER, NEW_LISTENER, WAIT_KILLABLE = (317, 277), 1, 8, 32
+SECCOMP, SET_FILTER, NEW_LISTENER = (317, 277), 1, 8
+STEP, PROGRAM = "HBBI", "HxxxxxxP"  # struct sock_filter and sock_fprog
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 Step = tuple[int, int, int, int]  # code, jump if true, jump if false, value
 
 
 def program(machine: str, private: bool, asks: bool = True) -> list[Step]:
-    """The filter as a BPF program. `private`: the course and other processes are not visible. `asks` a supervisor.
+    """The filter as a BPF program. `private`: the course and other processes are not visible.
+
+    It `asks` a supervisor about other filters. Ask about rare calls only: a signal that comes before the supervisor has
+    looked interrupts such a call, and programs fail where that happens to `fork` or `mmap`.
 
     >>> program("x86_64", True)[0]
     (32, 0, 0, 4)
@@ -132,15 +135,11 @@ def program(machine: str, private: bool, asks: bool = True) -> list[Step]:
         steps += [(JUMP_EQUAL, 0, 1, numbers[column]), refuse]
     steps += [(JUMP_EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ERROR | errno.ENOSYS)]  # `clone` comes next then
     steps += [(JUMP_EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
-    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES | CLONE_PARENT), refuse, ask]
-    for pair in (*STARTS_PROGRAM.values(), *FORKS.values()):
-        number = pair[column]
-        steps += [] if number is None else [(JUMP_EQUAL, 0, 1, number), ask]
-    for maps in MAPS_CODE.values():
-        steps += [(JUMP_EQUAL, 0, 4, maps[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
-        steps += [(JUMP_ANY_BIT, 0, 1, PROT_EXEC), ask, (RETURN, 0, 0, ALLOW)]
-    steps += [(JUMP_EQUAL, 0, 4, PRCTL[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
-    steps += [(JUMP_EQUAL, 0, 1, syscalls.PR_SET_CHILD_SUBREAPER), refuse, (RETURN, 0, 0, ALLOW)]
+    steps += [(JUMP_ANY_BIT, 0, 1, NAMESPACES | CLONE_PARENT), refuse, (RETURN, 0, 0, ALLOW)]
+    steps += [(JUMP_EQUAL, 0, 1, SECCOMP[column]), ask]
+    steps += [(JUMP_EQUAL, 0, 5, PRCTL[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
+    steps += [(JUMP_EQUAL, 1, 0, syscalls.PR_SET_CHILD_SUBREAPER), (JUMP_EQUAL, 0, 1, syscalls.PR_SET_SECCOMP)]
+    steps += [refuse, (RETURN, 0, 0, ALLOW)]
     for *both, which in () if private else ABOUT_MANY.values():
         steps += [(JUMP_EQUAL, 0, 4, both[column]), (LOAD, 0, 0, FIRST_ARGUMENT)]
         steps += [(JUMP_EQUAL, 1, 0, which), refuse, (LOAD, 0, 0, NUMBER)]
@@ -161,31 +160,58 @@ def program(machine: str, private: bool, asks: bool = True) -> list[Step]:
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 
-def forks() -> set[int | None]:
-    """The numbers of the calls that make a process or a thread."""
-    column = ARCHITECTURES[platform.machine()][0]
-    return {numbers[column] for numbers in (CLONE, *FORKS.values())}
+def isolating(machine: str) -> list[Step]:
+    """The filter, as a BPF program, that refuses to load code and to start programs.
+
+    >>> isolating("x86_64")[1]
+    (21, 0, 1, 59)
+    """
+    column = ARCHITECTURES[machine][0]
+    refuse, allow = (RETURN, 0, 0, ERROR | errno.EPERM), (RETURN, 0, 0, ALLOW)
+    steps = [(LOAD, 0, 0, NUMBER)]
+    for starts in STARTS_PROGRAM.values():
+        steps += [(JUMP_EQUAL, 0, 1, starts[column]), refuse]
+    for maps in MAPS_CODE.values():
+        steps += [(JUMP_EQUAL, 0, 4, maps[column]), (LOAD, 0, 0, FIRST_ARGUMENT + 16)]
+        steps += [(JUMP_ANY_BIT, 0, 1, PROT_EXEC), refuse, allow]
+    return [*steps, allow]
 
 
 def restrict(private: bool) -> None:
     """Install the filter, for this process and all that it starts."""
-    _install(program(platform.machine(), private, asks=False), 0)
+    _install(_bytes(program(platform.machine(), private, asks=False)))
 
 
 def restrict_and_ask(private: bool) -> int:
     """Install the filter, which asks a supervisor; return the file by which it is asked.
 
-    Raises OSError where Linux knows no such filter.
+    Raises OSError before Linux 5.5, which knows no such filter.
     """
-    steps = program(platform.machine(), private)
-    try:
-        return _install(steps, NEW_LISTENER | WAIT_KILLABLE)
-    except OSError:  # before Linux 5.19 a signal interrupts a call that waits for its verdict
-        return _install(steps, NEW_LISTENER)  # from Linux 5.5 on
+    return _install(_bytes(program(platform.machine(), private)), NEW_LISTENER)
 
 
-def _install(steps: list[Step], flags: int) -> int:
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-    head = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+def refuse_code() -> None:
+    """Install the filter that refuses to load code. Raises OSError where a supervisor refuses it."""
+    _install(_bytes(isolating(platform.machine())))
+
+
+def refuses_code(process: int, call: tuple[int, ...]) -> bool:
+    """Whether a process, which waits in a call of `seccomp` with these arguments, installs `isolating`."""
+    action, flags, head = call
+    wanted = _bytes(isolating(platform.machine()))
+    with open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+        memory.seek(head)
+        length, address = struct.unpack(PROGRAM, memory.read(struct.calcsize(PROGRAM)))
+        memory.seek(address)
+        return (action, flags, length * 8) == (SET_FILTER, 0, len(wanted)) and memory.read(len(wanted)) == wanted
+
+
+def _bytes(steps: list[Step]) -> bytes:
+    return b"".join(struct.pack(STEP, *step) for step in steps)
+
+
+def _install(steps: bytes, flags: int = 0) -> int:
+    code = ctypes.create_string_buffer(steps, len(steps))
+    head = ctypes.create_string_buffer(struct.pack(PROGRAM, len(steps) // 8, ctypes.addressof(code)))
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     return syscalls.call(SECCOMP[ARCHITECTURES[platform.machine()][0]], SET_FILTER, flags, head)
