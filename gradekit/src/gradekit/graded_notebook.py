@@ -10,7 +10,7 @@ from typing import Any
 
 from gradekit.judge import records
 from gradekit.judge.causes import STOPPED
-from gradekit.notebook import graded_as, mark
+from gradekit.notebook import mark
 
 Cell = dict[str, Any]
 LONGEST = 300  # characters of a message that stands for a mistake
@@ -47,7 +47,7 @@ def read_graded(path: Path) -> GradedNotebook | None:
     if not path.exists():
         return None
     nb = json.loads(_with_grade_ids(path.read_bytes()))
-    found = GradedNotebook(**_graded_as(graded_as(nb["metadata"])))
+    found = GradedNotebook(**_graded_as(nb["metadata"]))
     for cell in nb["cells"]:
         about = mark(cell)
         if cell["cell_type"] != "code" or "grade_id" not in about:
@@ -80,12 +80,18 @@ def _with_grade_ids(data: bytes) -> bytes:
     return START + BETWEEN.join(kept) + data[stop:] if kept else data
 
 
-def _graded_as(about: dict[str, Any]) -> dict[str, Any]:
+def _graded_as(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The release, by `release_history.Origin.record`, and the variant, by the judge.
+
+    `nbgrader autograde` alone keeps what is handed in, which can be anything.
+    """
+    found = metadata.get("gradekit")
+    about = found if isinstance(found, dict) else {}
     added = about.get("added")
     return {
         "released": str(about.get("released", "")),
         "added": tuple(added) if isinstance(added, list) else (),
-        "variant": str(about.get("variant", "")),
+        "variant": str(metadata.get("gradekit_variant", "")),
     }
 
 

@@ -37,12 +37,3 @@ def mark(cell: Mapping[str, Any]) -> dict[str, Any]:
     """nbgrader's metadata of a cell, empty for an ordinary one and for a broken one."""
     found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}
-
-
-def graded_as(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """What grading left in a notebook: the release, by `release_history.Origin.record`, and the variant.
-
-    `nbgrader autograde` alone keeps what is handed in, which can be anything.
-    """
-    about = metadata.get("gradekit")
-    return about if isinstance(about, dict) else {}

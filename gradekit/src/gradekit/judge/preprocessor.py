@@ -40,7 +40,6 @@ from gradekit.judge.records import is_record
 from gradekit.judge.remote import NoKernel, NoReply, Send, in_isolation
 from gradekit.judge.scores import WAITS
 from gradekit.judge.static_analysis import Text
-from gradekit.notebook import graded_as
 from gradekit.sandbox.config import KERNEL_NAME
 
 PREPARE = "import gradekit.judge.own_work as a; a.install({!r}); del a"
@@ -121,7 +120,7 @@ class Judge(FilteredExecute):
         finally:
             self._stop()
         if self.has_variants:
-            nb.metadata["gradekit"] = {**graded_as(nb.metadata), "variant": variant}
+            nb.metadata["gradekit_variant"] = variant
         self._write()
         for stop in explain(nb):
             mend = stop.out_of_reach() if self.kernel_name == KERNEL_NAME else ""
