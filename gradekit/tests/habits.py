@@ -55,7 +55,11 @@ SHELL = [
         "said == 'hello'",
     ),
     habit("head of a file", "!head -2 data.csv\nhead = !head -1 data.csv", "head == ['1,2']"),
-    habit("pipes in a loop", "lines = 0\nfor _ in range(30):\n    made = !printf 'a\\nb\\n' | wc -l\n    lines += int(made[0])", "lines == 60"),
+    habit(
+        "pipes in a loop",
+        "lines = 0\nfor _ in range(30):\n    made = !printf 'a\\nb\\n' | wc -l\n    lines += int(made[0])",
+        "lines == 60",
+    ),
     habit("a pipe", "count = !printf 'a\\nb\\n' | wc -l\ncount = int(count[0])", "count == 2"),
     habit(
         "a shell line in a loop",

@@ -39,19 +39,39 @@ import gradekit
 from gradekit import Exercise, Mistake
 
 
+MARKED, CELL = "background:light-dark(#dcf3ea,#123d31)", "padding:.1rem .35rem"
+
+
 def strip(exercise, args, correct, returned):
     """The numbers, a row of cells for each count: one more and one fewer can be seen."""
     n, size, step = args
     if not isinstance(returned, int):
         raise TypeError("only a count can be drawn")
-    rows = [("correct", correct), ("with the mistake", returned)]
+    rows = [("correct", correct), ("mistake", returned)]
     cells = "".join(
         f'<tr><th scope="row">{name}: {count}</th>'
-        + "".join(f'<td style="background:light-dark(#dcf3ea,#123d31)">{k + 1}</td>' for k in range(count)) + "</tr>"
+        + "".join(f'<td style="{MARKED};border:1px solid;{CELL}">{k + 1}</td>' for k in range(count)) + "</tr>"
         for name, count in rows
     )
     call = exercise.call(args)
     return f"<p><code>{call}</code>, a cell for each window:</p><table>{cells}</table><script>alert(1)</script>"
+
+
+def growth(exercise, args, correct, returned):
+    """The worth after each year, and what the answer returned for the last."""
+    capital, percent, years = args
+    rows = [(year, exercise.rule(capital, percent, year)) for year in range(years + 1)]
+    cells = "".join(f'<tr><th scope="row">{year}</th><td>{worth:.2f}</td></tr>' for year, worth in rows)
+    head = '<tr><th scope="col">after years</th><th scope="col">worth</th></tr>'
+    return f"<p>{returned:.2f} was returned for the last year:</p><table>{head}{cells}</table>"
+
+
+def in_order(exercise, args, correct, returned):
+    """The numbers in order, with the middle in color."""
+    numbers = sorted(args[0])
+    style = [f"{MARKED};font-weight:700" if 2 * n + 1 == len(numbers) else "" for n in range(len(numbers))]
+    cells = "".join(f'<td style="{CELL};{one}">{number}</td>' for one, number in zip(style, numbers))
+    return f"<p>In order. {correct} is the middle, {returned} was returned:</p><table><tr>{cells}</tr></table>"
 
 
 EXERCISES = [
@@ -82,6 +102,7 @@ EXERCISES = [
             Mistake("percent-as-factor", lambda capital, percent, years: capital * (1 + percent) ** years,
                     "It takes 10 percent for a factor of 10.", "How much is 1 percent of 100?"),
         ],
+        picture=growth,
     ),
     Exercise(
         "middle", "middle", ("numbers",), lambda numbers: sorted(numbers)[len(numbers) // 2],
@@ -92,6 +113,7 @@ EXERCISES = [
             Mistake("not-sorted", lambda numbers: numbers[len(numbers) // 2],
                     "It takes the middle without sorting.", "Is the list in order when you take its middle?"),
         ],
+        picture=in_order,
     ),
     Exercise(
         "leap", "leap", ("year",), lambda year: year % 4 == 0 and (year % 100 != 0 or year % 400 == 0),

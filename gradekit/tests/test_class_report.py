@@ -76,17 +76,19 @@ def test_an_example_is_the_shortest_answer_with_that_mistake_alone(found):
     assert fence_post.seen == "`windows(n=10, size=3, step=1)` returned `7`, not `8`"
 
 
-def test_a_picture_is_of_the_smallest_case_clean_and_once_on_the_page(found):
+def test_a_picture_is_of_the_case_in_the_heading_clean_and_once_on_the_page(found):
     causes = {cause.name: cause.picture for cause in question(found, "windows").causes}
     assert "<code>windows(n=10, size=3, step=1)</code>" in causes["fence-post"]
-    assert "with the mistake: 7" in causes["fence-post"]
+    assert "mistake: 7" in causes["fence-post"]
     assert "light-dark(#dcf3ea,#123d31)" in causes["fence-post"]
     assert "script" not in causes["fence-post"]
     assert causes["size-ignored"] != causes["fence-post"]
-    assert "with the mistake: 10" in causes["size-ignored"]
+    assert "mistake: 10" in causes["size-ignored"]
     text = page([found])
     assert text.count(causes["fence-post"]) == 1
-    assert text.count("Picture: discuss these first") == 1
+    assert text.count("Picture: discuss these first") == 3
+    (group, *_) = question(found, "middle").causes
+    assert "5 is the middle, 3 was returned" in group.picture, "and not a smaller case"
 
 
 def test_a_picture_that_cannot_be_drawn_is_left_out():
@@ -360,3 +362,34 @@ def test_pseudonyms_replace_names_everywhere_and_stay_the_same(course, tmp_path,
     shown = capsys.readouterr()
     assert "ben" not in shown.out + shown.err
     assert (root / ".gradekit-pseudonyms").stat().st_mode & 0o077 == 0
+
+
+def test_students_with_the_same_variant_are_listed_as_a_question(course, tmp_path, capsys):
+    root = tmp_path / "course"
+    shutil.copytree(course, root)
+    for student, name in {"ada": "x1", "ben": "x2", "eve": "x2", "finn": "x2"}.items():
+        path = root / f"autograded/{student}/ps1/numbers.ipynb"
+        nb = json.loads(path.read_text())
+        nb["metadata"]["gradekit_variant"] = name
+        path.write_text(json.dumps(nb))
+    found = class_report(root)
+    assert found.same_variant == (("ben", "eve", "finn"),)
+    assert "The same variant" in page([found])
+    assert "x2" not in page([found]), "it may be a student's name"
+    assert main(["report", "--course", str(root), "--mistakes"]) == 0
+    assert "worth a question" in capsys.readouterr().out
+
+
+#   students                                          what the page says in place of mistakes
+NO_MISTAKES = [
+    ({}, "Nothing is graded yet."),
+    ({"ada": {}}, "Nothing: no points were lost by a check."),
+    ({"kim": CLASS["kim"]}, "No mistakes: points were lost only in questions that were not answered."),
+]
+
+
+@pytest.mark.parametrize(("students", "said"), NO_MISTAKES)
+def test_a_class_without_mistakes_is_told_why(tmp_path, students, said):
+    found = class_report(planted_class.make(tmp_path, students))
+    assert found.mistakes == ()
+    assert said in page([found])

@@ -230,8 +230,8 @@ def test_students_are_found_by_id_email_or_login(tmp_path, known, login, found, 
 
 ROSTERS = [
     ([Student("ada", 4), Student("ben", 4)], ["ada"], "ben: not in the file (SIS Login ID)", "unknown"),
-    ([Student("ada", 4)], ["ada", "ada"], "ada: rows 2 and 3 both have this student's SIS Login ID", None),
-    ([Student("ada", 4)], ["Ada", "ADA"], "ada: rows 2 and 3 both have this student's SIS Login ID", None),
+    ([Student("ada", 4)], ["ada", "ada"], "ada: rows 2 and 3 are both of this student (SIS Login ID)", None),
+    ([Student("ada", 4)], ["Ada", "ADA"], "ada: rows 2 and 3 are both of this student (SIS Login ID)", None),
     ([Student("ada", 4), Student("u2", 3, email="ada")], ["ada"], "ada: row 2 is also the row of u2", None),
     ([Student("ada", 4), Student("Ada", 3)], ["ada"], "Ada: row 2 is also the row of ada", None),
     (
@@ -301,6 +301,59 @@ def test_decimal_commas_stay_decimal_commas(tmp_path, root, delimiter):
     export_into(path, root, dry_run=False)
     assert b"7,33333" in path.read_bytes()
     assert imported("moodle", path, CLASS, comma=True).scores == NET
+
+
+WORKSHEET = "Identifier,Email address,Grade,Maximum Grade,Grade can be changed\n"
+#   file                                                   after                                 why
+ODD_FILES = [
+    ("Username,hw1\ns1,-\ns2,\n", "Username,hw1\ns1,7.5\ns2,5.5\n", "logins like Participant 1"),
+    ('Email:"Quiz: hw1"\ns1@x.org:-\ns2@x.org:\n', 'Email:"Quiz: hw1"\ns1@x.org:7.5\ns2@x.org:5.5\n', "colons"),
+    ('Email,Group,hw1\ns1@x.org,"1,2",-\ns2@x.org,"1,3",0.5\n',
+     'Email,Group,hw1\ns1@x.org,"1,2",7.5\ns2@x.org,"1,3",5.5\n', "a group that looks like a decimal comma"),
+    (WORKSHEET + "Participant 1,s1@x.org,,10.00,No\nParticipant 2,s2@x.org,,10.00,Yes\n",
+     WORKSHEET + "Participant 1,s1@x.org,,10.00,No\nParticipant 2,s2@x.org,5.5,10.00,Yes\n", "a locked grade"),
+    ("Kennung;E-Mail;Bewertung;Bestwertung;Änderbar\nTeilnehmer/in 1;s1@x.org;;10,00;Nein\n"
+     "Teilnehmer/in 2;s2@x.org;;10,00;Ja\n",
+     "Kennung;E-Mail;Bewertung;Bestwertung;Änderbar\nTeilnehmer/in 1;s1@x.org;;10,00;Nein\n"
+     "Teilnehmer/in 2;s2@x.org;5,5;10,00;Ja\n", "a locked grade in German"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "why"), ODD_FILES, ids=[row[-1] for row in ODD_FILES])
+def test_a_file_is_understood_as_its_lms_means_it(tmp_path, before, after, why):
+    root = make(tmp_path, [Student("s1", 7.5, email="s1@x.org"), Student("s2", 5.5, email="s2@x.org")])
+    path = tmp_path / "lms.csv"
+    path.write_text(before, encoding="utf-8")
+    made = export_into(path, root, dry_run=False)
+    assert path.read_text(encoding="utf-8") == after
+    assert made.notes == (["row 2 (s1) is locked: kept"] if "locked" in why else [])
+    assert export_into(path, root).changes == []
+
+
+def test_a_link_stays_a_link_to_the_file_that_was_filled(tmp_path, root):
+    path, link = lms_file(tmp_path, "xml", CLASS), tmp_path / "link.xml"
+    link.symlink_to(path.name)
+    export_into(link, root, dry_run=False)
+    assert link.is_symlink()
+    assert imported("xml", path, CLASS).scores == NET
+
+
+def test_a_score_without_a_submission_is_kept_and_listed(tmp_path, root):
+    path = lms_file(tmp_path, "canvas", CLASS, {"cy": "3"})
+    made = export_into(path, root, dry_run=False)
+    assert "row 5 (cy) has 3, and no submission here: kept" in made.notes
+    assert made.blank == 0
+    assert imported("canvas", path, CLASS).scores["cy"] == 3
+
+
+def test_ungraded_work_of_a_student_who_is_not_in_the_file_is_refused(tmp_path):
+    root = make(tmp_path, [Student("ada", 4), Student("ben")])
+    (root / f"submitted/ben/{ASSIGNMENT}").mkdir(parents=True)
+    (root / f"submitted/ben/{ASSIGNMENT}/1.ipynb").write_text("{}")
+    path = lms_file(tmp_path, "xml", [Student("ada")])
+    assert export_into(path, root).refused == [
+        "ben: not in the file (student). --allow unknown leaves this student out"
+    ]
 
 
 #   header of Moodle's file                              option                    what it says

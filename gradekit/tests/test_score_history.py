@@ -126,8 +126,10 @@ def test_a_score_from_before_the_history_is_its_first_entry(tmp_path):
     assert [(one.why, one.score) for one in score_history(tmp_path)] == [("the score before this history began", 3)]
 
 
-def test_a_gradebook_without_a_history_has_an_empty_one(tmp_path):
+def test_a_gradebook_without_a_history_has_an_empty_one(tmp_path, capsys):
     assert score_history(make(tmp_path, [Student("ada", 3)])) == []
+    assert main(["report", "--course", str(tmp_path), "--history"]) == 0
+    assert "No score has a history yet" in capsys.readouterr().out
 
 
 def test_the_command_prints_it_for_one_student_and_without_names(root, capsys):

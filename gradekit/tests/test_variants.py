@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from gradekit import check, register, variant, verify_fresh, verify_variant
 from gradekit.class_report import unexplained
+from gradekit.class_report.analysis import class_report
 from gradekit.cli import main
 from gradekit.exercise import kernel_side, registry
 from gradekit.exercise.find_mistake import diagnose
@@ -151,6 +152,7 @@ TEXT = (Path(__file__).parents[1] / "docs/pictures-and-variants.md").read_text(e
 FILE, FIRST, GRADED = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 (SHOWN,) = re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL)
 BODIES = {"ada": "return n - size", "ben": "return n - size", "cleo": "return n - size + 1", "dan": "return 3"}
+WRITTEN = {"ada": "ADA", "ben": "", "cleo": " Cleo ", "dan": "ada"}  # in variant("...")
 
 
 def test_the_documented_example_shows_what_its_page_says():
@@ -193,7 +195,7 @@ def test_the_documented_example_is_released_graded_and_reported(tmp_path, monkey
         shutil.copytree(tmp_path / "release/ps1", tmp_path / "submitted" / student / "ps1")
         path = tmp_path / "submitted" / student / "ps1/windows.ipynb"
         nb = nbformat.read(path, as_version=4)
-        nb.cells[0].source = nb.cells[0].source.replace('""', '""' if student == "ben" else f'"{student.upper()}"')
+        nb.cells[0].source = nb.cells[0].source.replace('""', f'"{WRITTEN[student]}"')
         nb.cells[1].source = f"def windows(n, size):\n    {body}"
         nbformat.write(nb, path)
     assert main(["grade", *course]) == 0, capsys.readouterr()
@@ -208,4 +210,6 @@ def test_the_documented_example_is_released_graded_and_reported(tmp_path, monkey
     assert main(["report", *course, "--html", str(tmp_path / "report.html")]) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "2 of 4 students" in page, "one mistake, whatever the numbers are"
-    assert "correct: ▢▢▢▢ 4" in page
+    assert "correct: ▢▢▢▢▢▢▢ 7" in page
+    assert re.findall(r'id="a1-variants">.*?<ul>(.*?)</ul>', page, re.DOTALL)[0].count("<bdi>") == 2
+    assert class_report(tmp_path).same_variant == (("ada", "dan"),)

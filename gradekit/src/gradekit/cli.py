@@ -159,6 +159,8 @@ def _histories(histories: list[list[Any]], as_json: bool) -> None:
     if as_json:
         _print([asdict(entry) for entries in histories for entry in entries], "", as_json)
         return
+    if not any(histories):
+        show.terminal().print("No score has a history yet: gradekit grade begins it.")
     for entries in filter(None, histories):
         show.terminal().print(f"{entries[0].assignment}:", history_table(entries))
 

@@ -14,7 +14,8 @@ from gradekit.notebook import mark
 
 Cell = dict[str, Any]
 LONGEST = 300  # characters of a message that stands for a mistake
-START, BETWEEN, END = b'{\n "cells": [\n  {\n', b"\n  },\n  {\n", b"\n  }\n ],\n"  # of cells, in a file of nbformat
+# Of cells, in a file of nbformat, which sorts its keys. Texts in JSON have no line breaks.
+START, BETWEEN, END = b'{\n "cells": [\n  {\n', b"\n  },\n  {\n", b'\n  }\n ],\n "metadata": {'
 ADDED = "added to the course after the release that this notebook was made from"
 
 
@@ -27,6 +28,7 @@ class GradedNotebook:
     answers: dict[str, str] = field(default_factory=dict)  # the code of solution cells
     released: str = ""  # when the release that the student worked from was released, UTC; "" where that is unknown
     added: tuple[str, ...] = ()  # grade_ids that the course has added since
+    variant: str = ""  # the name whose variant was graded; "" where no question has variants
 
     def causes(self) -> dict[str, list[str]]:
         """Why each check failed, in a few words that later submissions can be compared with."""
@@ -45,8 +47,7 @@ def read_graded(path: Path) -> GradedNotebook | None:
     if not path.exists():
         return None
     nb = json.loads(_with_grade_ids(path.read_bytes()))
-    made_from = nb["metadata"].get("gradekit")
-    found = GradedNotebook(**_release(made_from if isinstance(made_from, dict) else {}))
+    found = GradedNotebook(**_graded_as(nb["metadata"]))
     for cell in nb["cells"]:
         about = mark(cell)
         if cell["cell_type"] != "code" or "grade_id" not in about:
@@ -64,19 +65,34 @@ def read_graded(path: Path) -> GradedNotebook | None:
 def _with_grade_ids(data: bytes) -> bytes:
     """The JSON of a notebook with only the cells that have a grade_id: most bytes are pictures in the others.
 
-    A notebook that is not written as nbformat writes it is returned whole. Texts in JSON have no line breaks.
+    A notebook that is not written as nbformat writes it is returned whole. Megabytes are searched once, and not copied.
     """
-    stop = data.find(END)
+    stop = data.rfind(END)
     if not data.startswith(START) or stop < 0:
         return data
-    kept = [cell for cell in data[len(START) : stop].split(BETWEEN) if b'"grade_id"' in cell]
+    kept, end = list[bytes](), len(START)
+    while (found := data.find(b'"grade_id"', end, stop)) >= 0:
+        before, after = data.rfind(BETWEEN, end, found), data.find(BETWEEN, found, stop)
+        begin = end if before < 0 else before + len(BETWEEN)
+        end = stop if after < 0 else after
+        kept.append(data[begin:end])
+        end += len(BETWEEN)
     return START + BETWEEN.join(kept) + data[stop:] if kept else data
 
 
-def _release(about: dict[str, Any]) -> dict[str, Any]:
-    """What `release_history.Origin.record` left in the notebook; `nbgrader autograde` alone keeps what is handed in."""
+def _graded_as(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The release, by `release_history.Origin.record`, and the variant, by the judge.
+
+    `nbgrader autograde` alone keeps what is handed in, which can be anything.
+    """
+    found = metadata.get("gradekit")
+    about = found if isinstance(found, dict) else {}
     added = about.get("added")
-    return {"released": str(about.get("released", "")), "added": tuple(added) if isinstance(added, list) else ()}
+    return {
+        "released": str(about.get("released", "")),
+        "added": tuple(added) if isinstance(added, list) else (),
+        "variant": str(metadata.get("gradekit_variant", "")),
+    }
 
 
 def _message(outputs: list[Cell]) -> str | None:

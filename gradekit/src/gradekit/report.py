@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,11 @@ class Work:
     row: StudentResult
     grades: list[CellGrade]
     notebooks: dict[str, GradedNotebook | None]  # None: this notebook is not graded
+
+    @cached_property
+    def by_cell(self) -> dict[tuple[str, str], CellGrade]:
+        """The grades by notebook and grade_id."""
+        return {(grade.notebook, grade.cell): grade for grade in self.grades}
 
 
 def report(

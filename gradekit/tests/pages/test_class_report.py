@@ -29,16 +29,17 @@ def report(tmp_path_factory) -> ClassReport:
     return class_report(root)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(report, chromium, tmp_path, scheme):
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 400)])
+def test_axe_finds_nothing_and_leaves_nothing_open(report, chromium, tmp_path, scheme, width):
     target = write_page([report, replace(report, assignment="ps2")], tmp_path / "report.html")
-    context = chromium.new_context(color_scheme=scheme, offline=True)
+    context = chromium.new_context(color_scheme=scheme, offline=True, viewport={"width": width, "height": 900})
     tab, said = context.new_page(), []
     tab.on("console", lambda message: said.append(message.text))
     tab.goto(target.as_uri())
     tab.evaluate(OPEN)
-    found = Axe().run(tab, options={"resultTypes": ["violations"]}).response["violations"]
+    done = Axe().run(tab, options={"resultTypes": ["violations", "incomplete"]}).response
     context.close()
+    found = done["violations"] + done["incomplete"]
     assert [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]] == []
     assert said == []
 
@@ -54,6 +55,19 @@ def test_nothing_is_wider_than_the_page(report, chromium, tmp_path, width, media
     wide = tab.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert wide <= width
+
+
+def test_paper_has_all_names_and_no_gap_before_a_mistake(report, chromium, tmp_path):
+    """On a screen, names after the twelfth are folded; a mistake that is taller than the page would begin a new one."""
+    tab = chromium.new_page()
+    tab.goto(write_page([report], tmp_path / "report.html").as_uri())
+    folded = "() => [...document.querySelectorAll('.who bdi')].filter((name) => !name.checkVisibility()).length"
+    breaks = "() => [...document.querySelectorAll('.first > li')].map((box) => getComputedStyle(box).breakInside)"
+    assert tab.evaluate(folded) > 0
+    tab.emulate_media(media="print")
+    assert tab.evaluate(folded) == 0
+    assert set(tab.evaluate(breaks)) == {"auto"}
+    tab.close()
 
 
 def test_what_students_wrote_runs_nothing(report, browser, tmp_path):

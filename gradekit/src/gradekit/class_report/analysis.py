@@ -92,6 +92,7 @@ def analyze(here: CourseFolder, works: Sequence[Work], due: str | None, history:
         pairs=pairs,
         unpaired=tuple(work.row.student for work in graded if work.row.student not in paired),
         similar=_similar(found),
+        same_variant=_same_variant(graded),
     )
 
 
@@ -119,10 +120,10 @@ class _Answers:
     handed_in: int = field(init=False)  # students
 
     def __post_init__(self) -> None:
-        cells, one = set(self.asked.cells), self.asked
+        one = self.asked
+        cells = [(one.notebook, cell) for cell in one.cells]
         grades = {
-            work.row.student: [grade for grade in work.grades if grade.notebook == one.notebook and grade.cell in cells]
-            for work in self.works
+            work.row.student: [work.by_cell[cell] for cell in cells if cell in work.by_cell] for work in self.works
         }
         self.points = {
             student: sum(grade.score for grade in some)
@@ -194,8 +195,9 @@ class _Answers:
         for key, some in made.items():
             students = tuple(lost.student for lost in some)
             first = min(some, key=lambda lost: len(lost.causes))
-            drawn = pictures.of_mistake(self.asked.exercise, key[0], first.record)
-            yield Cause(key[0], *words[key], students, self._seen(first, case), self._example(some), picture=drawn)
+            seen = self._seen(first, case)
+            drawn = pictures.of_mistake(self.asked.exercise, key[0], first.record, seen)
+            yield Cause(key[0], *words[key], students, seen, self._example(some), picture=drawn)
 
     def _seen(self, lost: _Lost, case: int | None) -> str:
         """What happened on the case to show where that fits, and elsewhere what a student reads."""
@@ -243,7 +245,7 @@ class _Answers:
         for some, record, did in zip(groups.values(), records, headings, strict=True):
             students, rows = tuple(lost.student for lost in some), tuple(unexplained.returned(exercise, record))
             stub = unexplained.stub(exercise, record, len(some))
-            drawn, example = pictures.of_mistake(exercise, "", record), self._example(some)
+            drawn, example = pictures.of_mistake(exercise, "", record, did), self._example(some)
             yield Cause("", did, "", students, "", example, explained=False, returned=rows, picture=drawn, stub=stub)
 
     def _case_to_show(self) -> int | None:
@@ -367,3 +369,12 @@ def _similar(found: Sequence[_Answers]) -> tuple[Similar, ...]:
         if answers.code:
             alike += neighbors.similar(answers.asked.id, answers.code, [answers.asked.solution])
     return tuple(sorted(alike, key=lambda one: -len(one.text))[: neighbors.MOST])
+
+
+def _same_variant(graded: Sequence[Work]) -> tuple[tuple[str, ...], ...]:
+    students: dict[str, dict[str, None]] = defaultdict(dict)
+    for work in graded:
+        for book in work.notebooks.values():
+            if book and book.variant:
+                students[book.variant][work.row.student] = None
+    return tuple(tuple(some) for some in students.values() if len(some) > 1)

@@ -165,3 +165,4 @@ class ClassReport:
     pairs: tuple[Pair, ...]
     unpaired: tuple[str, ...]  # graded students without a partner
     similar: tuple[Similar, ...]
+    same_variant: tuple[tuple[str, ...], ...]  # students whose notebooks have one name in `variant("...")`

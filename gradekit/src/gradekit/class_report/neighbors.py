@@ -51,8 +51,8 @@ def similar(question: str, answers: Mapping[str, str], given: Sequence[str]) -> 
     if len(answers) < FEWEST:
         return []
     known = {gram for text in given for gram in _grams(_words(text))}
-    words = {student: _words(text) for student, text in answers.items()}
-    grams = {student: set(_grams(found)) - known for student, found in words.items()}
+    by_text = {text: {*_grams(_words(text))} - known for text in {*answers.values()}}
+    grams = {student: by_text[text] for student, text in answers.items()}
     holders: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for student in sorted(grams):
         for gram in grams[student]:

@@ -17,8 +17,8 @@ Case = tuple[Args, Any, Any]  # arguments, correct result, incorrect result
 MOST_TRIED = 12  # cases, the smallest first
 
 
-def of_mistake(exercise: Exercise | None, name: str, record: dict[str, Any] | None) -> str:
-    """The picture of the smallest case that has one, as clean HTML; "" for none.
+def of_mistake(exercise: Exercise | None, name: str, record: dict[str, Any] | None, sentence: str = "") -> str:
+    """The picture of the fixed case that a sentence is about, or of the smallest, as clean HTML; "" for none.
 
     The incorrect result is what an answer returned, or that of the mistake's rule where no results are kept.
     """
@@ -26,7 +26,8 @@ def of_mistake(exercise: Exercise | None, name: str, record: dict[str, Any] | No
         return ""
     failed = [case for case, passed in zip(exercise.expected, record["passed"], strict=False) if not passed]
     found = [*_by_record(exercise, record), *_by_rules(exercise, name, failed)]
-    for args, correct, value in sorted(found, key=lambda case: size(case[0]))[:MOST_TRIED]:
+    found.sort(key=lambda case: (exercise.call(case[0]) not in sentence, size(case[0])))
+    for args, correct, value in found[:MOST_TRIED]:
         try:
             drawn = exercise.picture(exercise, args, correct, value)
         except Exception:  # of a result that can be anything: a report without this picture is better than none

@@ -50,6 +50,9 @@ def _tables(report: ClassReport) -> list[tuple[str, Table]]:
     similar = _table("question", "students", "in common")
     for pair_ in report.similar:
         similar.add_row(pair_.question, " and ".join(pair_.students), f"{100 * pair_.share:.0f} %")
+    alike = _table("students")
+    for students in report.same_variant:
+        alike.add_row(some(list(students), SOME))
     return [
         ("Mistakes, the most frequent first", mistakes),
         ("Questions. Discrimination: do students who do well elsewhere do well here? Below 0.2: hardly", questions),
@@ -57,6 +60,7 @@ def _tables(report: ClassReport) -> list[tuple[str, Table]]:
         ("Time of submission", periods),
         ("Who could sit together", pairs),
         ("Answers with rare lines in common: worth a question, and no verdict", similar),
+        ("The same name in variant(...), so that they had the same numbers: worth a question, and no verdict", alike),
     ]
 
 

@@ -40,12 +40,12 @@ def name() -> str:
 
 
 @contextmanager
-def variant_of(name: str) -> Iterator[None]:
-    """The variant of a name inside the block."""
+def variant_of(name: str) -> Iterator[str]:
+    """The variant of a name inside the block, which gets the name in its lower case."""
     global _name
     former, _name = _name, _seed(name)
     try:
-        yield
+        yield _name
     finally:
         _name = former
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradekit.errors import CourseError
 
@@ -28,6 +28,7 @@ KEY = re.compile(
 NOT_POINTS = re.compile(r"\((percentage|letter|prozentsatz|buchstabe|pourcentage|lettre|porcentaje|letra)\)$", re.I)
 IS_FEEDBACK = re.compile(r"\((feedback|rückmeldung|retroalimentación)\)$", re.IGNORECASE)
 PARTICIPANT = re.compile(r"\D+ ?\d+")
+NO, YES_OR_NO = {"no", "nein", "non"}, {"yes", "no", "ja", "nein", "oui", "non", "sí"}
 
 # What Moodle calls the worksheet's columns: English, German, French, Spanish.
 WORKSHEET_GRADE = ("grade", "bewertung", "note", "calificación")
@@ -58,12 +59,14 @@ def read(data: bytes, assignment: str, columns: Columns) -> CsvFile:
     if not sheet.rows or len(sheet.rows[0]) < 2:
         raise CourseError("the file has no header with columns. Download it again from the LMS.")
     header = [name.strip() for name in sheet.rows[0]]
-    return _reader(sheet, header)(sheet, header, assignment, columns)
+    return _reader(sheet, header, assignment)(sheet, header, assignment, columns)
 
 
-def _reader(sheet: Sheet, header: list[str]) -> Callable[[Sheet, list[str], str, Columns], CsvFile]:
+def _reader(sheet: Sheet, header: list[str], assignment: str) -> Callable[[Sheet, list[str], str, Columns], CsvFile]:
     if "Student" in header[0] and header[1] == "ID":
         return _canvas
+    if any(mentions(name, assignment) for name in header) and not _among(header, WORKSHEET_GRADE):
+        return _moodle  # whose first column may have logins such as s001
     first = [sheet.get(row, 0) for row in _filled_rows(sheet)]
     prefixes = {value.rstrip("0123456789") for value in first}
     return _worksheet if first and len(prefixes) == 1 and all(map(PARTICIPANT.fullmatch, first)) else _moodle
@@ -110,17 +113,18 @@ def _canvas_column(header: list[str], name: str) -> int:
 
 
 def _worksheet(sheet: Sheet, header: list[str], assignment: str, columns: Columns) -> CsvFile:
-    low = [name.casefold() for name in header]
     if columns.score:
         column = named_column(header, columns.score, "--column")
     else:
-        column = one_column(header, _among(low, WORKSHEET_GRADE), "the grade", "--column")
-    feedback = _feedback(header, columns, _among(low, WORKSHEET_FEEDBACK))
+        column = one_column(header, _among(header, WORKSHEET_GRADE), "the grade", "--column")
+    feedback = _feedback(header, columns, _among(header, WORKSHEET_FEEDBACK))
     keys = _keys(header, columns, {column, feedback})
     made = _file(
         "Moodle offline grading worksheet", sheet, header, columns, _filled_rows(sheet), keys, column, feedback, [1]
     )
-    maximum = _among(low, WORKSHEET_MAXIMUM)
+    locked = _locked(sheet, len(header))
+    made.entries = [replace(entry, locked=entry.row - 1 in locked) for entry in made.entries]
+    maximum = _among(header, WORKSHEET_MAXIMUM)
     if columns.limit is None and maximum:
         limits = {
             value for entry in made.entries if (value := _points(sheet.get(entry.row - 1, maximum[0]))) is not None
@@ -142,8 +146,15 @@ def _moodle(sheet: Sheet, header: list[str], assignment: str, columns: Columns) 
     return _file("Moodle grade CSV", sheet, header, columns, _filled_rows(sheet), keys, column, feedback, [0, 1])
 
 
-def _among(low: list[str], names: tuple[str, ...]) -> list[int]:
-    return [i for i, name in enumerate(low) if name in names]
+def _locked(sheet: Sheet, columns: int) -> set[int]:
+    """Rows that the column of yes and no, "Grade can be changed" in English, closes."""
+    said = [{row: sheet.get(row, column).casefold() for row in _filled_rows(sheet)} for column in range(columns)]
+    found = [answers for answers in said if {*answers.values()} <= YES_OR_NO]
+    return {row for answers in found for row, answer in answers.items() if answer in NO}
+
+
+def _among(header: list[str], names: tuple[str, ...]) -> list[int]:
+    return [i for i, name in enumerate(header) if name.casefold() in names]
 
 
 def _feedback(header: list[str], columns: Columns, found: list[int]) -> int | None:
@@ -186,7 +197,7 @@ def _file(
         kind,
         entries,
         has_feedback=feedback is not None,
-        decimal_comma=sheet.decimal_comma,
+        decimal_comma=sheet.has_decimal_commas(column),
         sheet=sheet,
         score_column=column,
         feedback_column=feedback,

@@ -60,6 +60,7 @@ def _read(path: Path, assignment: str, columns: Columns) -> LmsFile:
 
 def _replace(path: Path, data: bytes) -> None:
     """Replace a file's content in one step, with the same permissions: a full disk leaves the old file."""
+    path = path.resolve()  # a link stays a link
     half = path.with_name(f".{path.name}.part")
     try:
         half.write_bytes(data)

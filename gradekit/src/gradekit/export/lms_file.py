@@ -32,6 +32,7 @@ class FileEntry:
     label: str  # the name, for messages
     score: str
     feedback: str = ""
+    locked: bool = False  # the LMS would not take another score
 
 
 @dataclass

@@ -108,8 +108,8 @@ def _mismatch(
 ) -> str:
     """Why a student can't be given one row; "" for a student who can, or who needs none."""
     if len(fits) > 1:
-        return f"rows {' and '.join(str(entry.row) for entry in fits)} both have this student's {key}"
-    if not fits and grade.score is not None and "unknown" not in allow:
+        return f"rows {' and '.join(str(entry.row) for entry in fits)} are both of this student ({key})"
+    if not fits and (grade.score is not None or grade.ungraded) and "unknown" not in allow:
         return f"not in the file ({key}). --allow unknown leaves this student out"
     others = [name for entry in fits for name in claims[entry.row] if name != grade.student]
     return f"row {fits[0].row} is also the row of {', '.join(others)} ({key})" if others else ""
@@ -124,13 +124,16 @@ def _entries(grade: Grade, exact: dict[str, list[FileEntry]], folded: dict[str, 
 
 def _add(made: Plan, file: LmsFile, grade: Grade, entry: FileEntry, allow: Collection[str]) -> None:
     """One student's change, or the reason against it."""
+    if entry.score.upper() == EXCUSED or entry.locked:
+        made.notes.append(f"row {entry.row} ({grade.student}) is {'locked' if entry.locked else 'excused'}: kept")
+        return
     if grade.score is None:
-        made.blank += 1
         if grade.ungraded and "ungraded" not in allow:
             made.refused.append(f"{grade.student}: handed in and not graded. Grade first, or --allow ungraded")
-        return
-    if entry.score.upper() == EXCUSED:
-        made.notes.append(f"row {entry.row} ({grade.student}) is excused: kept")
+        elif entry.score.strip() not in ("", "-"):
+            made.notes.append(f"row {entry.row} ({grade.student}) has {entry.score}, and no submission here: kept")
+        else:
+            made.blank += 1
         return
     try:
         before = number(entry.score)

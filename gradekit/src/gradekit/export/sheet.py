@@ -8,7 +8,7 @@ from gradekit.errors import CourseError
 
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t"
-COMMA_NUMBER = re.compile(r"-?\d+,\d+")
+COMMA_NUMBER, POINT_NUMBER = re.compile(r"-?\d+,\d+"), re.compile(r"-?\d+\.\d+")
 
 
 class Sheet:
@@ -44,10 +44,14 @@ class Sheet:
         """A cell without the spaces around it; blank where the row ends before it."""
         return self.rows[row][column].strip() if column < len(self.rows[row]) else ""
 
-    @property
-    def decimal_comma(self) -> bool:
-        """True where a cell is a number with a decimal comma."""
-        return any(COMMA_NUMBER.fullmatch(cell.strip()) for row in self.rows for cell in row)
+    def has_decimal_commas(self, column: int) -> bool:
+        """Whether most decimals in a column have a comma; those of the whole file count where it has none."""
+        own = [self.get(row, column) for row in range(len(self.rows))]
+        for cells in (own, [cell.strip() for row in self.rows for cell in row]):
+            commas, points = (sum(map(bool, map(form.fullmatch, cells))) for form in (COMMA_NUMBER, POINT_NUMBER))
+            if commas or points:
+                return commas > points
+        return False
 
     def data(self) -> bytes:
         """The file's bytes."""
@@ -56,9 +60,10 @@ class Sheet:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that the first line has most often outside of quotes."""
+    """The delimiter that the first line has most often outside of quotes; a colon where it has no other."""
     first = re.sub(r'"[^"]*"', "", text).lstrip("\r\n").partition("\n")[0]
-    return max(DELIMITERS, key=first.count)
+    found = max(DELIMITERS, key=first.count)
+    return found if found in first else ":"
 
 
 def _split(text: str, delimiter: str) -> tuple[list[list[str]], list[str]]:

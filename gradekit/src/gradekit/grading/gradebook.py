@@ -122,7 +122,9 @@ def in_order(rows: Rows, positions: dict[tuple[str, str], int]) -> Rows:
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[Row]:
-    return [dict(row._mapping) for row in connection.execute(query)]
+    found = connection.execute(query)
+    names = list(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _queries(assignment: str, student: str | None) -> dict[str, Select[Any]]:

@@ -109,15 +109,18 @@ class Judge(FilteredExecute):
         self.earned: set[str] = set()  # answers that were correct in a check
         self.waiting: dict[str, str] = {}  # answers that wait for manual grading, and why
         self.told, self.name = False, str(self.resources.get("nbgrader", {}).get("notebook", "the notebook"))
+        self.has_variants = False
         name = chosen([cell.source for cell in nb.cells if cell.cell_type == "code"])
         try:
             self._start()
-            with variant_of(name or str(self.resources.get("nbgrader", {}).get("student", ""))):
+            with variant_of(name or str(self.resources.get("nbgrader", {}).get("student", ""))) as variant:
                 for index, cell in enumerate(nb.cells):
                     if cell.cell_type == "code" and cell.source.strip():
                         self._cell(cell, index)
         finally:
             self._stop()
+        if self.has_variants:
+            nb.metadata["gradekit_variant"] = variant
         self._write()
         for stop in explain(nb):
             mend = stop.out_of_reach() if self.kernel_name == KERNEL_NAME else ""
@@ -260,6 +263,7 @@ class Judge(FilteredExecute):
             self.given_up.clear()
             self._run_cell(cell, index)
         else:
+            self.has_variants |= any(check.exercise.variants for check in found)
             cell.outputs = self.shown[index] = decide(found, lambda answer: self._sender(answer, index))
             if not any(output.output_type == "error" for output in cell.outputs):
                 self.earned |= {check.answer for check in found}
