@@ -381,7 +381,10 @@ class Stage {
 
   speak(words) {
     clearTimeout(this.speaking);
-    if (words) this.speaking = setTimeout(() => (this.nodes.live.textContent = words), QUIET);
+    this.speaking = words && setTimeout(() => {
+      this.nodes.live.textContent = words;
+      this.speaking = 0;
+    }, QUIET);
   }
 
   async copy(library, line) {

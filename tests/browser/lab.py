@@ -173,7 +173,10 @@ class ExplorerOnPage:
 
     @property
     def spoken(self) -> str:
-        self.page.wait_for_timeout(200)  # the live region waits a little, so that a slider does not chatter
+        self.box.evaluate(  # the live region waits a little, so that a slider does not chatter
+            "async (box) => { while (box.closest('.convkit-explorer').stage.speaking)"
+            " await new Promise((wait) => setTimeout(wait, 20)); }"
+        )
         return self.box.locator("[role=status]").inner_text()
 
     def cells(self, role: str, panel: int = 0, plane: int | None = None, row: str = "row") -> Any:
