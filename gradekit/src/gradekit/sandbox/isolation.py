@@ -262,20 +262,18 @@ class Isolation(threading.Thread):
     def _stop_all_but(self, process: int) -> dict[int, list[str]]:
         """Stop all other processes; the times that they have run. Raises NotIsolated where one doesn't stop.
 
-        `process` waits in a call. Only a process that is stopped can't make another one, or end and give its children
-        to another, while the list is read: so two lists have to be the same, and all threads of the machine too.
+        `process` waits in a call. A process that still runs can leave one list by its end: its children become the
+        kernel's, which is stopped. So they are in the next list, and once all are stopped, two lists show the same.
         """
-        deadline, before = time.monotonic() + PATIENCE, ("", "", False)
-        while True:
-            found = [pid for pid in self._living() if pid != process]
-            now = (*_threads(), all(map(_is_stopped, found)))
-            if found == self._others and now == before and now[-1]:
-                break
+        deadline, same = time.monotonic() + PATIENCE, 0
+        while same < 3:
             if time.monotonic() > deadline:
                 raise NotIsolated("another process of the notebook can't be stopped")
+            found = [pid for pid in self._living() if pid != process]
+            same = same + 1 if found == self._others and all(map(_is_stopped, found)) else 0
             for pid in set(found) - set(self._others):
                 _signal(pid, signal.SIGSTOP)
-            self._others, before = found, now
+            self._others = found
             time.sleep(0.0005)
         self._alone = True
         return _times(found)
@@ -360,12 +358,6 @@ def _is_asleep(pid: int) -> bool:
 
 def _states(pid: int) -> set[str]:
     return set(_of_threads(pid, "stat", lambda text: text.rpartition(")")[2].split()[0]))
-
-
-def _threads() -> tuple[str, str]:
-    """How many threads Linux has made since it started, and how many there are: the same twice, none came or ended."""
-    made = re.search(r"^processes (\d+)", Path("/proc/stat").read_text(), re.MULTILINE)
-    return made[1] if made else str(time.monotonic()), Path("/proc/loadavg").read_text().split()[3].partition("/")[2]
 
 
 def _filters(pid: int) -> int:
