@@ -22,7 +22,7 @@ from tests.hub import machine as machines
 from tests.hub.day import StudentAtWork
 from tests.hub.lines import ROWS
 from tests.hub.machine import HEALTHY, PASSWORD, URL, Machine
-from tests.hub.test_day import a_day
+from tests.hub.whole_day import a_day
 
 pytestmark = pytest.mark.days  # a quarter of an hour, and 16 GB of memory for the class
 
