@@ -14,6 +14,7 @@ MEASURED = Path(__file__).with_name("hub_load.json")
 SCALE = Path(__file__).with_name("hub_scale.json")
 DISK = Path(__file__).with_name("class_disk.json")
 STUDENTS = (30, 100, 300, 1000, 3000, 10_000)
+PODS = 8  # cores that grade at the same time, of one machine or of pods
 RUSH = 300  # seconds in which a class that comes all at once shall be at work
 
 
@@ -98,13 +99,16 @@ def table(measured: Any, scale: Any) -> list[str]:
 
 
 def storage(disk: Any) -> list[str]:
-    """A row for each number of students: the disk that one assignment takes, in GB (10^9 bytes)."""
+    """A row for each number of students: the disk of one assignment in GB (10^9 bytes), and the time to grade it."""
     in_course = ("submitted_kb", "autograded_kb", "feedback_kb", "gradebook_kb")
     in_exchange = ("submitted_kb", "feedback_kb")
     rows = []
     for students in STUDENTS:
         sizes = [students * sum(disk[key] for key in keys) / 1e6 for keys in (in_course, in_exchange)]
-        rows.append(f"| {students:,} | {sizes[0]:.3g} GB | {sizes[1]:.3g} GB | {sum(sizes):.3g} GB |")
+        cells = [f"{size:.3g} GB" for size in (*sizes, sum(sizes))]
+        hours = students * disk["grading_cpu_s"] / 3600
+        cells += [f"{hours:.2g} h", f"{hours / PODS:.2g} h"]
+        rows.append(f"| {students:,} | {' | '.join(cells)} |")
     return rows
 
 

@@ -15,7 +15,8 @@ def test_the_disk_of_a_student_is_the_one_that_was_measured():
     disk = load(DISK)
     (line,) = [line for line in DOCS if line.startswith("| a student, one assignment |")]
     assert [float(cell.split()[0]) for cell in line.strip("|").split("|")[1:]] == [
-        round(disk[f"{name}_kb"]) for name in ("submitted", "autograded", "feedback", "gradebook")
+        *(round(disk[f"{name}_kb"]) for name in ("submitted", "autograded", "feedback", "gradebook")),
+        round(disk["grading_cpu_s"], 2),
     ]
 
 
