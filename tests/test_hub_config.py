@@ -18,7 +18,7 @@ from jupyterhub.utils import hash_token
 from traitlets.config import Config
 
 from gradekit.errors import CourseError
-from gradekit.hub.config import Course, configure, settings_of
+from gradekit.hub.config import Course, configure, course_server, settings_of
 from gradekit.hub.demo_users import RandomPasswords
 from gradekit.hub.shared_python import closed
 
@@ -103,6 +103,17 @@ def test_without_warm_kernels_a_server_loads_nothing():
     c = configured(preload=())
     path = c.Spawner.environment["JUPYTER_CONFIG_PATH"](SimpleNamespace(user=SimpleNamespace(groups=[])))
     assert "warm" not in [Path(folder).name for folder in path.split(os.pathsep)]
+
+
+def test_a_shell_command_runs_in_a_course_server_whose_user_has_no_login_shell(tmp_path):
+    """JupyterHub puts the user's login shell into SHELL, which IPython's `!` runs."""
+    program = tmp_path / "jupyterhub-singleuser"
+    program.write_text('#!/bin/sh\n"$SHELL" -c "echo works"\n')
+    program.chmod(0o755)
+    service = course_server(CNN, "/srv/exchange", "/settings", str(tmp_path / "python"))
+    environment = {**service["environment"], "SHELL": "/usr/sbin/nologin"}
+    done = subprocess.run(service["command"], env=environment, capture_output=True, text=True)
+    assert done.stdout == "works\n"
 
 
 def test_settings_are_files_that_jupyter_can_read():

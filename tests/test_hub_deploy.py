@@ -71,7 +71,7 @@ def test_nor_in_the_one_for_tljh(tljh, name):
 
 def test_on_tljh_everything_runs_in_the_environment_of_the_users(tljh, tmp_path):
     (course,) = tljh.courses.values()
-    assert course["command"][0] == str(tmp_path / "user" / "bin" / "jupyterhub-singleuser")
+    assert course["command"][2] == str(tmp_path / "user" / "bin" / "jupyterhub-singleuser")
     assert tljh.spawner.cmd == [str(tmp_path / "user" / "bin" / "jupyterhub-singleuser")]
     assert course["environment"]["PATH"].startswith(str(tmp_path / "user" / "bin"))
     assert tljh.app.config.FirstUseAuthenticator.allow_all is False

@@ -67,6 +67,12 @@ def test_a_sound_hub_passes(place, name):
     assert [(finding.ok, finding.text) for finding in checked(name, seen(place))] == [(True, CHECKS[name][1])]
 
 
+def test_a_course_server_of_jupyterhub_5_is_seen(place, monkeypatch):
+    """Its command has `gradekit.hub.standby` instead of `jupyterhub-singleuser`."""
+    monkeypatch.setattr("jupyterhub.version_info", (5, 5, 4, "", ""))
+    assert list(seen(place).courses) == ["cnn"]
+
+
 def role(name):
     return f"next(role for role in c.JupyterHub.load_roles if role['name'] == '{name}')"
 

@@ -19,7 +19,7 @@ import nbformat
 import requests
 
 from benchmarks._visitor import Visitor
-from gradekit.hub import shared_python
+from gradekit.hub import shared_python, standby
 from gradekit.hub.hub_process import descendants
 from gradekit.hub.local_hub import LocalHub
 from tests import toy
@@ -129,7 +129,7 @@ class Scene:
     def _servers(self) -> Iterator[tuple[str, int]]:
         """Yield (user, process) for each server that the hub has started."""
         for pid in descendants(self.about["keeper"]):
-            if "jupyterhub-singleuser" in Path(f"/proc/{pid}/cmdline").read_text():
+            if re.search(f"jupyterhub-singleuser|{standby.MODULE}", Path(f"/proc/{pid}/cmdline").read_text()):
                 yield environment(pid)["JUPYTERHUB_USER"], pid
 
     def newest(self, student: str) -> Path:

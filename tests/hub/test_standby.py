@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from gradekit.hub import standby
-from gradekit.hub.config import Course, configure
+from gradekit.hub.config import SHELL, Course, configure
 from tests.hub.small_hub import free_port
 
 
@@ -57,5 +57,5 @@ def test_standby_is_for_jupyterhub_5_only(version, command, timeout, monkeypatch
     c = Config()
     configure(c, [Course("cnn", "/srv/cnn")], "/srv/exchange", python="/opt/bin/python")
     service = c.JupyterHub.services[0]
-    assert service["command"] == command
+    assert service["command"] == [*SHELL, *command]
     assert service.get("timeout") == timeout

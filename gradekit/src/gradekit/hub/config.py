@@ -26,6 +26,7 @@ from typing import Any
 
 from gradekit.errors import CourseError
 from gradekit.forkserver.preload import added
+from gradekit.hub import standby
 
 # A course id is the name of a service, a part of group names and of paths, and nbgrader parts names at "+".
 COURSE_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -33,6 +34,8 @@ HOUR = 3600
 PATIENCE = 120  # seconds for a server to answer, on a busy machine; JupyterHub waits for 30, and for a service for 10
 OPERATORS = "operators"  # the group and the role of those who run the hub without being its admins
 FIRST_PORT = 9100  # of a course server; a second course needs another one
+# JupyterHub sets SHELL to the login shell of a service's user; IPython's `!` would run a grader's nologin.
+SHELL = ("/usr/bin/env", "SHELL=/bin/bash")
 
 
 @dataclass(frozen=True)
@@ -233,6 +236,7 @@ def course_server(
         "name": course.id,
         "url": f"http://127.0.0.1:{course.port}",
         "command": [
+            *SHELL,
             str(Path(python).with_name("jupyterhub-singleuser")),
             f"--ServerApp.root_dir={course.folder}",
         ],
@@ -294,7 +298,7 @@ def _patient(service: dict[str, Any], python: str) -> dict[str, Any]:
 
     if jupyterhub.version_info >= (6,):
         return {**service, "timeout": PATIENCE}
-    return {**service, "command": [python, "-m", "gradekit.hub.standby", *service["command"][1:]]}
+    return {**service, "command": [*SHELL, python, "-m", standby.MODULE, service["command"][-1]]}
 
 
 def _programs(python: str) -> str:

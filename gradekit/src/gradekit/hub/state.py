@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gradekit.errors import CourseError
+from gradekit.hub import standby
 from gradekit.hub.accounts import is_user
 
 CONFIG_FILES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/jupyterhub/jupyterhub_config.py")
@@ -91,7 +92,7 @@ class HubState:
 def _is_jupyter(service: dict[str, Any]) -> bool:
     command = service.get("command") or []
     words = command.split() if isinstance(command, str) else command
-    return any("singleuser" in word for word in words)
+    return any("singleuser" in word or word == standby.MODULE for word in words)
 
 
 def look(config: str | Path | None = None) -> HubState:
