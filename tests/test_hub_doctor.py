@@ -67,6 +67,14 @@ def test_a_sound_hub_passes(place, name):
     assert [(finding.ok, finding.text) for finding in checked(name, seen(place))] == [(True, CHECKS[name][1])]
 
 
+def test_the_hub_of_littlest_jupyterhub_needs_no_nbgrader(place):
+    """It is in the environment of the users, not in the one of the hub."""
+    without = "import sys; sys.modules['nbgrader'] = None; from gradekit.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = ["doctor", "--hub", "--json", "--config", str(place / "jupyterhub_config.py")]
+    done = subprocess.run([sys.executable, "-c", without, *command], capture_output=True, text=True)
+    assert "scopes" in {finding["name"] for finding in json.loads(done.stdout)}, done.stderr
+
+
 def test_a_course_server_of_jupyterhub_5_is_seen(place, monkeypatch):
     """Its command has `gradekit.hub.standby` instead of `jupyterhub-singleuser`."""
     monkeypatch.setattr("jupyterhub.version_info", (5, 5, 4, "", ""))

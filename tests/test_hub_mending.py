@@ -161,6 +161,12 @@ def student(hub: Hub, *options: str) -> None:
     hub.edit('students=("nobody",)', f'students=("nobody", "{NEW}")')
 
 
+def shared_home(hub: Hub) -> None:
+    """Open a student's home to the group that all users are in."""
+    student(hub, "--create-home", "--no-user-group", "--gid", "users")
+    (hub.place / NEW).chmod(0o750)
+
+
 def for_group(hub: Hub, name: str) -> None:
     """Let the students' primary group read a file."""
     student(hub, "--create-home", "--no-user-group", "--gid", "users")
@@ -254,6 +260,7 @@ BREAKS = [
     Break("a student has the configuration", "programs", lambda hub: hub.give(hub.config)),
     Break("the database has no folder", "database",
           lambda hub: hub.add(f"c.JupyterHub.db_url = 'sqlite:///{hub.place}/state/jupyterhub.sqlite'")),
+    Break("a group can look into a home", "homes", shared_home),
     Break("a student has no home", "homes", lambda hub: student(hub, "--no-create-home")),
     Break("a home is root's", "homes",
           lambda hub: (student(hub, "--create-home"), os.chown(hub.place / NEW, 0, 0), (hub.place / NEW).chmod(0o700))),
@@ -286,3 +293,11 @@ def test_a_broken_hub_is_mended_by_the_lines_that_doctor_prints(hub, one):
             hub.carry_out(problem.line)
     assert hub.problems(one.check) <= before
     assert hub.handed_in() == handed_in
+
+
+def test_a_home_that_is_open_to_a_group_of_its_user_alone_is_closed(hub):
+    """As The Littlest JupyterHub makes homes."""
+    before = hub.problems("homes")
+    student(hub, "--create-home", "--user-group")
+    (hub.place / NEW).chmod(0o750)
+    assert hub.problems("homes") == before

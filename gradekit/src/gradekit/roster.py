@@ -233,8 +233,7 @@ def _counted(done: RosterChange) -> list[tuple[list[str], str]]:
 
 def without_account(logins: Iterable[str]) -> list[str]:
     """The system users that are missing on this machine, where each person of the hub is one."""
-    from gradekit.hub.accounts import is_user
-    from gradekit.hub.exchange import system_user
+    from gradekit.hub.accounts import is_user, system_user
 
     template = os.environ.get("GRADEKIT_SYSTEM_NAME")
     names = [system_user(login, template) for login in logins] if template else []

@@ -1,9 +1,10 @@
-"""System users: whether one exists; those of a demonstration are created, and removed at its end."""
+"""System users: their names, and whether one exists; those of a demonstration are created, and removed at its end."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from gradekit.errors import CourseError
 
 MARK = "gradekit hub demonstration"  # in the comment field of /etc/passwd of users that may be removed
+TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer system names there, and appends a part of their hash
 
 
 def make(name: str, home: Path) -> None:
@@ -35,6 +37,20 @@ def make(name: str, home: Path) -> None:
     _run(["useradd", "--no-log-init", *options, name])
     _remove_sockets(pwd.getpwnam(name).pw_uid)  # of a user who had this number before
     home.chmod(0o700)
+
+
+def system_user(name: str, template: str = "{username}") -> str:
+    """The system user of a person on the hub.
+
+    >>> system_user("ada"), system_user("ada", "jupyter-{username}")
+    ('ada', 'jupyter-ada')
+    >>> system_user("a-person-with-a-long-name", "jupyter-{username}")
+    'jupyter-a-person-with-a-lo-487a4'
+    """
+    made = template.format(username=name)
+    if made == name or len(made) < TLJH_LONGEST:
+        return made
+    return f"{made[:TLJH_LONGEST]}-{hashlib.sha256(made.encode()).hexdigest()[:5]}"
 
 
 def is_user(name: str) -> bool:

@@ -8,7 +8,6 @@ line in the log, and the others are collected.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pwd
 import re
@@ -23,9 +22,10 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 from traitlets import Unicode
 
+from gradekit.hub.accounts import system_user
+
 SECRET = "submission_secret.txt"  # the file that nbgrader writes last: without it, others may be missing too
 WHOLE = re.compile(rb"[\w-]{32,256}\s*")
-TLJH_LONGEST = 26  # The Littlest JupyterHub cuts longer system names there, and appends a part of their hash
 
 
 class OwnCollect(ExchangeCollect):  # type: ignore[misc]
@@ -94,20 +94,6 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         Path(dest, "timestamp.txt").write_text(when)  # nbgrader stops at one that can't be parsed
         if self.coursedir.groupshared:
             self.set_perms(dest, 0o660, 0o2770)
-
-
-def system_user(name: str, template: str = "{username}") -> str:
-    """The system user of a person on the hub.
-
-    >>> system_user("ada"), system_user("ada", "jupyter-{username}")
-    ('ada', 'jupyter-ada')
-    >>> system_user("a-person-with-a-long-name", "jupyter-{username}")
-    'jupyter-a-person-with-a-lo-487a4'
-    """
-    made = template.format(username=name)
-    if made == name or len(made) < TLJH_LONGEST:
-        return made
-    return f"{made[:TLJH_LONGEST]}-{hashlib.sha256(made.encode()).hexdigest()[:5]}"
 
 
 def owner_of(path: str) -> str:

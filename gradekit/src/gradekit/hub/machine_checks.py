@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import grp
 import json
 import os
 import pwd
@@ -21,7 +22,7 @@ from gradekit.course import CONFIG
 from gradekit.hub import proxy as node
 from gradekit.hub import servers_python
 from gradekit.hub.access import others_write
-from gradekit.hub.accounts import is_user
+from gradekit.hub.accounts import is_user, system_user
 from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState
@@ -280,8 +281,6 @@ def kernels(seen: HubState) -> Iterator[Problem]:
 
 def people(seen: HubState) -> Iterator[Problem]:
     """Each person has a system user, under the name that `OwnCollect` expects."""
-    from gradekit.hub.exchange import system_user
-
     kind = type(seen.spawner).__name__
     if kind.startswith("Simple"):
         yield Problem(
@@ -319,7 +318,7 @@ def homes(seen: HubState) -> Iterator[Problem]:
     for user in sorted(found):
         home = _home(user)
         if home.is_dir() and _owner(home) == user:
-            if _mode(home) & 0o077:
+            if _rights_of_others(home, user):
                 yield Problem(f"Others can look into {home}.", f"chmod 700 {home}")
         elif home.is_dir() and home.name == user:
             yield Problem(f"The home {home} of {user} belongs to {_owner(home)}.", f"chown -R {user}: {home}")
@@ -330,6 +329,15 @@ def homes(seen: HubState) -> Iterator[Problem]:
                 f"{user} has no home of their own: {home}.",
                 f"{move}mkdir -p {new} && chown {user}: {new} && chmod 700 {new}",
             )
+
+
+def _rights_of_others(home: Path, user: str) -> int:
+    """What others may do in a home; the user alone is in a group of the user's name without another member."""
+    with contextlib.suppress(KeyError):
+        group = grp.getgrgid(home.stat().st_gid)
+        if group.gr_name == user and set(group.gr_mem) <= {user}:
+            return _mode(home) & 0o007
+    return _mode(home) & 0o077
 
 
 def _groups(course: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from gradekit.errors import CourseError
 from gradekit.hub import standby
-from gradekit.hub.accounts import is_user
+from gradekit.hub.accounts import is_user, system_user
 
 CONFIG_FILES = ("jupyterhub_config.py", "/etc/jupyterhub/jupyterhub_config.py", "/srv/jupyterhub/jupyterhub_config.py")
 
@@ -61,8 +61,6 @@ class HubState:
 
     def system_users(self, course: str, *groups: str) -> dict[str, str]:
         """Map the people in groups to those system users of theirs that exist."""
-        from gradekit.hub.exchange import system_user
-
         template = self.environment(self.courses[course]).get("GRADEKIT_SYSTEM_NAME") or "{username}"
         members = sorted({name for group in groups for name in self.groups.get(group, ())})
         return {name: user for name in members if is_user(user := system_user(name, template))}
