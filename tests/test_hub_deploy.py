@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
+from gradekit.hub.accounts import system_user
 from gradekit.hub.doctor import checked
-from gradekit.hub.exchange import system_user
 from gradekit.hub.state import look
 from tests.chart import LOGINS
 
@@ -41,7 +41,7 @@ def one_machine(tmp_path):
 
 @pytest.fixture
 def tljh(tmp_path, monkeypatch):
-    """What TLJH does around the snippet: its own services, its spawner's names, its environment of the users."""
+    """What TLJH does around the snippet: its own services, its spawner's settings, its environment of the users."""
     python = tmp_path / "user" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
@@ -54,6 +54,9 @@ def tljh(tmp_path, monkeypatch):
         "c.Authenticator.allowed_users = set()\n"
         "c.JupyterHub.services = [{'name': 'cull-idle', 'admin': True, 'command': ['true']}]\n"
         "c.JupyterHub.bind_url = 'http://127.0.0.1:8000'\n"
+        "c.JupyterHub.spawner_class = 'systemd'\n"  # TLJH's own class is one of it, which makes the system users
+        "c.SystemdSpawner.unit_name_template = 'jupyter-{USERNAME}'\n"
+        "c.SystemdSpawner.username_template = 'jupyter-{USERNAME}'\n"
         f"load_subconfig({str(tmp_path / 'convkit_course.py')!r})\n"
     )
     return look(tmp_path / "jupyterhub_config.py")
@@ -64,7 +67,7 @@ def test_the_doctor_finds_nothing_in_the_configuration_for_one_machine(one_machi
     assert all(finding.ok for finding in checked(name, one_machine)), checked(name, one_machine)
 
 
-@pytest.mark.parametrize("name", [name for name in IN_THE_FILE if name != "limits"])  # the test has no TLJH spawner
+@pytest.mark.parametrize("name", IN_THE_FILE)
 def test_nor_in_the_one_for_tljh(tljh, name):
     assert all(finding.ok for finding in checked(name, tljh)), checked(name, tljh)
 
@@ -76,6 +79,13 @@ def test_on_tljh_everything_runs_in_the_environment_of_the_users(tljh, tmp_path)
     assert course["environment"]["PATH"].startswith(str(tmp_path / "user" / "bin"))
     assert tljh.app.config.FirstUseAuthenticator.allow_all is False
     assert [name for name, service in tljh.services.items() if service.get("admin")] == []
+
+
+def test_on_tljh_a_student_has_the_limits_of_the_hub_on_one_machine(tljh, one_machine):
+    names = ("mem_limit", "cpu_limit", "isolate_devices", "disable_user_sudo", "isolate_tmp", "unit_extra_properties")
+    limits = [{name: getattr(seen.spawner, name) for name in names} for seen in (tljh, one_machine)]
+    assert limits[0] == limits[1]
+    assert {"TasksMax", "MemorySwapMax", "IPAddressDeny"} < set(tljh.spawner.unit_extra_properties)
 
 
 def test_on_tljh_a_submission_belongs_to_jupyter_name(tljh):

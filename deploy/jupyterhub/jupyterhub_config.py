@@ -5,7 +5,7 @@ More courses: more entries in COURSES, each with a folder, a grader and a port o
 
 import os
 
-from gradekit.hub.config import Course, configure
+from gradekit.hub.config import UNIT_LIMITS, Course, configure
 
 c = get_config()  # noqa: F821  JupyterHub puts it here
 
@@ -39,15 +39,7 @@ c.JupyterHub.authenticator_class = "pam"
 c.JupyterHub.spawner_class = "systemd"
 c.SystemdSpawner.isolate_devices = True
 c.SystemdSpawner.disable_user_sudo = True
-c.SystemdSpawner.unit_extra_properties = {
-    "MemorySwapMax": "0",
-    "TasksMax": "512",
-    # /tmp of the server's own, in its memory: `isolate_tmp` would leave it on the system's disk, without a limit.
-    "TemporaryFileSystem": "/tmp:mode=1777,size=512M /var/tmp:mode=1777,size=512M",
-    # No network but this machine's own addresses, where the hub is. Without these two lines: all of it.
-    "IPAddressDeny": "any",
-    "IPAddressAllow": "localhost",
-}
+c.SystemdSpawner.unit_extra_properties = UNIT_LIMITS  # README.md says how to change them
 c.JupyterHub.cleanup_servers = False
 
 # ---- a proxy with TLS, such as nginx or Caddy, stands before this address

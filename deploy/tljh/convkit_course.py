@@ -5,7 +5,7 @@ Its people are the system users jupyter-NAME, and what they run is in an environ
 
 import os
 
-from gradekit.hub.config import Course, configure
+from gradekit.hub.config import UNIT_LIMITS, Course, configure
 
 c = get_config()  # noqa: F821  JupyterHub puts it here
 
@@ -32,6 +32,10 @@ configure(
     roster_port=9099,  # for `gradekit roster`
     python=os.path.join(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python"),
 )
+
+# TLJH starts each server in a unit of systemd's, which keeps to the limits.
+c.SystemdSpawner.isolate_devices = True
+c.SystemdSpawner.unit_extra_properties = UNIT_LIMITS  # deploy/jupyterhub/README.md says how to change them
 
 # Without users.allowed, TLJH lets anyone in: the first to use a name sets its password.
 c.FirstUseAuthenticator.allow_all = False

@@ -34,6 +34,16 @@ HOUR = 3600
 PATIENCE = 120  # seconds for a server to answer, on a busy machine; JupyterHub waits for 30, and for a service for 10
 OPERATORS = "operators"  # the group and the role of those who run the hub without being its admins
 FIRST_PORT = 9100  # of a course server; a second course needs another one
+# For `c.SystemdSpawner.unit_extra_properties`: the limits of a student's server, with those of `configure`.
+UNIT_LIMITS = {
+    "MemorySwapMax": "0",
+    "TasksMax": "512",  # processes and threads
+    # /tmp in the server's own memory: with `isolate_tmp` it is on the system's disk, which a student could fill.
+    "TemporaryFileSystem": "/tmp:mode=1777,size=512M /var/tmp:mode=1777,size=512M",
+    # No network but the addresses of this machine, where the hub is.
+    "IPAddressDeny": "any",
+    "IPAddressAllow": "localhost",
+}
 # JupyterHub sets SHELL to the login shell of a service's user; IPython's `!` would run a grader's nologin.
 SHELL = ("/usr/bin/env", "SHELL=/bin/bash")
 
