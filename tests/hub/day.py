@@ -73,6 +73,13 @@ class StudentAtWork(Visitor):
         self.log_in("/hub/user-redirect/lab")
         self.page.wait_for_selector("#jp-main-dock-panel")
 
+    def open_lesson(self) -> None:
+        """Open the link for students, which fetches the assignment."""
+        course, assignment = self.hub.course.id, self.hub.assignment
+        self.log_in(f"/hub/user-redirect/gradekit/open/{course}/{assignment}")
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        assert f"/lab/tree/{course}/{assignment}/1-" in self.page.url
+
     # ---- the Assignment List
 
     def assignment_list(self) -> Any:

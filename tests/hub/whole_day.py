@@ -112,10 +112,9 @@ def the_notebook_validates_then(ada: StudentAtWork) -> None:
 
 def both_submit(ada: StudentAtWork, dilan: StudentAtWork) -> None:
     ada.submit()
-    dilan.start()
-    dilan.assignment_list()
-    dilan.fetch()
+    dilan.open_lesson()
     fill_in(dilan)
+    dilan.assignment_list()
     dilan.submit()
     assert len(list((ada.hub.exchange / "convkit/inbound").iterdir())) == 2
     assert ada.submissions() == dilan.submissions() == 1

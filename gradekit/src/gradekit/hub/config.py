@@ -140,7 +140,8 @@ def _add_roster(c: Any, courses: list[Course], port: int) -> None:
     """Add the service that changes who is in a course, and its address to the course servers."""
     from gradekit.hub import roster_service
 
-    c.JupyterHub.services.append(roster_service.service(port))
+    # The hub starts services one after the other: it is there when the course servers are.
+    c.JupyterHub.services.insert(0, roster_service.service(port))
     c.JupyterHub.load_roles += roster_service.roles(courses)
     for service in c.JupyterHub.services:
         if service["name"] in {course.id for course in courses}:
