@@ -68,8 +68,10 @@ def day(hub):
     seen = {"assign": ida.press("assignment/toy/assign"), "release": ida.press("assignment/toy/release")}
     ada, ben = Learner(hub, "ada"), Learner(hub, "ben")
     seen["before"] = ada.assignments()
+    seen["fetch", "ada"] = ada.act("fetch")
+    opened = ben.open("user/ben/gradekit/open/convkit/toy").url  # the link for students
+    seen["fetch", "ben"] = {"success": opened.endswith("/lab/tree/convkit/toy/1-first.ipynb")}
     for learner, answers in ((ada, RIGHT), (ben, HALF)):
-        seen["fetch", learner.name] = learner.act("fetch")
         learner.answer(**answers)
         seen["submit", learner.name] = learner.act("submit")
     seen["collect"] = ida.press("assignment/toy/collect")
