@@ -9,12 +9,15 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
+
+from benchmarks._visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,libpam-modules,login,passwd,procps,nodejs,npm"
@@ -22,9 +25,22 @@ PAGE = ROOT / "deploy" / "jupyterhub" / "README.md"
 PEOPLE = ("ida", "ada", "ben", "chiara")  # in jupyterhub_config.py
 URL = "http://127.0.0.1:8000"
 PASSWORD = "a password of this test"
-NETWORK = ("apt-get", "git clone", "python3 -m venv", "/opt/convkit/bin/pip", "npm")
-HEALTHY = """/opt/convkit/bin/python -c 'import requests
-requests.get("http://127.0.0.1:8000/hub/health").raise_for_status()' 2>/dev/null"""
+NETWORK = (
+    "apt-get",
+    "git clone",
+    "python3 -m venv",
+    "/opt/convkit/bin/pip",
+    "/opt/tljh/hub/bin/pip",
+    "/opt/tljh/user/bin/pip",
+    "npm",
+)
+STARTS = ("systemctl enable", "systemctl start", "tljh-config reload")
+WHEELS = "srv/wheels"
+AWAIT_HUB = """for second in {1..180}; do
+python3 -c 'from urllib.request import urlopen; urlopen("http://127.0.0.1:8000/hub/health")' 2>/dev/null && exit
+sleep 1
+done
+exit 1"""
 BOX = re.compile(r"```console\n(.*?)```", re.DOTALL)
 NET = 0x40000000  # CLONE_NEWNET of setns
 POWER_OFF = signal.SIGRTMIN + 4  # as systemd reads it
@@ -127,6 +143,38 @@ def _enter(namespace: int) -> None:
         raise OSError(ctypes.get_errno(), "setns")
 
 
+def instructor() -> Visitor:
+    """The instructor on the course server, which starts after the hub."""
+    ida = Visitor(URL, "ida", PASSWORD)
+    ida.log_in()
+    ida.base = "services/convkit"
+    end = time.monotonic() + 180
+    while not ida.open(f"{ida.base}/formgrader").ok and time.monotonic() < end:
+        time.sleep(1)
+    return ida
+
+
+def join(machine: Machine, *names: str) -> None:
+    """Make a system user for each, and add them with `gradekit roster` on the course server."""
+    for name in names:
+        machine.add_person(name)
+    with machine.network():
+        ida = instructor()
+        with closing(ida.kernel()) as kernel:
+            said = kernel.run(
+                f"!printf '%s\\n' login {' '.join(names)} > class.csv && gradekit roster import class.csv"
+            )
+    assert all(name in said for name in names), said
+
+
+def press(machine: Machine, assignment: str, step: str) -> str:
+    """Press a button of formgrader, and return the log."""
+    with machine.network():
+        answered = instructor().ask("POST", f"formgrader/api/assignment/{assignment}/{step}").json()
+        assert answered["success"], answered
+        return answered["log"]
+
+
 @contextmanager
 def booted(folder: Path, network: bool) -> Iterator[Machine]:
     """Boot it with this machine's network, or with a loopback of its own and changes that are lost at the end."""
@@ -153,23 +201,40 @@ def booted(folder: Path, network: bool) -> Iterator[Machine]:
 
 
 @contextmanager
-def documented(*sections: str) -> Iterator[Machine]:
-    """The machine after the README's commands. What needs a network is done once, and kept in build/."""
-    steps = [step for title in ("", *sections) for step in commands(PAGE)[title]]
-    folder = _installed([step for step in commands(PAGE)[""] if _needs_network(step)])
+def documented(*sections: str, before_start: str = "") -> Iterator[Machine]:
+    """The machine after the README's commands.
+
+    `sections` are more of its sections, and `before_start` one whose commands come before the hub is started.
+    """
+    page = commands(PAGE)
+    begin = next(number for number, step in enumerate(page[""]) if step.startswith("systemctl enable"))
+    steps = [*page[""][:begin], *(page[before_start] if before_start else ()), *page[""][begin:]]
+    with after([*steps, *(step for title in sections for step in page[title])]) as machine:
+        yield machine
+
+
+@contextmanager
+def after(steps: list[str], before: tuple[str, ...] = (), repository: str = "") -> Iterator[Machine]:
+    """The machine after these steps. What needs a network is done once, and kept in build/; so is `before`.
+
+    `repository` is the address of one that `before` needs, in /srv/other.
+    """
+    folder = _installed([*before, *(step for step in steps if _needs_network(step))], repository)
     refresh(folder)
+    _download(folder / WHEELS)
     with booted(folder, network=False) as machine:
         machine.run("rm -rf /srv/convkit")
         for step in steps:
             if "/srv/convkit" in step or not _needs_network(step):
                 for one in _for_each_person(step):
-                    machine.run(_as_written(one), text=f"{PASSWORD}\n{PASSWORD}\n")
-            if step.startswith(("systemctl enable", "systemctl start")):
-                machine.run(f"for second in {{1..180}}; do {HEALTHY} && exit; sleep 1; done; exit 1")
+                    offline = f"export PIP_NO_INDEX=1 PIP_FIND_LINKS=/{WHEELS}"
+                    machine.run(f"{offline}\n{_as_written(one)}", text=f"{PASSWORD}\n{PASSWORD}\n")
+            if step.startswith(STARTS):
+                machine.run(AWAIT_HUB)
         yield machine
 
 
-def _installed(steps: list[str]) -> Path:
+def _installed(steps: list[str], repository: str) -> Path:
     """The file system of a machine on which these steps were run."""
     folder = ROOT / "build" / f"machine-{hashlib.sha256(repr(steps).encode()).hexdigest()[:12]}"
     if not folder.is_dir():
@@ -177,11 +242,21 @@ def _installed(steps: list[str]) -> Path:
         shutil.rmtree(part, ignore_errors=True)  # of a test that was stopped
         make(part)
         refresh(part)
+        if repository:
+            subprocess.run(["git", "clone", "--quiet", repository, part / "srv/other"], check=True)
         with booted(part, network=True) as machine:
             for step in steps:
                 machine.run(_as_written(step), text="y\n")  # apt-get asks
         part.rename(folder)
     return folder
+
+
+def _download(folder: Path) -> None:
+    """Download what a cached machine has not: JupyterHub 5, and what builds the kit."""
+    if not folder.is_dir():
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "-d", folder]
+        for name in ("jupyterhub-5", "build"):
+            subprocess.run([*command, "-r", ROOT / f"deploy/image/{name}.lock"], check=True)
 
 
 def _needs_network(step: str) -> bool:
