@@ -116,6 +116,14 @@ def test_a_shell_command_runs_in_a_course_server_whose_user_has_no_login_shell(t
     assert done.stdout == "works\n"
 
 
+def test_with_a_secret_the_hub_starts_no_course_server_and_each_has_a_token_of_its_own():
+    found = services(configured(CNN, RNN, secret="drawn"))
+    assert not any("command" in found[name] for name in ("cnn", "rnn"))
+    tokens = {found[name]["api_token"] for name in ("cnn", "rnn")}
+    assert len(tokens) == 2
+    assert all(len(token) == 64 for token in tokens)
+
+
 def test_settings_are_files_that_jupyter_can_read():
     for file in Path(settings_of()).rglob("*.json"):
         assert json.loads(file.read_text()), file

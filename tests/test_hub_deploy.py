@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
+from gradekit.errors import CourseError
+from gradekit.hub import course_unit
 from gradekit.hub.accounts import system_user
 from gradekit.hub.doctor import checked
 from gradekit.hub.state import look
@@ -32,9 +34,10 @@ IN_THE_FILE = [
 ]
 
 
-@pytest.fixture
-def one_machine(tmp_path):
-    """The configuration for one machine, as it is, with systemd's spawner."""
+@pytest.fixture(params=["", "drawn"], ids=["without the secret", "with it"])
+def one_machine(request, tmp_path, monkeypatch):
+    """The configuration for one machine, as it is, with systemd's spawner; an administrator may lack the secret."""
+    monkeypatch.setenv("CONFIGPROXY_AUTH_TOKEN", request.param)
     shutil.copy(DEPLOY / "jupyterhub" / "jupyterhub_config.py", tmp_path)
     return look(tmp_path / "jupyterhub_config.py")
 
@@ -108,6 +111,18 @@ def test_the_unit_starts_the_hub_of_the_readme():
     assert f"python3 -m venv {Path(program).parents[1]}" in readme
     assert f"cp /srv/convkit/deploy/jupyterhub/jupyterhub_config.py {Path(config).parent}/" in readme
     assert f"mkdir -p /srv/courses/convkit /etc/jupyterhub {unit['Service']['WorkingDirectory']}" in readme
+
+
+def test_a_course_server_in_a_unit_reaches_the_hub_and_others_start_none(one_machine):
+    service = one_machine.services["convkit"]
+    if "command" in service:
+        with pytest.raises(CourseError, match="no course convkit that runs in a unit of its own"):
+            course_unit.main("convkit", str(one_machine.file))
+    else:
+        environment = course_unit.environment(one_machine, service)
+        assert environment["JUPYTERHUB_API_URL"] == "http://127.0.0.1:8081/hub/api"
+        assert environment["JUPYTERHUB_API_TOKEN"] == service["api_token"]
+        assert "CONFIGPROXY_AUTH_TOKEN" not in environment
 
 
 @pytest.mark.parametrize("name", ["jupyterhub", "tljh"])

@@ -1,6 +1,7 @@
 """A JupyterHub on one machine, with one course. README.md says what has to be there; change what is in capitals.
 
-More courses: more entries in COURSES, each with a folder, a grader and a port of its own.
+More courses: more entries in COURSES, each with a folder, a grader and a port of its own, and
+`systemctl enable --now jupyterhub-course@ID`.
 """
 
 import os
@@ -28,6 +29,7 @@ configure(
     cpus=1.0,
     preload=["convkit.lesson.preload"],  # TensorFlow is loaded once for each server, and kernels are forked from there
     roster_port=9099,  # for `gradekit roster`
+    secret=os.environ.get("CONFIGPROXY_AUTH_TOKEN"),  # course servers are units of their own: jupyterhub-course@
     operators=(),  # who may stop servers and remove people at /hub/admin, without being an admin
 )
 

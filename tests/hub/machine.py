@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -209,23 +209,25 @@ def documented(*sections: str, before_start: str = "") -> Iterator[Machine]:
     page = commands(PAGE)
     begin = next(number for number, step in enumerate(page[""]) if step.startswith("systemctl enable"))
     steps = [*page[""][:begin], *(page[before_start] if before_start else ()), *page[""][begin:]]
-    with after([*steps, *(step for title in sections for step in page[title])]) as machine:
+    steps += [step for title in sections for step in page[title]]
+    with after(steps, filter(needs_network, page[""])) as machine:
         yield machine
 
 
 @contextmanager
-def after(steps: list[str], before: tuple[str, ...] = (), repository: str = "") -> Iterator[Machine]:
-    """The machine after these steps. What needs a network is done once, and kept in build/; so is `before`.
+def after(steps: list[str], once: Iterable[str], repository: str = "") -> Iterator[Machine]:
+    """The machine after these steps. `once` is done once, with a network, and kept in build/.
 
-    `repository` is the address of one that `before` needs, in /srv/other.
+    Of `steps`, those that need a network are done again where they install the kit. `repository` is the address of one
+    that `once` needs, in /srv/other.
     """
-    folder = _installed([*before, *(step for step in steps if _needs_network(step))], repository)
+    folder = _installed(list(once), repository)
     refresh(folder)
     _download(folder / WHEELS)
     with booted(folder, network=False) as machine:
         machine.run("rm -rf /srv/convkit")
         for step in steps:
-            if "/srv/convkit" in step or not _needs_network(step):
+            if "/srv/convkit" in step or not needs_network(step):
                 for one in _for_each_person(step):
                     offline = f"export PIP_NO_INDEX=1 PIP_FIND_LINKS=/{WHEELS}"
                     machine.run(f"{offline}\n{_as_written(one)}", text=f"{PASSWORD}\n{PASSWORD}\n")
@@ -259,7 +261,7 @@ def _download(folder: Path) -> None:
             subprocess.run([*command, "-r", ROOT / f"deploy/image/{name}.lock"], check=True)
 
 
-def _needs_network(step: str) -> bool:
+def needs_network(step: str) -> bool:
     return step.startswith(NETWORK)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
 
 from benchmarks._visitor import Visitor
 from tests.hub import machine as machines
-from tests.hub.machine import PASSWORD
+from tests.hub.machine import AWAIT_HUB, PASSWORD, instructor
 
 pytestmark = pytest.mark.days  # five minutes: a Debian is made, and the kit's packages are installed on it
 
@@ -90,6 +91,20 @@ def test_a_restart_of_the_hub_is_not_seen_by_a_student_at_work(machine):
     assert found["codes"] == [200]
     assert found["count"] > 20
     assert found["same"] == [True, True, False], "her server and the proxy go on, and the hub is another process"
+
+
+def test_what_runs_on_the_course_server_goes_on_while_the_hub_is_restarted(machine):
+    """A cell of the instructor's begins before the restart, and ends after it."""
+    with machine.network():
+        ida = instructor()
+        with closing(ida.kernel()) as kernel:
+            kernel.run(
+                "import subprocess\nwork = subprocess.Popen(['sh', '-c', 'read line; echo graded $line'],"
+                " stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)"
+            )
+            machine.run(f"systemctl restart jupyterhub\n{AWAIT_HUB}")
+            assert kernel.run("print(work.communicate('ada')[0])").strip() == "graded ada"
+        assert ida.open(f"{ida.base}/formgrader").ok
 
 
 def test_a_students_server_keeps_to_its_limits(machine):

@@ -55,7 +55,7 @@ def machine() -> Iterator[Machine]:
         pytest.skip(reason)
     if subprocess.run(["git", "ls-remote", SOURCE], capture_output=True).returncode:
         pytest.skip(f"{SOURCE} cannot be reached: CONVKIT_TLJH names a clone of it")
-    with machines.after(STEPS, INSTALLER, SOURCE) as found:
+    with machines.after(STEPS, [*INSTALLER, *filter(machines.needs_network, STEPS)], SOURCE) as found:
         toy.make(found.root / "srv/courses/convkit")
         found.run("chown -R grader-convkit: /srv/courses/convkit")
         for step in ("assign", "release"):

@@ -15,6 +15,7 @@ service that it starts.
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
 import subprocess
@@ -97,6 +98,7 @@ def configure(
     python: str = sys.executable,
     roster_port: int | None = None,
     operators: Sequence[str] = (),
+    secret: str | None = None,
 ) -> None:
     """Put everything that the courses need into `c`, the configuration of a JupyterHub.
 
@@ -106,8 +108,9 @@ def configure(
     pattern of system user names; empty, all people are one system user, and submissions are collected regardless of
     their owner. `python` is the Python of the servers, where it is not the hub's. `roster_port` is a port on loopback
     for the service that `gradekit roster` needs. `operators` see the people of the courses on the hub's page for
-    admins, stop their servers and remove them, and are not admins. Raises CourseError where two courses have an id, a
-    folder or a port in common, or `python` has no gradekit.
+    admins, stop their servers and remove them, and are not admins. With a `secret`, the course servers are units of
+    their own (`gradekit.hub.course_unit`), which the hub does not start; their tokens are derived from it. Raises
+    CourseError where two courses have an id, a folder or a port in common, or `python` has no gradekit.
     """
     taught = list(courses)
     _differ(taught)
@@ -115,7 +118,7 @@ def configure(
     c.JupyterHub.load_groups = {name: group for course in taught for name, group in groups(course).items()}
     c.JupyterHub.load_roles = [server_role(), *(role for course in taught for role in roles(course))]
     servers = [course_server(course, exchange, settings, python, system_name) for course in taught]
-    c.JupyterHub.services = [_patient(server, python) for server in servers]
+    c.JupyterHub.services = [_apart(one, secret) if secret else _patient(one, python) for one in servers]
     if idle:
         service, role = idle_culler(idle)
         c.JupyterHub.services.append(service)
@@ -248,8 +251,7 @@ def course_server(
         "url": f"http://127.0.0.1:{course.port}",
         "command": [
             *SHELL,
-            str(Path(python).with_name("jupyterhub-singleuser")),
-            f"--ServerApp.root_dir={course.folder}",
+            *single_user(python, course.folder),
         ],
         "cwd": course.folder,
         "environment": environment,
@@ -258,6 +260,11 @@ def course_server(
     if course.grader:
         service["user"] = course.grader
     return service
+
+
+def single_user(python: str, folder: str) -> list[str]:
+    """The command of a course server in a folder."""
+    return [str(Path(python).with_name("jupyterhub-singleuser")), f"--ServerApp.root_dir={folder}"]
 
 
 def idle_culler(seconds: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -301,6 +308,12 @@ def settings_of(python: str = sys.executable) -> str:
             f"{python} has no gradekit. Install it there: {python} -m pip install 'gradekit[hub]'"
         ) from None
     return done.stdout.strip()
+
+
+def _apart(service: dict[str, Any], secret: str) -> dict[str, Any]:
+    """A service that the hub does not start, with a token of its own."""
+    token = hmac.new(secret.encode(), service["name"].encode(), "sha256").hexdigest()
+    return {**{key: value for key, value in service.items() if key != "command"}, "api_token": token}
 
 
 def _patient(service: dict[str, Any], python: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class HubState:
 
     @property
     def courses(self) -> dict[str, dict[str, Any]]:
-        """The services that are course servers: Jupyter servers that the hub runs as services."""
+        """The services that are course servers: Jupyter servers as services of the hub."""
         return {name: service for name, service in self.services.items() if _is_jupyter(service)}
 
     @property
@@ -69,6 +69,11 @@ class HubState:
         """The environment of a service."""
         return dict(service.get("environment") or {})
 
+    def hub(self) -> Any:
+        """The address of the hub, as JupyterHub finds it in its configuration."""
+        self.app.init_hub()
+        return self.app.hub
+
     @property
     def exchange(self) -> str | None:
         """The exchange of people's servers."""
@@ -88,7 +93,9 @@ class HubState:
 
 
 def _is_jupyter(service: dict[str, Any]) -> bool:
-    command = service.get("command") or []
+    if "command" not in service:  # in a unit or a pod of its own
+        return "GRADEKIT_COURSE" in (service.get("environment") or {})
+    command = service["command"] or []
     words = command.split() if isinstance(command, str) else command
     return any("singleuser" in word or word == standby.MODULE for word in words)
 
