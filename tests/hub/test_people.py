@@ -22,6 +22,18 @@ def user(tmp_path):
     accounts.remove(name)
 
 
+def test_a_user_is_made_and_removed_without_sbin_in_the_path(tmp_path, monkeypatch):
+    """As after `su` on Debian."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    name = f"cq{os.getpid()}"
+    try:
+        accounts.make(name, tmp_path / name)
+        assert accounts.is_user(name)
+    finally:
+        accounts.remove(name)
+    assert not accounts.is_user(name)
+
+
 def test_fork_server_sockets_are_removed_with_their_user(user):
     number = pwd.getpwnam(user).pw_uid
     folder = Path(tempfile.gettempdir(), f"gradekit-forkserver-{number}")

@@ -217,7 +217,7 @@ def lines(done: RosterChange) -> list[str]:
     told += [f"{login} was refused: {why}." for login, why in sorted(done.refused.items())]
     if missing := without_account([*done.added, *done.refused]):
         told.append("No system user yet; as root, and then again this command:")
-        told += [f"  useradd --create-home --shell /bin/bash {name} && chmod 700 ~{name}" for name in missing]
+        told += [f"  /usr/sbin/useradd --create-home --shell /bin/bash {name} && chmod 700 ~{name}" for name in missing]
     if not done.on_hub:
         told.append("Only nbgrader's list: this is not a terminal of a course server, or the hub has no roster_port.")
     return told

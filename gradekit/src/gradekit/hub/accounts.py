@@ -34,7 +34,7 @@ def make(name: str, home: Path) -> None:
         remove(name)
     home.parent.mkdir(parents=True, exist_ok=True)
     options = ["--create-home", "--home-dir", str(home), "--user-group", "--shell", "/bin/bash", "--comment", MARK]
-    _run(["useradd", "--no-log-init", *options, name])
+    _run(["/usr/sbin/useradd", "--no-log-init", *options, name])
     _remove_sockets(pwd.getpwnam(name).pw_uid)  # of a user who had this number before
     home.chmod(0o700)
 
@@ -84,7 +84,7 @@ def remove(name: str) -> None:
     except KeyError:
         return
     if user.pw_gecos == MARK:
-        _run(["userdel", "--force", name])
+        _run(["/usr/sbin/userdel", "--force", name])
         _remove_sockets(user.pw_uid)
 
 
