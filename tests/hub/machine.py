@@ -35,7 +35,9 @@ NETWORK = (
     "npm",
 )
 STARTS = ("systemctl enable", "systemctl start", "tljh-config reload")
-WHEELS = "srv/wheels"
+LOCKS = ("image/build", "image/jupyterhub-5", "authenticators/requirements")
+WHEELS = " ".join(f"/srv/wheels/{lock}" for lock in LOCKS)
+OFFLINE = f"export PIP_NO_INDEX=1 PIP_FIND_LINKS='{WHEELS}'"
 AWAIT_HUB = """for second in {1..180}; do
 python3 -c 'from urllib.request import urlopen; urlopen("http://127.0.0.1:8000/hub/health")' 2>/dev/null && exit
 sleep 1
@@ -223,14 +225,13 @@ def after(steps: list[str], once: Iterable[str], repository: str = "") -> Iterat
     """
     folder = _installed(list(once), repository)
     refresh(folder)
-    _download(folder / WHEELS)
+    _download(folder)
     with booted(folder, network=False) as machine:
         machine.run("rm -rf /srv/convkit")
         for step in steps:
             if "/srv/convkit" in step or not needs_network(step):
                 for one in _for_each_person(step):
-                    offline = f"export PIP_NO_INDEX=1 PIP_FIND_LINKS=/{WHEELS}"
-                    machine.run(f"{offline}\n{_as_written(one)}", text=f"{PASSWORD}\n{PASSWORD}\n")
+                    machine.run(f"{OFFLINE}\n{_as_written(one)}", text=f"{PASSWORD}\n{PASSWORD}\n")
             if step.startswith(STARTS):
                 machine.run(AWAIT_HUB)
         yield machine
@@ -254,11 +255,12 @@ def _installed(steps: list[str], repository: str) -> Path:
 
 
 def _download(folder: Path) -> None:
-    """Download what a cached machine has not: JupyterHub 5, and what builds the kit."""
-    if not folder.is_dir():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "-d", folder]
-        for name in ("jupyterhub-5", "build"):
-            subprocess.run([*command, "-r", ROOT / f"deploy/image/{name}.lock"], check=True)
+    """Download what a cached machine has not: what builds the kit, JupyterHub 5, ways to log in."""
+    for lock in LOCKS:
+        target = folder / "srv/wheels" / lock
+        if not target.is_dir():
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+            subprocess.run([*command, "-d", target, "-r", ROOT / f"deploy/{lock}.lock"], check=True)
 
 
 def needs_network(step: str) -> bool:

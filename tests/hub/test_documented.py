@@ -71,6 +71,8 @@ class AtWork:
 
     def __init__(self, hub: SimpleNamespace, name: str, begin: threading.Barrier, over: threading.Event) -> None:
         self.hub, self.student, self.begin, self.over = hub, Visitor(URL, name, PASSWORD), begin, over
+        # The proxy closes a connection that is idle for 5 s. A browser opens another one by itself; requests does not.
+        self.student.session.headers["Connection"] = "close"
         self.codes: list[int] = []
 
     def run(self) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from contextlib import closing
 
 import pytest
 
 from benchmarks._visitor import Visitor
+from tests.chart import LOGINS
 from tests.hub import machine as machines
-from tests.hub.machine import AWAIT_HUB, PASSWORD, instructor
+from tests.hub.machine import AWAIT_HUB, OFFLINE, PASSWORD, ROOT, instructor
 
 pytestmark = pytest.mark.days  # five minutes: a Debian is made, and the kit's packages are installed on it
 
+LOGIN_PAGE = ROOT / "deploy" / "authenticators" / "README.md"
 # Run on the machine: ada logs in and gets a kernel; then the hub is restarted, and her page asks on and on.
 STUDENT = """
 import json, re, subprocess, sys, threading, time
@@ -83,6 +87,24 @@ def test_doctor_finds_nothing_on_the_hub_as_documented(machine):
     said = machine.run("/opt/convkit/bin/gradekit doctor --hub --config /etc/jupyterhub/jupyterhub_config.py --json")
     found = json.loads(said)
     assert [one for one in found if one["ok"] is not True] == []
+
+
+@pytest.fixture(scope="module")
+def logins(machine) -> str:
+    """The line of the page for a login; its packages are installed by the command of the page."""
+    for step in machines.commands(LOGIN_PAGE)[""]:
+        machine.run(f"{OFFLINE}\n{step}")
+    return re.search(r"^load_subconfig\(.*?\)", LOGIN_PAGE.read_text(), re.MULTILINE).group()
+
+
+@pytest.mark.parametrize("name", [*LOGINS, "native"])
+def test_doctor_finds_nothing_with_another_way_to_log_in(machine, logins, name):
+    given = {**LOGINS, "native": {"GRADEKIT_DOORKEEPERS": "ida"}}[name]
+    variables = "\n".join(f"export {variable}={shlex.quote(value)}" for variable, value in given.items())
+    config = f"/etc/jupyterhub/{name}.py"
+    line = f"s|^c.JupyterHub.authenticator_class = .*|{logins.replace('github', name)}|"
+    machine.run(f"sed '{line}' /etc/jupyterhub/jupyterhub_config.py > {config} && grep -q {name} {config}")
+    machine.run(f"{variables}\n/opt/convkit/bin/gradekit doctor --hub --config {config}")
 
 
 def test_a_restart_of_the_hub_is_not_seen_by_a_student_at_work(machine):
