@@ -138,6 +138,12 @@ def test_jsonschema_would_build_a_grammar_of_addresses():
     assert usual == str(importlib.util.find_spec("rfc3987_syntax") is not None)
 
 
+def test_a_worker_builds_no_grammar_of_addresses():
+    """A worker imports nbconvert before anything else of gradekit."""
+    code = "import sys, gradekit.grading.nbgrader_steps; print(bool(sys.modules.get('rfc3987_syntax')))"
+    assert python(code) == "False"
+
+
 def test_nbgrader_would_make_an_engine_for_each_gradebook(tmp_path):
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     with listening():  # a new gradebook starts alembic, which has to be on the path
