@@ -11,6 +11,7 @@ compared with what each student saved. `--write` keeps the figures in hub_load.j
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -138,26 +139,21 @@ class Watch(threading.Thread):
 
 
 def shares(hub: LocalHub) -> dict[str, list[tuple[int, float]]]:
-    """Whose processes are how big: name -> (process, MB), with each one's share in what several use (PSS)."""
+    """Whose processes are how big: name -> (process, MB), with each one's share in what several use (PSS).
+
+    The system user tells whose it is: a fork server has little of its student's environment.
+    """
+    owners = {person.system_user: name for name, person in hub.people.items()} | {hub.course.grader: hub.course.id}
     found: dict[str, list[tuple[int, float]]] = {}
-    for pid in descendants(hub.keeper.pid):
-        try:
-            owner = environment(pid).get("JUPYTERHUB_USER") or program(pid)
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        size = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
-        found.setdefault("hub" if pid == hub.pid() else owner, []).append((pid, size))
+    for process in (psutil.Process(pid) for pid in descendants(hub.keeper.pid)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            owner = "hub" if process.pid == hub.pid() else owners.get(process.username(), program(process))
+            found.setdefault(owner, []).append((process.pid, process.memory_full_info().pss / 1e6))
     return found
 
 
-def program(pid: int) -> str:
-    return "proxy" if "configurable-http-proxy" in Path(f"/proc/{pid}/cmdline").read_text() else "other"
-
-
-def environment(pid: int) -> dict[str, str]:
-    text = Path(f"/proc/{pid}/environ").read_text(errors="replace")
-    return dict(part.split("=", 1) for part in text.split("\0") if "=" in part)
+def program(process: psutil.Process) -> str:
+    return "proxy" if "configurable-http-proxy" in " ".join(process.cmdline()) else "other"
 
 
 def processor(pids: list[int]) -> float:
@@ -206,7 +202,7 @@ def a_class(students: int, minutes: float, warm: bool) -> dict[str, Any]:
             "peak_mb": watch.peak,
             "hub_mb": sum(size for _, size in working["hub"]),
             "proxy_mb": sum(size for _, size in working["proxy"]),
-            "course_server_mb": sum(size for _, size in working["convkit"]),
+            "course_server_mb": sum(size for _, size in working[hub.course.id]),
             "student_cpu_s": statistics.median(computed[name] for name in names),
             "hub_cpu_s": (computed["hub"] - used["hub"]) / students,
             "proxy_cpu_s": (computed["proxy"] - used["proxy"]) / students,

@@ -10,7 +10,7 @@ import pytest
 
 from convkit import animate, explore
 from convkit.explore import EXPLORERS
-from convkit.picture.svg import attributes
+from convkit.picture.svg import attributes, has_number
 
 from .expected import FRAME, SMALL
 from .firefox import FIREFOX, NO_FIREFOX, firefox
@@ -89,7 +89,7 @@ def drawn(view):
         boxes = [box for box in panel.layout.boxes if "swatch" not in box.states] if panel.layout else []
         written = [(box, attributes(box)) for box in boxes]
         cells = [
-            [box.key, found["class"], found.get("data-value"), "" if box.role == "pad" else box.note + box.text]
+            [box.key, found["class"], found.get("data-value"), box.note + (box.text if has_number(box) else "")]
             for box, found in written
         ]
         pictures += [cells] if panel.layout else []
