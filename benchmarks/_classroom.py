@@ -38,6 +38,8 @@ def classroom(students: int, notebooks: int | None = None, course_name: str = AS
 
     With `notebooks`, only the first so many of the lesson are in the course.
     """
+    if course_name not in {ASSIGNMENT, *COURSES}:
+        raise SystemExit(f"there is no course {course_name!r}, but {', '.join([ASSIGNMENT, *COURSES])}")
     with tempfile.TemporaryDirectory(prefix="convkit-bench-") as folder:
         root = Path(folder) / "course"
         (Path(folder) / "run").mkdir(mode=0o700)  # sockets of our own: the first kernel waits until all is loaded

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ def quickstart(root: Path) -> str:
 
 def pandas(root: Path) -> str:
     """One notebook that reads a table, groups and pivots it, and draws it. Returns the name of its assignment."""
+    if find_spec("pandas") is None:
+        raise SystemExit("This course needs pandas: pip install pandas")
     cells = [new_markdown_cell("# Rain"), new_code_cell(HEAD)]
     for number, (solution, check) in enumerate(QUESTIONS):
         text = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
