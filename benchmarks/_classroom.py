@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks import _courses
 from convkit.lesson.sample_class import CLASS, work
 from gradekit.course import course
 from gradekit.release import release
@@ -28,26 +29,38 @@ ASSIGNMENT = "conv2d"
 MB = 1 << 20
 
 
-@contextmanager
-def classroom(students: int, notebooks: int | None = None) -> Iterator[Path]:
-    """A course in a temporary folder: the lesson's notebooks, released, and handed in by a class of that size.
+COURSES = {"quickstart": _courses.quickstart, "pandas": _courses.pandas}
 
-    With `notebooks`, only the first so many are in the course.
-    The kinds of students of the sample class come round and round: `s00-ada`, `s01-ben`, ...
+
+@contextmanager
+def classroom(students: int, notebooks: int | None = None, course_name: str = ASSIGNMENT) -> Iterator[Path]:
+    """A course in a temporary folder, released, and handed in by a class of that size: the lesson, or one of COURSES.
+
+    With `notebooks`, only the first so many of the lesson are in the course.
     """
+    if course_name not in {ASSIGNMENT, *COURSES}:
+        raise SystemExit(f"there is no course {course_name!r}, but {', '.join([ASSIGNMENT, *COURSES])}")
     with tempfile.TemporaryDirectory(prefix="convkit-bench-") as folder:
         root = Path(folder) / "course"
-        shutil.copytree(ROOT / "source" / ASSIGNMENT, root / "source" / ASSIGNMENT)
-        for notebook in sorted(root.glob("source/*/*.ipynb"))[notebooks:] if notebooks else []:
-            notebook.unlink()
-        shutil.copy(ROOT / "nbgrader_config.py", root)
-        release(root, ASSIGNMENT)
-        here = course(root, ASSIGNMENT)
-        kinds = (CLASS[number % len(CLASS)] for number in range(students))
-        people = tuple(dataclasses.replace(kind, id=f"s{n:03}-{kind.id}") for n, kind in enumerate(kinds))
-        work(here.release, here.source, root / "submitted", people)
         (Path(folder) / "run").mkdir(mode=0o700)  # sockets of our own: the first kernel waits until all is loaded
+        if course_name in COURSES:
+            _courses.hand_in(root, COURSES[course_name](root), students)
+        else:
+            _lesson(root, students, notebooks)
         yield root
+
+
+def _lesson(root: Path, students: int, notebooks: int | None) -> None:
+    """The kinds of students of the sample class come round and round: `s00-ada`, `s01-ben`, ..."""
+    shutil.copytree(ROOT / "source" / ASSIGNMENT, root / "source" / ASSIGNMENT)
+    for notebook in sorted(root.glob("source/*/*.ipynb"))[notebooks:] if notebooks else []:
+        notebook.unlink()
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    release(root, ASSIGNMENT)
+    here = course(root, ASSIGNMENT)
+    kinds = (CLASS[number % len(CLASS)] for number in range(students))
+    people = tuple(dataclasses.replace(kind, id=f"s{n:03}-{kind.id}") for n, kind in enumerate(kinds))
+    work(here.release, here.source, root / "submitted", people)
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -66,15 +79,21 @@ class Use:
 
 
 def grade(
-    root: Path, *options: str, use: Use | None = None, assignment: str = ASSIGNMENT, damaged: bool = False
+    root: Path,
+    *options: str,
+    use: Use | None = None,
+    assignment: str = ASSIGNMENT,
+    damaged: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Any], float]:
     """`gradekit grade` from the start of its process to the end: (its own summary, seconds).
 
-    Everything has to be graded in full, unless some work is `damaged`.
+    Everything has to be graded in full, unless some work is `damaged`. `more` are variables of its environment.
     """
     command = [sys.executable, "-m", "gradekit.cli", "grade", assignment, "--course", str(root), "--json", *options]
     begun = time.perf_counter()
-    grader = subprocess.Popen(command, env=environment(root), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    env = {**environment(root), **(more or {})}
+    grader = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if use is not None:
         threading.Thread(target=_watch, args=(grader.pid, str(root.parent / "run"), use), daemon=True).start()
     out, _ = grader.communicate()

@@ -20,18 +20,24 @@ from benchmarks._timing import show
 from gradekit.notebook import read
 
 
-def warmed() -> Any:
-    """IPython's shell of this process, as a graded notebook finds it, with one small model fitted."""
+def warmed(with_keras: bool = True) -> Any:
+    """IPython's shell of this process, as a graded notebook finds it; with Keras, one small model is fitted."""
     os.environ |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "NBGRADER_EXECUTION": "autograde"}
+    from IPython.core.interactiveshell import InteractiveShell
+
+    if with_keras:
+        _fit_model()
+    return InteractiveShell.instance()
+
+
+def _fit_model() -> None:
     import keras
     import matplotlib.pyplot  # noqa: F401
     import numpy as np
-    from IPython.core.interactiveshell import InteractiveShell
 
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3)])
     model.compile(loss="mse")
     model.fit(np.ones((4, 8, 8, 1)), np.ones((4, 6, 6, 1)), verbose=0)
-    return InteractiveShell.instance()
 
 
 def cost(shell: Any, notebook: Path, clock: Callable[[], float] = time.process_time, every_cell: bool = False) -> float:

@@ -16,9 +16,9 @@ from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core import shellapp
 from IPython.core.pylabtools import print_figure
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from PIL import Image
-from sqlalchemy import create_engine
+from sqlalchemy import event
 
 matplotlib.use("Agg")
 
@@ -26,7 +26,8 @@ import matplotlib.pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gradekit.course import listening
-from gradekit.patches import draw_figures_once, run_on_pipe, shared_engine
+from gradekit.grading.gradebook import Scratch
+from gradekit.patches import draw_figures_once, run_on_pipe
 
 PAPER, INK = 255, 0
 
@@ -138,19 +139,60 @@ def test_jsonschema_would_build_a_grammar_of_addresses():
     assert usual == str(importlib.util.find_spec("rfc3987_syntax") is not None)
 
 
-def test_nbgrader_would_make_an_engine_for_each_gradebook(tmp_path):
-    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+def test_a_worker_builds_no_grammar_of_addresses():
+    """A worker imports nbconvert before anything else of gradekit."""
+    code = "import sys, gradekit.grading.nbgrader_steps; print(bool(sys.modules.get('rfc3987_syntax')))"
+    assert python(code) == "False"
+
+
+def test_nbgrader_would_make_an_engine_for_each_gradebook_and_a_query_for_each_cell(tmp_path):
     with listening():  # a new gradebook starts alembic, which has to be on the path
-        Gradebook(url).close()
-    engine = create_engine(url)
-    with shared_engine(url, engine):
-        with Gradebook(url) as one, Gradebook(url) as other:
-            assert one.engine is other.engine is engine
-            one.add_assignment("toy")
-        with Gradebook(url) as again:
-            assert [assignment.name for assignment in again.assignments] == ["toy"]
-    with Gradebook(url) as one, Gradebook(url) as other:
-        assert one.engine is not other.engine
+        Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}").close()
+    scratch, sent = Scratch(tmp_path), []
+    event.listen(scratch.engine, "before_cursor_execute", lambda *about: sent.append(about[2]))
+    with scratch.used_by_nbgrader():
+        with Gradebook(scratch.url) as one, Gradebook(scratch.url) as other:
+            assert one.engine is other.engine is scratch.engine
+            fill(one)
+        with Gradebook(scratch.url) as book:
+            found, several = ids(book), len(sent)
+            assert ids(book) == found
+            assert len(sent) == several  # each kind of row was read once
+            assert book.find_graded_cell("task1", "two", "toy").max_score == 3
+            with pytest.raises(MissingEntry, match="No such grade"):
+                book.find_grade("text0", "one", "toy", "ada")
+    with Gradebook(scratch.url) as book:
+        assert book.engine is not scratch.engine
+        assert ids(book) == found
+
+
+def fill(book):
+    """An assignment with two notebooks whose cells have the same names, and a student's work."""
+    book.add_assignment("toy")
+    for notebook in ("one", "two"):
+        book.add_notebook(notebook, "toy")
+        for n in range(2):
+            book.add_grade_cell(f"check{n}", notebook, "toy", max_score=n + 1, cell_type="code")
+            book.add_solution_cell(f"text{n}", notebook, "toy")
+            book.add_task_cell(f"task{n}", notebook, "toy", max_score=3, cell_type="markdown")
+            book.add_source_cell(f"check{n}", notebook, "toy", cell_type="code", source=f"{n}")
+    book.add_student("ada")
+    book.add_submission("toy", "ada")
+
+
+def ids(book):
+    """Ids of the rows that nbgrader's steps look for, cell by cell."""
+    cells = [(notebook, n) for notebook in ("one", "two") for n in range(2)]
+    return [
+        found.id
+        for notebook, n in cells
+        for found in (
+            *(book.find_grade(f"{name}{n}", notebook, "toy", "ada") for name in ("check", "task")),
+            *(book.find_comment(f"{name}{n}", notebook, "toy", "ada") for name in ("text", "task")),
+            book.find_graded_cell(f"check{n}", notebook, "toy"),
+            book.find_source_cell(f"check{n}", notebook, "toy"),
+        )
+    ]
 
 
 def test_ipykernel_would_poll_its_parent():

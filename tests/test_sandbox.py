@@ -9,12 +9,14 @@ import json
 import logging
 import os
 import queue
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ from gradekit.forkserver import address, preload
 from gradekit.forkserver import client as fork_client
 from gradekit.grading.grade import grade
 from gradekit.release import release
-from gradekit.sandbox import config, layers, seccomp
+from gradekit.sandbox import config, layers, seccomp, syscalls
 from gradekit.sandbox.layers import active
 from gradekit.sandbox.spec import ENDED
 from tests import toy
@@ -477,6 +479,22 @@ def test_a_supervisor_that_is_stopped_and_continued_ends_and_interrupts_nothing(
                 time.sleep(0.003)
         reply = client.get_shell_msg(timeout=300)
     assert (reply["parent_header"]["msg_id"], reply["content"]["status"]) == (request, "ok")
+
+
+def test_a_file_tells_that_a_blocked_signal_is_pending():
+    """A supervisor notices at once that it is to end its kernel."""
+    number = signal.SIGUSR1
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    file = syscalls.signal_file({number})
+    try:
+        assert select.select([file], [], [], 0)[0] == []
+        signal.pthread_kill(threading.get_ident(), number)
+        assert select.select([file], [], [], 0)[0] == [file]
+        assert signal.sigwait({number}) == number
+        assert select.select([file], [], [], 0)[0] == []
+    finally:
+        os.close(file)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def test_what_a_killed_grader_and_supervisor_left_is_removed_later(world):

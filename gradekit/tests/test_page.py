@@ -261,6 +261,21 @@ def test_a_text_is_kept_for_its_kind_and_language_alone(exporter):
         assert exporter.from_notebook_node(nb, {**RESOURCES})[0] == fresh
 
 
+def test_outputs_are_kept_for_the_next_page_up_to_a_limit(monkeypatch):
+    made = FeedbackPage(**SETTINGS)
+    outputs = [new_output("display_data", {"text/html": f"<b>{n}</b>"}) for n in range(3)]
+    outputs += [new_output("stream", name="stdout", text=f"{n}\n") for n in range(3)]
+    cell = new_code_cell("1", outputs=outputs)
+    first, kept = shown(made, cell), made._kept
+    assert shown(made, cell) == first
+    assert made._kept == kept
+    monkeypatch.setattr(page, "MOST_KEPT", kept)
+    assert "<b>4</b>" in shown(
+        made, new_code_cell("1", outputs=[new_output("display_data", {"text/html": "<b>4</b>"})])
+    )
+    assert (made._kept, made._rendered) == (0, {})
+
+
 def test_what_is_changed_in_the_templates_is_there_to_be_changed():
     """A new nbgrader or nbconvert may write these otherwise."""
     for kind, name in ((FeedbackPage, "feedback"), (formgrader.SubmissionPage, "formgrade")):

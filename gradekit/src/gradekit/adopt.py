@@ -28,12 +28,12 @@ def course(c: Any, required: list[str] | None = None, **limits: int) -> None:
     # A damaged file is read as far as it can be; c.SubmissionLimits.largest_notebook = 300 is one of the limits, in MB.
     c.Autograde.exporter_class = "gradekit.repair.exporter.RepairingExporter"
     # A student may copy, delete or break a cell: the first copy of a graded cell counts, a deleted check comes back.
+    # All metadata is the gradebook's, so no CheckCellMetadata follows.
     c.Autograde.sanitize_preprocessors = [
         "nbgrader.preprocessors.ClearOutput",
         "gradekit.repair.restore.RestoreCells",
         "nbgrader.preprocessors.OverwriteKernelspec",
         "nbgrader.preprocessors.OverwriteCells",
-        "nbgrader.preprocessors.CheckCellMetadata",
     ]
     # A kernel reports what a student's function returns; whether that is correct is decided outside of it.
     c.Autograde.autograde_preprocessors = STEPS

@@ -28,7 +28,7 @@ from gradekit.limits import OutOfTime, time_limit
 from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
-MOST_TEXTS = 2000  # are kept as they are shown
+MOST_KEPT = 20_000_000  # characters of texts and their HTML that are kept for other pages
 NO_ALT = "No description has been provided for this image"
 NOT_SHOWN = "(An output of a kind that a page doesn't show.)"
 INSIDE = ".rendered_html,.output_subarea{contain:paint}"  # nothing of a student's covers the rest of the page
@@ -136,7 +136,8 @@ class StudentPage(HTMLExporter):
     }
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._rendered: dict[tuple[str, str], Markup] = {}  # most texts are the course's own, alike for every student
+        self._rendered: dict[tuple[str, str], Markup] = {}  # most texts and outputs are alike for every student
+        self._kept = 0  # characters in it
         super().__init__(*arguments, **settings)  # type: ignore[no-untyped-call]
         self.sanitize_html, self._left = True, self.page_timeout
 
@@ -163,8 +164,8 @@ class StudentPage(HTMLExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "markdown2html", self.markdown2html
-        yield "clean_html", lambda text: self._shown(clean_html, text, whole=True)
-        yield "ansi2html", lambda text: self._shown(ansi2html, text, whole=True)
+        yield "clean_html", lambda text: self._once("HTML", clean_html, str(text), whole=True)
+        yield "ansi2html", lambda text: self._once("text", ansi2html, str(text), whole=True)
         yield "strip_files_prefix", lambda text: text
 
     @pass_context
@@ -179,15 +180,18 @@ class StudentPage(HTMLExporter):
         pygments = Highlight2HTML(pygments_lexer=language, parent=self)  # type: ignore[no-untyped-call]
         return lambda source, metadata=None: self._once(language, pygments, source)
 
-    def _once(self, kind: str, render: Callable[[str], str], text: str) -> Markup:
+    def _once(self, kind: str, render: Callable[[str], str], text: str, whole: bool = False) -> Markup:
         """A text as HTML, kept for the next page unless the time of this one is up."""
         if (kind, text) in self._rendered:
             return self._rendered[kind, text]
-        made = self._shown(render, text)
+        made = self._shown(render, text, whole)
         if self._left > 0:
-            if len(self._rendered) >= MOST_TEXTS:
+            self._kept += len(text) + len(made)
+            if self._kept > MOST_KEPT:
                 self._rendered.clear()
-            self._rendered[kind, text] = made
+                self._kept = 0
+            else:
+                self._rendered[kind, text] = made
         return made
 
     def _shown(self, render: Callable[[str], str], text: str, whole: bool = False) -> Markup:

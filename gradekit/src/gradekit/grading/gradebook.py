@@ -7,19 +7,21 @@ merged: what a person enters in the meantime stays.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Base
+from nbgrader.api import Base, BaseCell, Comment, Grade, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
 from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 
-from gradekit import release_history
+from gradekit import patches, release_history
 from gradekit.course import sqlite_url
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
@@ -71,6 +73,13 @@ class Scratch:
         Base.metadata.create_all(self.engine)
         release_history.make(self.engine)
 
+    @contextlib.contextmanager
+    def used_by_nbgrader(self) -> Iterator[None]:
+        """Let nbgrader open this gradebook as a ScratchGradebook, inside the block."""
+        made = type("Opened", (ScratchGradebook,), {"engine": self.engine})
+        with patches.replaced_gradebook(self.url, made):
+            yield
+
     def fill(self, rows: Rows) -> None:
         """Replace the content by these rows."""
         with self.engine.begin() as connection:
@@ -90,6 +99,53 @@ class Scratch:
                     old = known[name].get(row["id"], empty)
                     values = {field: old[field] for field in WRITTEN[name] if field in old}
                     connection.execute(update(TABLES[name]).where(TABLES[name].c.id == row["id"]).values(values))
+
+
+class ScratchGradebook(Gradebook):  # type: ignore[misc]
+    """nbgrader's Gradebook for a scratch gradebook: one engine for all, and one query for all cells of a kind."""
+
+    engine: Engine
+
+    def __init__(self, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
+        self.db, self.course_id, self.authenticator = Session(self.engine, expire_on_commit=False), course_id, None
+        self._known: dict[type, dict[tuple[str, str], Any]] = {}
+
+    def close(self) -> None:
+        """End the session; the engine stays."""
+        self.db.close()
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        """The grade of a cell."""
+        known = self._all(Grade, BaseCell).get((notebook, grade_cell))
+        return known or super().find_grade(grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        """The comment on a cell."""
+        known = self._all(Comment, BaseCell).get((notebook, solution_cell))
+        return known or super().find_comment(solution_cell, notebook, assignment, student)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> GradeCell | TaskCell:
+        """A cell with points."""
+        known = self._all(GradeCell, GradeCell).get((notebook, name))
+        return known or super().find_graded_cell(name, notebook, assignment)
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
+        """A cell as it was released."""
+        known = self._all(SourceCell, SourceCell).get((notebook, name))
+        return known or super().find_source_cell(name, notebook, assignment)
+
+    def _all(self, kind: Any, cell: Any) -> dict[tuple[str, str], Any]:
+        """All rows of a kind by notebook and cell: those of one assignment and one student.
+
+        Where a task has the name of another cell, nbgrader finds the other one: it is the last.
+        """
+        if kind not in self._known:
+            query = self.db.query(kind, cell.name, Notebook.name)
+            if cell is not kind:
+                query = query.join(cell, cell.id == kind.cell_id).order_by(cell.type.desc())
+            found = query.join(Notebook, Notebook.id == cell.notebook_id)
+            self._known[kind] = {(book, name): one for one, name, book in found}
+        return self._known[kind]
 
 
 def _unsafe(connection: Any, record: Any) -> None:

@@ -30,7 +30,6 @@ from nbgrader.utils import rmtree
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from gradekit import patches
 from gradekit.course import CourseFolder
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import GradedNotebook, read_graded
@@ -56,7 +55,7 @@ class Workspace:
             ledger.make(self.engine)
             self.scratch, self.positions = gradebook.Scratch(private), gradebook.positions(here.source)
             self._stack.callback(self.scratch.engine.dispose)
-            self._stack.enter_context(patches.shared_engine(self.scratch.url, self.scratch.engine))
+            self._stack.enter_context(self.scratch.used_by_nbgrader())
             self.staging = {step: self._staging(step) for step in STEPS}
             self._stack = self._stack.pop_all()
 

@@ -15,7 +15,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from gradekit.notebook import mark, read
+from gradekit.notebook import cells_of, mark
 from gradekit.repair.arrange import parse
 
 NO_RESPONSE = "No response."  # nbgrader's comment on a blank answer
@@ -36,8 +36,8 @@ def answers(notebook: Path, release: Path, edited: Collection[str] = ()) -> dict
     right below a task answer it, and no other. A task has no cell of its own for the answer, so it counts as blank
     only if all other answers are blank as well.
     """
-    cells = read(notebook).cells
-    given = {"", *(_plain(cell) for cell in (read(release).cells if release.exists() else ()))}
+    cells = cells_of(notebook)
+    given = {"", *(_plain(cell) for cell in (cells_of(release) if release.exists() else ()))}
     new = [cell for cell in cells if not mark(cell) and _plain(cell) not in given]
     locked = [cell for cell in cells if mark(cell).get("grade_id") in edited and cell.cell_type != "code"]
     of_tasks = {id(part) for at, cell in enumerate(cells) if mark(cell).get("task") for part in _below(cells, at)}

@@ -32,5 +32,4 @@ STEPS = [
     "nbgrader.preprocessors.LimitOutput",
     "gradekit.judge.scores.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]

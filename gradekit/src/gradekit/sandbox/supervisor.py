@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradekit.sandbox import folders
+from gradekit.sandbox import folders, syscalls
 from gradekit.sandbox.cgroup import Cgroup
 from gradekit.sandbox.spec import ENDED, Limits, Spec
 
@@ -58,6 +58,7 @@ class Supervisor:
         self.rounds, self.shared = 0, 0  # bytes of shared mappings, as of some rounds ago
         self.code: int | None = None  # of the kernel, once it has ended
         self.grader, self.end = _pidfd(os.environ.get("JPY_PARENT_PID", "")), _pidfd(kernel)
+        self.signals = syscalls.signal_file(FORWARDED)
 
     def wait(self) -> int:
         """Wait for the kernel's end; return its exit code, or that of the limit that it exceeded."""
@@ -66,7 +67,7 @@ class Supervisor:
             if self.code is not None:
                 return ENDED["memory"][0] if self.group is not None and self.group.exceeded() else self.code
             # Not sigtimedwait: in a process that is stopped and continued, it returns a signal that did not come.
-            select.select([] if self.end is None else [self.end], [], [], INTERVAL)
+            select.select([self.signals, *([] if self.end is None else [self.end])], [], [], INTERVAL)
             for number in signal.sigpending() & set(FORWARDED):
                 signal.sigwait({number})
                 self._forward(number)

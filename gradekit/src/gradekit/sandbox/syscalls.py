@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+from collections.abc import Iterable
 from typing import Any
 
 NEW = {"mounts": 0x20000, "ipc": 0x8000000, "users": 0x10000000, "pids": 0x20000000, "network": 0x40000000}
@@ -34,6 +35,12 @@ def prctl(option: int, *arguments: Any) -> int:
     """Change a property of this process."""
     filled = [*arguments, 0, 0, 0, 0][:4]
     return _checked(_libc.prctl(ctypes.c_int(option), *map(_as_argument, filled)))
+
+
+def signal_file(numbers: Iterable[int]) -> int:
+    """A file that can be read while one of these signals is pending; they have to be blocked."""
+    mask = (ctypes.c_uint64 * 16)(sum(1 << (number - 1) for number in numbers))
+    return _checked(_libc.signalfd(-1, mask, os.O_NONBLOCK | os.O_CLOEXEC))
 
 
 def unshare(name: str) -> None:
