@@ -108,6 +108,14 @@ def test_a_kernel_is_a_fork_that_has_tensorflow(kernel, server_pid):
     ) == (f"{server_pid} True")
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "uname") or tuple(map(int, os.uname().release.split(".")[:2])) < (6, 1), reason="Linux 6.1"
+)
+def test_a_fork_server_has_huge_pages(server_pid):
+    rollup = Path(f"/proc/{server_pid}/smaps_rollup").read_text()
+    assert int(rollup.split("AnonHugePages:")[1].split()[0]) > 50 << 10  # kB
+
+
 def test_a_first_model_writes_nothing_to_stderr(kernel):
     _, client = kernel()
     assert printed(client, FIRST_RESULT) == "(1, 7, 7, 3) [5.]"

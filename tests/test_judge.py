@@ -149,7 +149,8 @@ def judged_cells(*sources: str, **settings: Any) -> list[str]:
     """The first line of what each cell of a notebook shows, graded cells all."""
     cells = [toy.check(f"cell{number}", 1, source) for number, source in enumerate(sources)]
     nb, _ = Judge(kernel_name=config.KERNEL_NAME, **settings).preprocess(v4.new_notebook(cells=cells), {})
-    return [" ".join(output.get("evalue") or output.text.strip() for output in cell.outputs) for cell in nb.cells]
+    shown = [[output.get("evalue") or output.get("text", "").strip() for output in cell.outputs] for cell in nb.cells]
+    return [" ".join(lines) for lines in shown]
 
 
 @linux

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import pkgutil
+import sys
 
 # Read by TensorFlow when it is imported, or at its first operation.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,11 +24,14 @@ MODULES = (
     *(f"tensorflow.python.data.ops.{name}_op" for name in ("concatenate", "flat_map", "from_tensors", "range", "zip")),
     *(f"convkit.{name}" for name in ("ops", "explain.model", "explain.trace", "lesson", "picture")),
     *(f"convkit.summary.{name}" for name in ("keras2", "keras3", "keras_rows")),
-    *("rich.console", "rich.table"),
+    *("rich.console", "rich.table", "rich._emoji_codes"),
+    "convkit.explore.topics",
 )
 
 for name in MODULES:
     importlib.import_module(name)
+for module in pkgutil.iter_modules(sys.modules["convkit.explore.topics"].__path__):
+    importlib.import_module(f"convkit.explore.topics.{module.name}")
 
 with contextlib.suppress(ImportError, AttributeError):  # what TensorFlow's first operation would look up
     from tensorflow.python.util import pywrap_xla_ops

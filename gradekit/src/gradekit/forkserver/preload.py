@@ -10,10 +10,12 @@ matplotlib_inline.backend_inline must not be loaded early: they look for IPython
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -23,10 +25,18 @@ NEEDED = ("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqsh
 # Imported by a first picture or a first completion: their absence costs time and nothing else.
 USEFUL = (
     *("IPython.core.pylabtools", "jedi", "sqlite3", "ipykernel.debugger", "encodings.latin_1"),
-    *("tornado.platform.asyncio", "tornado.locks", "tornado.queues"),
-    *(f"IPython.{part}" for part in ("core.completerlib", "core.debugger", "core.oinspect", "extensions.storemagic")),
-    *("gradekit.sandbox.launch", "gradekit.judge.own_work", "gradekit.exercise.verify"),
+    *("tornado.platform.asyncio", "tornado.locks", "tornado.queues", "concurrent.futures.thread"),
+    *(f"IPython.core.{part}" for part in ("completerlib", "debugger", "logger", "oinspect")),
+    "IPython.extensions.storemagic",
+    *(
+        "gradekit.sandbox.launch",
+        "gradekit.judge.own_work",
+        "gradekit.exercise.verify",
+    ),
 )
+
+HUGE, MADV_COLLAPSE = 2 << 20, 25
+OWN_MEMORY = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p 0+ 00:00 0 *(?:\[heap\])?$")
 
 modules: frozenset[str] = frozenset()  # the names of all that is loaded
 failures: dict[str, str] = {}  # modules of the course that could not be imported, and why
@@ -82,6 +92,7 @@ def load() -> dict[str, str]:
     modules = frozenset(sys.modules)
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
+    use_huge_pages()
     return {name: value for name, value in os.environ.items() if name not in before}
 
 
@@ -93,6 +104,22 @@ def try_import(name: str) -> str:
         print(f"{name} is not loaded: {problem!r}", file=sys.stderr)
         return " ".join(str(problem).split()) or type(problem).__name__
     return ""
+
+
+def use_huge_pages() -> None:
+    """Collapse this process's own memory into huge pages, whose page tables are quick to copy. Linux 6.1 or later.
+
+    A fork with TensorFlow loaded, and its end, take 8 ms less. It still copies what it writes in pages of 4 kB.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+        found = [match for line in file if (match := OWN_MEMORY.match(line))]
+    for begin, end in ((int(edge, 16) // HUGE for edge in match.groups()) for match in found):
+        for page in range(begin + 1, end):
+            madvise(page * HUGE, HUGE, MADV_COLLAPSE)
 
 
 def draw() -> None:

@@ -42,10 +42,10 @@ def install(name: str) -> None:
     for module in (*LATE, *POOLS):  # compiled parts that can't be loaded in the fork
         __import__(module)
     mine = private_copy()
-    _kept.append(type(name, (), {"__new__": lambda cls, answer, request: mine.reply(answer, request, display)}))
+    _kept.append(type(name, (complex,), {"__new__": lambda cls, answer, request: mine.reply(answer, request, display)}))
 
 
-_kept: list[type] = []  # classes, which object's list of subclasses refers to only weakly
+_kept: list[type] = []  # classes, to which their base's list of subclasses refers only weakly
 
 
 def private_copy() -> Any:
@@ -71,10 +71,12 @@ def private_copy() -> Any:
 def ask(name: str, answer: str, request: str) -> str:
     """The source of a cell that answers a request. It uses no name that a notebook could define.
 
+    The class is among the few of complex: a list of object's 2600 would copy the memory page of each into the fork.
+
     >>> ask("Reply1", "conv2d", "{}")
-    "[c for c in ().__class__.__mro__[1].__subclasses__() if c.__name__ == 'Reply1'][0](lambda: (conv2d), '{}')"
+    "[c for c in 0j.__class__.__subclasses__() if c.__name__ == 'Reply1'][0](lambda: (conv2d), '{}')"
     """
-    found = f"[c for c in ().__class__.__mro__[1].__subclasses__() if c.__name__ == {name!r}][0]"
+    found = f"[c for c in 0j.__class__.__subclasses__() if c.__name__ == {name!r}][0]"
     return f"{found}(lambda: ({answer}), {request!r})"
 
 
