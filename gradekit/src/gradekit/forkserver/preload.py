@@ -109,7 +109,7 @@ def try_import(name: str) -> str:
 def use_huge_pages() -> None:
     """Collapse this process's own memory into huge pages, whose page tables are quick to copy. Linux 6.1 or later.
 
-    A fork with TensorFlow loaded, and its end, take 8 ms less. It still copies what it writes in pages of 4 kB.
+    A fork still copies what it writes in small pages.
     """
     if not sys.platform.startswith("linux"):
         return

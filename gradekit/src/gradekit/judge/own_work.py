@@ -71,7 +71,7 @@ def private_copy() -> Any:
 def ask(name: str, answer: str, request: str) -> str:
     """The source of a cell that answers a request. It uses no name that a notebook could define.
 
-    The class is among the few of complex: a list of object's 2600 would copy the memory page of each into the fork.
+    The class is among the few of complex: a list of object's thousands would copy the page of each into the fork.
 
     >>> ask("Reply1", "conv2d", "{}")
     "[c for c in 0j.__class__.__subclasses__() if c.__name__ == 'Reply1'][0](lambda: (conv2d), '{}')"
