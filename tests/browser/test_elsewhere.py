@@ -314,6 +314,7 @@ def parameters_page(context, saved):
     page = context.new_page()
     explorer = opened(page, saved["parameters"], "parameters")
     explorer.predict(RIGHT["parameters"])
+    explorer.box.locator(".cvx-why summary").click()  # closed, its table is written when the page has time
     yield explorer
     page.close()
 
