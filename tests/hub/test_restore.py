@@ -26,7 +26,7 @@ CLASS = "login,e-mail,name,section\ndilan,dilan@example.org,Dilan Kaya,A\n"
 
 
 def of_page(pattern: str) -> str:
-    """The one place on the page that a pattern is found in, for the assignment toy."""
+    """The only match of a pattern on the page, with the assignment named toy."""
     (found,) = re.findall(pattern, PAGE, re.MULTILINE | re.DOTALL)
     return found.replace("conv2d", "toy")
 

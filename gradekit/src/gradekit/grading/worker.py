@@ -8,7 +8,6 @@ other end of the socket is closed, for whatever reason; its kernels end with it.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
@@ -73,7 +72,6 @@ class Worker:
 def main(connection: socket.socket) -> None:
     """Serve until the parent disconnects."""
     lines = connection.makefile("r", encoding="utf-8")
-    gc.set_threshold(10_000)  # objects, of which a notebook has many; Python's 700 take a tenth of a worker's time
     task = Task(**json.loads(lines.readline()))
     sys.path += [folder for folder in task.path if folder not in sys.path]
     worker = Worker(task)
