@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,15 @@ class StudentAtWork(Visitor):
         self.log_in(f"/hub/user-redirect/gradekit/open/{course}/{assignment}")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         assert f"/lab/tree/{course}/{assignment}/1-" in self.page.url
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Close JupyterLab while files are changed: it saves an open notebook after two minutes, and would ask first."""
+        address = self.page.url
+        self.page.goto("about:blank")
+        yield
+        self.page.goto(address)
+        self.page.wait_for_selector("#jp-main-dock-panel")
 
     # ---- the Assignment List
 

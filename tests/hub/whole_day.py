@@ -111,7 +111,8 @@ def the_notebook_validates_then(ada: StudentAtWork) -> None:
 def both_submit(ada: StudentAtWork, dilan: StudentAtWork) -> None:
     ada.submit()
     dilan.open_lesson()
-    fill_in(dilan)
+    with dilan.away():
+        fill_in(dilan)
     dilan.assignment_list()
     dilan.submit()
     assert len(list((ada.hub.exchange / "convkit/inbound").iterdir())) == 2
