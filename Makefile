@@ -56,10 +56,11 @@ release: $(STAMP)
 	@$(BIN)/gradekit release
 
 # Files in the order of their names, so that the browser and the hub are not what one core waits for at the end.
-# The quick checks run at the same time: mypy takes most of a minute where it has no cache.
+# The quick checks run at the same time: mypy takes most of a minute where it has no cache. Three workers on two cores:
+# much of a test's time is waiting for a hub, a browser or a kernel.
 test: $(STAMP)
 	@make --no-print-directory lint & lint=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not days"; tests=$$?; \
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not days"; tests=$$?; \
 	wait $$lint && exit $$tests
 
 # No kernel, no hub, no browser, and of the rest what is quick.

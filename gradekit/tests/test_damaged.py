@@ -329,6 +329,7 @@ PLAIN = ["UTF-16", "commas too many", "one id for all cells", "a check copied", 
 PLAIN += ["a solution turned into text", "no marks at all", "a kernel for R", "pictures that are lost"]
 
 
+@pytest.mark.days  # the same repairs as in the class above, one student after the other
 def test_plain_nbgrader_repairs_what_is_inside_a_notebook_too(tmp_path):
     root = small_course.make(tmp_path)
     kinds = [kind for kind in KINDS if kind.name in PLAIN]

@@ -37,6 +37,7 @@ def ida(proxy, tmp_path):
         hub.stop()
 
 
+@pytest.mark.days  # a hub of its own, whose course has no line of gradekit
 def test_what_a_student_displayed_runs_no_script(ida):
     graded = ida.press("submission/toy/eve/autograde")
     assert graded["success"], graded
