@@ -23,7 +23,8 @@ TOKENS = "tokens in the environment alone"
 INBOUND, STICKY, SUBMISSION = "mode of the inbound", "sticky bit of the inbound", "mode of the submission"
 OUTBOUND, FEEDBACK, PAGE = "mode of the outbound", "mode of the feedback folder", "mode of the page"
 EXCHANGE, COURSES_EXCHANGE = "sticky bit of the exchange", "mode of the course's exchange"
-HOME, FOLDER = "mode of the home", "mode of the course's folder"
+HOME, GRADERS_HOME = "mode of the home", "mode of the grader's home"
+FOLDER = "mode of the course's folder"
 STATE, LOG = "mode of the hub's folder", "mode of the log's folder"
 MODES = {  # arguments of chmod that take a protection away, the last of them a name of Scene.names
     INBOUND: ("o+r", "inbound"),
@@ -35,6 +36,7 @@ MODES = {  # arguments of chmod that take a protection away, the last of them a 
     EXCHANGE: ("-t", "exchange"),
     COURSES_EXCHANGE: ("o+w", "courses_exchange"),
     HOME: ("-R", "o+rwX", "ada"),
+    GRADERS_HOME: ("-R", "o+rX", "grader"),
     FOLDER: ("-R", "o+rwX", "course"),
     STATE: ("-R", "o+rX", "state"),
     LOG: ("-R", "o+rX", "log"),
@@ -172,6 +174,11 @@ CODE = [
         "read the solutions", 'got = "BEGIN SOLUTION" in Path(course, "source/toy/1-first.ipynb").read_text()', FOLDER
     ),
     Code("read a hidden test", 'got = "HIDDEN TESTS" in Path(course, "source/toy/2-second.ipynb").read_text()', FOLDER),
+    Code(
+        "read what was run on the course server",
+        'got = "SQLite" in Path(grader, ".ipython/profile_default/history.sqlite").read_bytes().decode("latin-1")',
+        GRADERS_HOME,
+    ),
     Code("write into the course's folder", 'got = Path(course, "x").write_text("x")', FOLDER),
     Code(
         "change the settings that grading runs with",

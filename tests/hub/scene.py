@@ -115,6 +115,7 @@ class Scene:
             "fetched": [str(page) for page in self.home(self.ada).glob("convkit/toy/feedback/*/*.html")],
             "pages": [str(page) for page in feedback],
             "course": str(self.folder),
+            "grader": environment(servers["convkit"])["HOME"],
             "state": state,
             "log": self.about["log"],
             "ada": str(self.home(self.ada)),
