@@ -28,6 +28,7 @@ from tests import toy
 from tests.hub.lines import COURSE, KEY, MODES, TOKENS, Code, HandedIn, Page
 
 AGENT = [sys.executable, "-m", "tests.hub.agent"]
+WAIT = "import sys; print(flush=True); sys.stdin.read()"
 PLAIN_COLLECT = "nbgrader.exchange.default.collect.ExchangeCollect"
 RIGHT = {
     "layer-params": f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}",
@@ -219,8 +220,8 @@ class Scene:
                 names = {**names, "kernel": json.loads(Path(names["kernel_file"]).read_text())}
             elif protection == TOKENS:
                 token = environment(names["server"])["JUPYTERHUB_API_TOKEN"]
-                command = [sys.executable, "-c", "import sys; sys.stdin.read()", token]
-                one = put_back.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
+                one = put_back.enter_context(self._start([sys.executable, "-c", WAIT, token]))
+                one.stdout.readline()  # an empty command line can be seen while a program is loaded
                 names = {**names, "hubs_processes": [*names["hubs_processes"], one.pid]}
             else:
                 agent = self.other
