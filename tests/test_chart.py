@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -26,6 +27,7 @@ from tests.hub.small_hub import packages
 HUB = chart.VALUES["jupyterhub"]["hub"]
 SINGLEUSER = chart.VALUES["jupyterhub"]["singleuser"]
 TRIAL = {"gradebook": {"trial": True}, "monitoring": {"enabled": True}}
+README = (chart.FOLDER / "README.md").read_text(encoding="utf-8")
 NO_SCHEMA = {"ServiceMonitor"}  # of Prometheus' operator
 
 # The chart's keys that values.yaml uses, as its configuration reference has them (values.schema.yaml of the chart,
@@ -315,9 +317,24 @@ asyncio.run(main())
 """
 
 
+def one_file_system() -> dict[str, Any]:
+    """What the chart's jupyterhub_config.py makes of the README's values for homes on one file system."""
+    (values,) = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
+    known = {**CHART, "singleuser.storage.static.pvcName": str, "singleuser.storage.static.subPath": str}
+    assert {path for path, _ in leaves(values["jupyterhub"])} <= known.keys()
+    storage = values["jupyterhub"]["singleuser"]["storage"]
+    assert storage["type"] == "static"
+    claim, path = storage["static"]["pvcName"], storage["static"]["subPath"]
+    mount = {"name": "home", "mountPath": SINGLEUSER["storage"]["homeMountPath"], "subPath": path}
+    return {
+        "volumes": [{"name": "home", "persistentVolumeClaim": {"claimName": claim}}],
+        "volume_mounts": [mount],
+    }
+
+
 @pytest.mark.days  # the client of Kubernetes takes 10 s to import
 def test_the_hubs_spawner_gives_students_a_closed_pod_without_a_question_and_instructors_a_choice(tmp_path):
-    settings = {"uid": SINGLEUSER["uid"], "image": "kit:1", **HUB["config"]["KubeSpawner"]}
+    settings = {"uid": SINGLEUSER["uid"], "image": "kit:1", **HUB["config"]["KubeSpawner"], **one_file_system()}
     (code,) = HUB["extraConfig"].values()
     (tmp_path / "cluster").write_text(CLUSTER, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(chart.tools()), "KUBECONFIG": str(tmp_path / "cluster")}
@@ -332,6 +349,9 @@ def test_the_hubs_spawner_gives_students_a_closed_pod_without_a_question_and_ins
     assert "/opt/settings/teacher" in ida["path"]
     pods = [{"kind": "Job", "metadata": one["pod"]["metadata"], "spec": {"template": one["pod"]}} for one in (ada, ida)]
     check_restricted(pods)
+    (mount,) = ada["pod"]["spec"]["containers"][0]["volumeMounts"]
+    assert mount == {"name": "home", "mountPath": SINGLEUSER["storage"]["homeMountPath"], "subPath": "ada"}
+    assert ada["pod"]["spec"]["volumes"] == [{"name": "home", "persistentVolumeClaim": {"claimName": "homes"}}]
 
 
 def test_a_backup_is_what_restore_reads_and_old_ones_go(ours, tmp_path):
@@ -366,7 +386,7 @@ def test_a_backup_is_what_restore_reads_and_old_ones_go(ours, tmp_path):
 def test_both_charts_together_are_what_kubernetes_knows(whole, tmp_path):
     check_schemas(whole, tmp_path)
     check_restricted(whole)
-    check_names(whole, set())
+    check_names(whole, {("Secret", name) for name in secrets()})
 
 
 def test_the_hub_has_a_token_for_each_service_that_asks(whole):
@@ -408,3 +428,95 @@ def test_the_charts_own_configuration_loads_with_each_login(whole, login, tmp_pa
     done = subprocess.run(program, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].endswith("['convkit', 'jupyterhub-idle-culler', 'ngshare', 'prometheus']")
+
+
+# ---- the commands for a cluster, which no test runs against one: what can be compared is compared
+
+INSTALL, BY_HAND = (block.splitlines() for block in re.findall(r"```text\n(.*?)```", README, re.DOTALL))
+KINDS = {"deploy": "Deployment", "sts": "StatefulSet", "cronjob": "CronJob"}
+
+
+def secrets() -> dict[str, set[str]]:
+    """Name and keys of each secret that is made by a command of the README."""
+    made = [line.partition("secret generic ")[2] for line in INSTALL if "secret generic " in line]
+    return {line.split()[0]: set(re.findall(r"--from-file=([\w-]+)=", line)) for line in made}
+
+
+def test_the_commands_make_the_secrets_that_pods_ask_for():
+    asked: dict[str, set[str]] = {}
+    hubs = [{"valueFrom": one["valueFrom"]} for one in HUB["extraEnv"].values()]
+    for one in [*hubs, *(one for *_, container in containers(chart.render()) for one in container.get("env", ()))]:
+        if reference := one.get("valueFrom", {}).get("secretKeyRef"):
+            asked.setdefault(reference["name"], set()).add(reference["key"])
+    asked.pop("hub")  # made by the chart of Zero to JupyterHub
+    assert secrets() == asked
+    assert f"#   {INSTALL[2]}" in (chart.FOLDER / "values.yaml").read_text(encoding="utf-8")
+
+
+def test_kubectl_makes_what_kubernetes_knows(tmp_path):
+    """Without a cluster: kubectl sends nothing. The namespace that it labels is the one that it has made."""
+    if shutil.which("kubectl") is None:
+        pytest.skip("kubectl is not installed")
+    commands = [line.replace("FILE", "file") for line in INSTALL if line.startswith("kubectl ")]
+    (tmp_path / "file").write_text("a value")
+    made = []
+    for command in commands:
+        local = " --dry-run=client -o yaml"
+        if command.startswith("kubectl label namespace hub "):
+            command = command.replace("namespace hub", "--local -f namespace")
+            local = " -o yaml"
+        done = subprocess.run(
+            command.split() + local.split(),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={"PATH": os.environ["PATH"]},
+        )
+        assert done.returncode == 0, done.stderr
+        (tmp_path / "namespace").write_text(done.stdout if not made else (tmp_path / "namespace").read_text())
+        made.append(yaml.safe_load(done.stdout))
+    space, labeled, *files = made
+    assert (space["kind"], space["metadata"]["name"]) == ("Namespace", "hub")
+    assert labeled["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert {one["metadata"]["name"]: set(one["data"]) for one in files} == secrets()
+    for one in made:  # kubectl writes what is null for a time
+        one["metadata"].pop("creationTimestamp", None)
+    check_schemas(made, tmp_path)
+
+
+def test_helm_installs_this_chart_as_the_tests_render_it():
+    build, install = (line.split() for line in INSTALL if line.startswith("helm "))
+    assert build[:3] == ["helm", "dependency", "build"]
+    assert (chart.ROOT / build[3] / "Chart.yaml").exists()
+    assert install == ["helm", "upgrade", "--install", "-n", "hub", "hub", build[3], "-f", "mine.yaml"]
+    assert 'name="hub", namespace="hub"' in chart.RENDER
+    (depends,) = yaml.safe_load((chart.FOLDER / "Chart.yaml").read_text(encoding="utf-8"))["dependencies"]
+    assert depends["repository"] == "@" + re.findall(r"`helm repo add (\w+) ADDRESS`", README)[0]
+
+
+def test_objects_that_a_command_names_are_there(ours):
+    pages = [README, (chart.ROOT / "docs/administrator.md").read_text(encoding="utf-8")]
+    there = {(one["kind"], one["metadata"]["name"]) for one in ours}
+    assert chart.VALUES["jupyterhub"]["scheduling"]["userPlaceholder"]["enabled"]
+    there.add(("StatefulSet", "user-placeholder"))  # of Zero to JupyterHub
+    commands = [command for page in pages for command in re.findall(r"kubectl \w+ [^`\n]*", page)]
+    named = re.findall(r"\b(deploy|sts|cronjob)/([a-z-]+)", " ".join(commands))
+    assert {kind for kind, _ in named} == KINDS.keys()
+    assert {(KINDS[kind], name) for kind, name in named} <= there
+    assert [one for one in commands if " -n hub" not in one and "namespace hub" not in one] == []
+
+
+def test_a_job_by_hand_has_a_name_that_kubernetes_takes_and_its_logs_are_found():
+    create, logs = BY_HAND
+    words = subprocess.run(["bash", "-c", f"printf '%s\\n' {create}"], capture_output=True, text=True).stdout.split()
+    assert words[:6] == ["kubectl", "create", "job", "-n", "hub", "--from=cronjob/grade-convkit"]
+    assert re.fullmatch(r"grade-\d{4}-\d{4}", *words[6:])
+    labels = chart.find("CronJob", "grade-convkit")["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+    (label,) = re.findall(r" -l (\S+)=(\S+) ", logs)
+    assert label in labels.items()
+
+
+def test_the_secret_with_the_token_for_metrics_has_the_key_that_the_readme_names(whole):
+    (key,) = re.findall(r"key `([\w.]+)` of the secret `hub`", README)
+    (secret,) = [one for one in whole if (one["kind"], one["metadata"]["name"]) == ("Secret", "hub")]
+    assert key in secret["data"]

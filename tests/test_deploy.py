@@ -120,6 +120,18 @@ def test_the_image_has_the_charts_jupyterhub_by_default_and_that_of_the_lock_on_
         assert set(re.findall(r"--build-arg HUB=(\d+)", text)) <= {of_the_lock}, path
 
 
+def test_the_commands_that_build_the_images_name_its_file_its_target_and_the_charts_tags():
+    """No image is built here: that needs a registry with BASE, and Podman or buildah."""
+    commands = re.findall(r"^#   (buildah build .*?)(?:   |$)", CONTAINERFILE, re.MULTILINE)
+    tags = [re.findall(r" -t (\S+)", command) for command in commands]
+    image = chart.VALUES["image"]
+    assert tags == [[f"{image[name].rpartition('/')[2]}:{image['tag']}"] for name in ("kit", "course")]
+    for command in commands:
+        assert command.split()[:4] == ["buildah", "build", "--layers", "-f"]
+        assert (ROOT / command.split()[4]).samefile(DEPLOY / "image" / "Containerfile")
+        assert set(re.findall(r"--target (\S+)", command)) <= set(re.findall(r"^FROM .* AS (\S+)", CONTAINERFILE, re.M))
+
+
 def test_no_tag_that_moves_and_no_registry():
     for path in (path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix not in (".lock", ".tgz")):
         text = path.read_text(encoding="utf-8")

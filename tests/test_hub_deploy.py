@@ -132,7 +132,7 @@ def test_folders_and_users_of_a_readme_are_those_of_its_configuration(name):
     text = config.read_text()
     assert set(re.findall(r'"(/srv/\w+(?:/convkit)?)"', text)) <= set(re.findall(r"/srv/[\w/]+", readme))
     (grader,) = re.findall(r'grader="(.+?)"', text)
-    assert f"nologin {grader}\n" in readme
+    assert f"nologin {grader} && chmod 700 ~{grader}\n" in readme
     assert "chmod 1777 /srv/exchange" in readme
 
 

@@ -223,15 +223,17 @@ def test_rights_that_are_wrong_are_named_and_the_command_mends_them(place, name,
     assert [finding.ok for finding in checked(name, seen(place))] == [True]
 
 
-def test_a_home_that_others_can_read_is_named_and_the_command_mends_it(place, monkeypatch):
-    (place / "home").mkdir()
-    (place / "home").chmod(0o755)
-    monkeypatch.setattr("gradekit.hub.machine_checks._home", lambda user: place / "home")
-    monkeypatch.setattr("gradekit.hub.machine_checks._owner", lambda path: "nobody")
+@pytest.mark.parametrize("user", ["nobody", ME], ids=["a student's", "the grader's"])
+def test_a_home_that_others_can_read_is_named_and_the_command_mends_it(place, monkeypatch, user):
+    for name in {"nobody", ME}:
+        (place / name).mkdir(mode=0o700)
+    (place / user).chmod(0o755)
+    monkeypatch.setattr("gradekit.hub.machine_checks._home", lambda name: place / name)
+    monkeypatch.setattr("gradekit.hub.machine_checks._owner", lambda path: path.name)
     (wrong,) = checked("homes", seen(place))
     assert wrong.ok is False
-    assert f"chmod 700 {place / 'home'}" in wrong.text
-    (place / "home").chmod(0o700)
+    assert f"chmod 700 {place / user}" in wrong.text
+    (place / user).chmod(0o700)
     assert [finding.ok for finding in checked("homes", seen(place))] == [True]
 
 

@@ -13,8 +13,8 @@ what it sends, and the hub reads its public keys):
 
 To push grades back with `gradekit passback`, or to take the list of members with `gradekit roster import --lms`, name a
 folder in LTI_PEOPLE. It gets a folder for each course, and in it a file for each learner with the platform's own id, as
-the hub writes names in lower case. Only the hub may write there;
-the course's user has to read it.
+the hub writes names in lower case. Only the hub may write there, and the course's user has to read it:
+gradekit/docs/passback.md has the command.
 
 CONTEXT is the id that the platform has for the course. Register the hub there with HUB/hub/lti13/oauth_login to log in
 with, HUB/hub/lti13/oauth_callback to come back to, and HUB as what is opened.
@@ -58,6 +58,7 @@ def note(course, name, claims):
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{quote(name, safe='')}.part"
     half.write_text(json.dumps(about))
+    half.chmod(0o640)  # the hub's unit has a umask of 077, and the course's user reads it by the folder's group
     half.replace(folder / f"{quote(name, safe='')}.json")
 
 

@@ -15,7 +15,12 @@ from gradekit.solutions import answer_file, right_answers
 
 ROOT = Path(__file__).parents[2]
 RUN = ("gradekit/README.md", "gradekit/docs/adopt.md")
-PARSED = ("docs/grading.md", "gradekit/docs/export.md")  # more runs of a class than a test should take
+# More runs of a class, and more hubs, than a test should take.
+PARSED = tuple(
+    str(path.relative_to(ROOT))
+    for folder in ("docs", "deploy/*", "gradekit/docs")
+    for path in sorted(ROOT.glob(f"{folder}/*.md"))
+)
 SETTINGS = ("gradekit/README.md", "gradekit/docs/adopt.md", "gradekit/docs/limits.md", "docs/honest-grading.md")
 
 
@@ -24,10 +29,10 @@ def blocks(document: str, *languages: str) -> list[str]:
     return [body for language, body in re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL) if language in languages]
 
 
-def commands(documents: tuple[str, ...]) -> list[str]:
-    """Each command once, in the order of the documents, without redirections."""
-    lines = [line for one in documents for block in blocks(one, "console", "text") for line in block.splitlines()]
-    shown = (re.split(r" [#>]", line.removeprefix("$ "))[0].strip() for line in lines)
+def commands(documents: tuple[str, ...], *languages: str) -> list[str]:
+    """Each command of gradekit once, in the order of the documents, without redirections."""
+    lines = [line for one in documents for block in blocks(one, *languages) for line in block.splitlines()]
+    shown = (re.split(r" [#>]", re.sub(r"^[$#] (/opt/\S*/)?", "", line))[0].strip() for line in lines)
     return list(dict.fromkeys(line for line in shown if line.startswith("gradekit ")))
 
 
@@ -35,7 +40,7 @@ def test_the_commands_of_the_first_day_are_run(tmp_path, capsys, monkeypatch):
     small_course.write(tmp_path / "source/ps1/ps1.ipynb", small_course.second())
     (tmp_path / "nbgrader_config.py").write_text(small_course.CONFIG)
     monkeypatch.chdir(tmp_path)
-    doctor, release, grade, report, page = (command.split()[1:] for command in commands(RUN))
+    doctor, release, grade, report, page = (command.split()[1:] for command in commands(RUN, "console", "text"))
     assert main(doctor) == 0
     assert main(release) == 0
     for student, answers in (("ada", right_answers(tmp_path / "source/ps1")), ("ben", {})):
@@ -50,10 +55,22 @@ def test_the_commands_of_the_first_day_are_run(tmp_path, capsys, monkeypatch):
     assert "double-small" in Path(page[-1]).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", commands(PARSED))
+def in_sentences(documents: tuple[str, ...]) -> list[str]:
+    """Each command of gradekit in the sentences of the documents; with a file, where the name of one would follow."""
+    texts = ((ROOT / document).read_text(encoding="utf-8") for document in documents)
+    shown = (command for text in texts for command in re.findall(r"`(gradekit [^`\n]+)`", text))
+    return [re.sub(r"(--into|--html)$", r"\1 FILE", command) for command in shown]
+
+
+@pytest.mark.parametrize("command", dict.fromkeys((*commands(PARSED, "console", "text"), *in_sentences(PARSED))))
 def test_a_command_in_a_document_has_these_options(command, capsys):
     assert main([*command.split()[1:], "--help"]) == 0, capsys.readouterr().err
     assert main([*command.split()[1:], "--no-such-option", "--help"]) == 2
+
+
+def test_the_settings_for_an_lms_are_known():
+    names = re.findall(r"c\.Passback\.(\w+)", (ROOT / "gradekit/docs/passback.md").read_text(encoding="utf-8"))
+    assert {"token_url", "client_id", "people"} < set(names) <= set(settings_file._known()["Passback"])
 
 
 @pytest.mark.parametrize("document", SETTINGS)

@@ -11,6 +11,7 @@ import lms_importers
 import pytest
 from gradebooks import ASSIGNMENT, Student, make
 from nbgrader.plugins.export import CsvExportPlugin
+from test_documents import commands
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook
@@ -429,21 +430,25 @@ def test_plain_csv_and_json_give_the_scores_back(tmp_path):
     assert {row["student"]: row["score"] for row in json.loads(plain_json(found))}["none"] is None
 
 
-def test_the_command_shows_the_difference_and_writes_with_yes(tmp_path, root, capsys):
-    path = lms_file(tmp_path, "canvas", CLASS, {"ada": "1"})
+def test_the_commands_of_the_page_show_the_difference_and_write_with_yes(tmp_path, root, capsys, monkeypatch):
+    path = lms_file(tmp_path, "canvas", CLASS, {"ada": "1"}).rename(tmp_path / "gradebook.csv")
     before = path.read_bytes()
-    command = ["export", "--course", str(root), "--into", str(path)]
-    assert main([*command, "--dry-run"]) == 0
+    monkeypatch.chdir(tmp_path)
+    shown = commands(("gradekit/docs/export.md",), "text")
+    to_csv, to_json, dry_run, command, and_yes = ([*one.split()[1:], "--course", str(root)] for one in shown)
+    assert main(to_csv) == 0
+    assert capsys.readouterr().out == plain_csv(export(root))
+    assert main(dry_run) == 0
     out = capsys.readouterr().out
     assert "  ada  1 -> 7.5\n" in out
     assert "5 scores change, 0 are the same, 0 get feedback, 1 handed in nothing and stay blank." in out
     assert main(command) == 1
     assert "--yes writes without asking" in capsys.readouterr().err
     assert path.read_bytes() == before
-    assert main([*command, "--yes"]) == 0
+    assert main(and_yes) == 0
     assert imported("canvas", path, CLASS).scores == NET
     capsys.readouterr()
-    assert main(["export", "--course", str(root), "--json"]) == 0
+    assert main(to_json) == 0
     assert json.loads(capsys.readouterr().out)[0]["score"] == 7.5
     assert main([*command, "--allow", "all"]) == 1
     assert "There is unknown, ungraded, waiting, over-limit." in capsys.readouterr().err

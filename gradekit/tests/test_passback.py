@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from gradebooks import ASSIGNMENT, Student, make
 from lms_services import Canvas, Lms, Moodle, connect, write_people
+from test_documents import commands
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook
@@ -182,15 +183,16 @@ def test_settings_and_people_that_are_missing_are_an_error_in_a_line(root):
     lms.server.server_close()
 
 
-def test_the_command_tells_what_it_did(root, capsys):
+def test_the_commands_of_the_page_tell_what_they_did(root, capsys):
     lms = connect(root, Canvas)
     lms.students -= {"b2"}
-    arguments = ["passback", ASSIGNMENT, "--course", str(root)]
-    assert main([*arguments, "--dry-run"]) == 0
+    shown = commands(("gradekit/docs/passback.md",), "text")
+    dry_run, arguments, and_yes = ([*one.split()[1:], "--course", str(root)] for one in shown)
+    assert main(dry_run) == 0
     assert "ada: 7.5 would be pushed" in capsys.readouterr().out
     assert main(arguments) == 1, "it asks, and no one is here to answer"
     assert lms.given == {}
-    assert main([*arguments, "--yes"]) == 1
+    assert main(and_yes) == 1
     out = capsys.readouterr().out
     assert "ben: failed: HTTP 422: User not found in course or is not a student" in out
     assert "1 blank, 1 failed, 3 pushed." in out

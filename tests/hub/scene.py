@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,11 @@ from gradekit.hub import shared_python, standby
 from gradekit.hub.hub_process import descendants
 from gradekit.hub.local_hub import LocalHub
 from tests import toy
-from tests.hub.lines import COURSE, Code, HandedIn, Page
+from tests.hub.lines import COURSE, KEY, MODES, TOKENS, Code, HandedIn, Page
 
 AGENT = [sys.executable, "-m", "tests.hub.agent"]
+WAIT = "import sys; print(flush=True); sys.stdin.read()"
+PLAIN_COLLECT = "nbgrader.exchange.default.collect.ExchangeCollect"
 RIGHT = {
     "layer-params": f"def layer_params(kernel_size, in_channels, filters):\n    {toy.RIGHT}",
     "second-layer-params": "def second_layer_params(filters):\n    return (3 * 3 * 2 + 1) * filters",
@@ -35,7 +39,7 @@ RIGHT = {
 def facts(hub: LocalHub) -> dict[str, Any]:
     """What a Scene needs to know of a hub, as JSON."""
     people = {name: {"password": one.password, "home": str(one.home)} for name, one in hub.people.items()}
-    folders = {"folder": str(hub.folder), "exchange": str(hub.exchange), "state": str(hub.state)}
+    folders = {"folder": str(hub.folder), "exchange": str(hub.exchange), "state": str(hub.state), "log": str(hub.state)}
     return {"url": hub.url, "people": people, "keeper": hub.keeper.pid, "hub": hub.pid(), **folders}
 
 
@@ -49,7 +53,7 @@ def as_user(user: str | None, command: list[str]) -> list[str]:
 class Scene:
     """`names` are known to ben's code, secrets that only a leak would reveal included: the name of a submission.
 
-    `agent` is the command that runs his code; `apart` says that each person is a system user.
+    `agent` is the command that runs his code; `apart` says that each person is a system user, and this process root's.
     """
 
     def __init__(self, about: dict[str, Any], agent: list[str], apart: bool = True) -> None:
@@ -57,17 +61,14 @@ class Scene:
         self.about, self.folder, self.inbound = about, Path(about["folder"]), Path(about["exchange"], "convkit/inbound")
         self.ada, self.ben, self.ida = (Visitor(about["url"], n, about["people"][n]["password"]) for n in _CAST)
         self._a_day()
-        self.agent = subprocess.Popen(
-            agent,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
-        )
-        self.uid = json.loads(self.agent.stdout.readline())["uid"]
+        self.agent, self.other = self._start(agent), self._start(AGENT)
         self.names = self._names()
         assert self.names["fetched"]
         assert self.names["pages"]
+
+    def _start(self, agent: list[str]) -> subprocess.Popen[str]:
+        environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
+        return subprocess.Popen(agent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
     def _a_day(self) -> None:
         for one in (self.ada, self.ben, self.ida):
@@ -80,8 +81,10 @@ class Scene:
             done(one.assignment("submit", "toy"))
         self.kernel = self.ada.kernel()
         self.kernel.run("mine = 1")
+        self.ida.base = COURSE
         page = self.ida.open(f"{COURSE}/formgrader")
         assert page.ok, page.text
+        self.terminal = self.ida.kernel()
         for step in ("assignment/toy/collect", "submission/toy/ada/autograde", "submission/toy/ben/autograde"):
             self.press(step)
         for step in ("assignment/toy/generate_feedback", "assignment/toy/release_feedback"):
@@ -93,7 +96,7 @@ class Scene:
 
     def press(self, step: str) -> str:
         """Press a button of formgrader as the instructor, and return the log."""
-        answered = self.ida.ask("POST", f"formgrader/api/{step}", COURSE).json()
+        answered = self.ida.ask("POST", f"formgrader/api/{step}").json()
         assert answered["success"], answered
         return answered["log"]
 
@@ -107,12 +110,15 @@ class Scene:
         return {
             "inbound": str(self.inbound),
             "exchange": exchange,
+            "courses_exchange": f"{exchange}/convkit",
             "outbound": f"{exchange}/convkit/outbound",
             "feedback": f"{exchange}/convkit/feedback",
             "fetched": [str(page) for page in self.home(self.ada).glob("convkit/toy/feedback/*/*.html")],
             "pages": [str(page) for page in feedback],
             "course": str(self.folder),
+            "grader": environment(servers["convkit"])["HOME"],
             "state": state,
+            "log": self.about["log"],
             "ada": str(self.home(self.ada)),
             "ben": str(self.home(self.ben)),
             "mine": str(self.newest("ben")),
@@ -138,67 +144,126 @@ class Scene:
 
     def tries(self, row: Page | Code | HandedIn) -> None:
         """Try a row as ben; raises AssertionError where the result is not the expected one."""
-        {Page: self._tries_page, Code: self._tries_code, HandedIn: self._tries_to_hand_in}[type(row)](row)
-
-    def _tries_page(self, page: Page) -> None:
-        if page.rightful:
-            assert self._request(page.rightful, page).ok  # so the page exists
-        if page.base == COURSE:
-            self.ben.open(f"{COURSE}/lab")  # log in as a browser does, if the hub allows it
-        assert str(self._request("ben", page).status_code) == page.refused
-
-    def _request(self, who: str, page: Page) -> requests.Response:
-        """Request a page with a person's cookies."""
-        person = {"ada": self.ada, "ben": self.ben, "ida": self.ida}[who]
-        if page.base:
-            asked = {"course_id": "convkit", "assignment_id": "toy"} if "submit" in page.path else None
-            return person.ask(page.method, page.path, page.base, json=asked)
-        data = {"users": ["ben"]} if "groups" in page.path else {"admin": True} if page.method == "PATCH" else None
-        return person.ask(page.method, f"api/{page.path}", "hub", json=data)
-
-    def _tries_code(self, row: Code) -> None:
-        came, expected = self.try_as_ben(row.code), row.apart if self.apart else row.alone
-        if expected:
-            assert re.search(expected, came.get("refused", "")), came
+        if isinstance(row, Page):
+            assert str(self._request(row).status_code) == row.refused
+        elif isinstance(row, HandedIn):
+            harm, log = self._hands_in(row)
+            assert harm != (self.apart or row.alone_too), log
         else:
+            came, expected = self._run(row.code), row.apart if self.apart else row.alone
+            assert re.search(expected, came.get("refused", "")) if expected else came.get("got"), came
+
+    def crosses(self, row: Page | Code | HandedIn) -> None:
+        """Try a row as ben without its protection, and put that back; raises AssertionError where it is refused."""
+        if isinstance(row, Page):
+            with self._as_an_admin():
+                answered = self._request(row)
+                assert answered.ok, answered.text
+            if row.method == "DELETE":
+                self.ada.start()
+        elif isinstance(row, HandedIn):
+            harm, log = self._hands_in(row, f"--ExchangeFactory.collect={PLAIN_COLLECT}")
+            assert harm, log
+        else:
+            with self._without(row.protection) as (agent, names):
+                came = self._run(row.code, agent, names)
             assert came.get("got"), came
 
-    def _tries_to_hand_in(self, row: HandedIn) -> None:
-        refused = self.hands_in(row.code, row.harm, row.undo)
-        assert bool(refused) == (self.apart or row.alone_too), refused
+    def _request(self, page: Page) -> requests.Response:
+        """Request a page with ben's cookies."""
+        if page.base:
+            login = self.ben.open(f"{page.base}/lab")  # as a browser does, if the hub allows it
+            if form := re.findall(r'name="(_xsrf|scopes)" value="([^"]*)"', login.text):  # may this server know him?
+                self.ben.session.post(login.url, data=form, timeout=60)
+            asked = {"course_id": "convkit", "assignment_id": "toy"} if "submit" in page.path else None
+            return self.ben.ask(page.method, page.path, page.base, json=asked)
+        data = {"users": ["ben"]} if "groups" in page.path else {"admin": True} if page.method == "PATCH" else None
+        return self.ben.ask(page.method, f"api/{page.path}", "hub", json=data)
 
-    def try_as_ben(self, code: str) -> dict[str, str]:
+    @contextmanager
+    def _as_an_admin(self) -> Iterator[None]:
+        """Make ben an admin, and afterwards a student who is not an instructor."""
+        api, headers = f"{self.about['url']}/hub/api", {"Authorization": f"token {self._token_of_an_admin()}"}
+
+        def ask(method: str, path: str, **data: Any) -> None:
+            requests.request(method, f"{api}/{path}", json=data, headers=headers, timeout=60).raise_for_status()
+
+        ask("PATCH", "users/ben", admin=True)
+        try:
+            yield
+        finally:
+            with suppress(requests.RequestException):  # he may have stopped the hub
+                ask("PATCH", "users/ben", admin=False)
+                ask("DELETE", "groups/formgrade-convkit/users", users=["ben"])
+
+    @cache  # noqa: B019  a scene lives as long as its hub
+    def _token_of_an_admin(self) -> str:
+        """A token of a service that is an admin, written into the hub's database: the hub as documented has none."""
+        from jupyterhub import orm
+
+        with closing(orm.new_session_factory(f"sqlite:///{self.about['state']}/jupyterhub.sqlite")()) as db:
+            service = orm.Service(name="a-service-of-this-test", admin=True, roles=[orm.Role.find(db, "admin")])
+            db.add(service)
+            db.commit()
+            return service.new_api_token()
+
+    @contextmanager
+    def _without(self, protection: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+        """The agent that runs ben's code, and what he knows, while this protection is taken away."""
+        with ExitStack() as put_back:
+            agent, names = self.agent, self.names
+            if protection in MODES:
+                *change, name = MODES[protection]
+                put_back.callback(restore_modes, modes(Path(names[name])))
+                subprocess.run(["chmod", *change, names[name]], check=True)
+            elif protection == KEY:
+                names = {**names, "kernel": json.loads(Path(names["kernel_file"]).read_text())}
+            elif protection == TOKENS:
+                token = environment(names["server"])["JUPYTERHUB_API_TOKEN"]
+                one = put_back.enter_context(self._start([sys.executable, "-c", WAIT, token]))
+                one.stdout.readline()  # an empty command line can be seen while a program is loaded
+                names = {**names, "hubs_processes": [*names["hubs_processes"], one.pid]}
+            else:
+                agent = self.other
+            yield agent, names
+
+    def _run(self, code: str, agent: subprocess.Popen[str] | None = None, names: dict[str, Any] | None = None) -> Any:
         """Run code as ben: {"got": value} or {"refused": error}."""
-        self.agent.stdin.write(json.dumps({"code": code, "names": self.names}) + "\n")
-        self.agent.stdin.flush()
-        return json.loads(self.agent.stdout.readline())
+        agent = agent or self.agent
+        agent.stdin.write(json.dumps({"code": code, "names": names or self.names}) + "\n")
+        agent.stdin.flush()
+        return json.loads(agent.stdout.readline())
 
-    def hands_in(self, code: str, harm: str, undo: str = "shutil.rmtree(made)") -> str:
-        """Run `code` as ben, submit as ada, collect, and return "" where `harm` is true, otherwise the log."""
+    def _hands_in(self, row: HandedIn, *options: str) -> tuple[bool, str]:
+        """Submit as ada, run a row's code as ben, and collect with these options; returns (harm, log)."""
         time.sleep(0.01)
         done(self.ada.assignment("submit", "toy"))
-        left = self.try_as_ben(code)
+        left = self._run(row.code)
         assert "refused" not in left, left
+        collected, kept = self.folder / "submitted", self.folder / "submitted.kept"
+        collected.rename(kept)
         try:
-            log = self.press("assignment/toy/collect")
-            handed_in = self.newest("ada").name.split("+")[2]
-            at_work = (self.folder / "submitted/ada/toy/timestamp.txt").read_text().strip()
-            names = {"collected": self.folder / "submitted", "others_came": at_work == handed_in, "log": log}
-            return "" if eval(harm, {**self.names, **names, "Path": Path}) else log or "left out"
+            log = self.terminal.run(f"!nbgrader collect toy {' '.join(options)}; echo ended with $?")
+            handed_in, others = self.newest("ada").name.split("+")[2], collected / "ada/toy/timestamp.txt"
+            came = others.exists() and others.read_text().strip() == handed_in
+            names = {"collected": collected, "stopped": not (came and "ended with 0" in log)}
+            return bool(eval(row.harm, {**self.names, **names, "Path": Path})), log
         finally:
-            cleared = self.try_as_ben(undo.replace("made", f"Path({self.made(code)!r})") + "; got = 1")
+            cleared = self._run(row.undo.replace("made", f"Path({self.made(row.code)!r})") + "; got = 1")
             assert "refused" not in cleared, cleared
-            for name in ("ada", "ben", "mallory"):  # so that the next row is collected from the start
-                shutil.rmtree(self.folder / "submitted" / name, ignore_errors=True)
+            shutil.rmtree(collected, ignore_errors=True)
+            kept.rename(collected)
 
     def made(self, code: str) -> str:
         """The path that the code hands in."""
         return str(self.inbound / re.search(r"\"([^\"]*\+toy\+[^\"]*)\"", code).group(1))
 
     def close(self) -> None:
-        self.kernel.close()
-        self.agent.stdin.close()
-        self.agent.wait(300)
+        for kernel in (self.kernel, self.terminal):
+            kernel.close()
+        for agent in (self.agent, self.other):
+            agent.stdin.close()
+            agent.wait(300)
 
 
 _CAST = ("ada", "ben", "ida")
@@ -213,6 +278,17 @@ def is_listened_at(file: Path) -> bool:
 def environment(pid: int) -> dict[str, str]:
     """The environment of a process of this user, or of any for root."""
     return dict(part.split("=", 1) for part in Path(f"/proc/{pid}/environ").read_text().split("\0") if "=" in part)
+
+
+def modes(folder: Path) -> dict[Path, int]:
+    """The mode of a folder and of all in it, without links."""
+    return {path: path.stat().st_mode & 0o7777 for path in (folder, *folder.rglob("*")) if not path.is_symlink()}
+
+
+def restore_modes(before: dict[Path, int]) -> None:
+    for path, mode in before.items():
+        if path.exists():
+            path.chmod(mode)
 
 
 def done(answered: dict[str, Any]) -> None:

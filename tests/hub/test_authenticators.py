@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
+import re
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +21,8 @@ from tests.hub.small_hub import ROOT, Hub, packages
 pytestmark = pytest.mark.days
 
 FOLDER = ROOT / "deploy" / "authenticators"
+PASSBACK = ROOT / "gradekit" / "docs" / "passback.md"
+GROUP = "nogroup" if os.geteuid() == 0 else grp.getgrgid(os.getegid()).gr_name  # in the place of the grader's
 CONFIG = """
 load_subconfig({file!r})
 c.JupyterHub.load_groups = {{"formgrade-convkit": {{"users": ["ruth"]}}, "nbgrader-convkit": {{"users": []}}}}
@@ -144,7 +150,12 @@ def lti(tmp_path_factory, library) -> Iterator[tuple[Hub, Platform]]:
     }
     folder = tmp_path_factory.mktemp("lti")
     addresses["LTI_PEOPLE"] = str(folder / "people")
+    (make,) = re.findall(r"`(install -d [^`]*)`", PASSBACK.read_text(encoding="utf-8"))
+    make = make.replace("grader-convkit", GROUP).replace("/srv/lti-people", addresses["LTI_PEOPLE"])
+    subprocess.run(make.split(), check=True)
+    before = os.umask(0o077)  # as in the hub's unit
     hub = hub_with("lti13", folder, library, LTI_CLIENT_ID="tool", LTI_COURSES="42=convkit,43=other", **addresses)
+    os.umask(before)
     yield hub, platform
     hub.stop()
     platform.server.shutdown()
@@ -178,6 +189,8 @@ def test_who_a_learner_is_on_the_platform_is_kept_for_grades_and_an_instructor_i
     platform.launch(hub, "Mixed-Case@7", "42", "Learner")
     platform.launch(hub, "Teacher-9", "42", "Instructor")
     folder = hub.folder / "people/convkit"
+    about = (folder / "mixed-case%407.json").stat()
+    assert (about.st_mode & 0o777, grp.getgrgid(about.st_gid).gr_name) == (0o640, GROUP)
     assert json.loads((folder / "mixed-case%407.json").read_text()) == {
         "name": "mixed-case@7",
         "sub": "Mixed-Case@7",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from gradekit.hub import accounts
 from gradekit.hub.local_hub import local_hub
 from gradekit.hub.proxy import FOLDER, require
 from tests import toy
-from tests.hub.lines import ROWS, Code, HandedIn, Page, table
+from tests.hub.lines import PROTECTED, ROWS, Code, HandedIn, Page, table
 from tests.hub.scene import AGENT, Scene, as_user, facts
 
 pytestmark = pytest.mark.days
@@ -83,7 +84,14 @@ def test_a_line(scene: Scene, row: Page | Code | HandedIn):
     scene.tries(row)
 
 
+@root_only
+@pytest.mark.parametrize("scene", ["apart"], indirect=True)
+@pytest.mark.parametrize("row", PROTECTED, ids=[row.what for row in PROTECTED])
+def test_a_line_without_its_protection(scene: Scene, row: Page | Code | HandedIn):
+    scene.crosses(row)
+
+
 def test_the_document_has_these_rows():
     lines = DOCS.read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line.endswith(("| refused |", "| **succeeds** |"))] == table()
+    assert [line for line in lines if re.search(r"\| (refused|\*\*succeeds\*\*) \|", line)] == table()
     assert len({line for line in table() if "| refused | **succeeds** |" in line}) >= 20  # what system users prevent

@@ -41,6 +41,8 @@ RELEASE_AGAIN = of_page(r"```console\n(\$ gradekit release \"\$ASSIGNMENT\" --dr
 )
 BACKUP = of_page(r'^\$ ("\$KIT/deploy/course/backup" "\$BACKUP/exam-collected")$')
 STOP, *MOVE, RESTORE, START = of_page(r"## Restoring a backup\n.*?```console\n(.*?)```").replace("$ ", "").splitlines()
+LOOK, REPORT = of_page(r"into an empty folder:\n\n```console\n(.*?)```").replace("$ ", "").splitlines()
+LOOK = LOOK.replace("day-one", "exam-collected")
 
 
 def in_terminal(person: Visitor, script: str) -> str:
@@ -113,6 +115,9 @@ def backups(tmp_path_factory) -> Path:
         on(machine, f'mkdir -m 700 "$BACKUP"\n{BACKUP}')
         machine.run("cat > ~/course.sh", text=NAMES)
         machine.run(NIGHTLY)
+        on(machine, LOOK)
+        with machine.network():
+            assert "ada" in in_terminal(ida, REPORT), "the course server's user reads what root has restored"
         copy = tmp_path_factory.mktemp("backups") / "backup"
         shutil.copytree(machine.root / "srv/backup", copy)
     return copy

@@ -206,7 +206,7 @@ def course_folders(seen: HubState) -> Iterator[Problem]:
         elif not is_user(grader):
             yield Problem(
                 f"{grader}, the user of the server of {name}, does not exist.",
-                f"/usr/sbin/useradd --system -m {grader}",
+                f"/usr/sbin/useradd --system -m {grader} && chmod 700 ~{grader}",
             )
         elif other := _other_owner([folder, *folder.iterdir(), *folder.glob("source/*")], grader):
             yield Problem(f"{other} belongs to {_owner(other)}, not to {grader}.", f"chown -R {grader}: {folder}")
@@ -311,11 +311,12 @@ def people(seen: HubState) -> Iterator[Problem]:
 
 
 def homes(seen: HubState) -> Iterator[Problem]:
-    """Each person has a home, which belongs to the person and is closed to other users."""
+    """Each person and each grader has a home, which belongs to that user and is closed to others."""
     if type(seen.spawner).__name__.startswith(("Kube", "Docker", "Swarm", "Simple")):
         return
     found = {user for name in seen.courses for user in seen.system_users(name, *_groups(name)).values()}
-    for user in sorted(found):
+    graders = {service["user"] for service in seen.courses.values() if is_user(service.get("user") or "")}
+    for user in sorted(found | graders):
         home = _home(user)
         if home.is_dir() and _owner(home) == user:
             if _rights_of_others(home, user):
