@@ -408,8 +408,8 @@ class Stage {
   readers(row, column, aloud, plane = 0) {
     const { topic, settings, filter } = this.session;
     const from = this.overPixels ? "o0" : `i${plane}`;
-    const cells = this.drawn[0]?.svg.querySelectorAll(`[id*="-${from}."]`) ?? [];
-    const rows = [...cells].map((cell) => Number(cell.dataset.row)), columns = [...cells].map((cell) => Number(cell.dataset.col));
+    const cells = this.panels[0].layout?.boxes.filter((box) => box.key.startsWith(`${from}.`)) ?? [];
+    const rows = cells.map((box) => about(box).row), columns = cells.map((box) => about(box).col);
     if (!rows.length || !this.session.count) return;
     row = Math.max(Math.min(...rows), Math.min(row, Math.max(...rows)));
     column = Math.max(Math.min(...columns), Math.min(column, Math.max(...columns)));
@@ -422,10 +422,12 @@ class Stage {
     if (aloud) this.speak(this.nodes.moment.textContent);
   }
 
+  // Frames around cells, above the picture.
   mark(n, keys) {
-    const { svg } = this.drawn[n];
-    for (const cell of svg.querySelectorAll(".cvx-reader")) cell.classList.remove("cvx-reader");
-    for (const key of keys) svg.querySelector(`#${CSS.escape(`${svg.id}-${key}`)}`)?.classList.add("cvx-reader");
+    const { svg } = this.drawn[n], { outline_path } = $modules["convkit.picture.svg"];
+    for (const frame of svg.querySelectorAll(".cvx-reader")) frame.remove();
+    const boxes = keys.length ? this.panels[n].layout.boxes.filter((box) => keys.includes(box.key)) : [];
+    svg.append(...svgFrom(boxes.map((box) => `<path id="${svg.id}-${box.key}" class="cvx-reader" d="${outline_path(box)}"/>`).join("")));
   }
 
   // ---- mouse and keys
@@ -450,15 +452,25 @@ class Stage {
     const panel = this.panels[[...this.nodes.panels.children].indexOf(node)];
     if (!panel?.moves || !this.session.count) return;
     if (panel.images.length) return this.pointPhoto(event);
-    const cell = event.target.closest("[data-role]");
-    const key = cell?.id;
-    if (!cell || (!click && key === this.pointed)) return;
+    const n = this.panels.indexOf(panel), box = event.target.closest("[data-role]") && this.boxAt(n, event);
+    const key = box && `${n} ${box.key}`;
+    if (!box || (!click && key === this.pointed)) return;
     this.pointed = key;
     this.stop();
-    const { role, row, col, plane } = cell.dataset;
+    const { row, col, plane } = about(box);
     const read = this.overPixels ? ["output"] : ["pixel", "pad", "unseen"];
-    if (role === this.session.topic.walks) this.go(Number(row), Number(col), Number(plane), click);
-    else if (read.includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click, Number(plane));
+    if (box.role === this.session.topic.walks) this.go(row, col, plane, click);
+    else if (read.includes(box.role) && n === 0) this.readers(row, col, click, plane);
+  }
+
+  // The cell of a picture below the mouse; the right edge of a cell in depth is higher.
+  boxAt(n, { clientX, clientY }) {
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(this.drawn[n].svg.getScreenCTM().inverse());
+    const isBelow = (box) => {
+      const across = (x - box.x) / box.width, down = y - box.y + across * box.slant;
+      return across >= 0 && across < 1 && down >= 0 && down < box.height && !box.states.includes("swatch");
+    };
+    return this.panels[n].layout.boxes.find(isBelow);
   }
 
   pointPhoto(event) {
@@ -512,6 +524,7 @@ function near(knob, now) {
   return [now - step, now + step].filter((value) => value >= knob.least && value <= knob.most);
 }
 
+const about = (box) => Object.fromEntries(box.data);
 const plain = (words) => words.replaceAll("`", "");
 
 // One knob: a slider with a field for its number, a list, a switch, or a table of fields.
