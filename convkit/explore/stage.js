@@ -24,9 +24,10 @@ const whenIdle = (act) => (window.requestIdleCallback ?? setTimeout)(act);
 
 class Stage {
   constructor(host, session, photo) {
-    Object.assign(this, { host, session, photo, serial: 0, timer: null, drawn: [], pixel: null, ready: new Map() });
+    Object.assign(this, { host, session, photo, serial: 0, timer: null, rooms: {}, drawn: [], pixel: null, ready: new Map() });
     this.id = `cvx${Math.random().toString(36).slice(2, 8)}`; // on a page, the same explorer may stand twice
     this.build();
+    this.showControls();
     this.watchRoom();
     this.render();
   }
@@ -102,24 +103,41 @@ class Stage {
     return this.player;
   }
 
-  // The pictures are drawn for the room that there is: parts that don't fit go below.
+  // The pictures are drawn for the room that there is: parts that don't fit go below. Tables that are shown take some.
   watchRoom() {
     const measure = () => {
-      if (!this.host.clientWidth) return false; // not shown yet
-      this.host.classList.toggle("cvx-wide", this.host.clientWidth >= WIDE);
-      const room = Math.floor(this.nodes.panels.clientWidth);
-      if (Math.abs(room - (this.session.room ?? 0)) < 4) return false;
-      this.session.room = room;
-      return true;
+      const { clientWidth } = this.host;
+      if (!clientWidth) return false; // not shown yet
+      this.host.classList.toggle("cvx-wide", clientWidth >= WIDE);
+      if (clientWidth !== this.width) {
+        this.keepRoom(0);
+        Object.assign(this, { width: clientWidth, rooms: {} });
+      }
+      const room = Math.floor(this.nodes.panels.clientWidth), known = this.session.room ?? 0;
+      this.rooms[this.hasTables(this.session)] = room;
+      return Math.abs(room - known) >= 4;
     };
-    if (!measure()) this.session.room = 880;
-    this.observer = new ResizeObserver(() => measure() && this.render());
+    measure();
+    this.observer = new ResizeObserver(([{ contentRect }]) => (measure() ? this.render() : this.keepRoom(contentRect.height)));
     this.observer.observe(this.nodes.panels);
+  }
+
+  hasTables({ topic, settings }) {
+    const idle = topic.idle(settings);
+    return this.controls.some(({ row, knob }) => row === "tables" && !idle.includes(knob.name));
+  }
+
+  // Pictures leave the room that the tallest one took: a page that does not move has less to lay out and to paint.
+  keepRoom(height) {
+    if (height && height <= this.tallest) return;
+    this.tallest = height;
+    this.nodes.panels.style.minHeight = height ? `${height}px` : "";
   }
 
   // As it was opened: nothing predicted, nothing changed.
   reset() {
     this.stop();
+    this.keepRoom(0);
     const { room, topic, opening } = this.session;
     this.session = Object.assign(new this.session.constructor(topic, opening), { room });
     for (const details of this.host.querySelectorAll("details")) details.open = false;
@@ -164,6 +182,7 @@ class Stage {
 
   another() {
     this.stop();
+    this.keepRoom(0);
     this.session.ask_another();
     this.guess.value = "";
     this.tell("");
@@ -218,9 +237,7 @@ class Stage {
   render() {
     const { session, nodes } = this;
     const { view, pictures, count, index } = this.made(session);
-    const idle = session.topic.idle(session.settings);
-    this.controls.forEach((control) => control.show(session.settings.get(control.knob.name), idle));
-    for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
+    this.showControls();
     nodes.panels.dataset.serial = ++this.serial;
     view.panels.forEach((panel, n) => this.mount(panel, n, pictures[n]));
     while (nodes.panels.children.length > view.panels.length) nodes.panels.lastChild.remove();
@@ -237,8 +254,15 @@ class Stage {
     return view;
   }
 
+  showControls() {
+    const { topic, settings } = this.session, idle = topic.idle(settings);
+    this.controls.forEach((control) => control.show(settings.get(control.knob.name), idle));
+    for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
+  }
+
   // What a session shows, and its pictures as SVG: made ahead, or now.
   made(session) {
+    session.room = this.rooms[this.hasTables(session)] ?? session.room ?? 880;
     const key = this.stateOf(session);
     if (!this.ready.has(key)) {
       const { view } = session; // which moves the focus to where it can be

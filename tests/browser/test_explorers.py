@@ -113,6 +113,26 @@ def test_what_is_shown_belongs_to_the_controls_at_each_step_of_a_slider(shown):
     assert stale == []
 
 
+def test_a_smaller_picture_leaves_what_is_below_in_place(shown):
+    """Until the next question: it has the room of its own picture."""
+    explorer = revealed(shown, "padding")
+
+    def below():
+        """Where the heading below the picture is, when the frames are drawn in which a move takes effect."""
+        return explorer.box.evaluate("""async (host) => {
+          for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
+          return host.querySelector(".cvx-why").getBoundingClientRect().top - host.getBoundingClientRect().top;
+        }""")
+
+    opened = below()
+    explorer.turn("Image size (px)", times=4)
+    tall = below()
+    explorer.turn("Image size (px)", "ArrowLeft", times=6)
+    assert below() == tall > opened
+    explorer.press("Next question")
+    assert below() < tall
+
+
 def test_explorers_share_an_engine_and_rest_out_of_sight(shown):
     """One engine a page; and what is scrolled away is not laid out and painted at each move."""
     assert shown.page.evaluate("() => window.convkitEngines.size") == 1
