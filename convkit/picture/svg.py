@@ -12,8 +12,9 @@ from .numerals import exact
 from .theme import FACTORS_SIZE, NUMBER_SIZE, SMALL_SCALE, Theme, css, look
 
 CORNER = 3  # radius of a cell's corners
+TOGETHER = 64  # cells of a path at most: browsers paint in tiles, and each has to go through the paths that it touches
 # Pixels from character to character of a number: between the widths that common fonts have.
-DIGIT_STEP, OTHER_STEPS, BOLD = 7.5, {"\u2212": 9.0, ".": 4.0}, 1.1
+DIGIT_STEP, OTHER_STEPS, BOLD = 7.5, {"\u2212": 9.0, ".": 4.0, ",": 4.0}, 1.1
 DIGITS = "0123456789"
 
 
@@ -67,20 +68,21 @@ def _classes(role: str, states: tuple[str, ...]) -> str:
 
 
 def _cells(boxes: tuple[Box, ...], uid: str) -> list[str]:
-    """A path for all cells that look the same, with what each of them is as lists in the order of the path."""
-    looks: dict[str, list[Box]] = {}
+    """Paths for the cells that look the same, with what each of them is as lists in the order of the path."""
+    looks: dict[str, list[list[Box]]] = {}
     for box in boxes:
-        classes = _classes(box.role, box.states)
-        looks.setdefault(classes if box.data else f"{classes}|", []).append(box)
-    return [_cell_path(look, cells, uid) for look, cells in looks.items()]
+        parts = looks.setdefault(f"{_classes(box.role, box.states)}|{len(box.data)}", [[]])
+        if len(parts[-1]) == TOGETHER:
+            parts.append([])
+        parts[-1].append(box)
+    return [_cell_path(look, n, part, uid) for look, parts in looks.items() for n, part in enumerate(parts)]
 
 
-def _cell_path(look: str, cells: list[Box], uid: str) -> str:
-    classes, separator, _ = look.partition("|")
-    name = f"{uid}-{classes.replace('cv-', '').replace(' ', '.')}{separator and '.sums'}"
+def _cell_path(look: str, n: int, cells: list[Box], uid: str) -> str:
+    name = f"{uid}-{look.replace('cv-', '').replace(' ', '.').replace('|', '.')}.{n}"
     listed = "" if "swatch" in cells[0].states else _listed(cells)
     path = "".join([outline_path(box) for box in cells])
-    return f'<path id="{name}" class="{classes}"{listed} d="{path}"/>'
+    return f'<path id="{name}" class="{look.partition("|")[0]}"{listed} d="{path}"/>'
 
 
 def _listed(cells: list[Box]) -> str:
@@ -159,7 +161,7 @@ def _numbers(layout: Layout, uid: str) -> list[str]:
 
 
 def _is_index(label: Label) -> bool:
-    return label.kind == "index" and label.text.isdigit()
+    return label.kind == "index" and label.text.replace(",", "").isdigit()
 
 
 def has_number(box: Box) -> bool:
