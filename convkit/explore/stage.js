@@ -351,8 +351,8 @@ class Stage {
       node.replaceChildren();
       this.drawn[n] = null;
     }
-    node.setAttribute("role", panel.moves ? "application" : "group");
-    node.setAttribute("aria-label", panel.moves ? `${panel.label}. Arrow keys move.` : panel.label);
+    set(node, "role", panel.moves ? "application" : "group");
+    set(node, "aria-label", panel.moves ? `${panel.label}. Arrow keys move.` : panel.label);
     if (panel.layout || panel.moves) node.tabIndex = 0;
     else node.removeAttribute("tabindex");
     if (kind === "words") put(node, panel.label);
@@ -399,7 +399,8 @@ class Stage {
   tell(words, aloud = false) {
     const { verdict } = this.nodes;
     verdict.hidden = !words;
-    verdict.replaceChildren(...words.split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part)));
+    if (words !== this.told) verdict.replaceChildren(...words.split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part)));
+    this.told = words;
     if (aloud) this.speak(plain(words));
   }
 
@@ -605,7 +606,7 @@ class Control {
     const fill = (input, text) => input !== active && input.value !== String(text) && (input.value = text);
     if (this.range) {
       if (this.range.valueAsNumber !== value) this.range.value = value;
-      this.range.setAttribute("aria-valuetext", this.unit ? `${value} ${this.unit}` : String(value));
+      set(this.range, "aria-valuetext", this.unit ? `${value} ${this.unit}` : String(value));
       fill(this.number, value);
     } else if (this.select) this.select.value = value;
     else if (this.box) this.box.checked = value;
