@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks._timing import readable, show
 from convkit import explore
 from convkit.explore import EXPLORERS
+from tests.browser.cells import ALONE, READ_CELLS
 from tests.browser.lab import RIGHT, Lab
 from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium, jupyter_lab
 
@@ -107,18 +108,23 @@ STEP = """async ([panel, keys]) => {
   return times;
 }""".replace("PAINTED", PAINTED)
 # Over cells of the role that the focus moves over, or over a photograph.
-HOVER = """async ([panel, role, positions]) => {
+HOVER = (
+    """async ([panel, role, positions]) => {
   const painted = PAINTED, times = [];
   for (const [n, position] of positions.entries()) {
-    const cells = panel.querySelectorAll(`[data-role="${role}"], canvas`);
+    const cells = [...READ_CELLS(panel).filter((cell) => cell.role === role), ...panel.querySelectorAll("canvas")];
     if (!cells.length) return [];
-    const cell = cells[position % cells.length], box = cell.getBoundingClientRect();
+    const found = cells[position % cells.length], cell = found.id ? document.getElementById(found.id) : found;
+    const box = found.id ? ALONE(found, (one) => one.getBoundingClientRect()) : cell.getBoundingClientRect();
     const place = { clientX: box.left + (position % box.width), clientY: box.top + (position % box.height) };
     const event = new PointerEvent("pointermove", { pointerType: "mouse", bubbles: true, screenX: n + 1, ...place });
     times.push(await painted(() => cell.dispatchEvent(event)));
   }
   return times;
 }""".replace("PAINTED", PAINTED)
+    .replace("READ_CELLS", READ_CELLS)
+    .replace("ALONE", ALONE)
+)
 OPENED = """(selector) => new Promise((done) => {
   const painted = PAINTED, begun = performance.now();
   const look = async () => document.querySelector(selector)

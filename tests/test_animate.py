@@ -16,6 +16,7 @@ import convkit
 from convkit import ArgumentError, ShapeError, animate
 from convkit.picture import draw
 from convkit.picture.numerals import exact
+from tests.browser.cells import ALONE, READ_CELLS
 from tests.browser.serve import CHROMIUM, NO_CHROMIUM, chromium
 
 X = np.arange(36).reshape(6, 6) % 7 - 2
@@ -203,11 +204,11 @@ def shown(page):
             const [across, down] = [at.x + at.width / 2 - x, at.y + at.height / 2 - y];
             return across > 0 && across < width && down > 0 && down < height;
           }).map(([letter]) => letter).join("");
-          return Object.fromEntries([...document.querySelectorAll(".cv-picture [data-role]")].map((cell) => [
-            cell.id.replace(/^.*-0-/, ""),
-            [cell.getAttribute("class"), inside("number", cell.getBBox()), inside("factors", cell.getBBox()),
-             cell.dataset.value ?? ""]]));
-        }"""
+          const numbers = (cell) =>
+            ALONE(cell, (one) => ["number", "factors"].map((kind) => inside(kind, one.getBBox())));
+          return Object.fromEntries(READ_CELLS(document.body).map((cell) =>
+            [cell.key, [cell.classes, ...numbers(cell), cell.value]]));
+        }""".replace("ALONE", ALONE).replace("READ_CELLS", READ_CELLS)
     )
 
 
@@ -261,7 +262,8 @@ def test_the_page_is_used_by_keyboard_and_says_where_it_is(page_of):
         said = page.locator(".cvx-moment").text_content()
         assert said.startswith(f"Output row {position[0]}, column {position[1]} reads")
         page.wait_for_function("(said) => document.querySelector('[role=status]').textContent === said", arg=said)
-        assert page.locator(".cv-output.cv-waiting").count() == 15 - (position[0] * 4 + position[1])
+        roles = page.evaluate(f"{READ_CELLS}(document.body).map((cell) => cell.classes)")
+        assert roles.count("cv-output cv-waiting") == 15 - (position[0] * 4 + position[1])
     page.evaluate("() => document.activeElement.blur()")
     reached = []
     for _ in range(9):

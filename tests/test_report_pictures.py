@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -13,12 +14,19 @@ from convkit.lesson import EXERCISES, pictures
 from gradekit.class_report.pictures import of_mistake
 from gradekit.judge.records import cases_digest
 
+from .drawn import drawn_cells
+
 DRAWN = {exercise.id: exercise for exercise in EXERCISES.values() if exercise.picture}
 ARRAYS = [name for name, exercise in DRAWN.items() if exercise.picture is pictures.outputs and exercise.mistakes]
 # Results of a form that no picture fits: not a whole number, not two, not an array.
 FORMS = {"half-a-zero", "total-for-a-pair", "one-side-for-a-pair", "a-pair-for-each-axis", "less-than-nothing"}
 FORMS |= {"not-rounded", "valid-not-rounded", "same-not-rounded", "a-length-for-each-axis"}
 FORMS |= {"products-not-added-up", "channels-not-summed"}
+
+
+def drawn(html):
+    """The cells of all pictures in it."""
+    return [cell for svg in re.findall("<svg.*?</svg>", html) for cell in drawn_cells(ElementTree.fromstring(svg))]
 
 
 def record(exercise, rule):
@@ -70,8 +78,9 @@ def test_the_framed_cells_are_those_in_which_numpy_sees_a_difference(name):
 
 def test_the_zeros_of_a_picture_are_those_of_the_pair():
     svg = pictures.zeros(EXERCISES["same-padding"], (7, 3, 2), (1, 1), (0, 2))
-    correct, incorrect = svg.split("</svg>")[:2]
-    assert [re.findall(r"cv-(pad|pixel)\b", part.split("<rect", 1)[1]) for part in (correct, incorrect)] == [
+    correct, incorrect = re.findall("<svg.*?</svg>", svg)
+    rows = [sorted(drawn(part), key=lambda cell: cell.corners) for part in (correct, incorrect)]
+    assert [[cell.data["role"] for cell in row] for row in rows] == [
         ["pad", *["pixel"] * 7, "pad"],
         [*["pixel"] * 7, "pad", "pad"],
     ]
@@ -79,7 +88,7 @@ def test_the_zeros_of_a_picture_are_those_of_the_pair():
 
 def test_a_row_for_each_output_position_has_the_pixels_that_it_reads():
     svg = pictures.positions(EXERCISES["dilated-length"], (8, 3, 3), 2, 0)
-    read = re.findall(r'class="cv-pixel cv-small cv-tap"[^>]*data-row="(\d)" data-col="(\d)"', svg)
+    read = [(cell.data["row"], cell.data["col"]) for cell in drawn(svg) if cell.classes == {"pixel", "small", "tap"}]
     assert read == [("0", "0"), ("0", "3"), ("0", "6"), ("1", "1"), ("1", "4"), ("1", "7")]
 
 
@@ -87,7 +96,7 @@ def test_a_row_for_each_output_position_has_the_pixels_that_it_reads():
 def test_there_is_a_cell_for_each_parameter(args):
     exercise = EXERCISES["layer-params"]
     svg = pictures.parameters(exercise, args, exercise.rule(*args), 1)
-    assert len(re.findall('class="cv-(?:weight|bias)"', svg)) == exercise.rule(*args)
+    assert len([cell for cell in drawn(svg) if cell.data["role"] in ("weight", "bias")]) == exercise.rule(*args)
 
 
 ANY = st.one_of(

@@ -1,6 +1,9 @@
 // ---- A picture that Python drew, and those that follow it: what stays the same stays, so the browser has little to do.
 
-const SPARE = 4000; // elements that are kept for another picture
+const SPARE = 1000; // elements that are kept for another picture
+
+// What is set again counts as changed, for the browser's style and for those who observe the page.
+const set = (node, name, value) => node.getAttribute(name) !== value && node.setAttribute(name, value);
 
 function svgFrom(text) {
   const holder = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -48,7 +51,7 @@ class Drawn {
 
   // The size, the title, the description and the ground.
   changeHead(head) {
-    for (const { name, value } of head.attributes) this.svg.setAttribute(name, value);
-    [...head.children].forEach((child, n) => this.svg.children[n].replaceWith(child));
+    for (const { name, value } of head.attributes) set(this.svg, name, value);
+    [...head.children].forEach((child, n) => this.svg.children[n].isEqualNode(child) || this.svg.children[n].replaceWith(child));
   }
 }

@@ -24,9 +24,10 @@ const whenIdle = (act) => (window.requestIdleCallback ?? setTimeout)(act);
 
 class Stage {
   constructor(host, session, photo) {
-    Object.assign(this, { host, session, photo, serial: 0, timer: null, drawn: [], pixel: null, ready: new Map() });
+    Object.assign(this, { host, session, photo, serial: 0, timer: null, rooms: {}, drawn: [], pixel: null, ready: new Map() });
     this.id = `cvx${Math.random().toString(36).slice(2, 8)}`; // on a page, the same explorer may stand twice
     this.build();
+    this.showControls();
     this.watchRoom();
     this.render();
   }
@@ -102,24 +103,41 @@ class Stage {
     return this.player;
   }
 
-  // The pictures are drawn for the room that there is: parts that don't fit go below.
+  // The pictures are drawn for the room that there is: parts that don't fit go below. Tables that are shown take some.
   watchRoom() {
     const measure = () => {
-      if (!this.host.clientWidth) return false; // not shown yet
-      this.host.classList.toggle("cvx-wide", this.host.clientWidth >= WIDE);
-      const room = Math.floor(this.nodes.panels.clientWidth);
-      if (Math.abs(room - (this.session.room ?? 0)) < 4) return false;
-      this.session.room = room;
-      return true;
+      const { clientWidth } = this.host;
+      if (!clientWidth) return false; // not shown yet
+      this.host.classList.toggle("cvx-wide", clientWidth >= WIDE);
+      if (clientWidth !== this.width) {
+        this.keepRoom(0);
+        Object.assign(this, { width: clientWidth, rooms: {} });
+      }
+      const room = Math.floor(this.nodes.panels.clientWidth), known = this.session.room ?? 0;
+      this.rooms[this.hasTables(this.session)] = room;
+      return Math.abs(room - known) >= 4;
     };
-    if (!measure()) this.session.room = 880;
-    this.observer = new ResizeObserver(() => measure() && this.render());
+    measure();
+    this.observer = new ResizeObserver(([{ contentRect }]) => (measure() ? this.render() : this.keepRoom(contentRect.height)));
     this.observer.observe(this.nodes.panels);
+  }
+
+  hasTables({ topic, settings }) {
+    const idle = topic.idle(settings);
+    return this.controls.some(({ row, knob }) => row === "tables" && !idle.includes(knob.name));
+  }
+
+  // Pictures leave the room that the tallest one took: a page that does not move has less to lay out and to paint.
+  keepRoom(height) {
+    if (height && height <= this.tallest) return;
+    this.tallest = height;
+    this.nodes.panels.style.minHeight = height ? `${height}px` : "";
   }
 
   // As it was opened: nothing predicted, nothing changed.
   reset() {
     this.stop();
+    this.keepRoom(0);
     const { room, topic, opening } = this.session;
     this.session = Object.assign(new this.session.constructor(topic, opening), { room });
     for (const details of this.host.querySelectorAll("details")) details.open = false;
@@ -164,6 +182,7 @@ class Stage {
 
   another() {
     this.stop();
+    this.keepRoom(0);
     this.session.ask_another();
     this.guess.value = "";
     this.tell("");
@@ -218,9 +237,7 @@ class Stage {
   render() {
     const { session, nodes } = this;
     const { view, pictures, count, index } = this.made(session);
-    const idle = session.topic.idle(session.settings);
-    this.controls.forEach((control) => control.show(session.settings.get(control.knob.name), idle));
-    for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
+    this.showControls();
     nodes.panels.dataset.serial = ++this.serial;
     view.panels.forEach((panel, n) => this.mount(panel, n, pictures[n]));
     while (nodes.panels.children.length > view.panels.length) nodes.panels.lastChild.remove();
@@ -237,8 +254,15 @@ class Stage {
     return view;
   }
 
+  showControls() {
+    const { topic, settings } = this.session, idle = topic.idle(settings);
+    this.controls.forEach((control) => control.show(settings.get(control.knob.name), idle));
+    for (const row of this.host.querySelectorAll(".cvx-row, .cvx-tables")) row.hidden = [...row.children].every((node) => node.hidden || node.tagName === "STRONG");
+  }
+
   // What a session shows, and its pictures as SVG: made ahead, or now.
   made(session) {
+    session.room = this.rooms[this.hasTables(session)] ?? session.room ?? 880;
     const key = this.stateOf(session);
     if (!this.ready.has(key)) {
       const { view } = session; // which moves the focus to where it can be
@@ -327,8 +351,8 @@ class Stage {
       node.replaceChildren();
       this.drawn[n] = null;
     }
-    node.setAttribute("role", panel.moves ? "application" : "group");
-    node.setAttribute("aria-label", panel.moves ? `${panel.label}. Arrow keys move.` : panel.label);
+    set(node, "role", panel.moves ? "application" : "group");
+    set(node, "aria-label", panel.moves ? `${panel.label}. Arrow keys move.` : panel.label);
     if (panel.layout || panel.moves) node.tabIndex = 0;
     else node.removeAttribute("tabindex");
     if (kind === "words") put(node, panel.label);
@@ -375,7 +399,8 @@ class Stage {
   tell(words, aloud = false) {
     const { verdict } = this.nodes;
     verdict.hidden = !words;
-    verdict.replaceChildren(...words.split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part)));
+    if (words !== this.told) verdict.replaceChildren(...words.split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part)));
+    this.told = words;
     if (aloud) this.speak(plain(words));
   }
 
@@ -408,8 +433,8 @@ class Stage {
   readers(row, column, aloud, plane = 0) {
     const { topic, settings, filter } = this.session;
     const from = this.overPixels ? "o0" : `i${plane}`;
-    const cells = this.drawn[0]?.svg.querySelectorAll(`[id*="-${from}."]`) ?? [];
-    const rows = [...cells].map((cell) => Number(cell.dataset.row)), columns = [...cells].map((cell) => Number(cell.dataset.col));
+    const cells = this.panels[0].layout?.boxes.filter((box) => box.key.startsWith(`${from}.`)) ?? [];
+    const rows = cells.map((box) => about(box).row), columns = cells.map((box) => about(box).col);
     if (!rows.length || !this.session.count) return;
     row = Math.max(Math.min(...rows), Math.min(row, Math.max(...rows)));
     column = Math.max(Math.min(...columns), Math.min(column, Math.max(...columns)));
@@ -422,10 +447,12 @@ class Stage {
     if (aloud) this.speak(this.nodes.moment.textContent);
   }
 
+  // Frames around cells, above the picture.
   mark(n, keys) {
-    const { svg } = this.drawn[n];
-    for (const cell of svg.querySelectorAll(".cvx-reader")) cell.classList.remove("cvx-reader");
-    for (const key of keys) svg.querySelector(`#${CSS.escape(`${svg.id}-${key}`)}`)?.classList.add("cvx-reader");
+    const { svg } = this.drawn[n], { outline_path } = $modules["convkit.picture.svg"];
+    for (const frame of svg.querySelectorAll(".cvx-reader")) frame.remove();
+    const boxes = keys.length ? this.panels[n].layout.boxes.filter((box) => keys.includes(box.key)) : [];
+    svg.append(...svgFrom(boxes.map((box) => `<path id="${svg.id}-${box.key}" class="cvx-reader" d="${outline_path(box)}"/>`).join("")));
   }
 
   // ---- mouse and keys
@@ -450,15 +477,25 @@ class Stage {
     const panel = this.panels[[...this.nodes.panels.children].indexOf(node)];
     if (!panel?.moves || !this.session.count) return;
     if (panel.images.length) return this.pointPhoto(event);
-    const cell = event.target.closest("[data-role]");
-    const key = cell?.id;
-    if (!cell || (!click && key === this.pointed)) return;
+    const n = this.panels.indexOf(panel), box = event.target.closest("[data-role]") && this.boxAt(n, event);
+    const key = box && `${n} ${box.key}`;
+    if (!box || (!click && key === this.pointed)) return;
     this.pointed = key;
     this.stop();
-    const { role, row, col, plane } = cell.dataset;
+    const { row, col, plane } = about(box);
     const read = this.overPixels ? ["output"] : ["pixel", "pad", "unseen"];
-    if (role === this.session.topic.walks) this.go(Number(row), Number(col), Number(plane), click);
-    else if (read.includes(role) && node === this.nodes.panels.firstChild) this.readers(Number(row), Number(col), click, Number(plane));
+    if (box.role === this.session.topic.walks) this.go(row, col, plane, click);
+    else if (read.includes(box.role) && n === 0) this.readers(row, col, click, plane);
+  }
+
+  // The cell of a picture below the mouse; the right edge of a cell in depth is higher.
+  boxAt(n, { clientX, clientY }) {
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(this.drawn[n].svg.getScreenCTM().inverse());
+    const isBelow = (box) => {
+      const across = (x - box.x) / box.width, down = y - box.y + across * box.slant;
+      return across >= 0 && across < 1 && down >= 0 && down < box.height && !box.states.includes("swatch");
+    };
+    return this.panels[n].layout.boxes.find(isBelow);
   }
 
   pointPhoto(event) {
@@ -512,6 +549,7 @@ function near(knob, now) {
   return [now - step, now + step].filter((value) => value >= knob.least && value <= knob.most);
 }
 
+const about = (box) => Object.fromEntries(box.data);
 const plain = (words) => words.replaceAll("`", "");
 
 // One knob: a slider with a field for its number, a list, a switch, or a table of fields.
@@ -568,7 +606,7 @@ class Control {
     const fill = (input, text) => input !== active && input.value !== String(text) && (input.value = text);
     if (this.range) {
       if (this.range.valueAsNumber !== value) this.range.value = value;
-      this.range.setAttribute("aria-valuetext", this.unit ? `${value} ${this.unit}` : String(value));
+      set(this.range, "aria-valuetext", this.unit ? `${value} ${this.unit}` : String(value));
       fill(this.number, value);
     } else if (this.select) this.select.value = value;
     else if (this.box) this.box.checked = value;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -11,10 +11,10 @@ from .marks import INSET, segments
 from .numerals import exact
 from .theme import FACTORS_SIZE, NUMBER_SIZE, SMALL_SCALE, Theme, css, look
 
-Item = Box | Label | Outline
 CORNER = 3  # radius of a cell's corners
+TOGETHER = 64  # cells of a path at most: browsers paint in tiles, and each has to go through the paths that it touches
 # Pixels from character to character of a number: between the widths that common fonts have.
-DIGIT_STEP, OTHER_STEPS, BOLD = 7.5, {"\u2212": 9.0, ".": 4.0}, 1.1
+DIGIT_STEP, OTHER_STEPS, BOLD = 7.5, {"\u2212": 9.0, ".": 4.0, ",": 4.0}, 1.1
 DIGITS = "0123456789"
 
 
@@ -39,8 +39,9 @@ def render(layout: Layout, uid: str, theme: Theme) -> str:
 def pieces(layout: Layout, uid: str, theme: Theme) -> tuple[str, list[str]]:
     """The same in parts: the opening tag with title, description and ground; then an element for each item.
 
-    A page replaces the elements that differ from one picture to the next. A browser lays out each text by itself,
-    and slowly: the numbers of a plane of cells are one text for each style, and its marks are one path.
+    A page replaces the elements that differ from one picture to the next. A browser takes its time for each element,
+    above all for texts: cells that look the same are one path, the numbers of a plane of cells are one text for each
+    style, and its marks are one path.
     """
     style = "" if theme == "page" else f"<style>{escape(css(theme))}</style>"
     head = (
@@ -53,7 +54,7 @@ def pieces(layout: Layout, uid: str, theme: Theme) -> tuple[str, list[str]]:
         f'<rect class="cv-paper" width="{layout.width:g}" height="{layout.height:g}"/>'
     )
     items = [_label(label, uid) for label in layout.labels if not _is_index(label)]
-    items += [_cell(box, uid) for box in layout.boxes]
+    items += _cells(layout.boxes, uid)
     items += _marks(layout.boxes, uid)
     items += _numbers(layout, uid)
     items += [_factors(box, uid) for box in layout.boxes if box.note]
@@ -61,40 +62,56 @@ def pieces(layout: Layout, uid: str, theme: Theme) -> tuple[str, list[str]]:
     return head, items
 
 
-def attributes(item: Item) -> dict[str, str]:
-    """The attributes of an item's element that may change while the focus moves."""
-    if isinstance(item, Label):
-        return {}
-    if isinstance(item, Outline):
-        return {"class": f"cv-{item.kind}"}
-    found = {"class": _classes(item.role, item.states)}
-    if "swatch" in item.states:
-        return found
-    found["data-role"] = item.role
-    for name, value in item.data:
-        found[f"data-{name}"] = exact(value)
-    if item.value is not None:
-        found["data-value"] = exact(item.value)
-    return found
-
-
 @cache
 def _classes(role: str, states: tuple[str, ...]) -> str:
     return " ".join(f"cv-{name}" for name in (role, *states))
 
 
-def _cell(box: Box, uid: str) -> str:
-    shape = _shape(box.x, box.y, box.width, box.height, box.slant, INSET)
-    return f'<{shape} id="{uid}-{box.key}"{_written(box)}/>'
+def _cells(boxes: tuple[Box, ...], uid: str) -> list[str]:
+    """Paths for the cells that look the same, with what each of them is as lists in the order of the path."""
+    looks: dict[str, list[list[Box]]] = {}
+    for box in boxes:
+        parts = looks.setdefault(f"{_classes(box.role, box.states)}|{len(box.data)}", [[]])
+        if len(parts[-1]) == TOGETHER:
+            parts.append([])
+        parts[-1].append(box)
+    return [_cell_path(look, n, part, uid) for look, parts in looks.items() for n, part in enumerate(parts)]
 
 
-@lru_cache(maxsize=8192)  # most cells stand where others stood
-def _shape(x: float, y: float, width: float, height: float, slant: float, inset: float) -> str:
-    """The name and the attributes of a rectangle, or of a parallelogram whose right edge is higher."""
-    x, y, width, height = x + inset, y + inset, width - 2 * inset, height - 2 * inset
-    if slant:
-        return f'path d="M{x:g} {y:g}l{width:g} {-slant:g}v{height:g}l{-width:g} {slant:g}z" stroke-linejoin="round"'
-    return f'rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{CORNER}"'
+def _cell_path(look: str, n: int, cells: list[Box], uid: str) -> str:
+    name = f"{uid}-{look.replace('cv-', '').replace(' ', '.').replace('|', '.')}.{n}"
+    listed = "" if "swatch" in cells[0].states else _listed(cells)
+    path = "".join([outline_path(box) for box in cells])
+    return f'<path id="{name}" class="{look.partition("|")[0]}"{listed} d="{path}"/>'
+
+
+def _listed(cells: list[Box]) -> str:
+    """Role, keys and exact values of the cells, and their data: numbers only, nothing that would need escaping."""
+    keys = ",".join([box.key for box in cells])
+    values = ",".join(["" if box.value is None else exact(box.value) for box in cells])
+    data = [
+        f' data-{name}="{",".join([exact(box.data[n][1]) for box in cells])}"'
+        for n, (name, _) in enumerate(cells[0].data)
+    ]
+    return f' data-role="{cells[0].role}" data-key="{keys}" data-value="{values}"{"".join(data)}'
+
+
+def outline_path(item: Box | Outline, inset: float = INSET) -> str:
+    """The border of a cell: a rectangle with round corners, or a parallelogram whose right edge is higher."""
+    x, y, width, height = item.x + inset, item.y + inset, item.width - 2 * inset, item.height - 2 * inset
+    if item.slant:
+        return f"M{x:g} {y:g}l{width:g} {-item.slant:g}v{height:g}l{-width:g} {item.slant:g}z"
+    return f"M{x + CORNER:g} {y:g}{_round_rectangle(width, height)}"
+
+
+@cache
+def _round_rectangle(width: float, height: float) -> str:
+    """The border of a rectangle from where its upper edge begins."""
+    across, down, turn = width - 2 * CORNER, height - 2 * CORNER, f"a{CORNER} {CORNER} 0 0 1 "
+    return (
+        f"h{across:g}{turn}{CORNER} {CORNER}v{down:g}{turn}-{CORNER} {CORNER}"
+        f"h{-across:g}{turn}-{CORNER} -{CORNER}v{-down:g}{turn}{CORNER} -{CORNER}z"
+    )
 
 
 def _marks(boxes: tuple[Box, ...], uid: str) -> list[str]:
@@ -144,7 +161,7 @@ def _numbers(layout: Layout, uid: str) -> list[str]:
 
 
 def _is_index(label: Label) -> bool:
-    return label.kind == "index" and label.text.isdigit()
+    return label.kind == "index" and label.text.replace(",", "").isdigit()
 
 
 def has_number(box: Box) -> bool:
@@ -217,10 +234,4 @@ def _label(label: Label, uid: str) -> str:
 
 
 def _outline(outline: Outline, uid: str) -> str:
-    shape = _shape(outline.x, outline.y, outline.width, outline.height, outline.slant, 0)
-    return f'<{shape} id="{uid}-{outline.key}"{_written(outline)}/>'
-
-
-def _written(item: Item) -> str:
-    """Classes and numbers only: nothing that would need escaping, which takes more time than all the rest."""
-    return "".join([f' {name}="{value}"' for name, value in attributes(item).items()])
+    return f'<path id="{uid}-{outline.key}" class="cv-{outline.kind}" d="{outline_path(outline, 0)}"/>'

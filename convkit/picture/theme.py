@@ -145,7 +145,7 @@ def _variables() -> list[str]:
 def _text_rules() -> str:
     return (
         f'{ROOT}{{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif;'
-        "font-variant-numeric:tabular-nums}"
+        "font-variant-numeric:tabular-nums;stroke-linejoin:round}"
         f"{ROOT} .cv-number,{ROOT} .cv-factors{{text-anchor:middle;fill:var(--cv-ink);font-size:{NUMBER_SIZE}px}}"
         f"{ROOT} .cv-number,{ROOT} .cv-factors,{ROOT} .cv-mark{{pointer-events:none}}"
         f"{ROOT} .cv-number.cv-small{{font-size:{SMALL_SCALE * NUMBER_SIZE:g}px}}"

@@ -319,9 +319,9 @@ def _matrix_row(scene: Transposed, position: Position, pixel: int, drawn: range,
     across = scene.columns.n * ENTRY_WIDTH + ROW_GAP
     is_here = (r, c) == position
     states = ("small", "tap") if is_here else ("small",)
-    x = _box(f"x{pixel}", "pixel", MARGIN + ENTRY_WIDTH, y, ENTRY_WIDTH, scene.x[r][c], (r, c), states)
+    x = _box(f"x.{pixel}", "pixel", MARGIN + ENTRY_WIDTH, y, ENTRY_WIDTH, scene.x[r][c], (r, c), states)
     items: Items = [
-        Label(f"x{pixel}-name", "index", MARGIN + ENTRY_WIDTH - 4, y + 14.5, f"{r},{c}", "end"),
+        Label(f"x-name{pixel}", "index", MARGIN + ENTRY_WIDTH - 4, y + 14.5, f"{r},{c}", "end"),
         x._replace(height=ENTRY_HEIGHT),
     ]
     weights = {scene.target((r, c), i, j): weight for i, row in enumerate(scene.kernel) for j, weight in enumerate(row)}
@@ -332,6 +332,6 @@ def _matrix_row(scene: Transposed, position: Position, pixel: int, drawn: range,
             place = (pixel, row * scene.columns.n + column)
             at = left + (row - drawn.start) * across + column * ENTRY_WIDTH
             own = states if weight is not None else ("small",)
-            entry = _box(f"c{place[0]}.{place[1]}", role, at, y, ENTRY_WIDTH, weight or 0, place, own)
+            entry = _box(f"c.{place[0]}.{place[1]}", role, at, y, ENTRY_WIDTH, weight or 0, place, own)
             items.append(entry._replace(height=ENTRY_HEIGHT))
     return items

@@ -7,6 +7,7 @@ from typing import Any
 
 import nbformat
 
+from .cells import ALONE, READ_CELLS
 from .serve import write_setting
 
 # For each explorer at its opening settings the right answer, and a wrong one with a known cause.
@@ -179,33 +180,48 @@ class ExplorerOnPage:
         )
         return self.box.locator("[role=status]").inner_text()
 
-    def cells(self, role: str, panel: int = 0, plane: int | None = None, row: str = "row") -> Any:
+    def drawn(self, panel: int = 0) -> list[dict[str, str]]:
+        """The cells of a panel as its picture lists them; none where there is no such panel."""
+        look = (
+            f"(box, n) => JSON.stringify([...box.querySelectorAll('.cvx-panel')].slice(n, n + 1).flatMap({READ_CELLS}))"
+        )
+        return json.loads(self.box.evaluate(look, panel))
+
+    def cells(self, role: str, panel: int = 0, plane: int | None = None) -> Any:
         """The exact values of the cells of a role as {(row, column): value}."""
         return {
             (int(cell["row"]), int(cell["col"])): float(cell["value"])
-            for cell in json.loads(
-                self.box.evaluate(
-                    "(box, [panel, role]) => JSON.stringify([...box.querySelectorAll('.cvx-panel')[panel]"
-                    ".querySelectorAll(`[data-role=${role}]`)].filter((c) => !c.closest('[hidden]'))"
-                    ".map((c) => ({ ...c.dataset })))",
-                    [panel, role],
-                )
-            )
-            if plane is None or int(cell["plane"]) == plane
+            for cell in self.drawn(panel)
+            if cell["role"] == role and (plane is None or int(cell["plane"]) == plane)
         }
 
     def value(self, role: str) -> float:
         """The exact value of the only cell of a role."""
-        return float(self.box.locator(f".cvx-panel [data-role={role}]").get_attribute("data-value"))
+        (cell,) = [cell for cell in self.drawn() if cell["role"] == role]
+        return float(cell["value"])
 
     def lit(self, panel: int = 0) -> set[tuple[int, int]]:
         """Rows and columns of the input pixels that are marked as read."""
         return {
-            (row, column)
-            for row, column in self.box.evaluate(
-                "(box, panel) => [...box.querySelectorAll('.cvx-panel')[panel].querySelectorAll('.cv-tap')]"
-                ".filter((c) => !c.closest('[hidden]') && c.dataset.row !== undefined)"
-                ".map((c) => [Number(c.dataset.row), Number(c.dataset.col)])",
-                panel,
-            )
+            (int(cell["row"]), int(cell["col"])) for cell in self.drawn(panel) if "cv-tap" in cell["classes"].split()
         }
+
+    def place_of(self, role: str, row: int, column: int, plane: int = 0) -> dict[str, Any]:
+        """Where a cell is on the screen, when the picture is in sight: left, top, width, height, and its middle."""
+        self.box.locator(".cvx-panel svg").first.scroll_into_view_if_needed()
+        wanted = {"role": role, "row": str(row), "col": str(column), "plane": str(plane)}
+        look = f"""(box, wanted) => {{
+          const is = (cell) => Object.entries(wanted).every(([name, value]) => cell[name] === value);
+          const place = {ALONE}({READ_CELLS}(box).find(is), (cell) => cell.getBoundingClientRect());
+          return {{ ...place.toJSON(), middle: [place.x + place.width / 2, place.y + place.height / 2] }};
+        }}"""
+        return self.box.evaluate(look, wanted)
+
+    def hover(self, *cell: Any) -> None:
+        """The mouse over a cell; arguments as for `place_of`."""
+        self.page.mouse.move(*self.place_of(*cell)["middle"])
+
+    def click(self, *cell: Any) -> None:
+        """The same, and a click. What the picture says of the cell below the mouse may move it."""
+        self.hover(*cell)
+        self.page.mouse.click(*self.place_of(*cell)["middle"])

@@ -199,10 +199,11 @@ def test_a_press_can_be_taken_back(page, saved):
     explorer = opened(page, saved["transposed"], "transposed")
     explorer.predict(RIGHT["transposed"])
     before = explorer.place
-    cell = explorer.box.locator('.cvx-panel [id$="-i0.0.0"]').first
-    cell.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    cells = explorer.box.locator('.cvx-panel path[data-role="pixel"]').first
+    x, y = explorer.place_of("pixel", 0, 0)["middle"]
+    cells.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True, "clientX": x, "clientY": y})
     assert explorer.place == before
-    cell.dispatch_event("click", {"bubbles": True})
+    cells.dispatch_event("click", {"bubbles": True, "clientX": x, "clientY": y})
     assert explorer.place == "Position 1 of 4"
 
 
@@ -333,7 +334,7 @@ def test_all_settings_of_the_parameters_page_show_keras_count(
     layer = keras.layers.Conv2D(filters, size, use_bias=use_bias)
     layer.build((None, 8, 8, channels))
     count = layer.count_params()
-    assert page.box.locator(".cvx-panel [data-role]").count() == count
+    assert len(page.drawn()) == count
     assert page.moment.startswith(f"{count} of {count}. ")
     assert f"= {count} parameters." in page.box.locator("svg").text_content()
     assert f"Total params: {count} (" in page.box.locator("pre").text_content()
@@ -416,10 +417,10 @@ def test_each_pixel_adds_tensorflows_share_to_the_output(tf, page, saved):
 def test_an_output_of_the_transposed_page_names_the_pixels_that_add_to_it(page, saved):
     explorer = opened(page, saved["transposed"], "transposed")
     explorer.predict("5 x 5")
-    explorer.box.locator('.cvx-panel [id$="-o0.2.2"]').first.click()
+    explorer.click("output", 2, 2)
     assert explorer.moment.startswith("Output (2, 2) adds up 4 products: 1 \u00d7 (\u22121) + 2 \u00d7 1 + ")
     assert explorer.box.locator('.cvx-panel [id*="-i0."].cvx-reader').count() == 4
-    explorer.box.locator('.cvx-panel [id$="-i0.0.1"]').first.click()
+    explorer.click("pixel", 0, 1)
     assert explorer.moment.startswith("Pixel row 0, column 1: 2 \u00d7 kernel is added to output rows 0 to 2")
 
 
@@ -462,10 +463,8 @@ def test_the_pixel_that_max_pooling_lets_through_gets_tensorflows_gradient(tf, p
             tape.watch(x)
             output = tf.reshape(tf.nn.max_pool2d(x, 2, 2, "VALID"), [-1])[position]
         ((_, row, column, _),) = np.argwhere(tape.gradient(output, x).numpy())
-        marked = page.locator('.cvx-panel [id*="-i1."].cv-here').evaluate_all(
-            "(all) => all.map((cell) => [Number(cell.dataset.row), Number(cell.dataset.col)])"
-        )
-        assert marked == [[row, column]]
+        marked = [cell["key"] for cell in explorer.drawn() if cell["role"] == "pixel" and "cv-here" in cell["classes"]]
+        assert marked == [f"i1.{row}.{column}"]
         explorer.press("Step")
 
 
@@ -540,7 +539,8 @@ def test_all_paths_of_the_receptive_field_page_are_tensorflows(tf, keras, recept
 def test_an_input_pixel_marks_the_outputs_that_see_it(page, saved):
     explorer = opened(page, saved["receptive_field"], "receptive_field")
     explorer.predict("7")
-    explorer.box.locator('.cvx-panel [id$="-i0.6.1"]').click()
+    explorer.still()
+    explorer.click("pixel", 6, 1)
     assert explorer.moment == "The pixel at row 6, column 1 is seen by 4 outputs: rows 0 to 3, columns 0."
     assert explorer.box.locator('.cvx-panel [id*="-o0."].cvx-reader').count() == 4
 
@@ -575,7 +575,7 @@ def test_all_settings_of_the_groups_page_show_tensorflows_numbers(tf, groups_pag
         read = range(channels // groups * (filter // (filters // groups)), channels)[: channels // groups]
         for n, channel in enumerate(read):
             kernel[:, :, n, filter] = as_array(page.cells("weight", plane=channel))
-        assert page.box.locator(".cvx-panel [data-role=weight]").count() == size * size * len(read)
+        assert [cell["role"] for cell in page.drawn()].count("weight") == size * size * len(read)
         biases[filter] = page.value("bias") if use_bias else 0
     expected = tf.nn.conv2d(x[None], kernel, 1, "VALID")[0].numpy() + biases
     outputs = [as_array(page.cells("output", plane=filter)) for filter in range(filters)]
@@ -588,7 +588,7 @@ def test_all_settings_of_the_groups_page_show_tensorflows_numbers(tf, groups_pag
 def test_a_pixel_of_a_channel_marks_the_outputs_of_its_group(page, saved):
     explorer = opened(page, saved["groups"], "groups")
     explorer.predict("76")
-    explorer.box.locator('.cvx-panel [id$="-i3.0.1"]').click()
+    explorer.click("pixel", 0, 1, 3)
     assert explorer.moment == (
         "The pixel at row 0, column 1 of channel 3 is read for 2 outputs of each of filters 2, 3: (0, 0), (0, 1)."
     )

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from convkit.explore import EXPLORERS
 from convkit.explore.topics.pointwise import HOME
 
+from .cells import READ_CELLS
 from .expected import as_array, tensorflow_says
 from .lab import RIGHT, WRONG
 
@@ -75,7 +76,7 @@ def test_controls_pictures_and_products_are_in_sight_together(shown, name):
 def test_input_and_output_are_side_by_side(shown):
     for name in SIDE_BY_SIDE:
         explorer = revealed(shown, name)
-        boxes = [explorer.box.locator(f'[data-role="{role}"]').first.bounding_box() for role in ("pixel", "output")]
+        boxes = [explorer.place_of(role, 0, 0) for role in ("pixel", "output")]
         assert boxes[1]["x"] > boxes[0]["x"] + 50
         assert abs(boxes[1]["y"] - boxes[0]["y"]) < 60
 
@@ -98,16 +99,38 @@ def test_no_move_asks_the_kernel(shown, name):
 def test_what_is_shown_belongs_to_the_controls_at_each_step_of_a_slider(shown):
     """Pictures change in the same task as the slider: a frame never shows one without the other."""
     explorer = revealed(shown, "stride")
-    stale = explorer.box.evaluate("""(host) => {
+    stale = explorer.box.evaluate(
+        """(host) => {
       const slider = host.querySelector('[aria-label="Image height (px)"]');
       return [...Array(14).keys()].map((n) => n + 3).filter((height) => {
         slider.value = height;
         slider.dispatchEvent(new Event("input"));
-        const rows = [...host.querySelectorAll('[data-role="pixel"], [data-role="unseen"]')].map((cell) => Number(cell.dataset.row));
-        return Math.max(...rows) !== height - 1;
+        const cells = READ_CELLS(host).filter(({ role }) => role === "pixel" || role === "unseen");
+        return Math.max(...cells.map(({ row }) => Number(row))) !== height - 1;
       });
-    }""")  # noqa: E501
+    }""".replace("READ_CELLS", READ_CELLS)
+    )
     assert stale == []
+
+
+def test_a_smaller_picture_leaves_what_is_below_in_place(shown):
+    """Until the next question: it has the room of its own picture."""
+    explorer = revealed(shown, "padding")
+
+    def below():
+        """Where the heading below the picture is, when the frames are drawn in which a move takes effect."""
+        return explorer.box.evaluate("""async (host) => {
+          for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
+          return host.querySelector(".cvx-why").getBoundingClientRect().top - host.getBoundingClientRect().top;
+        }""")
+
+    opened = below()
+    explorer.turn("Image size (px)", times=4)
+    tall = below()
+    explorer.turn("Image size (px)", "ArrowLeft", times=6)
+    assert below() == tall > opened
+    explorer.press("Next question")
+    assert below() < tall
 
 
 def test_explorers_share_an_engine_and_rest_out_of_sight(shown):
@@ -241,9 +264,9 @@ def test_stepping_and_hovering(shown, name):
     assert explorer.lit() != home
     panel.press("ArrowLeft")
     assert explorer.lit() == home
-    explorer.box.locator('[data-role="output"]').nth(1).hover()
+    explorer.hover("output", 0, 1)
     assert "row 0, column 1" in explorer.moment
-    explorer.box.locator('[data-role="pixel"]').first.hover()
+    explorer.hover("pixel", 0, 0)
     assert "is read for" in explorer.moment
     panel.press("Shift+ArrowRight")
     of = r"( of channel 0)?"
@@ -254,7 +277,7 @@ def test_stepping_and_hovering(shown, name):
 @pytest.mark.parametrize("name", ["stride", "padding", "filters", "pooling", "dilated"])
 def test_arrow_keys_live_while_the_mouse_rests_on_the_picture(shown, name):
     explorer = revealed(shown, name)
-    explorer.box.locator('[data-role="output"]').nth(2).hover()
+    explorer.hover("output", 0, 2)
     panel = focus_panel(explorer)
     panel.press("Home")
     for n in range(2, 6):
