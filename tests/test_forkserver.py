@@ -254,8 +254,8 @@ def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
     """The kernelspec is the students', python3; the settings are those of a person's server on a hub."""
     config = "c.IdentityProvider.token = 'x'\nc.ServerApp.allow_root = True\nc.ServerApp.port = 0\n"
     (tmp_path / "jupyter_server_config.py").write_text(config)
-    own = {MARK: mark, "GRADEKIT_PRELOAD": "numpy", "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
-    own["JUPYTER_CONFIG_PATH"] = os.path.join(settings_of(), "warm")
+    own = {MARK: mark, "JUPYTER_RUNTIME_DIR": str(tmp_path / "run"), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    own |= {"JUPYTER_CONFIG_PATH": os.path.join(settings_of(), "warm"), "GRADEKIT_PRELOAD": "numpy"}
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--ServerApp.root_dir={tmp_path}"]
     log = tmp_path / "log"
     with log.open("w") as file:

@@ -84,7 +84,7 @@ class StudentAtWork(Visitor):
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Close JupyterLab while files are changed: it saves an open notebook after two minutes, and would ask first."""
+        """Close JupyterLab while files are changed: it saves open notebooks every two minutes, and would ask first."""
         address = self.page.url
         self.page.goto("about:blank")
         yield
