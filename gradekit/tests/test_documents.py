@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from damaged import small_course
+from documents import ROOT, blocks, commands
 
 from gradekit import settings_file
 from gradekit.cli import main
 from gradekit.course import course
 from gradekit.solutions import answer_file, right_answers
 
-ROOT = Path(__file__).parents[2]
 RUN = ("gradekit/README.md", "gradekit/docs/adopt.md")
 # More runs of a class, and more hubs, than a test should take.
 PARSED = tuple(
@@ -22,18 +22,6 @@ PARSED = tuple(
     for path in sorted(ROOT.glob(f"{folder}/*.md"))
 )
 SETTINGS = ("gradekit/README.md", "gradekit/docs/adopt.md", "gradekit/docs/limits.md", "docs/honest-grading.md")
-
-
-def blocks(document: str, *languages: str) -> list[str]:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    return [body for language, body in re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL) if language in languages]
-
-
-def commands(documents: tuple[str, ...], *languages: str) -> list[str]:
-    """Each command of gradekit once, in the order of the documents, without redirections."""
-    lines = [line for one in documents for block in blocks(one, *languages) for line in block.splitlines()]
-    shown = (re.split(r" [#>]", re.sub(r"^[$#] (/opt/\S*/)?", "", line))[0].strip() for line in lines)
-    return list(dict.fromkeys(line for line in shown if line.startswith("gradekit ")))
 
 
 def test_the_commands_of_the_first_day_are_run(tmp_path, capsys, monkeypatch):

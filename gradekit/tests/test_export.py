@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape
 
 import lms_importers
 import pytest
+from documents import commands
 from gradebooks import ASSIGNMENT, Student, make
 from nbgrader.plugins.export import CsvExportPlugin
-from test_documents import commands
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook

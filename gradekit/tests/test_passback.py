@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from documents import commands
 from gradebooks import ASSIGNMENT, Student, make
 from lms_services import Canvas, Lms, Moodle, connect, write_people
-from test_documents import commands
 
 from gradekit.cli import main
 from gradekit.course import course, open_gradebook
