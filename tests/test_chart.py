@@ -499,7 +499,7 @@ def test_objects_that_a_command_names_are_there(ours):
     there = {(one["kind"], one["metadata"]["name"]) for one in ours}
     assert chart.VALUES["jupyterhub"]["scheduling"]["userPlaceholder"]["enabled"]
     there.add(("StatefulSet", "user-placeholder"))  # of Zero to JupyterHub
-    commands = [command for page in pages for command in re.findall(r"kubectl \w+ [^`\n]*", page)]
+    commands = [command for page in pages for command in re.findall(r"(?:^|`)(kubectl \w+ [^`\n]*)", page, re.M)]
     named = re.findall(r"\b(deploy|sts|cronjob)/([a-z-]+)", " ".join(commands))
     assert {kind for kind, _ in named} == KINDS.keys()
     assert {(KINDS[kind], name) for kind, name in named} <= there

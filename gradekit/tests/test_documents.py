@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from damaged import small_course
-from document_commands import ROOT, blocks, commands
+from documents import ROOT, blocks, commands
 
 from gradekit import settings_file
 from gradekit.cli import main

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import lms_importers
 import pytest
-from document_commands import commands
+from documents import commands
 from gradebooks import ASSIGNMENT, Student, make
 from nbgrader.plugins.export import CsvExportPlugin
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from document_commands import commands
+from documents import commands
 from gradebooks import ASSIGNMENT, Student, make
 from lms_services import Canvas, Lms, Moodle, connect, write_people
 

@@ -1,4 +1,4 @@
-"""The commands that gradekit's documents show."""
+"""The blocks of the kit's documents, and gradekit's commands in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ ROOT = Path(__file__).parents[2]
 
 
 def blocks(document: str, *languages: str) -> list[str]:
-    """The code blocks of a document in some languages."""
     text = (ROOT / document).read_text(encoding="utf-8")
     return [body for language, body in re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL) if language in languages]
 
