@@ -26,9 +26,12 @@ def on_path() -> dict[str, str]:
 def run(client, code: str, timeout: float = 300) -> dict[str, str]:
     """Run code; return its `stdout`, `stderr`, the name of its `error`, and the MIME types of its displays."""
     seen = {"stdout": "", "stderr": "", "error": "", "display": ""}
-
-    def note(message):
+    request, deadline = client.execute(textwrap.dedent(code), allow_stdin=False), time.monotonic() + timeout
+    while True:
+        message = client.get_iopub_msg(timeout=deadline - time.monotonic())
         content = message["content"]
+        if message["parent_header"].get("msg_id") != request:
+            continue
         match message["msg_type"]:
             case "stream":
                 seen[content["name"]] += content["text"]
@@ -36,8 +39,9 @@ def run(client, code: str, timeout: float = 300) -> dict[str, str]:
                 seen["error"] += content["ename"]
             case "display_data" | "execute_result":
                 seen["display"] += " ".join(content["data"])
-
-    client.execute_interactive(textwrap.dedent(code), timeout=timeout, output_hook=note, allow_stdin=False)
+            case "status" if content["execution_state"] == "idle":
+                break
+    client.get_shell_msg(timeout=deadline - time.monotonic())
     return seen
 
 

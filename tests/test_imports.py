@@ -87,7 +87,8 @@ CONVKIT = (
 GRADEKIT = {
     "exercise": set(),
     "forkserver": {"patches"},
-    "sandbox": {"errors", "forkserver", "patches"},
+    "kernel": set(),
+    "sandbox": {"errors", "forkserver", "kernel", "patches"},
     "judge": {"errors", "exercise", "forkserver", "limits", "sandbox"},
 }
 

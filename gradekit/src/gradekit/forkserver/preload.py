@@ -24,7 +24,7 @@ VARIABLE = "GRADEKIT_PRELOAD"
 NEEDED = ("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
 # Imported by a first picture or a first completion: their absence costs time and nothing else.
 USEFUL = (
-    *("IPython.core.pylabtools", "jedi", "sqlite3", "ipykernel.debugger", "encodings.latin_1"),
+    *("gradekit.kernel.app", "IPython.core.pylabtools", "jedi", "sqlite3", "ipykernel.debugger", "encodings.latin_1"),
     *("tornado.platform.asyncio", "tornado.locks", "tornado.queues", "concurrent.futures.thread"),
     *(f"IPython.core.{part}" for part in ("completerlib", "debugger", "logger", "oinspect")),
     "IPython.extensions.storemagic",

@@ -24,9 +24,9 @@ AGAIN = 5  # milliseconds between attempts to connect to a kernel that is starti
 class FilteredExecute(Execute):  # type: ignore[misc]
     """nbgrader's Execute, which trusts no message of a kernel."""
 
-    largest_message = Integer(64, help="MB of one part of a message; a larger one ends the connection, unread.").tag(
-        config=True
-    )
+    largest_message = Integer(
+        64, help="MB of one part of a message over ZeroMQ; a larger one ends the connection, unread."
+    ).tag(config=True)
     asking = Bool(False)  # the cell that runs is a request of the grader
     leaving = Bool(False)  # the cell has requested the end of its kernel
     begun = Bool(False)  # the kernel has sent a message about the cell that runs
@@ -37,9 +37,10 @@ class FilteredExecute(Execute):  # type: ignore[misc]
 
         manager: Any = self.km
         client = manager.client()
-        # The client's context is its own, not its manager's.
-        client.context.setsockopt(zmq.MAXMSGSIZE, self.largest_message << 20)
-        client.context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
+        if getattr(manager.provisioner, "link", None) is None:  # over ZeroMQ
+            # The client's context is its own, not its manager's.
+            client.context.setsockopt(zmq.MAXMSGSIZE, self.largest_message << 20)
+            client.context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
         return client
 
     def counted_apart(self) -> AbstractContextManager[Any]:

@@ -7,6 +7,7 @@ import sys
 
 from gradekit import patches
 from gradekit.forkserver import preload
+from gradekit.kernel import MODULE
 from gradekit.sandbox.launch import enter
 
 
@@ -23,7 +24,7 @@ def patch_kernel() -> None:
 if __name__ == "__main__":
     spec, module, *arguments = sys.argv[1:]
     enter(spec)
-    if module.startswith("ipykernel"):
+    if module.startswith("ipykernel") or module == MODULE:
         patch_kernel()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -41,6 +41,7 @@ def enter(spec_file: str) -> None:
         _become_kernel(spec, report, kernels)
         return
     kernels.close()
+    _close_stdin()  # where it is the kernel's connection, the grader notices its end
     if group is not None and not group.add(kernel):
         group.remove()
         group = None
@@ -58,11 +59,18 @@ def _fork_if_threaded() -> None:
     if child == 0:
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         return
+    _close_stdin()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: os.kill(child, number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the whole group receives it
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(code if code >= 0 else 128 - code)
+
+
+def _close_stdin() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
 
 
 def _supervise(spec: Spec, kernel: int, isolated: isolation.Isolation, group: cgroup.Cgroup | None) -> None:
@@ -104,7 +112,7 @@ def _set_up(spec: Spec, report: Report, channel: int) -> list[int]:
     _reset_signals()
     _add_layer(spec, report, "network", lambda: syscalls.unshare("network"))
     _add_layer(spec, report, "ipc", lambda: syscalls.unshare("ipc"))
-    _add_layer(spec, report, "inherited", lambda: _drop_inherited(channel))
+    _add_layer(spec, report, "inherited", lambda: _drop_inherited(channel, spec.connected))
     _add_layer(spec, report, "mounts", lambda: mounts.enter(spec))
     private = _is_active(report, "mounts")
     if not private:
@@ -143,10 +151,10 @@ def _reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _drop_inherited(keep: int) -> None:
+def _drop_inherited(keep: int, connected: bool) -> None:
     """Close the grader's open files, such as its terminal, and forget its environment."""
     null = os.open(os.devnull, os.O_RDWR)
-    for target in range(3):
+    for target in range(int(connected), 3):
         os.dup2(null, target)
     os.closerange(3, keep)
     os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

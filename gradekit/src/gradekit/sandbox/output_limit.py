@@ -21,6 +21,7 @@ KEPT = {"status", "execute_input", "error", "stream", "execute_reply", "kernel_i
 LONGEST_ERROR = 2000  # characters of one line of an error, once the limit is passed
 CONTAINERS = 1 << 15  # lists and objects for each MB: one takes 60 to 240 bytes, and an empty one 3 characters
 LARGEST_PARENT = 10_000  # bytes of a parent header that is kept where the rest of its message is not
+BACKLOG = "The kernel was ended: its messages took more than {} MB in the grader."
 BACKLOG_INTERVAL = 0.02  # seconds
 
 
@@ -121,7 +122,7 @@ def watch_backlog(pid: int, limits: Limits, report: Any) -> None:
         try:
             while not select.select([kernel], [], [], BACKLOG_INTERVAL)[0]:
                 if resident() - before > limits.backlog << 20:
-                    report(f"The kernel was ended: its messages took more than {limits.backlog} MB in the grader.")
+                    report(BACKLOG.format(limits.backlog))
                     signal.pidfd_send_signal(kernel, signal.SIGTERM)
                     return
         finally:

@@ -70,6 +70,7 @@ class Spec:
     readable: list[str] = field(default_factory=list)  # in addition to packages and the system's programs
     left_out: list[str] = field(default_factory=list)  # of the data
     limits: Limits = field(default_factory=Limits)
+    connected: bool = False  # stdin is the kernel's connection to the grader
 
     @property
     def sockets(self) -> Path:

@@ -1,0 +1,22 @@
+"""IPython's kernel, connected to its grader by a pair of sockets in place of ZeroMQ.
+
+All that a notebook can see is ipykernel's own code: the shell, requests, displays, comms, streams. What is replaced is
+how messages travel, and with it ipykernel's threads for messages, its heartbeat, its ports and its files.
+
+| module | content |
+|---|---|
+| `packets.py` | a message as packets, and back |
+| `app.py` | the kernel |
+| `link.py` | the grader's end, and Jupyter's client on it |
+"""
+
+from importlib.metadata import version
+
+MODULE = "gradekit.kernel.app"
+KNOWN = "7."  # what is replaced are methods that other releases of ipykernel may not have
+
+
+def misfit() -> str:
+    """Why ipykernel can't be connected like this; "" where it can."""
+    installed = version("ipykernel")
+    return "" if installed.startswith(KNOWN) else f"ipykernel {installed} is installed, and {KNOWN}x is needed"
