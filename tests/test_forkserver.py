@@ -264,7 +264,9 @@ def test_a_jupyter_server_starts_a_fork_server_and_ends_it(mark, tmp_path):
     try:
         assert eventually(lambda: ready.search(log.read_text())), f"not ready: {log.read_text()}"
         (pid,) = ready.findall(log.read_text())
-        (address,) = (tmp_path / "run").glob("jpserver-*.json")
+        addresses = (tmp_path / "run").glob
+        assert eventually(lambda: any(one.read_text().endswith("}") for one in addresses("jpserver-*.json")))
+        (address,) = addresses("jpserver-*.json")
         url = json.loads(address.read_text())["url"] + "api/kernels"
         headers = {"Authorization": "token x", "Content-Type": "application/json"}
         urllib.request.urlopen(urllib.request.Request(url, b'{"name": "python3"}', headers)).close()

@@ -33,7 +33,7 @@ CLIPPED = """(all) => all.filter((node) => node.checkVisibility() && node.scroll
   .map((node) => node.className)"""
 MOST_BYTES = 3_000_000
 each = pytest.mark.parametrize("name", EXPLORERS)
-sampled = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+sampled = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
