@@ -3,7 +3,7 @@
 
 class Photo {
   constructor(bytes, width, height) {
-    Object.assign(this, { width, height });
+    Object.assign(this, { width, height, known: new Map() });
     this.colors = [0, 1, 2].map((c) => bytes.filter((_, n) => n % 3 === c));
     this.grays = this.colors[0].map((red, n) => Math.round((red + this.colors[1][n] + this.colors[2][n]) / 3));
   }
@@ -34,18 +34,27 @@ class Photo {
     return [image.is_absolute ? Math.abs(sum) : sum];
   }
 
-  paint(canvas, image) {
+  // The shades of an image, worked out once: ahead of a move, where the page has time.
+  shades(image) {
     const recipe = JSON.stringify([image.in_gray, image.kernel, image.bias, image.is_absolute]);
-    if (canvas.dataset.recipe === recipe) return;
-    canvas.dataset.recipe = recipe;
-    Object.assign(canvas, { width: this.width, height: this.height });
-    const context = canvas.getContext("2d");
-    const shown = context.createImageData(this.width, this.height);
-    for (let n = 0; n < this.width * this.height; n++) {
-      const shade = this.shade(image, Math.floor(n / this.width), n % this.width);
-      for (let c = 0; c < 3; c++) shown.data[4 * n + c] = shade[shade.length === 1 ? 0 : c]; // clamped by its type
-      shown.data[4 * n + 3] = 255;
+    if (!this.known.has(recipe)) {
+      const shown = new ImageData(this.width, this.height);
+      for (let n = 0; n < this.width * this.height; n++) {
+        const shade = this.shade(image, Math.floor(n / this.width), n % this.width);
+        for (let c = 0; c < 3; c++) shown.data[4 * n + c] = shade[shade.length === 1 ? 0 : c]; // clamped by its type
+        shown.data[4 * n + 3] = 255;
+      }
+      this.known.set(recipe, shown);
+      if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
     }
-    context.putImageData(shown, 0, 0);
+    return this.known.get(recipe);
+  }
+
+  paint(canvas, image) {
+    const shown = this.shades(image);
+    if (canvas.shown === shown) return;
+    canvas.shown = shown;
+    Object.assign(canvas, { width: this.width, height: this.height });
+    canvas.getContext("2d").putImageData(shown, 0, 0);
   }
 }

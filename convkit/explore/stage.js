@@ -289,7 +289,9 @@ class Stage {
       waiting ??= this.neighbors();
       do {
         if (!waiting.length) return;
-        this.made(waiting.pop()).pictures.forEach((picture, n) => picture && this.drawn[n]?.prepare(picture));
+        const { view, pictures } = this.made(waiting.pop());
+        pictures.forEach((picture, n) => picture && this.drawn[n]?.prepare(picture));
+        view.panels.forEach((panel) => panel.images.forEach((image) => this.photo.shades(image)));
       } while (idle?.timeRemaining() > ENOUGH);
       whenIdle(next);
     };
