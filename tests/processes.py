@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import textwrap
 import time
@@ -67,6 +68,11 @@ def marked(mark: str) -> list[psutil.Process]:
 def gone(mark: str, within: float = 300) -> bool:
     """Whether all processes with this mark end within some seconds."""
     return eventually(lambda: not marked(mark), within)
+
+
+def hear_ctrl_c() -> None:
+    """For a new process: let SIGINT end it, which is ignored where the tests are a background job."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def eventually(condition, within: float = 300) -> bool:

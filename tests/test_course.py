@@ -25,7 +25,7 @@ from gradekit.hidden_regions import secrets
 from gradekit.release import release
 from gradekit.report import as_json, report
 from tests import toy
-from tests.processes import on_path
+from tests.processes import hear_ctrl_c, on_path
 from tests.toy import WRONG, edit, hand_in
 
 ODD = " Zoë van der Berg, {0} "
@@ -396,7 +396,7 @@ def test_ctrl_c_in_the_middle_keeps_what_is_done_and_what_was_there(root):
     command = [sys.executable, "-u", "-m", "gradekit.cli", "grade", "--again", "--workers", "1", "--course", str(root)]
     run = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests are a background job
+        preexec_fn=hear_ctrl_c,
     )  # fmt: skip
     for line in run.stdout:
         if "2 of 2: slow" in line:

@@ -30,7 +30,7 @@ from gradekit import forkserver
 from gradekit.forkserver import address, provisioner, server
 from gradekit.forkserver import client as fork_client
 from gradekit.hub.config import settings_of
-from tests.processes import MARK, eventually, gone, marked, outside_pytest, printed, run
+from tests.processes import MARK, eventually, gone, hear_ctrl_c, marked, outside_pytest, printed, run
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are made on Linux only")
 
@@ -451,7 +451,10 @@ def test_after_a_ctrl_c_no_process_is_left(mark, tmp_path):
     env = outside_pytest(**{MARK: mark}, GRADEKIT_FORKSERVER_LINGER="1", GRADEKIT_PRELOAD="numpy")
     log = tmp_path / "log"
     with log.open("w") as file:
-        user = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=env, stderr=file, process_group=0)
+        user = subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=tmp_path, env=env, stderr=file, process_group=0, preexec_fn=hear_ctrl_c,
+        )  # fmt: skip
     assert eventually((tmp_path / "here").exists), log.read_text()
     assert len(marked(mark)) == 3, "the script, the fork server and the kernel"
     os.killpg(user.pid, signal.SIGINT)

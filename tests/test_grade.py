@@ -22,7 +22,7 @@ from gradekit.grading.grade import grade
 from gradekit.release import release
 from gradekit.report import report
 from tests import toy
-from tests.processes import MARK, gone, marked
+from tests.processes import MARK, gone, hear_ctrl_c, marked
 from tests.toy import WRONG, edit, hand_in
 
 
@@ -247,7 +247,7 @@ def test_after_ctrl_c_no_worker_is_left(root):
     edit(folder / "1-first.ipynb", lambda nb: nb.cells[0].update(_sleeping()))
     command = [sys.executable, "-u", "-m", "gradekit.cli", "grade", "--course", str(root)]
     env = {**os.environ, "GRADEKIT_FORKSERVER_LINGER": "0", MARK: root.parent.name}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, preexec_fn=hear_ctrl_c) as run:
         try:
             next(line for line in run.stdout if re.search("1 of 1: slow", line))
             time.sleep(3)

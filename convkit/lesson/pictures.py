@@ -36,7 +36,7 @@ Plane = tuple[str, str, np.ndarray]  # heading, role of its cells, numbers (rows
 def outputs(exercise: Exercise, args: Args, correct: Any, returned: Any) -> str | None:
     """The arrays of a case and both outputs: the plane with the first difference, whose cells are framed."""
     right, wrong = as_array(correct), as_array(returned)
-    if right is None or wrong is None or max(right.ndim, wrong.ndim) > 4:
+    if right is None or wrong is None or max(right.ndim, wrong.ndim) > 4 or wrong.size == 0:
         return None
     differs = ~np.isclose(wrong, right, TOLERANCE, TOLERANCE) if wrong.shape == right.shape else np.zeros(wrong.shape)
     if wrong.shape == right.shape:
