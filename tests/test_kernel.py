@@ -158,7 +158,7 @@ def test_a_fork_that_comes_back_from_its_cell_takes_no_requests(server, tmp_path
     assert len(set(found)) == 1
 
 
-def test_packets_that_are_no_message_are_left_out(server, tmp_path):
+def test_packets_that_are_not_a_message_are_left_out(server, tmp_path):
     code = """
         kernel = get_ipython().kernel
         connection = kernel.iopub_socket._wire._connection

@@ -180,7 +180,7 @@ class PairedKernel(IPythonKernel):
         Kernel.start(self)
 
     def _forward_input(self, allow_stdin: bool = False) -> None:
-        """Nobody answers `input()`, whatever a client says."""
+        """Refuse `input()`, whatever a client allows."""
         super()._forward_input(False)
 
 
