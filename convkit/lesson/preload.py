@@ -12,6 +12,8 @@ import os
 import pkgutil
 import sys
 
+from gradekit.exercise.registry import exercises
+
 # Read by TensorFlow when it is imported, or at its first operation.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # For each operation that is new to it, oneDNN's layout pass goes through all kernels of TensorFlow: 5 ms each time.
@@ -33,7 +35,12 @@ for name in MODULES:
 for module in pkgutil.iter_modules(sys.modules["convkit.explore.topics"].__path__):
     importlib.import_module(f"convkit.explore.topics.{module.name}")
 
-with contextlib.suppress(ImportError, AttributeError):  # what TensorFlow's first operation would look up
+exercises()  # the entry points of all installed packages are read once
+
+with contextlib.suppress(ImportError, AttributeError):  # tables that TensorFlow's first operation would make
+    from tensorflow.python.framework import kernels, op_def_registry
     from tensorflow.python.util import pywrap_xla_ops
 
     pywrap_xla_ops.get_cpu_kernel_names()
+    kernels.get_registered_kernels_for_op("Add")
+    op_def_registry.get("no such operation")  # where the first one is missing, all others are copied
