@@ -81,11 +81,21 @@ def answer(prepare: Callable[[list[str]], None], reply: Callable[[str], str]) ->
     _write(file, reply(_read(file)))
 
 
-def drain(connection: socket.socket) -> None:
-    """Drop what an earlier request has left in a connection."""
+def drain(connection: socket.socket) -> bool:
+    """Drop what an earlier request has left in a connection; False where its other end is closed."""
     with contextlib.suppress(BlockingIOError):
         for _ in range(MOST_LEFT):
-            connection.recv(4096, socket.MSG_DONTWAIT)
+            if not connection.recv(4096, socket.MSG_DONTWAIT):
+                return False
+    return True
+
+
+def hung_up(*files: int) -> bool:
+    """Whether one of these files will never have anything to read again."""
+    poll = select.poll()
+    for file in files:
+        poll.register(file, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
 def _read(file: int, most: int = -1) -> str:
@@ -157,14 +167,16 @@ class Isolation(threading.Thread):
         self._server.listen()
         self.report.put(said.decode())
         self._readable = policy.readable(self._spec.readable)
+        watched = [self._server, self._kernel]
         while said:
-            ready = self._select([self._server, self._kernel])
+            ready = self._select(watched)
             with contextlib.suppress(OSError):
                 if self._server in ready:
                     self._serve(self._server.accept()[0])
-                else:  # a fork that no grader waits for
-                    drain(self._kernel)
+                elif drain(self._kernel):  # a fork that no grader waits for
                     self._kernel.send(NO)
+                else:
+                    watched.remove(self._kernel)
 
     def _serve(self, grader: socket.socket) -> None:
         with grader, grader.makefile("rb") as file:
@@ -213,8 +225,11 @@ class Isolation(threading.Thread):
     def _select(self, files: list[Any]) -> list[Any]:
         """Wait for one of these files. Programs that a student has started may add filters meanwhile."""
         while not (ready := [file for file in select.select([*self._listener, *files], [], [])[0] if file in files]):
-            with contextlib.suppress(OSError):
+            try:
                 self._allow(self._call())
+            except OSError:
+                if hung_up(*self._listener):  # no process is left that could ask
+                    self._listener = []
         return ready
 
     def _call(self) -> bytearray:
@@ -253,7 +268,9 @@ class Isolation(threading.Thread):
     def _ready(self, others: Sequence[Any], process: int = 0) -> int:
         """Wait for a process, for this one where it is given, to report that it is ready; its id."""
         while self._select([self._kernel, *others]) == [self._kernel]:
-            _, about, *_ = self._kernel.recvmsg(1, socket.CMSG_SPACE(12))  # no room for files
+            said, about, *_ = self._kernel.recvmsg(1, socket.CMSG_SPACE(12))  # no room for files
+            if not said:  # its other end is closed
+                break
             sender = next((struct.unpack("iII", sent)[0] for *_, sent in about), 0)
             if sender and process in (0, sender):
                 return int(sender)
