@@ -439,12 +439,14 @@ def test_nothing_is_reported_about_the_lesson_itself():
 
 
 def test_the_steps_are_those_of_nbgrader_with_execute_replaced():
+    """And without the last one, which checks metadata that the gradebook has just replaced."""
     from nbgrader.converters import Autograde
     from traitlets.config.configurable import Configurable
 
     assert issubclass(Autograde, Configurable)
     usual = [step.__name__ for step in Autograde.autograde_preprocessors.default_args[0]]
-    assert [name.rpartition(".")[2].replace("Judge", "Execute") for name in STEPS] == usual
+    ours = [name.rpartition(".")[2].replace("Judge", "Execute") for name in STEPS]
+    assert [*ours, "CheckCellMetadata"] == usual
 
 
 # The oracle process
