@@ -6,7 +6,7 @@ how messages travel, and with it ipykernel's threads for messages, its heartbeat
 | module | content |
 |---|---|
 | `packets.py` | a message as packets, and back |
-| `app.py` | the kernel |
+| `app.py`, `__main__.py` | the kernel |
 | `link.py` | the grader's end, and Jupyter's client on it |
 """
 

@@ -21,7 +21,7 @@ def patch_kernel() -> None:
 if __name__ == "__main__":
     spec, module, *arguments = sys.argv[1:]
     enter(spec)
-    if module == "gradekit.kernel.app":
+    if module == "gradekit.kernel":
         patch_kernel()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
