@@ -12,7 +12,6 @@ import matplotlib
 import numpy as np
 import pytest
 from ipykernel import debugger, ipkernel, zmqshell
-from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core import shellapp
 from IPython.core.pylabtools import print_figure
@@ -197,10 +196,6 @@ def ids(book):
 
 def test_ipykernel_would_poll_its_parent():
     assert "ParentPollerUnix" in inspect.getsource(IPKernelApp.init_poller)
-
-
-def test_ipykernel_would_open_a_port_for_forks():
-    assert "127.0.0.1" in inspect.getsource(IOPubThread._setup_pipe_in)
 
 
 def test_a_shell_line_would_need_a_terminal():

@@ -91,7 +91,7 @@ def kernel(world: World, **settings: Any) -> Iterator[tuple[Any, Any]]:
     try:
         client.wait_for_ready(timeout=300)
         socket, plan = str(address.socket_path(os.environ)), manager.provisioner.spec
-        run(client, PRELUDE + world.names(socket, manager.provisioner.pid, plan.sockets / "kernel.json"))
+        run(client, PRELUDE + world.names(socket, manager.provisioner.pid, Path(plan.folder, "kernel.json")))
         yield manager, client
     finally:
         client.stop_channels()
@@ -208,9 +208,8 @@ def won(attack: resources.Greedy, seen: dict[str, Any]) -> bool:
 
 
 MANY_PARTS = """
-part, thread = b'x' * (16 << 20), get_ipython().kernel.iopub_thread
-thread.schedule(lambda: thread.socket.send_multipart([b'a', b'<IDS|MSG>'] + [part] * 60))  # the socket is this thread's
-time.sleep(20); print('WON')
+part, kernel = b'x' * (16 << 20), get_ipython().kernel
+kernel.iopub_socket.send_multipart([b'a', b'<IDS|MSG>'] + [part] * 60); print('WON')
 """
 NESTED = """
 kernel = get_ipython().kernel
@@ -565,7 +564,7 @@ from traitlets.config import Config
 manager = KernelManager(kernel_name="gradekit-sandboxed", config=Config(SandboxedProvisioner=dict(required={})))
 manager.start_kernel()
 client = manager.client(); client.start_channels(); client.wait_for_ready(timeout=300)
-print(client.execute_interactive("1 / 1", allow_stdin=False)["content"]["status"])
+print(client.execute("1 / 1", reply=True, timeout=300)["content"]["status"])
 client.stop_channels(); manager.shutdown_kernel(now=True)
 """
 

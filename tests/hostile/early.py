@@ -41,9 +41,8 @@ HOOKS = {
     "async def run_cell_async(self, raw_cell, *more, **named):\n    learn(raw_cell)\n"
     "    return await former(self, raw_cell, *more, **named)\nshells.run_cell_async = run_cell_async",
     "a patched transformer": "former = shell.transform_cell\nshell.transform_cell = lambda raw: (learn(raw), former(raw))[1]",
-    "sockets that are read": "import zmq\nformer = zmq.Socket.recv_multipart\ndef recv_multipart(self, *more, **named):\n"
-    "    found = former(self, *more, **named)\n    learn(b''.join(map(bytes, found)).decode('utf-8', 'replace'))\n"
-    "    return found\nzmq.Socket.recv_multipart = recv_multipart",
+    "a socket that is read": "from gradekit.kernel.packets import Assembler\nformer = Assembler.add\n"
+    "def add(self, packet):\n    found = former(self, packet)\n    learn(found)\n    return found\nAssembler.add = add",
     "a trace function": "sys.settrace(lambda frame, event, about: learn(frame.f_locals.get('raw_cell')))",
     "a profile function": "sys.setprofile(lambda frame, event, about: learn(frame.f_locals.get('raw_cell')))",
     "an audit hook": "sys.addaudithook(lambda event, about: event == 'exec' and learn(about[0].co_consts))",

@@ -25,7 +25,7 @@ ATTACKS = [
                 os._exit(0 if call(number, 0x10000000 | 17, 0, 0, 0, 0) >= 0 else 1)
             print('WON' if os.waitpid(child, 0)[1] == 0 else '')
         """,
-        a_file_beside_its_sockets="open(f'{os.path.dirname(CONNECTION_FILE)}/large', 'w'); print('WON')",
+        a_file_of_its_grader="open(CONNECTION_FILE, 'r+'); print('WON')",
         a_program_in_memory_alone="print('WON' if libc.memfd_create(b'x', 0) >= 0 else '')",
         a_key_for_the_next_one="print('WON' if call(248, b'user', b'hostile', b'note', 4, -4) > 0 else '')",
         a_program_with_privileges="""

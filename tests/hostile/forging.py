@@ -18,22 +18,16 @@ def conv2d(x, kernel, strides, padding):
 """
 LESSON = "import sys; V = sys.modules['gradekit.exercise.verify']; from convkit.lesson import EXERCISES\n"
 
-# Sent from a student's function while its check is run: the check has ended well, says the kernel. The thread that owns
-# the socket sends the reply: sent from another one, it now and then swallows the grader's next request.
+# Sent from a student's function while its check is run: the check has ended well, says the kernel.
 ENDED_WELL = """
-import threading
 def ended_well():
     kernel = get_ipython().kernel
-    parent, ident, sent = kernel.get_parent(), kernel._parent_ident["shell"], threading.Event()
+    parent, ident = kernel.get_parent(), kernel._parent_ident["shell"]
     if "verify" not in parent["content"]["code"] and "kernel_side" not in parent["content"]["code"]:
         return
     fine = {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
-    def reply():
-        kernel.session.send(kernel.shell_stream, "execute_reply", fine, parent=parent, ident=ident)
-        sent.set()
     kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
-    kernel.shell_channel_thread.io_loop.add_callback(reply)
-    sent.wait()
+    kernel.session.send(kernel.shell_stream, "execute_reply", fine, parent=parent, ident=ident)
 """
 
 READS_FRAMES = """

@@ -143,15 +143,6 @@ ATTACKS = [
     greedy(
         "no end", "import signal; signal.signal(2, signal.SIG_IGN); time.sleep(2); print('WON')", "wall", ("wall", 1)
     ),
-    greedy(
-        "sockets beside its own",
-        """
-        folder = os.path.dirname(CONNECTION_FILE)
-        for number in range(50): socket.socket(socket.AF_UNIX).bind(f'{folder}/{number}')
-        time.sleep(0.5); print('WON')
-        """,
-        "sockets",
-    ),
     flood("much to read", "print('x' * (3 << 20))"),
     flood(
         "much to see",

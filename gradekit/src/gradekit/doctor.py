@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
-OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (6, 29), "numpy": (2, 0)}
+OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (7, 1), "numpy": (2, 0)}
 NEEDED = {"numpy"}  # the others are needed for grading only
 
 

@@ -7,7 +7,6 @@ Each patch names the library that it was written for, and what it is good for:
 - `replaced_gradebook`, nbgrader 0.9.6: each Gradebook would make an engine and compile its queries again, and send one
   for each cell. The steps around the cells take 91 ms of processor time a notebook; without the patch, 162 ms.
 - `replace_parent_poller`, ipykernel 7.4: the parent of a fork is the fork server, not the program that ordered it.
-- `use_unix_socket_for_forks`, ipykernel 7.4: a kernel would open a port for the output of its forks.
 - `run_shell_lines_on_pipe`, ipykernel 7.4: `!command` would raise OSError without a pseudo-terminal.
 - `keep_modules_shared`, ipykernel 7.4 and IPython 9.18: a list of all modules writes to the memory of each.
   A kernel with TensorFlow loaded starts with 100 ms of processor time and 22 MB; without the patch, 160 ms and 41 MB.
@@ -84,49 +83,14 @@ def replaced_gradebook(url: str, made: type[Gradebook]) -> Iterator[None]:
         Gradebook.__init__ = usual
 
 
-def replace_parent_poller(watch: Callable[[], None] | None) -> None:
-    """Let ipykernel run `watch` in a thread, or nothing, where it would poll its parent."""
+def replace_parent_poller(watch: Callable[[], None]) -> None:
+    """Let ipykernel run `watch` in a thread, where it would poll its parent."""
     from ipykernel.kernelapp import IPKernelApp
 
     def init_poller(app: Any) -> None:
-        if watch is not None:
-            app.poller = threading.Thread(target=watch, daemon=True)
+        app.poller = threading.Thread(target=watch, daemon=True)
 
     cast(Any, IPKernelApp).init_poller = init_poller
-
-
-def use_unix_socket_for_forks() -> None:
-    """Let forks of a kernel send what they print through a Unix socket; ipykernel would open a port."""
-    from ipykernel.iostream import IOPubThread
-
-    thread = cast(Any, IOPubThread)
-    thread._setup_pipe_in, thread._setup_pipe_out = _open_fork_pipe, _connect_fork_pipe
-
-
-def _fork_address() -> str:
-    return f"ipc://{os.environ['TMPDIR']}/.forks"
-
-
-def _open_fork_pipe(thread: Any) -> None:
-    import zmq
-    from zmq.eventloop.zmqstream import ZMQStream
-
-    thread._pipe_uuid = os.urandom(16)
-    pipe = thread.socket.context.socket(zmq.PULL)
-    pipe.linger = 0
-    pipe.bind(_fork_address())
-    thread._pipe_in = ZMQStream(pipe, thread.io_loop)
-    thread._pipe_in.on_recv(thread._handle_pipe_msg)
-
-
-def _connect_fork_pipe(thread: Any) -> tuple[Any, Any]:
-    import zmq
-
-    context = zmq.Context()
-    pipe = context.socket(zmq.PUSH)
-    pipe.linger = 3000
-    pipe.connect(_fork_address())
-    return context, pipe
 
 
 def run_shell_lines_on_pipe() -> None:

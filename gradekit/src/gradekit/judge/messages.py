@@ -12,36 +12,19 @@ from typing import Any
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Integer
+from traitlets import Bool
 
 from gradekit.exercise.kernel_side import ANSWERS
 from gradekit.judge.outputs import clean, error
 from gradekit.judge.outputs import new_output as output
 
-AGAIN = 5  # milliseconds between attempts to connect to a kernel that is starting; ZeroMQ's default is 100
-
 
 class FilteredExecute(Execute):  # type: ignore[misc]
     """nbgrader's Execute, which trusts no message of a kernel."""
 
-    largest_message = Integer(
-        64, help="MB of one part of a message over ZeroMQ; a larger one ends the connection, unread."
-    ).tag(config=True)
     asking = Bool(False)  # the cell that runs is a request of the grader
     leaving = Bool(False)  # the cell has requested the end of its kernel
     begun = Bool(False)  # the kernel has sent a message about the cell that runs
-
-    def new_client(self) -> Any:
-        """A client that refuses messages that would not fit into memory, and connects quickly."""
-        import zmq
-
-        manager: Any = self.km
-        client = manager.client()
-        if getattr(manager.provisioner, "link", None) is None:  # over ZeroMQ
-            # The client's context is its own, not its manager's.
-            client.context.setsockopt(zmq.MAXMSGSIZE, self.largest_message << 20)
-            client.context.setsockopt(zmq.RECONNECT_IVL, AGAIN)
-        return client
 
     def counted_apart(self) -> AbstractContextManager[Any]:
         """Count replies to the grader apart from the notebook's outputs, which have a limit."""

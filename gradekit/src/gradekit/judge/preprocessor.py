@@ -145,7 +145,8 @@ class Judge(FilteredExecute):
 
     async def _connect(self) -> Any:
         """Connect to the kernel and return its info. nbclient would wait 0.2 s longer."""
-        client = self.kc = self.new_client()
+        manager: Any = self.km
+        client = self.kc = manager.client()
         client.start_channels(hb=False)  # its manager knows whether it runs; a heartbeat is one more thread
         client.allow_stdin = False
         until = time.monotonic() + self.startup_timeout
@@ -154,7 +155,7 @@ class Judge(FilteredExecute):
             with contextlib.suppress(Empty):
                 reply = await client.shell_channel.get_msg(timeout=1)
                 if reply["msg_type"] == "kernel_info_reply":
-                    await client.iopub_channel.get_msg(timeout=0.2)  # iopub is connected too; if not, try again
+                    await client.iopub_channel.get_msg(timeout=0.2)  # without a sandbox: iopub is connected too
                     return reply["content"]
             await self._async_check_alive()
         raise RuntimeError(f"the kernel did not answer within {self.startup_timeout} s")

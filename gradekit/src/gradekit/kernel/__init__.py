@@ -6,17 +6,17 @@ how messages travel, and with it ipykernel's threads for messages, its heartbeat
 | module | content |
 |---|---|
 | `packets.py` | a message as packets, and back |
-| `app.py` | the kernel |
+| `app.py`, `__main__.py` | the kernel |
 | `link.py` | the grader's end, and Jupyter's client on it |
 """
 
+import re
 from importlib.metadata import version
 
-MODULE = "gradekit.kernel.app"
-KNOWN = "7."  # what is replaced are methods that other releases of ipykernel may not have
+KNOWN = r"7\.[1-9]"  # what is replaced are methods that other releases of ipykernel may not have
 
 
 def misfit() -> str:
     """Why ipykernel can't be connected like this; "" where it can."""
     installed = version("ipykernel")
-    return "" if installed.startswith(KNOWN) else f"ipykernel {installed} is installed, and {KNOWN}x is needed"
+    return "" if re.match(KNOWN, installed) else f"ipykernel {installed} is installed, and 7.1 or a later 7 is needed"

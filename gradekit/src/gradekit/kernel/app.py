@@ -1,4 +1,4 @@
-"""ipykernel's application with one socket, which is its stdin: `python -m gradekit.kernel.app -f CONNECTION_FILE`.
+"""ipykernel's application with one socket, which is its stdin.
 
 It runs in one thread, apart from the two of ipykernel that read what C code and programs write.
 """
@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import zmq
@@ -237,10 +236,3 @@ class App(IPKernelApp):
         self.kernel.start()
         self.io_loop.add_callback(self.wire.listen)
         self.io_loop.start()
-
-
-if __name__ == "__main__":
-    from gradekit.kernel import app
-
-    sys.argv[0] = str(getattr(find_spec("ipykernel_launcher"), "origin", ""))  # what a notebook finds there
-    app.App.launch_instance()

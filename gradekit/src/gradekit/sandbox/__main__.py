@@ -7,14 +7,11 @@ import sys
 
 from gradekit import patches
 from gradekit.forkserver import preload
-from gradekit.kernel import MODULE
 from gradekit.sandbox.launch import enter
 
 
 def patch_kernel() -> None:
-    """Let ipykernel run without a network and without pseudo-terminals, and share more memory."""
-    patches.replace_parent_poller(None)  # the supervisor ends the kernel with its grader
-    patches.use_unix_socket_for_forks()
+    """Let ipykernel run without pseudo-terminals, and share more memory."""
     patches.run_shell_lines_on_pipe()
     patches.keep_modules_shared(preload.modules)
     if "matplotlib.backends.backend_agg" in sys.modules:
@@ -24,7 +21,7 @@ def patch_kernel() -> None:
 if __name__ == "__main__":
     spec, module, *arguments = sys.argv[1:]
     enter(spec)
-    if module.startswith("ipykernel") or module == MODULE:
+    if module == "gradekit.kernel":
         patch_kernel()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -18,7 +18,6 @@ def make(parent: Path) -> tuple[str, int]:
     """Make a kernel's folder; return it and its lock. Abandoned ones are removed."""
     remove_abandoned(parent)
     folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
-    os.mkdir(f"{folder}/s")
     return folder, lock(folder)
 
 

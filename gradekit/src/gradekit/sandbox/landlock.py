@@ -15,7 +15,6 @@ from gradekit.sandbox import policy, syscalls
 from gradekit.sandbox.spec import Spec
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
-MAKE_SOCK = 1 << 9
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 READ = EXECUTE | READ_FILE | READ_DIR
@@ -65,7 +64,6 @@ def rules(spec: Spec, private: bool) -> list[tuple[str, int]]:
         *((path, READ_FILE | WRITE_FILE | TRUNCATE) for path in policy.WRITABLE_DEVICES),
         *((path, everything) for path in own),
         *((path, READ | WRITE_FILE | IOCTL_DEV) for path in (policy.TERMINALS if private else ())),
-        (str(spec.sockets), MAKE_SOCK | READ_FILE),
     ]
 
 

@@ -41,7 +41,7 @@ def enter(spec_file: str) -> None:
         _become_kernel(spec, report, kernels)
         return
     kernels.close()
-    _close_stdin()  # where it is the kernel's connection, the grader notices its end
+    _close_stdin()  # it is the kernel's connection: the grader notices its end
     if group is not None and not group.add(kernel):
         group.remove()
         group = None
@@ -112,7 +112,7 @@ def _set_up(spec: Spec, report: Report, channel: int) -> list[int]:
     _reset_signals()
     _add_layer(spec, report, "network", lambda: syscalls.unshare("network"))
     _add_layer(spec, report, "ipc", lambda: syscalls.unshare("ipc"))
-    _add_layer(spec, report, "inherited", lambda: _drop_inherited(channel, spec.connected))
+    _add_layer(spec, report, "inherited", lambda: _drop_inherited(channel))
     _add_layer(spec, report, "mounts", lambda: mounts.enter(spec))
     private = _is_active(report, "mounts")
     if not private:
@@ -151,10 +151,10 @@ def _reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _drop_inherited(keep: int, connected: bool) -> None:
-    """Close the grader's open files, such as its terminal, and forget its environment."""
+def _drop_inherited(keep: int) -> None:
+    """Close the grader's open files, such as its terminal, and forget its environment. stdin is the connection."""
     null = os.open(os.devnull, os.O_RDWR)
-    for target in range(int(connected), 3):
+    for target in (1, 2):
         os.dup2(null, target)
     os.closerange(3, keep)
     os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

@@ -39,7 +39,6 @@ def active() -> dict[str, str]:
     True
     """
     with tempfile.TemporaryDirectory(prefix="f-") as folder:
-        os.makedirs(f"{folder}/s")
         os.makedirs(f"{folder}/data")
         spec = Spec(folder, f"{folder}/data", ALL)
         command = [sys.executable, "-m", "gradekit.sandbox.__main__", str(spec.write()), "this"]

@@ -12,7 +12,6 @@ from pathlib import Path
 from gradekit.sandbox import policy, syscalls
 from gradekit.sandbox.spec import Spec
 
-SOCKETS = "/run/kernel"  # not below /tmp, where a submission may write
 PIDS_RESERVED = 300  # process ids that Linux does not reuse
 
 
@@ -37,7 +36,6 @@ def enter(spec: Spec) -> None:
         bind_read_only(path, new)
     for path in policy.DEVICES:
         bind_read_only(path, new)  # a device can still be written to, and keeps its mode and owner
-    bind_sockets(str(spec.sockets), new)
     for folder in ("proc", "tmp", "dev/shm", *(f"{spec.scratch}/{name}".lstrip("/") for name in policy.FOLDERS)):
         os.makedirs(f"{new}/{folder}", exist_ok=True)
     syscalls.mount("proc", f"{new}/proc", "proc", syscalls.NOSUID | syscalls.NODEV | syscalls.NOEXEC)
@@ -59,14 +57,6 @@ def mount_terminals(new: str) -> None:
     os.symlink("pts/ptmx", f"{new}/dev/ptmx")
     for name, target in {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}.items():
         os.symlink(f"/proc/self/fd{target}", f"{new}/dev/{name}")
-
-
-def bind_sockets(path: str, new: str) -> None:
-    """Mount the folder of sockets, which is on the grader's disk, with a link at its path in the new root."""
-    os.makedirs(f"{new}{SOCKETS}")
-    syscalls.mount(path, f"{new}{SOCKETS}", None, syscalls.BIND)
-    os.makedirs(os.path.dirname(f"{new}{path}"), exist_ok=True)
-    os.symlink(SOCKETS, f"{new}{path}")
 
 
 def bind_read_only(path: str, new: str) -> None:

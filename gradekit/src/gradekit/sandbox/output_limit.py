@@ -6,12 +6,8 @@ They are counted where messages arrive: what runs in the kernel can't be trusted
 from __future__ import annotations
 
 import json
-import os
-import select
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +18,6 @@ LONGEST_ERROR = 2000  # characters of one line of an error, once the limit is pa
 CONTAINERS = 1 << 15  # lists and objects for each MB: one takes 60 to 240 bytes, and an empty one 3 characters
 LARGEST_PARENT = 10_000  # bytes of a parent header that is kept where the rest of its message is not
 BACKLOG = "The kernel was ended: its messages took more than {} MB in the grader."
-BACKLOG_INTERVAL = 0.02  # seconds
 
 
 class CountingSession:
@@ -109,30 +104,3 @@ def limited(client: type, limits: Limits) -> type:
         return channel
 
     return Limited
-
-
-def watch_backlog(pid: int, limits: Limits, report: Any) -> None:
-    """End a kernel whose messages fill this process; a thread looks until the kernel has ended.
-
-    ZeroMQ limits the bytes of a part, but not the number of parts, and it holds all of them until the last one.
-    """
-    kernel, before = os.pidfd_open(pid), resident()
-
-    def look() -> None:
-        try:
-            while not select.select([kernel], [], [], BACKLOG_INTERVAL)[0]:
-                if resident() - before > limits.backlog << 20:
-                    report(BACKLOG.format(limits.backlog))
-                    signal.pidfd_send_signal(kernel, signal.SIGTERM)
-                    return
-        finally:
-            os.close(kernel)
-
-    with suppress(OSError):
-        threading.Thread(target=look, daemon=True, name="gradekit-backlog").start()
-
-
-def resident() -> int:
-    """Bytes of this process in memory."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

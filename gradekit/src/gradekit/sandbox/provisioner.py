@@ -11,20 +11,20 @@ import os
 import socket
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from traitlets import Bool, Dict, Enum, List, TraitError, Unicode, validate
+from traitlets import Dict, Enum, List, TraitError, Unicode, validate
 
 from gradekit.forkserver.address import READ_AT_IMPORT, private_folder
 from gradekit.forkserver.provisioner import ForkedProvisioner, warn
-from gradekit.kernel import MODULE, misfit
+from gradekit.kernel import misfit
 from gradekit.kernel.link import End, Link, client_of
 from gradekit.sandbox import folders, isolation, layers, written_files
 from gradekit.sandbox.mounts import links
-from gradekit.sandbox.output_limit import BACKLOG, limited, watch_backlog
+from gradekit.sandbox.output_limit import BACKLOG, limited
 from gradekit.sandbox.policy import environment
 from gradekit.sandbox.spec import ENDED, Limits, Spec, fault
 
@@ -48,8 +48,6 @@ class SandboxedProvisioner(ForkedProvisioner):
     readable = List(Unicode(), help="More folders that submissions may read.").tag(config=True)
     without = List(Enum(layers.ALL), help="Layers that are not set up. For tests.").tag(config=True)
 
-    zeromq = Bool(True, help="Connect kernels by ZeroMQ, in place of a pair of sockets.").tag(config=True)
-
     spec: Spec | None = None
     link: Link | None = None
 
@@ -60,40 +58,27 @@ class SandboxedProvisioner(ForkedProvisioner):
         return proposal["value"]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Use sockets in a private folder instead of ports: they cross a network namespace."""
+        """Connect the kernel by a pair of sockets, which is its stdin; ports would not cross a network namespace."""
+        if why := misfit():
+            raise NotSandboxed(f"A sandboxed kernel can't be started: {why}. Nothing was run.")
         self.spec = self.spec or self._new_spec(kwargs.get("cwd"))
         manager: Any = self.parent
         manager.cache_ports = False
-        manager.transport = "ipc"
-        manager.connection_file = str(self.spec.sockets / "kernel.json")
-        manager.ip = str(self.spec.sockets / "k")
-        if self._is_paired():
-            kwargs["stdin"] = self._connect(manager)
-        elif not getattr(manager.client_factory, "limited", False):
-            manager.client_factory = limited(manager.client_factory, self.spec.limits)
-            manager.client_factory.limited = True
+        manager.transport = "ipc"  # the names in its connection file are of no use, and no port is taken
+        manager.connection_file = f"{self.spec.folder}/kernel.json"
+        manager.ip = f"{self.spec.folder}/k"
+        kwargs["stdin"] = self._connect(manager, self.spec.limits)
         kwargs = await super().pre_launch(**kwargs)
-        if self.link is not None:
-            kwargs["cmd"][2] = MODULE
         kwargs["cmd"] = around(kwargs["cmd"], self.spec.write())
         return kwargs
 
-    def _is_paired(self) -> bool:
-        """Whether kernels are connected by a pair of sockets; where they can't be, a line says why."""
-        why = "" if self.zeromq else misfit()
-        if why:
-            self._report(f"Kernels are connected by ZeroMQ, and start more slowly: {why}.")
-        return not (self.zeromq or why)
-
-    def _connect(self, manager: Any) -> socket.socket:
+    def _connect(self, manager: Any, limits: Limits) -> socket.socket:
         """Make a pair of sockets, and let the manager's clients use it; return the kernel's end."""
-        spec = self._require_spec()
         if self.link is None:
-            link = self.link = Link(spec.limits.backlog << 19, self._end_backlog)  # a message is copied once
-            manager.client_factory = limited(client_of(link, manager.client_factory), spec.limits)
+            link = self.link = Link(limits.backlog << 19, self._end_backlog)  # a message is copied once
+            manager.client_factory = limited(client_of(link, manager.client_factory), limits)
             manager._create_connected_socket = lambda channel: End(link, channel)
             manager.session.key = b""  # only the two ends have the socket: there is nothing to sign
-        self.spec = replace(spec, connected=True)
         return self.link.connect()
 
     def _end_backlog(self) -> None:
@@ -117,14 +102,11 @@ class SandboxedProvisioner(ForkedProvisioner):
         if "inherited" in spec.layers:
             kwargs["env"] = outside(dict(os.environ if kwargs.get("env") is None else kwargs["env"]))
         found = await super().launch_kernel(cmd, **kwargs)
-        if self.link is not None:
-            kwargs["stdin"].close()
+        kwargs["stdin"].close()
         missing = await self._missing()
         if lacking := required_of(self.required, missing):
             await self.kill()
             raise NotSandboxed("Nothing was run. This course requires " + "; ".join(lacking))
-        if self.link is None:
-            watch_backlog(self.process.pid, spec.limits, self._report)
         for line in missing.values():
             if line not in _reported:
                 _reported.add(line)

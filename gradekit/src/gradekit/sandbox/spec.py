@@ -15,7 +15,6 @@ ENDED = {
     "processes": (103, "it had more than {processes} processes or {threads} threads"),
     "disk": (104, "it wrote more than {disk} MB, very many files, or folders nested very deep"),
     "wall": (105, "its notebook took longer than {wall} s"),
-    "sockets": (106, "it made more than {sockets} sockets"),
     "grader": (107, "the grader has ended"),
 }
 BROKEN = 100  # the sandbox could not be set up at all
@@ -33,10 +32,9 @@ class Limits:
     disk: int = 256  # MB in the scratch folder
     parts: int = 64  # of one message; a widget's buffers are parts
     message: int = 16  # MB of one message, without its buffers
-    backlog: int = 1000  # MB by which the grader may grow while a kernel runs
+    backlog: int = 1000  # MB that messages may take in the grader while they wait to be read
     output: int = 8  # MB of text and pictures in the whole notebook
     wall: int = 900  # seconds for the whole notebook; Execute.timeout is for a cell
-    sockets: int = 16  # files in the folder of its sockets; a kernel has five
     kept: int = 32  # MB of the files that the notebook wrote, and that stay
     kept_files: int = 200  # of them
 
@@ -62,7 +60,7 @@ def fault(limits: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Spec:
-    """One sandbox. `folder` is private to this kernel: `s` has its sockets, `scratch` is all that it may write to."""
+    """One sandbox. `folder` is private to this kernel, and `scratch` in it is all that it may write to."""
 
     folder: str
     data: str  # folder whose files, except notebooks, are copied for the kernel
@@ -70,11 +68,6 @@ class Spec:
     readable: list[str] = field(default_factory=list)  # in addition to packages and the system's programs
     left_out: list[str] = field(default_factory=list)  # of the data
     limits: Limits = field(default_factory=Limits)
-    connected: bool = False  # stdin is the kernel's connection to the grader
-
-    @property
-    def sockets(self) -> Path:
-        return Path(self.folder) / "s"
 
     @property
     def scratch(self) -> Path:

@@ -109,8 +109,6 @@ class Supervisor:
     def _exceeded_outside(self, limits: Limits) -> str | None:
         if time.monotonic() - self.started > limits.wall:
             return "wall"
-        if len(os.listdir(self.spec.sockets)) > limits.sockets:
-            return "sockets"
         return "disk" if self.disk and disk_usage(self.spec.scratch) > limits.disk << 20 else None
 
     def _use(self) -> dict[int, Use]:
