@@ -76,3 +76,27 @@ def test_no_command_builds_the_grammar_of_web_addresses(tmp_path):
     code = f"import sys; from gradekit.cli import main; main(sys.argv[1:]); {built}"
     command = [sys.executable, "-c", code, "report", "--mistakes", "--course", str(tmp_path)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+START = """
+import atexit, gc, sys
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+import gradekit.grading.grade
+from gradekit.cli import main
+from gradekit.course import course
+from gradekit.grading.pool import worker_environment
+worker_environment(course(sys.argv[1]))
+print("nbgrader" in sys.modules)
+from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
+worker_environment(course(sys.argv[1]))
+print(FormgradeExtension.init_tornado_settings.__module__)
+main(["release", "--course", sys.argv[1]])
+"""
+
+
+def test_a_fork_server_starts_before_nbgrader_is_imported_and_a_command_ends_quickly(tmp_path):
+    """What reads a course's settings without nbgrader doesn't import it; with nbgrader, formgrader is protected."""
+    root = toy.make(tmp_path)
+    done = subprocess.run([sys.executable, "-c", START, str(root)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[:2] == ["False", "gradekit.patches"]
+    assert done.stdout.splitlines()[-1] == "True"  # at its end, Python visits none of the objects of large libraries

@@ -24,7 +24,7 @@ from gradekit import (
     verify_fresh,
     verify_unchanged,
 )
-from gradekit.exercise import compare, registry
+from gradekit.exercise import compare, oracle, registry
 from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.kernel_side import answers
 from gradekit.exercise.run import TookTooLong, forbidden_calls, run
@@ -299,6 +299,39 @@ def test_fresh_cases_use_the_oracle_and_tell_nothing():
     verify_fresh("mean", mean, "long")
     with pytest.raises(KeyError, match="no part 'none'; there are short, long"):
         verify_fresh("mean", mean, "none")
+
+
+@pytest.fixture
+def asked_of_the_grader(monkeypatch):
+    """The cases that a grader's function is asked for, which returns an array that the reader may write to."""
+    seen: list[tuple[str, Any]] = []
+    monkeypatch.setattr(oracle, "_kept", {})
+    oracle.answered_by(lambda name, args: seen.append((name, args)) or np.array([float(len(seen))]))
+    yield seen
+    oracle.answered_by(None)
+
+
+def test_a_grader_computes_the_result_of_a_case_once(asked_of_the_grader):
+    one, two = (Exercise(name, name, ("x",), abs, oracle=area) for name in ("one", "two"))
+    first = oracle.true_result(one, (1,))
+    first[0] = 100.0  # a copy, as each result is
+    assert [oracle.true_result(one, (1,))[0] for _ in range(2)] == [1.0, 1.0]
+    others = [(two, (1,)), (one, (1.0,)), (one, (True,)), (one, (np.ones(1),)), (one, (np.ones((1, 1)),))]
+    assert [oracle.true_result(*other)[0] for other in others] == [2.0, 3.0, 4.0, 5.0, 6.0]
+    replaced = Exercise("one", "one", ("x",), abs, oracle=lambda x: x)
+    assert oracle.true_result(replaced, (1,))[0] == 7.0
+    unknown = (lambda: 1,)  # it can't be told from other functions
+    assert [oracle.true_result(one, unknown)[0] for _ in range(2)] == [8.0, 9.0]
+
+
+def test_a_grader_keeps_small_results_of_the_last_cases(asked_of_the_grader, monkeypatch):
+    monkeypatch.setattr(oracle, "MOST_KEPT", 2)
+    asked = Exercise("one", "one", ("x",), abs, oracle=area)
+    for x in (1, 2, 1, 3, 1, 2):
+        oracle.true_result(asked, (x,))
+    assert [args for _, args in asked_of_the_grader] == [(1,), (2,), (3,), (2,)]
+    large = (np.zeros(oracle.LARGEST_KEPT),)
+    assert oracle.true_result(asked, large)[0] < oracle.true_result(asked, large)[0]
 
 
 # -- comparison --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -340,6 +342,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     skip_iri_grammar()  # before any command imports nbformat
     never_fail_to_print()
+    atexit.register(gc.freeze)  # at its end, Python would visit each object of large libraries several times
     try:
         app(list(argv) if argv is not None else None, prog_name="gradekit")
     except SystemExit as end:

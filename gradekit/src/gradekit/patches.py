@@ -42,8 +42,11 @@ def skip_iri_grammar() -> None:
 def protect_formgrader() -> None:
     """Let formgrader (nbgrader 0.9.6) start with sanitized pages and a Content-Security-Policy.
 
-    It offers no setting for its exporter, its templates or its headers.
+    It offers no setting for its exporter, its templates or its headers. nbgrader imports it, and then reads a course's
+    settings: a program that reads them without nbgrader runs no formgrader, and doesn't have to wait for the import.
     """
+    if "nbgrader" not in sys.modules:
+        return
     from nbgrader.server_extensions.formgrader import base, handlers
     from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 

@@ -3,6 +3,8 @@
 `nbgrader autograde` stops at one student's damaged work, grades one student at a time, and leaves half of a student's
 scores behind when it is stopped. Here workers grade in parallel, each student is graded in a run of their own, and a
 result is put in place as a whole or not at all.
+
+nbgrader is imported by the functions here that need it: the fork server starts to load first.
 """
 
 from __future__ import annotations
@@ -23,9 +25,7 @@ from gradekit.course import CONFIG, CourseFolder, course, open_gradebook
 from gradekit.errors import CourseError, in_a_line
 from gradekit.grading.result import GradingResult, Progress, as_json, no_progress
 from gradekit.notebook import mark, read
-from gradekit.release import register
 from gradekit.sandbox.config import KERNEL_NAME
-from gradekit.submissions.mirror import Seen, roster
 from gradekit.submissions.names import some
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def _new_folder(here: CourseFolder) -> bool:
 
 def _chosen(here: CourseFolder, students: Sequence[str], outcome: GradingResult) -> list[str]:
     """Names of the folders to grade. Raises CourseError for one that isn't in submitted/, such as `../ada`."""
+    from gradekit.submissions.mirror import roster
+
     submitted = here.place("submitted", "x").parents[1]
     if not submitted.is_dir():
         raise CourseError(
@@ -137,6 +139,8 @@ def _register_where_needed(here: CourseFolder) -> None:
     """Autograde needs the assignment in the gradebook, where `release` writes it; a course may have lost it."""
     from nbgrader.api import MissingEntry
 
+    from gradekit.release import register
+
     gradebook = here.gradebook()
     if gradebook and not gradebook.exists():
         register(here)
@@ -156,6 +160,7 @@ def _to_do(here: CourseFolder, outcome: GradingResult, named: Sequence[str], aga
 
     from gradekit.grading import gradebook, ledger
     from gradekit.grading.student import page_digests, sweep
+    from gradekit.submissions.mirror import Seen
 
     engine = gradebook.engine(here.directory().db_url)
     try:

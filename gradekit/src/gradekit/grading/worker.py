@@ -8,6 +8,7 @@ other end of the socket is closed, for whatever reason; its kernels end with it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gradekit.grading.student import Workspace
 
 PATIENCE = 5.0  # seconds to clear away once the parent is gone
+OBJECTS = 20_000  # new ones before Python looks for garbage; with its usual 700, it does so 20 times a notebook
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Worker:
 
 def main(connection: socket.socket) -> None:
     """Serve until the parent disconnects."""
+    gc.set_threshold(OBJECTS)
     lines = connection.makefile("r", encoding="utf-8")
     task = Task(**json.loads(lines.readline()))
     sys.path += [folder for folder in task.path if folder not in sys.path]
