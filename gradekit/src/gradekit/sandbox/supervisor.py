@@ -118,9 +118,9 @@ class Supervisor:
 
     def _memory_may_exceed(self, use: dict[int, Use]) -> bool:
         """Whether an upper bound, which is cheap to read, exceeds the limit."""
+        self.rounds += 1
         if self.rounds % UNMAPPED_EVERY == 0:
             self.shared = shared_mappings(use)
-        self.rounds += 1
         most = sum(one.memory + one.files * SOCKET_BUFFER for one in use.values()) + self.shared
         return most > self.spec.limits.memory << 20
 
