@@ -15,9 +15,11 @@ import gc
 import importlib
 import json
 import os
+import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -144,12 +146,14 @@ def _refuse(*arguments: Any, **options: Any) -> Any:
 
 def _functions(forbidden: Sequence[str]) -> Iterator[FunctionType]:
     """Functions written in Python that match a pattern, in the modules that are loaded."""
-    tops = {pattern.partition(".")[0] for pattern in forbidden}
-    loaded = [(name, module) for name, module in list(sys.modules.items()) if name.partition(".")[0] in tops]
-    for package, _, wanted in (pattern.rpartition(".") for pattern in forbidden):
-        for module in [module for name, module in loaded if f"{name}.".startswith(f"{package}.")]:
+    wanted = defaultdict(list)
+    for package, _, name in (pattern.rpartition(".") for pattern in forbidden):
+        wanted[package].append(translate(name))
+    for package, names in wanted.items():
+        matches = re.compile("|".join(names)).match
+        for module in [module for name, module in list(sys.modules.items()) if f"{name}.".startswith(f"{package}.")]:
             for attribute, value in list(vars(module).items()):
-                if isinstance(value, FunctionType) and fnmatchcase(attribute.lower(), wanted):
+                if isinstance(value, FunctionType) and matches(attribute.lower()):
                     yield value
 
 
