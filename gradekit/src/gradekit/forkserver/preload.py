@@ -17,7 +17,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 VARIABLE = "GRADEKIT_PRELOAD"
@@ -91,6 +91,8 @@ def load() -> dict[str, str]:
     fail()
     if own_work := sys.modules.get("gradekit.judge.own_work"):
         own_work.prepare()
+    for kind in (str, int, tuple):  # logs and kernels ask; the answer takes a look at all subclasses, and is kept
+        issubclass(kind, Mapping) or issubclass(kind, Sequence)
     modules = frozenset(sys.modules)
     gc.collect()
     gc.freeze()  # a collector that writes into old objects would copy the pages that forks share
