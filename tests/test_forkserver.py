@@ -116,6 +116,11 @@ def test_a_fork_server_has_huge_pages(server_pid):
     assert int(rollup.split("AnonHugePages:")[1].split()[0]) > 50 << 10  # kB
 
 
+def test_a_kernel_collects_garbage_as_python_does(kernel):
+    _, client = kernel()
+    assert printed(client, "import gc; print(gc.isenabled(), gc.get_threshold())") == "True (700, 10, 10)"
+
+
 def test_a_first_model_writes_nothing_to_stderr(kernel):
     _, client = kernel()
     assert printed(client, FIRST_RESULT) == "(1, 7, 7, 3) [5.]"

@@ -5,6 +5,7 @@ An attack that fails without a sandbox as well would prove nothing.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -33,9 +34,10 @@ from gradekit.forkserver import address, preload
 from gradekit.forkserver import client as fork_client
 from gradekit.grading.grade import grade
 from gradekit.release import release
-from gradekit.sandbox import config, layers, seccomp, syscalls
+from gradekit.sandbox import config, launch, layers, provisioner, seccomp, syscalls
 from gradekit.sandbox.layers import active
-from gradekit.sandbox.spec import ENDED
+from gradekit.sandbox.provisioner import around
+from gradekit.sandbox.spec import ENDED, Spec
 from tests import toy
 from tests.hostile import escape, network, processes, reading, resources, spoiling, writing
 from tests.hostile.attack import PRELUDE, Attack
@@ -581,6 +583,26 @@ def test_a_course_can_require_layers(world, required):
     done = without_namespaces(START.format(required), GRADEKIT_FORKSERVER="off")
     assert done.returncode != 0
     assert "Nothing was run. This course requires" in done.stderr
+
+
+def test_a_kernel_whose_sandbox_is_not_set_up_is_not_used(world, monkeypatch):
+    monkeypatch.setattr(provisioner, "around", lambda cmd, spec: around(cmd, spec.with_name("missing.json")))
+    told = r"not set up \(exit code 1\). Nothing was run."
+    with pytest.raises(provisioner.NotSandboxed, match=told), kernel(world):
+        pass
+
+
+def test_the_report_of_a_sandbox_is_read_when_it_is_written_and_needs_no_reader(tmp_path):
+    spec = Spec(str(tmp_path), str(tmp_path), layers.ALL)
+
+    async def read() -> tuple[bool, bool, bytes]:
+        with provisioner._pipe(spec.report) as reports:
+            before = await provisioner._readable(reports, 0.01)
+            launch._write_report(spec, '{"pids": ""}')
+            return before, await provisioner._readable(reports, 60), os.read(reports, provisioner.LONGEST_REPORT)
+
+    assert asyncio.run(read()) == (False, True, b'{"pids": ""}')
+    launch._write_report(spec, "")  # the grader was killed: its supervisor goes on, and notices that
 
 
 def test_there_are_attacks_enough():

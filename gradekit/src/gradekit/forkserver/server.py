@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import ctypes
 import fcntl
+import gc
 import os
 import selectors
 import signal
@@ -201,7 +202,9 @@ def main() -> None:
     if listener is None:
         return
     child.exit_code = 1
+    gc.disable()  # it would look through all that was imported so far again and again, for hardly any garbage
     defaults = preload.load()
+    gc.enable()
     child.exit_code = 0
     ordered = ForkServer(listener, linger).serve()
     if ordered is None:

@@ -14,14 +14,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable
 from queue import Empty
 from typing import Any
 
 from jupyter_core.utils import run_sync
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellTimeoutError
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer, List, Unicode
 
@@ -55,8 +54,6 @@ LATER = re.compile(
 )
 SETTLING = 0.3  # seconds for a kernel to end after a cell has requested it
 
-new_code_cell: Callable[..., NotebookNode] = v4.new_code_cell
-
 
 class Judge(FilteredExecute):
     """nbgrader's Execute, which decides the checks of graded cells outside of the kernel."""
@@ -79,6 +76,7 @@ class Judge(FilteredExecute):
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         settings.setdefault("shutdown_kernel", "immediate")  # no clean-up of a submission's kernel is needed
+        settings.setdefault("record_timing", False)  # it is not written to the file
         super().__init__(*arguments, **settings)
         for spec in self.exercises:
             self._load(spec)
@@ -387,6 +385,13 @@ class Judge(FilteredExecute):
                 cell.execution_count = count(cell.get("execution_count"))
                 cell.metadata.pop("execution", None)
         self.nb.metadata.pop("widgets", None)  # no page shows widgets
+
+
+def new_code_cell(source: str) -> NotebookNode:
+    """A cell that is not in the notebook, without nbformat's slow validation."""
+    empty: dict[str, Any] = {"metadata": {}, "execution_count": None, "outputs": []}
+    cell: NotebookNode = from_dict({"cell_type": "code", "source": source, **empty})  # type: ignore[no-untyped-call]
+    return cell
 
 
 def _timed_out(cell: NotebookNode) -> bool:

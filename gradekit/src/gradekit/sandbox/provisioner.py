@@ -6,11 +6,12 @@ A course sets limits in `nbgrader_config.py` with `c.SandboxedProvisioner.limits
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from gradekit.sandbox.policy import environment
 from gradekit.sandbox.spec import ENDED, Limits, Spec, fault
 
 PATIENCE = 30.0  # seconds for an ordinary Python to start and set up the sandbox
+LONGEST_REPORT = 1 << 16  # bytes: what an empty pipe takes in one call
 ENTER = "gradekit.sandbox.__main__"
 
 _reported: set[str] = set()  # each missing layer is logged once by a grader
@@ -101,9 +103,10 @@ class SandboxedProvisioner(ForkedProvisioner):
         kwargs["cwd"] = spec.folder
         if "inherited" in spec.layers:
             kwargs["env"] = outside(dict(os.environ if kwargs.get("env") is None else kwargs["env"]))
-        found = await super().launch_kernel(cmd, **kwargs)
-        kwargs["stdin"].close()
-        missing = await self._missing()
+        with _pipe(spec.report) as reports:
+            found = await super().launch_kernel(cmd, **kwargs)
+            kwargs["stdin"].close()
+            missing = await self._missing(reports)
         if lacking := required_of(self.required, missing):
             await self.kill()
             raise NotSandboxed("Nothing was run. This course requires " + "; ".join(lacking))
@@ -119,14 +122,14 @@ class SandboxedProvisioner(ForkedProvisioner):
         """Ask the supervisor to send a request to the next fork, isolated from all else and without these packages."""
         return isolation.Request(self._require_spec().folder, packages, request)
 
-    async def _missing(self) -> dict[str, str]:
+    async def _missing(self, reports: int) -> dict[str, str]:
         """The missing layers, each with a line that says what it would enforce and why it is missing."""
-        spec, deadline = self._require_spec(), time.monotonic() + PATIENCE
-        while not spec.report.exists():
-            if time.monotonic() > deadline or self.process.poll() is not None:
+        spec, deadline, ended = self._require_spec(), time.monotonic() + PATIENCE, False
+        while not await _readable(reports, 0.1):
+            if ended or time.monotonic() > deadline:
                 raise NotSandboxed(f"The sandbox was not set up (exit code {self.process.poll()}). Nothing was run.")
-            await asyncio.sleep(0.002)
-        report = json.loads(spec.report.read_text(encoding="utf-8"))
+            ended = self.process.poll() is not None  # it may have written its report just before
+        report = json.loads(os.read(reports, LONGEST_REPORT))
         if "broken" in report:
             raise NotSandboxed(f"The sandbox was not set up: {report['broken']}. Nothing was run.")
         missing = {name: why for name, why in report.items() if why and name in spec.layers}
@@ -185,6 +188,30 @@ class SandboxedProvisioner(ForkedProvisioner):
             folders.remove(Path(self.spec.folder))
             os.close(self._lock)
             self.spec = None
+
+
+@contextlib.contextmanager
+def _pipe(file: Path) -> Iterator[int]:
+    """A named pipe, to wait for what is written to it; the end to read from."""
+    file.unlink(missing_ok=True)
+    os.mkfifo(file, 0o600)
+    end = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield end
+    finally:
+        os.close(end)
+
+
+async def _readable(file: int, seconds: float) -> bool:
+    """Whether a file can be read within some seconds."""
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(file, ready.set)
+    try:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(ready.wait(), seconds)
+    finally:
+        loop.remove_reader(file)
+    return ready.is_set()
 
 
 def around(cmd: list[str], spec: Path) -> list[str]:
