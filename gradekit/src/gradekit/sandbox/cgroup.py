@@ -41,12 +41,15 @@ class Cgroup:
     def remove(self) -> None:
         """End what is left in it, and remove it."""
         deadline = time.monotonic() + PATIENCE
-        while self.folder.exists() and time.monotonic() < deadline:
-            with contextlib.suppress(OSError):
-                (self.folder / "cgroup.kill").write_text("1")
-            with contextlib.suppress(OSError):
-                self.folder.rmdir()
+        while not self._is_removed() and time.monotonic() < deadline:
             time.sleep(0.01)
+
+    def _is_removed(self) -> bool:
+        with contextlib.suppress(OSError):
+            (self.folder / "cgroup.kill").write_text("1")
+        with contextlib.suppress(OSError):  # a process has not ended yet
+            self.folder.rmdir()
+        return not self.folder.exists()
 
 
 def make(memory: int) -> Cgroup | None:
