@@ -163,7 +163,9 @@ class Isolation(threading.Thread):
         self._kernel.setblocking(False)
         self._kernel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._server = socket.socket(socket.AF_UNIX)
-        self._server.bind(f"{self._spec.folder}/{ADDRESS}")
+        address = Path(self._spec.folder, ADDRESS)
+        address.unlink(missing_ok=True)  # of a kernel that was started again
+        self._server.bind(str(address))
         self._server.listen()
         self.report.put(said.decode())
         self._readable = policy.readable(self._spec.readable)
