@@ -145,6 +145,42 @@ def test_a_model_learns(kernel):
     assert printed(client, learn) == "2.0 -1.0"
 
 
+OPERATIONS = """
+    import hashlib, numpy as np, keras, tensorflow as tf
+
+    keras.utils.set_random_seed(3)
+    x, found = tf.random.normal((2, 8, 8, 3)), []
+    for _ in range(2):
+        found += [tf.random.uniform([2], seed=5), tf.random.shuffle(tf.range(6), seed=3), tf.nn.dropout(x, 0.5, seed=2)]
+        found += [keras.layers.Conv2D(2, 3, padding="same")(x), keras.layers.BatchNormalization()(x, training=True)]
+    weights = tf.Variable(tf.ones((3, 3, 3, 2)))
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(tf.nn.conv2d(x, weights, 2, "SAME") ** 2)
+    found += [tape.gradient(y, weights), tf.nn.conv2d_transpose(x, tf.ones((3, 3, 2, 3)), (2, 16, 16, 2), 2)]
+    print(hashlib.sha256(b"".join(np.asarray(one).tobytes() for one in found)).hexdigest())
+    try:
+        tf.matmul(np.ones((2, 3)), np.ones((2, 3)))
+    except tf.errors.InvalidArgumentError as problem:
+        print(str(problem).partition("Matrix size")[0])
+"""
+
+
+def test_operations_have_the_results_of_plain_tensorflow_without_its_graphs(kernel):
+    """As long as plain TensorFlow makes a graph for each operation, which its errors name."""
+    _, client = kernel()
+    settings = {"TF_ENABLE_ONEDNN_OPTS": "0", "TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL": "0"}
+    plain = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(OPERATIONS)],
+        env=outside_pytest(**settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    results, _, graph = plain.stdout.strip().partition("\n")
+    assert graph.startswith("{{function_node __wrapped__MatMul")
+    assert printed(client, OPERATIONS) == results
+
+
 def test_two_kernels_share_no_state_and_draw_different_numbers(kernel):
     (_, one), (_, two) = kernel(), kernel()
     draw = """

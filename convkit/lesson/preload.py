@@ -37,6 +37,26 @@ for module in pkgutil.iter_modules(sys.modules["convkit.explore.topics"].__path_
 
 exercises()  # the entry points of all installed packages are read once
 
+with contextlib.suppress(ImportError, AttributeError):
+    from tensorflow.python import pywrap_tfe
+    from tensorflow.python.eager import context
+
+    set_as_function = pywrap_tfe.TFE_ContextSetRunEagerOpAsFunction
+
+    class Context(context.Context):  # type: ignore[misc]
+        """TensorFlow's context, which makes no graph for an operation, whose passes take longer than most operations.
+
+        Results are the same; errors don't name the graph's function.
+        """
+
+        def ensure_initialized(self) -> None:
+            """Start TensorFlow; each operation calls this."""
+            if not self._initialized:
+                super().ensure_initialized()
+                set_as_function(self._handle, False)
+
+    context._set_context(Context())
+
 with contextlib.suppress(ImportError, AttributeError):  # tables that TensorFlow's first operation would make
     from tensorflow.python.framework import kernels, op_def_registry
     from tensorflow.python.util import pywrap_xla_ops
