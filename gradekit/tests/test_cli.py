@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
+from gradekit import doctor
 from gradekit.cli import main
 from tests import toy
 
@@ -82,6 +84,7 @@ START = """
 import atexit, gc, sys
 atexit.register(lambda: print(gc.get_freeze_count() > 0))
 import gradekit.grading.grade
+from gradekit import doctor
 from gradekit.cli import main
 from gradekit.course import course
 from gradekit.grading.pool import worker_environment
@@ -100,3 +103,11 @@ def test_a_fork_server_starts_before_nbgrader_is_imported_and_a_command_ends_qui
     done = subprocess.run([sys.executable, "-c", START, str(root)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[:2] == ["False", "gradekit.patches"]
     assert done.stdout.splitlines()[-1] == "True"  # at its end, Python visits none of the objects of large libraries
+
+
+@pytest.mark.parametrize("version", ["7.0.1", "8.0.0"])
+def test_doctor_names_a_version_that_is_not_supported(version, monkeypatch):
+    installed = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: version if name == "ipykernel" else installed(name))
+    found = next(one for one in doctor.doctor() if one.name == "ipykernel")
+    assert (found.ok, found.text) == (None, f"{version} is not supported. pip install 'ipykernel<8,>=7.1' would do.")

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
-OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (7, 1), "numpy": (2, 0)}
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+PACKAGES = ("nbgrader", "nbclient", "ipykernel", "numpy")
 NEEDED = {"numpy"}  # the others are needed for grading only
 
 
@@ -51,13 +54,18 @@ def _installed(name: str) -> Callable[[], str]:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
             raise Missing("it is not installed. pip install 'gradekit[course]' brings it.") from None
-        numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
-        if numbers < OLDEST[name]:
-            oldest = ".".join(map(str, OLDEST[name]))
-            raise Missing(f"{version} is too old. pip install '{name}>={oldest}' would do.")
+        wanted = _supported(name)
+        if not wanted.contains(version, prereleases=True):
+            raise Missing(f"{version} is not supported. pip install '{name}{wanted}' would do.")
         return version
 
     return check
+
+
+def _supported(name: str) -> SpecifierSet:
+    """The versions of a package that gradekit declares."""
+    declared = map(Requirement, metadata.requires("gradekit") or ())
+    return next(one.specifier for one in declared if one.name == name)
 
 
 def _provisioners() -> str:
@@ -83,7 +91,7 @@ def _forking() -> str:
 Checks = dict[str, Callable[[], str]]
 PYTHON: Checks = {
     "Python": platform.python_version,
-    **{name: _installed(name) for name in OLDEST},
+    **{name: _installed(name) for name in PACKAGES},
 }
 KERNELS: Checks = {"provisioners": _provisioners, "forking": _forking}
 
