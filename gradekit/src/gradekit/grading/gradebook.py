@@ -102,13 +102,13 @@ class Scratch:
 
 
 class ScratchGradebook(Gradebook):  # type: ignore[misc]
-    """nbgrader's Gradebook for a scratch gradebook: one engine for all, and one query for all cells of a kind."""
+    """nbgrader's Gradebook for a scratch gradebook: one engine, and one query for cells of a kind."""
 
     engine: Engine
 
     def __init__(self, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
         self.db, self.course_id, self.authenticator = Session(self.engine, expire_on_commit=False), course_id, None
-        self._known: dict[type, dict[tuple[str, str], Any]] = {}
+        self._known: dict[tuple[type, str], dict[str, Any]] = {}
 
     def close(self) -> None:
         """End the session; the engine stays."""
@@ -116,36 +116,36 @@ class ScratchGradebook(Gradebook):  # type: ignore[misc]
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
         """The grade of a cell."""
-        known = self._all(Grade, BaseCell).get((notebook, grade_cell))
+        known = self._all(Grade, BaseCell, notebook).get(grade_cell)
         return known or super().find_grade(grade_cell, notebook, assignment, student)
 
     def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
         """The comment on a cell."""
-        known = self._all(Comment, BaseCell).get((notebook, solution_cell))
+        known = self._all(Comment, BaseCell, notebook).get(solution_cell)
         return known or super().find_comment(solution_cell, notebook, assignment, student)
 
     def find_graded_cell(self, name: str, notebook: str, assignment: str) -> GradeCell | TaskCell:
         """A cell with points."""
-        known = self._all(GradeCell, GradeCell).get((notebook, name))
+        known = self._all(GradeCell, GradeCell, notebook).get(name)
         return known or super().find_graded_cell(name, notebook, assignment)
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
         """A cell as it was released."""
-        known = self._all(SourceCell, SourceCell).get((notebook, name))
+        known = self._all(SourceCell, SourceCell, notebook).get(name)
         return known or super().find_source_cell(name, notebook, assignment)
 
-    def _all(self, kind: Any, cell: Any) -> dict[tuple[str, str], Any]:
-        """All rows of a kind by notebook and cell: those of one assignment and one student.
+    def _all(self, kind: Any, cell: Any, notebook: str) -> dict[str, Any]:
+        """All rows of a kind in a notebook by cell: those of one assignment and one student.
 
         Where a task has the name of another cell, nbgrader finds the other one: it is the last.
         """
-        if kind not in self._known:
-            query = self.db.query(kind, cell.name, Notebook.name)
+        if (kind, notebook) not in self._known:
+            query = self.db.query(kind, cell.name)
             if cell is not kind:
                 query = query.join(cell, cell.id == kind.cell_id).order_by(cell.type.desc())
-            found = query.join(Notebook, Notebook.id == cell.notebook_id)
-            self._known[kind] = {(book, name): one for one, name, book in found}
-        return self._known[kind]
+            found = query.join(Notebook, Notebook.id == cell.notebook_id).filter(Notebook.name == notebook)
+            self._known[kind, notebook] = {name: one for one, name in found}
+        return self._known[kind, notebook]
 
 
 def _unsafe(connection: Any, record: Any) -> None:
