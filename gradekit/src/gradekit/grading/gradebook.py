@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Base, BaseCell, Comment, Grade, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
-from sqlalchemy import Select, Table, bindparam, create_engine, delete, event, insert, select, update
+from sqlalchemy import BindParameter, Select, Table, bindparam, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
@@ -193,7 +193,9 @@ def _all(connection: Connection, query: Select[Any], assignment: str, student: s
 @functools.cache
 def _queries(of_one: bool) -> dict[str, Select[Any]]:
     """A query for each table: the rows of `:assignment`, and those of one `:student`, or of all students."""
-    about, assignment, student = TABLES["assignment"], bindparam("assignment"), bindparam("student")
+    assignment: BindParameter[str] = bindparam("assignment")
+    student: BindParameter[str] = bindparam("student")
+    about = TABLES["assignment"]
     one = select(about.c.id).where(about.c.name == assignment)
     notebooks = _ids("notebook", TABLES["notebook"].c.assignment_id.in_(one))
     cells = _ids("base_cell", TABLES["base_cell"].c.notebook_id.in_(notebooks))
