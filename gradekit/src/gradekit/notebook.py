@@ -31,6 +31,20 @@ def cells_of(path: Path) -> list[NotebookNode]:
     return from_dict(kept)  # type: ignore[no-untyped-call]
 
 
+class InPlace:
+    """An exporter of nbconvert that changes the notebook it is given, and checks it once.
+
+    nbconvert would copy it twice before the first preprocessor, and check it after each.
+    """
+
+    def _preprocess(self: Any, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor(nb, resources)
+        if self._preprocessors:
+            self._validate_preprocessor(nb, preprocessor)
+        return nb, resources
+
+
 def write(nb: NotebookNode, path: Path) -> None:
     """Write a notebook in one step: readers see the old one or the new one."""
     import nbformat

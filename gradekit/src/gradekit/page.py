@@ -19,12 +19,13 @@ from nbconvert.filters import ansi2html
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
-from traitlets import Float, Integer, default
+from traitlets import Float, Integer
 from traitlets.config import Config
 
 from gradekit.formulas import mathml
 from gradekit.judge.records import is_record
 from gradekit.limits import OutOfTime, time_limit
+from gradekit.notebook import InPlace
 from gradekit.sanitize import PICTURE, clean_html
 
 NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is being made
@@ -50,7 +51,7 @@ def showable(nb: NotebookNode) -> NotebookNode:
 
 
 def _showable_cell(cell: NotebookNode) -> NotebookNode:
-    marks = {"nbgrader": cell.metadata.nbgrader} if "nbgrader" in cell.metadata else {}
+    marks = {"nbgrader": NotebookNode(cell.metadata.nbgrader)} if "nbgrader" in cell.metadata else {}  # type: ignore[no-untyped-call]
     kept = {"cell_type": cell.cell_type, "source": cell.source, "metadata": marks, "id": cell.get("id", "")}
     if cell.cell_type == "code":
         count = cell.get("execution_count")
@@ -63,7 +64,7 @@ def _showable_cell(cell: NotebookNode) -> NotebookNode:
 
 def _showable_output(output: NotebookNode) -> NotebookNode:
     if "data" not in output:
-        return output
+        return NotebookNode(output)  # type: ignore[no-untyped-call]
     data = {kind: text for kind, text in output.data.items() if kind in TEXTS} | _pictures(output.data)
     if "text/latex" in data:  # formulas, with their dollars
         data["text/markdown"] = data.pop("text/latex")
@@ -117,7 +118,7 @@ class Renderer(IPythonRenderer):
         return src if name != src and name not in self.attachments else super()._embed_image_or_attachment(src)
 
 
-class StudentPage(HTMLExporter):
+class StudentPage(InPlace, HTMLExporter):
     """nbconvert's HTML page of a notebook that is not trusted.
 
     It doesn't run nbconvert's last step, which parses the sanitized page with another parser and writes it again.
@@ -147,10 +148,6 @@ class StudentPage(HTMLExporter):
         made: Config = super().default_config
         made["DataTypeFilter"] = made.pop("NbConvertBase")
         return made
-
-    @default("optimistic_validation")
-    def _checked_once(self) -> bool:
-        return True
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
         self._left = self.page_timeout

@@ -8,6 +8,7 @@ merged: what a person enters in the meantime stays.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Base, BaseCell, Comment, Grade, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
-from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
+from sqlalchemy import BindParameter, Select, Table, bindparam, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
@@ -102,13 +103,13 @@ class Scratch:
 
 
 class ScratchGradebook(Gradebook):  # type: ignore[misc]
-    """nbgrader's Gradebook for a scratch gradebook: one engine for all, and one query for all cells of a kind."""
+    """nbgrader's Gradebook for a scratch gradebook: one engine, and one query for cells of a kind."""
 
     engine: Engine
 
     def __init__(self, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
         self.db, self.course_id, self.authenticator = Session(self.engine, expire_on_commit=False), course_id, None
-        self._known: dict[type, dict[tuple[str, str], Any]] = {}
+        self._known: dict[tuple[type, str], dict[str, Any]] = {}
 
     def close(self) -> None:
         """End the session; the engine stays."""
@@ -116,36 +117,42 @@ class ScratchGradebook(Gradebook):  # type: ignore[misc]
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
         """The grade of a cell."""
-        known = self._all(Grade, BaseCell).get((notebook, grade_cell))
+        known = self._all(Grade, BaseCell, notebook).get(grade_cell)
         return known or super().find_grade(grade_cell, notebook, assignment, student)
 
     def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
         """The comment on a cell."""
-        known = self._all(Comment, BaseCell).get((notebook, solution_cell))
+        known = self._all(Comment, BaseCell, notebook).get(solution_cell)
         return known or super().find_comment(solution_cell, notebook, assignment, student)
 
     def find_graded_cell(self, name: str, notebook: str, assignment: str) -> GradeCell | TaskCell:
         """A cell with points."""
-        known = self._all(GradeCell, GradeCell).get((notebook, name))
+        known = self._all(GradeCell, GradeCell, notebook).get(name)
         return known or super().find_graded_cell(name, notebook, assignment)
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
         """A cell as it was released."""
-        known = self._all(SourceCell, SourceCell).get((notebook, name))
+        known = self._all(SourceCell, SourceCell, notebook).get(name)
         return known or super().find_source_cell(name, notebook, assignment)
 
-    def _all(self, kind: Any, cell: Any) -> dict[tuple[str, str], Any]:
-        """All rows of a kind by notebook and cell: those of one assignment and one student.
+    def _all(self, kind: Any, cell: Any, notebook: str) -> dict[str, Any]:
+        """All rows of a kind in a notebook by cell: those of one assignment and one student.
 
         Where a task has the name of another cell, nbgrader finds the other one: it is the last.
         """
-        if kind not in self._known:
-            query = self.db.query(kind, cell.name, Notebook.name)
-            if cell is not kind:
-                query = query.join(cell, cell.id == kind.cell_id).order_by(cell.type.desc())
-            found = query.join(Notebook, Notebook.id == cell.notebook_id)
-            self._known[kind] = {(book, name): one for one, name, book in found}
-        return self._known[kind]
+        if (kind, notebook) not in self._known:
+            found = self.db.execute(_by_cell(kind, cell), {"notebook": notebook})
+            self._known[kind, notebook] = {name: one for one, name in found}
+        return self._known[kind, notebook]
+
+
+@functools.cache
+def _by_cell(kind: Any, cell: Any) -> Select[Any]:
+    """The query for all rows of a kind in a notebook, with the names of their cells; tasks are the last."""
+    query = select(kind, cell.name)
+    if cell is not kind:
+        query = query.join(cell, cell.id == kind.cell_id).order_by(cell.type.desc())
+    return query.join(Notebook, Notebook.id == cell.notebook_id).where(Notebook.name == bindparam("notebook"))
 
 
 def _unsafe(connection: Any, record: Any) -> None:
@@ -156,7 +163,7 @@ def _unsafe(connection: Any, record: Any) -> None:
 
 def rows_of(connection: Connection, assignment: str, student: str) -> Rows:
     """Read the rows of an assignment and of one student."""
-    return {name: _all(connection, query) for name, query in _queries(assignment, student).items()}
+    return {name: _all(connection, query, assignment, student) for name, query in _queries(of_one=True).items()}
 
 
 def positions(source: Path) -> dict[tuple[str, str], int]:
@@ -177,21 +184,24 @@ def in_order(rows: Rows, positions: dict[tuple[str, str], int]) -> Rows:
     return rows
 
 
-def _all(connection: Connection, query: Select[Any]) -> list[Row]:
-    found = connection.execute(query)
+def _all(connection: Connection, query: Select[Any], assignment: str, student: str | None) -> list[Row]:
+    found = connection.execute(query, {"assignment": assignment, "student": student})
     names = list(found.keys())
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _queries(assignment: str, student: str | None) -> dict[str, Select[Any]]:
-    """A query for each table: the assignment's rows, and those of one student, or of all where it is None."""
+@functools.cache
+def _queries(of_one: bool) -> dict[str, Select[Any]]:
+    """A query for each table: the rows of `:assignment`, and those of one `:student`, or of all students."""
+    assignment: BindParameter[str] = bindparam("assignment")
+    student: BindParameter[str] = bindparam("student")
     about = TABLES["assignment"]
     one = select(about.c.id).where(about.c.name == assignment)
     notebooks = _ids("notebook", TABLES["notebook"].c.assignment_id.in_(one))
     cells = _ids("base_cell", TABLES["base_cell"].c.notebook_id.in_(notebooks))
     work = TABLES["submitted_assignment"]
     every = work.c.assignment_id.in_(one)
-    mine = every if student is None else every & (work.c.student_id == student)
+    mine = every & (work.c.student_id == student) if of_one else every
     books = _ids("submitted_notebook", TABLES["submitted_notebook"].c.assignment_id.in_(_ids(work.name, mine)))
     wanted: dict[str, Any] = {
         "course": None,
@@ -201,7 +211,7 @@ def _queries(assignment: str, student: str | None) -> dict[str, Select[Any]]:
         **{name: TABLES[name].c.id.in_(cells) for name in ("grade_cells", "solution_cells", "task_cells")},
         "source_cell": TABLES["source_cell"].c.notebook_id.in_(notebooks),
         release_history.RELEASES.name: release_history.RELEASES.c.assignment == assignment,
-        "student": None if student is None else TABLES["student"].c.id == student,
+        "student": TABLES["student"].c.id == student if of_one else None,
         "submitted_assignment": mine,
         "submitted_notebook": TABLES["submitted_notebook"].c.assignment_id.in_(_ids(work.name, mine)),
         **{name: TABLES[name].c.notebook_id.in_(books) for name in ("grade", "comment")},
@@ -254,9 +264,9 @@ class ClassRows:
     """An assignment's grades of the whole class, or of one student."""
 
     def __init__(self, connection: Connection, assignment: str, student: str | None = None) -> None:
-        queries = _queries(assignment, student)
+        queries = dict(_queries(of_one=student is not None))
         del queries[release_history.RELEASES.name]  # absent where plain nbgrader made the release
-        self.rows = rows = {name: _all(connection, query) for name, query in queries.items()}
+        self.rows = rows = {name: _all(connection, query, assignment, student) for name, query in queries.items()}
         self.names = {row["id"]: " ".join(filter(None, _name(row))) for row in rows["student"]}
         notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
         self.cells = {row["id"]: (notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}

@@ -15,8 +15,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Bool
 
 from gradekit.exercise.kernel_side import ANSWERS
-from gradekit.judge.outputs import clean, error
-from gradekit.judge.outputs import new_output as output
+from gradekit.judge.outputs import clean, cleaned, error, new_output
 
 
 class FilteredExecute(Execute):  # type: ignore[misc]
@@ -43,6 +42,13 @@ class FilteredExecute(Execute):  # type: ignore[misc]
         except Exception as problem:
             self.log.debug("A malformed message: %r", problem)
             return None
+
+    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> None:
+        """Append an output. nbclient does it where one may replace another; it would validate each by a schema."""
+        if display_id or self.clear_before_next_output or self.output_hook_stack[msg["parent_header"].get("msg_id")]:
+            super().output(outs, msg, display_id, cell_index)
+        else:
+            outs += cleaned([{**msg["content"], "output_type": msg["msg_type"]}])
 
     def on_cell_executed(self, **about: Any) -> None:
         """Process the reply to a cell."""
@@ -76,4 +82,4 @@ def keep_reply(msg: dict[str, Any], cell: NotebookNode) -> None:
     if kind == "error":
         cell.outputs.append(error(content["ename"], content["evalue"], []))
     elif kind == "display_data" and isinstance(said := content["data"].get(ANSWERS), str):
-        cell.outputs.append(output("display_data", data={ANSWERS: said}))
+        cell.outputs.append(new_output("display_data", data={ANSWERS: said}))

@@ -10,13 +10,15 @@ how messages travel, and with it ipykernel's threads for messages, its heartbeat
 | `link.py` | the grader's end, and Jupyter's client on it |
 """
 
+import functools
 import re
 from importlib.metadata import version
 
 KNOWN = r"7\.[1-9]"  # what is replaced are methods that other releases of ipykernel may not have
+installed_version = functools.cache(version)  # it looks for files
 
 
 def misfit() -> str:
     """Why ipykernel can't be connected like this; "" where it can."""
-    installed = version("ipykernel")
+    installed = installed_version("ipykernel")
     return "" if re.match(KNOWN, installed) else f"ipykernel {installed} is installed, and 7.1 or a later 7 is needed"

@@ -6,6 +6,7 @@ Nothing is read while no client waits for a message: a kernel that sends more th
 from __future__ import annotations
 
 import asyncio
+import functools
 import select
 import socket
 import time
@@ -205,8 +206,9 @@ class NoHeartbeat:
         return False
 
 
-def client_of(link: Link, base: type) -> type:
-    """A kernel client like the one given, on a link."""
+@functools.cache
+def client_of(base: type) -> type:
+    """A kernel client like the one given, on the link of its manager."""
     channel = AsyncChannel if issubclass(base, AsyncKernelClient) else ZMQSocketChannel
 
     class Client(base):  # type: ignore[misc]
@@ -214,6 +216,7 @@ def client_of(link: Link, base: type) -> type:
         hb_channel = NoHeartbeat()
 
         def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> End:
-            return End(link, channel)
+            made: End = self.parent._create_connected_socket(channel)
+            return made
 
     return Client

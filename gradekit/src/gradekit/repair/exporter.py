@@ -8,21 +8,15 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, ValidationError
-from traitlets import default
 
 from gradekit.limits import OutOfTime, SubmissionLimits, time_limit
-from gradekit.notebook import read
+from gradekit.notebook import InPlace, read
 from gradekit.repair import Unreadable, repair
 from gradekit.repair.files import load
 
 
-class RepairingExporter(NotebookExporter):
+class RepairingExporter(InPlace, NotebookExporter):
     """Reads a notebook as far as it can be read, and logs what it repaired."""
-
-    @default("optimistic_validation")
-    def _validate_once(self) -> bool:
-        """Validate after the last preprocessor, not after each."""
-        return True
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any

@@ -78,7 +78,7 @@ class SandboxedProvisioner(ForkedProvisioner):
         """Make a pair of sockets, and let the manager's clients use it; return the kernel's end."""
         if self.link is None:
             link = self.link = Link(limits.backlog << 19, self._end_backlog)  # a message is copied once
-            manager.client_factory = limited(client_of(link, manager.client_factory), limits)
+            manager.client_factory = limited(client_of(manager.client_factory), limits)
             manager._create_connected_socket = lambda channel: End(link, channel)
             manager.session.key = b""  # only the two ends have the socket: there is nothing to sign
         return self.link.connect()

@@ -26,7 +26,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 # Bytes that a socket or a pipe may hold at most: the filter of system calls keeps sockets to their default.
 SOCKET_BUFFER = int(Path("/proc/sys/net/core/wmem_default").read_text()) if Path("/proc/sys/net").exists() else 212992
-UNMAPPED_EVERY = 10  # rounds: it takes a millisecond for each process with TensorFlow loaded
+UNMAPPED_EVERY = 10  # rounds: it takes some milliseconds for each process with TensorFlow loaded
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Use:
 
     processor: float
     memory: int  # resident, swapped out and page tables
+    mapped: int  # of addresses that are not private and writable: all shared mappings, and libraries
     threads: int
     files: int
 
@@ -55,7 +56,7 @@ class Supervisor:
         self.limits, self.disk = limits, disk
         self.started = time.monotonic()
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
-        self.rounds, self.shared = 0, 0  # bytes of shared mappings, as of some rounds ago
+        self.rounds, self.shared = 0, 0  # in which memory may exceed its limit; bytes of shared mappings in one of them
         self.code: int | None = None  # of the kernel, once it has ended
         self.grader, self.end = _pidfd(os.environ.get("JPY_PARENT_PID", "")), _pidfd(kernel)
         self.signals = syscalls.signal_file(FORWARDED)
@@ -118,11 +119,14 @@ class Supervisor:
 
     def _memory_may_exceed(self, use: dict[int, Use]) -> bool:
         """Whether an upper bound, which is cheap to read, exceeds the limit."""
+        most = sum(one.memory + one.files * SOCKET_BUFFER for one in use.values())
+        limit = self.spec.limits.memory << 20
+        if most + sum(one.mapped for one in use.values()) <= limit:
+            return False
         self.rounds += 1
         if self.rounds % UNMAPPED_EVERY == 0:
             self.shared = shared_mappings(use)
-        most = sum(one.memory + one.files * SOCKET_BUFFER for one in use.values()) + self.shared
-        return most > self.spec.limits.memory << 20
+        return most + self.shared > limit
 
     def _memory(self, use: dict[int, Use]) -> int:
         """Bytes in use; memory that processes share counts once, a socket or pipe as if it were full."""
@@ -187,24 +191,26 @@ def _use_of(pid: int) -> Use | None:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-            sizes = _sizes(file, ("VmRSS", "VmPTE", "VmSwap"))
-        return Use(sum(map(int, fields[11:15])) / TICK, sizes, int(fields[17]), len(os.listdir(f"/proc/{pid}/fd")))
+            sizes = _sizes(file, ("VmRSS", "VmPTE", "VmSwap", "VmSize", "VmData"))
+        mapped = sizes.pop("VmSize", 0) - sizes.pop("VmData", 0)
+        spent, files = sum(map(int, fields[11:15])) / TICK, len(os.listdir(f"/proc/{pid}/fd"))
+        return Use(spent, sum(sizes.values()), mapped, int(fields[17]), files)
     except OSError:
         return None
 
 
-def _sizes(file: Iterable[str], names: tuple[str, ...]) -> int:
-    """Bytes of some lines such as `VmRSS: 12 kB`."""
-    return sum(int(line.split()[1]) << 10 for line in file if line.partition(":")[0] in names)
+def _sizes(file: Iterable[str], names: tuple[str, ...]) -> dict[str, int]:
+    """Bytes by name of some lines such as `VmRSS: 12 kB`."""
+    return {name: int(line.split()[1]) << 10 for line in file if (name := line.partition(":")[0]) in names}
 
 
 def _proportional(pid: int) -> int:
     """Bytes of a process, without shared memory; what it shares with others is divided by their number."""
     with contextlib.suppress(OSError):
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-            hidden = _sizes(file, ("VmPTE",))
+            hidden = sum(_sizes(file, ("VmPTE",)).values())
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            return hidden + _sizes(file, ("Pss_Anon", "Pss_File", "SwapPss"))
+            return hidden + sum(_sizes(file, ("Pss_Anon", "Pss_File", "SwapPss")).values())
     return 0
 
 
