@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..explain.words import counted
+from .guesses import numbers
 from .knobs import Knob, Settings, Table
 from .view import View
 
@@ -19,7 +20,7 @@ class Topic:
     name: str
     title: str
     invitation: str  # what there is to do
-    answer_hint: str  # how a prediction is written
+    answer_hint: str = "a whole number"  # how a prediction is written
     knobs: tuple[Knob, ...]
     questions: tuple[Settings, ...]  # asked after the opening one; each sets some of the knobs
     plays: bool = False  # starts to move by itself when the answer is revealed
@@ -41,8 +42,8 @@ class Topic:
         raise NotImplementedError
 
     def read(self, text: str) -> Any:
-        """A prediction as it was typed -> a value, or an ArgumentError that says how to write it."""
-        raise NotImplementedError
+        """A prediction as it was typed -> a value, or an ArgumentError that says how to write it: one number."""
+        return numbers(text, (1,), "10")[0]
 
     def right(self, settings: Settings) -> Any:
         """The right answer."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import output_length
@@ -177,7 +176,5 @@ def _facts(settings: Settings, scene: Scene) -> str:
         kept.append("In training each pixel of a window gets the same share of its output's gradient.")
     if scene.rows.padded:
         kept.append("Padding does not count: a window at the border has fewer pixels.")
-    steps = shape_steps(*_axis(settings))[0]
-    return bullets("Where the size comes from", [escape(step.replace("kernel", "window")) for step in steps]) + bullets(
-        "What pooling keeps", [escape(line) for line in kept]
-    )
+    steps = [step.replace("kernel", "window") for step in shape_steps(*_axis(settings))[0]]
+    return bullets("Where the size comes from", steps) + bullets("What pooling keeps", kept)
