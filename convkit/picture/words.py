@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arithmetic import Axis
 from ..explain.words import counted
-from .crop import Crop, is_whole
+from .crop import Crop, parts_left_out
 from .numerals import bracketed, is_rounded, numeral
 from .scene import Scene, flat
 
@@ -47,7 +47,8 @@ def facts(scene: Scene, crop: Crop) -> list[str]:
     if max(scene.rows.dilation_rate, scene.columns.dilation_rate) > 1:
         lines.append(_dilation_fact(scene))
     lines += _unseen_fact(scene)
-    lines += _crop_fact(scene, crop)
+    parts = [f"{name} {listed(drawn)} of {size}" for name, drawn, size in parts_left_out(scene, crop)]
+    lines += [f"A part is drawn: {'; '.join(parts)}."] if parts else []
     if scene.activation:
         lines.append(f"The output is drawn before the activation {scene.activation}.")
     return lines
@@ -125,26 +126,6 @@ def _unseen_fact(scene: Scene) -> list[str]:
     return [f"Never read: {' and '.join(parts)}."] if parts else []
 
 
-def _crop_fact(scene: Scene, crop: Crop) -> list[str]:
-    if is_whole(scene, crop):
-        return []
-    parts = [
-        f"{name} {listed(part)} of {size}"
-        for name, part, size in (
-            ("rows", [row for row in crop.rows if 0 <= row < scene.rows.n], scene.rows.n),
-            ("columns", [column for column in crop.columns if 0 <= column < scene.columns.n], scene.columns.n),
-            ("output rows", crop.output_rows, scene.rows.length),
-            ("output columns", crop.output_columns, scene.columns.length),
-            ("kernel rows", crop.kernel_rows, scene.rows.kernel_size),
-            ("kernel columns", crop.kernel_columns, scene.columns.kernel_size),
-            ("channels", crop.channels, scene.channels),
-            ("filters", crop.filters, scene.filters),
-        )
-        if len(part) < size
-    ]
-    return [f"A part is drawn: {'; '.join(parts)}."]
-
-
 def _places(name: str, axis: Axis, position: int) -> str:
     taps = axis.taps(position)
     inside = [tap for tap in taps if 0 <= tap < axis.n]
@@ -184,7 +165,7 @@ def _spelled(scene: Scene, position: tuple[int, int], i: int, j: int, channel: i
 
 
 def _output_lines(scene: Scene, crop: Crop, filter: int, revealed: int | None) -> list[str]:
-    if scene.output is None or revealed is not None or not is_whole(scene, crop):
+    if scene.output is None or revealed is not None or parts_left_out(scene, crop):
         return []
     if scene.rows.length * scene.columns.length > SPELLED_OUTPUTS:
         return []
