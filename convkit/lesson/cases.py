@@ -83,16 +83,12 @@ def pointwise(rng: Generator) -> list[Args]:
 
 def conv2d(*settings: tuple[int, str]) -> Batch:
     """A source of images and kernels, none of them square, for each (strides, padding)."""
-
-    def draw(rng: Generator) -> list[Args]:
-        shapes = (((2, 7, 9, 3), (3, 2, 3, 4)), ((1, 9, 6, 2), (2, 3, 2, 3)), ((1, 8, 8, 1), (3, 3, 1, 2)))
-        return [
-            (halves(rng, *image), halves(rng, *kernel), strides, padding)
-            for strides, padding in settings
-            for image, kernel in shapes
-        ]
-
-    return draw
+    shapes = (((2, 7, 9, 3), (3, 2, 3, 4)), ((1, 9, 6, 2), (2, 3, 2, 3)), ((1, 8, 8, 1), (3, 3, 1, 2)))
+    return lambda rng: [
+        (halves(rng, *image), halves(rng, *kernel), strides, padding)
+        for strides, padding in settings
+        for image, kernel in shapes
+    ]
 
 
 def edges(vertical: bool) -> Batch:

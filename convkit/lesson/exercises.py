@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise
-from .ready_made import CONVOLUTIONS, SHORTCUTS
+from .ready_made import CONVOLUTIONS, SHORTCUTS, NumberExercise
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -42,58 +43,15 @@ PIXELS = np.arange(12.0).reshape(2, 2, 3)
 MIX = np.array([[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]])
 
 
-def _second_layer(filters: int) -> int:
-    return arithmetic.conv_params(3, 2, filters)
-
-
-def _pointwise_params(in_channels: int, filters: int) -> int:
-    return arithmetic.conv_params(1, in_channels, filters)
-
-
-def _pointwise(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return image @ weights
-
-
-def _conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> np.ndarray:
-    return ops.conv2d(x, kernel, strides, padding)
-
-
-def _same_padding(n: int, kernel_size: int, strides: int) -> tuple[int, int]:
-    return arithmetic.padding_amounts(n, kernel_size, strides, "same")
-
-
-def _ring_zeros(kernel_size: int) -> tuple[int, int]:
-    return arithmetic.padding_amounts(2 * kernel_size, kernel_size, 1, "same")
-
-
-def _dense_params(height: int, width: int, channels: int, units: int) -> int:
-    return (height * width * channels + 1) * units
-
-
 def _moved_right(image: np.ndarray) -> np.ndarray:
     return np.pad(image, ((0, 0), (1, 0)))[:, :-1]
 
 
-def _has_vertical_edge(image: np.ndarray) -> bool:
-    return bool(np.ptp(image, axis=1).any())
-
-
 def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
     """A kernel of shape (3, 3, 1, 1) as a function: whether it responds anywhere in an image."""
-    weights = compare.as_array(kernel)
-    if weights is None:
-        raise TypeError(f"a kernel is an array of numbers; this is {compare.article(type(kernel).__name__)}")
-    if weights.shape != (3, 3, 1, 1):
-        raise TypeError(f"a kernel of shape (3, 3, 1, 1) is needed; this one has the shape {weights.shape}")
-    if not np.isfinite(weights).all():
-        raise TypeError("a kernel of numbers is needed; not all of these are finite")
+    weights = designs.nine_weights(kernel)
     weights = weights / (float(np.abs(weights).max()) or 1.0)  # no sum of large numbers is lost in rounding
-
-    def responds(image: np.ndarray) -> bool:
-        response = ops.conv2d(image[None, :, :, None], weights)
-        return bool(np.abs(response).max() > 1e-3)
-
-    return responds
+    return lambda image: bool(np.abs(ops.conv2d(image[None, :, :, None], weights[:, :, None, None])).max() > 1e-3)
 
 
 def _response_in_words(image: np.ndarray, value: bool, right: bool) -> str:
@@ -103,8 +61,9 @@ def _response_in_words(image: np.ndarray, value: bool, right: bool) -> str:
     return does if value == right else f"{does}, and it {'should' if right else 'should not'}"
 
 
-def _kernel_responds(image: np.ndarray, kernel: np.ndarray) -> bool:
-    return _detector(kernel[:, :, None, None])(image)
+def _asked(exercise: Exercise) -> Callable[..., int]:
+    """What an exercise on a number holds to be correct."""
+    return lambda *args: int(true_result(exercise, args))
 
 
 _EDGES = {"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT}
@@ -122,7 +81,7 @@ _VISIBLE_CONV2D: tuple[Args, ...] = (
 )
 
 # The designs below ask these three what a layer does.
-_LAYER_PARAMS = Exercise(
+_LAYER_PARAMS = NumberExercise(
     "layer-params",
     "layer_params",
     ("kernel_size", "in_channels", "filters"),
@@ -131,8 +90,6 @@ _LAYER_PARAMS = Exercise(
     picture=pictures.parameters,
     asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
     oracle=oracles.keras_params,
-    read=compare.count,
-    shortcuts=SHORTCUTS,
     visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
     probes=cases.LAYER_PARAMS,
     fresh=cases.layer_params,
@@ -145,7 +102,7 @@ _LAYER_PARAMS = Exercise(
     question=questions.layer_params,
     solution=solutions.layer_params,
 )
-_OUTPUT_LENGTH = Exercise(
+_OUTPUT_LENGTH = NumberExercise(
     "output-length",
     "output_length",
     ("n", "kernel_size", "strides", "padding"),
@@ -154,8 +111,6 @@ _OUTPUT_LENGTH = Exercise(
     picture=pictures.positions,
     asks="How many output positions are there along one axis?",
     oracle=oracles.tf_output_length,
-    read=compare.count,
-    shortcuts=SHORTCUTS,
     visible=(
         (8, 3, 1, "valid"),
         (8, 3, 2, "valid"),
@@ -173,7 +128,7 @@ _OUTPUT_LENGTH = Exercise(
     question=questions.output_length,
     solution=solutions.output_length,
 )
-_RECEPTIVE_FIELD = Exercise(
+_RECEPTIVE_FIELD = NumberExercise(
     "receptive-field",
     "receptive_field",
     ("kernel_sizes", "strides"),
@@ -181,8 +136,6 @@ _RECEPTIVE_FIELD = Exercise(
     unit=4,
     asks="How many pixels along one axis does a value of the last layer of a stack depend on?",
     oracle=oracles.tf_receptive_field,
-    read=compare.count,
-    shortcuts=SHORTCUTS,
     visible=(((3, 3), (1, 1)), ((3, 3), (2, 1)), ((3, 3, 3), (2, 2, 2))),
     probes=cases.RECEPTIVE_FIELD,
     fresh=cases.receptive_field,
@@ -199,7 +152,7 @@ LESSON = (
         "edge-filter",
         "edge_kernel",
         ("image",),
-        _has_vertical_edge,
+        lambda image: bool(np.ptp(image, axis=1).any()),
         unit=1,
         asks="Which 3x3 kernel responds to vertical edges, and to nothing else?",
         oracle=oracles.tf_vertical_edge,
@@ -210,7 +163,7 @@ LESSON = (
         levels=levels.EDGE_FILTER,
         question=questions.edge_filter,
         solution=solutions.edge_filter,
-        practice_rule=_kernel_responds,
+        practice_rule=lambda image, kernel: _detector(kernel[:, :, None, None])(image),
         as_function=_detector,
         given=_EDGES,
         words=_response_in_words,
@@ -232,20 +185,18 @@ LESSON = (
         as_function=designs.shifted,
         words=designs.shifted_in_words,
         given={"picture": PICTURE},
-        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel, designs.SHIFT_ADVICE),
+        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.nine_weights, designs.SHIFT_ADVICE),
     ),
     _LAYER_PARAMS,
-    Exercise(
+    NumberExercise(
         "second-layer-params",
         "second_layer_params",
         ("filters",),
-        _second_layer,
+        lambda filters: arithmetic.conv_params(3, 2, filters),
         unit=2,
         picture=pictures.parameters,
         asks="How many parameters does a second layer with 3x3 kernels have, after a first layer with 2 filters?",
         oracle=oracles.keras_second_layer_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((2,), (4,)),
         probes=cases.SECOND_LAYER_PARAMS,
         fresh=cases.second_layer_params,
@@ -268,14 +219,14 @@ LESSON = (
         visible=((designs.PARAMETERS,), (designs.LARGER,)),
         next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
         words=designs.parameters_in_words,
-        as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
+        as_function=partial(designs.count_wanted, _asked(_LAYER_PARAMS)),
         diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer, designs.WANTED_ADVICE),
     ),
     Exercise(
         "ring-zeros",
         "ring_zeros",
         ("kernel_size",),
-        _ring_zeros,
+        lambda kernel_size: arithmetic.padding_amounts(2 * kernel_size, kernel_size),
         unit=3,
         picture=pictures.zeros,
         asks="How many zeros does SAME add before and after one axis, for a stride of 1?",
@@ -302,21 +253,19 @@ LESSON = (
         visible=((28,), (14,)),
         next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
         words=designs.length_in_words,
-        as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
+        as_function=partial(designs.lengths, _asked(_OUTPUT_LENGTH)),
         diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer, designs.HALVING_ADVICE),
     ),
     _RECEPTIVE_FIELD,
-    Exercise(
+    NumberExercise(
         "pointwise-params",
         "pointwise_params",
         ("in_channels", "filters"),
-        _pointwise_params,
+        lambda in_channels, filters: arithmetic.conv_params(1, in_channels, filters),
         unit=5,
         picture=pictures.parameters,
         asks="How many parameters does a 1x1 convolution with a bias have?",
         oracle=oracles.keras_pointwise_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((1, 2), (3, 2), (3, 5)),
         probes=cases.POINTWISE_PARAMS,
         fresh=cases.pointwise_params,
@@ -332,7 +281,7 @@ LESSON = (
         "pointwise",
         "pointwise",
         ("image", "weights"),
-        _pointwise,
+        np.matmul,
         unit=5,
         picture=pictures.outputs,
         asks="What is the output of a 1x1 convolution without bias on an image (height, width, channels)?",
@@ -354,7 +303,7 @@ LESSON = (
         "same-padding",
         "same_padding",
         ("n", "kernel_size", "strides"),
-        _same_padding,
+        arithmetic.padding_amounts,
         unit=6,
         picture=pictures.zeros,
         asks="How many zeros does SAME add before and after one axis?",
@@ -396,7 +345,7 @@ LESSON = (
         "conv2d",
         "conv2d",
         ("x", "kernel", "strides", "padding"),
-        _conv2d,
+        ops.conv2d,
         unit=6,
         picture=pictures.outputs,
         asks="What is the convolution of a batch of images, as tf.nn.conv2d computes it?",
@@ -425,16 +374,14 @@ LESSON = (
         forbidden=CONVOLUTIONS,
         given=_ARRAYS,
     ),
-    Exercise(
+    NumberExercise(
         "dense-params",
         "dense_params",
         ("height", "width", "channels", "units"),
-        _dense_params,
+        lambda height, width, channels, units: (height * width * channels + 1) * units,
         unit=7,
         asks="How many parameters does a Dense layer have, after an output (height, width, channels)?",
         oracle=oracles.keras_dense_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 4096)),
         probes=cases.DENSE_PARAMS,
         fresh=cases.dense_params,
@@ -454,10 +401,7 @@ LESSON = (
         visible=((designs.SEEN,), (designs.CHEAPER,)),
         next_step="Try next: three layers that see 7 pixels. How many parameters do they save?",
         words=designs.stack_in_words,
-        as_function=designs.seen_and_cost(
-            lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
-            lambda *layer: int(true_result(_LAYER_PARAMS, layer)),
-        ),
+        as_function=partial(designs.seen_and_cost, _asked(_RECEPTIVE_FIELD), _asked(_LAYER_PARAMS)),
         diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers, designs.TWO_ADVICE),
     ),
 )

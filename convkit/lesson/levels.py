@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from gradekit.exercise.mistake import Args
@@ -11,41 +14,32 @@ Generator = np.random.Generator
 Levels = tuple[Draw, ...]
 
 
+def picks(*options: Sequence[Any]) -> Draw:
+    """One of each."""
+    return lambda rng: tuple(rng.choice(some).item() for some in options)
+
+
 def counts(*ranges: tuple[int, int]) -> Draw:
     """Whole numbers, each from its own range, both ends included."""
-    return lambda rng: tuple(int(rng.integers(least, most + 1)) for least, most in ranges)
-
-
-def _same_padding(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) -> Draw:
-    def draw(rng: Generator) -> Args:
-        return int(rng.integers(8, 21)), int(rng.choice(kernel_sizes)), int(rng.choice(strides))
-
-    return draw
-
-
-def _output_length(paddings: tuple[str, ...], strides: tuple[int, ...]) -> Draw:
-    def draw(rng: Generator) -> Args:
-        n, kernel_size = int(rng.integers(8, 31)), int(rng.integers(2, 8))
-        return n, kernel_size, int(rng.choice(strides)), str(rng.choice(paddings))
-
-    return draw
+    return picks(*(range(least, most + 1) for least, most in ranges))
 
 
 def _pointwise(channels: int, filters: int, least: int, most: int) -> Draw:
-    def draw(rng: Generator) -> Args:
-        return whole_numbers(rng, least, most, 2, 3, channels), whole_numbers(rng, least, most, channels, filters)
-
-    return draw
+    return lambda rng: (
+        whole_numbers(rng, least, most, 2, 3, channels),
+        whole_numbers(rng, least, most, channels, filters),
+    )
 
 
 def _conv2d(
     image: tuple[int, int, int], kernel: tuple[int, int], strides: int, paddings: tuple[str, ...], least: int = 0
 ) -> Draw:
-    def draw(rng: Generator) -> Args:
-        x, weights = whole_numbers(rng, least, 4, 1, *image), whole_numbers(rng, least, 3, *kernel, image[2], 1)
-        return x, weights, strides, str(rng.choice(paddings))
-
-    return draw
+    return lambda rng: (
+        whole_numbers(rng, least, 4, 1, *image),
+        whole_numbers(rng, least, 3, *kernel, image[2], 1),
+        strides,
+        str(rng.choice(paddings)),
+    )
 
 
 def whole_numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndarray:
@@ -83,16 +77,16 @@ LAYER_PARAMS: Levels = (
 SECOND_LAYER_PARAMS: Levels = (counts((3, 24)), counts((25, 99)), counts((100, 400)))
 POINTWISE_PARAMS: Levels = (counts((2, 12), (2, 12)), counts((8, 32), (8, 32)), counts((32, 256), (32, 256)))
 SAME_PADDING: Levels = (
-    _same_padding((3, 5, 7), (1,)),
-    _same_padding((2, 4, 6), (1,)),
-    _same_padding((3, 4, 5), (2,)),
-    _same_padding((1, 2, 5, 6, 7), (2, 3, 4)),
+    picks(range(8, 21), (3, 5, 7), (1,)),
+    picks(range(8, 21), (2, 4, 6), (1,)),
+    picks(range(8, 21), (3, 4, 5), (2,)),
+    picks(range(8, 21), (1, 2, 5, 6, 7), (2, 3, 4)),
 )
 OUTPUT_LENGTH: Levels = (
-    _output_length(("valid",), (1,)),
-    _output_length(("valid",), (2,)),
-    _output_length(("same",), (2, 3)),
-    _output_length(("valid", "same"), (3, 4, 5)),
+    picks(range(8, 31), range(2, 8), (1,), ("valid",)),
+    picks(range(8, 31), range(2, 8), (2,), ("valid",)),
+    picks(range(8, 31), range(2, 8), (2, 3), ("same",)),
+    picks(range(8, 31), range(2, 8), (3, 4, 5), ("valid", "same")),
 )
 POINTWISE: Levels = (_pointwise(2, 1, 0, 3), _pointwise(2, 2, 0, 4), _pointwise(3, 2, -3, 4))
 CONV2D: Levels = (
@@ -110,11 +104,10 @@ EDGE_FILTER: Levels = (
 
 
 def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
-    def draw(rng: Generator) -> Args:
-        sizes = rng.choice((2, 3, 4, 5, 6, 7, 9), size=layers)
-        return tuple(map(int, sizes)), tuple(int(stride) for stride in rng.choice(strides, size=layers))
-
-    return draw
+    return lambda rng: (
+        tuple(map(int, rng.choice((2, 3, 4, 5, 6, 7, 9), size=layers))),
+        tuple(map(int, rng.choice(strides, size=layers))),
+    )
 
 
 def _position(channels: int, strides: int) -> Draw:

@@ -9,28 +9,29 @@ import numpy as np
 from .quiet import quietly
 
 
-def keras_params(kernel_size: int, in_channels: int, filters: int) -> int:
-    """Parameters of a built `keras.layers.Conv2D`."""
-    return _count(kernel_size, in_channels, filters)
-
-
-def _count(kernel_size: int, in_channels: int, filters: int) -> int:
+def built_params(layer: str, in_channels: int, *args: int, **settings: Any) -> int:
+    """Parameters of a layer of Keras with padding 'same', built for an image of a few pixels."""
     with quietly():
         import keras
 
-        layer = keras.layers.Conv2D(filters, kernel_size, padding="same", kernel_initializer="zeros")
-        layer.build((None, 8, 8, in_channels))
-        return int(layer.count_params())
+        made = getattr(keras.layers, layer)(*args, padding="same", **settings)
+        made.build((None, 8, 8, in_channels))
+        return int(made.count_params())
+
+
+def keras_params(kernel_size: int, in_channels: int, filters: int, groups: int = 1) -> int:
+    """Parameters of a built `keras.layers.Conv2D`."""
+    return built_params("Conv2D", in_channels, filters, kernel_size, groups=groups, kernel_initializer="zeros")
 
 
 def keras_second_layer_params(filters: int) -> int:
     """Parameters of the lesson's second layer, on the channels that the first layer makes."""
-    return _count(3, 2, filters)
+    return keras_params(3, 2, filters)
 
 
 def keras_pointwise_params(in_channels: int, filters: int) -> int:
     """Parameters of a built 1x1 `keras.layers.Conv2D`."""
-    return _count(1, in_channels, filters)
+    return keras_params(1, in_channels, filters)
 
 
 def tf_windows(n: int, kernel_size: int, strides: int, padding: str) -> np.ndarray:

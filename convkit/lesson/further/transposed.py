@@ -7,13 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from gradekit import Exercise, Mistake, Question
-from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args, Contrast
 
 from ... import arithmetic, ops
 from .. import cases, levels, pictures
 from ..quiet import quietly
-from ..ready_made import CONVOLUTIONS, SHORTCUTS
+from ..ready_made import CONVOLUTIONS, NumberExercise
 
 Generator = np.random.Generator
 Array = np.ndarray
@@ -389,7 +388,7 @@ def _transposed_question(image: Array, kernel: Array, strides: int) -> Question:
 
 
 TRANSPOSED = (
-    Exercise(
+    NumberExercise(
         "transposed-length",
         "transposed_length",
         ("n", "kernel_size", "strides", "padding"),
@@ -397,8 +396,6 @@ TRANSPOSED = (
         unit=1,
         asks="How long is the output of a transposed convolution along one axis?",
         oracle=keras_transposed_length,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((2, 2, 1, "valid"), (3, 3, 2, "valid"), (4, 3, 2, "same")),
         probes=(
             (5, 4, 1, "valid"),
