@@ -329,18 +329,6 @@ def _fitted(layer: Layer, mistake: Mistake) -> Mistake:
     )
 
 
-def _of_layer(kernel_size: int, in_channels: int, filters: int) -> tuple[int, int, int]:
-    return kernel_size, in_channels, filters
-
-
-def _of_pointwise(in_channels: int, filters: int) -> tuple[int, int, int]:
-    return 1, in_channels, filters
-
-
-def _of_second(filters: int) -> tuple[int, int, int]:
-    return 3, 2, filters
-
-
 _PARAMETERS = ("kernel_size", "in_channels", "filters")
 _RIGHT = Count()
 _SINGLES = [
@@ -359,7 +347,7 @@ LAYER_PARAMS = [*_SINGLES, *_reordered(_RIGHT)]
 
 def layer_pairs() -> list[Mistake]:
     """Two mistakes at once in the parameters of a layer."""
-    return _for(_of_layer, _pairs(_RIGHT), _ALWAYS_SAME)
+    return [pair for pair in _pairs(_RIGHT) if pair.name not in _ALWAYS_SAME]
 
 
 # A 1x1 kernel: its size can't be counted wrongly, and a sum with 1 * 1 is what a product was.
@@ -379,12 +367,12 @@ _SAME_IF_POINTWISE = (
 )
 _KERNEL = ("one-side-of-the-kernel", "kernel-size-forgotten", "kernel-size-doubled")
 _IN_KERNEL = (*_KERNEL, "caret-for-power")
-POINTWISE_PARAMS = _for(_of_pointwise, _SINGLES, _SAME_IF_POINTWISE, _IN_KERNEL)
+POINTWISE_PARAMS = _for(lambda c, f: (1, c, f), _SINGLES, _SAME_IF_POINTWISE, _IN_KERNEL)
 
 
 def pointwise_pairs() -> list[Mistake]:
     """Two mistakes at once in the parameters of a 1x1 convolution."""
-    return _for(_of_pointwise, _pairs(_RIGHT), _SAME_IF_POINTWISE, _IN_KERNEL)
+    return _for(lambda c, f: (1, c, f), _pairs(_RIGHT), _SAME_IF_POINTWISE, _IN_KERNEL)
 
 
 # Kernel 3 and two channels are fixed: what is left is a line in `filters`, and some lines meet.
@@ -398,49 +386,44 @@ _SAME_IF_SECOND = (
     "bias-as-a-whole-channel",  # 27 x filters: three channels assumed, and no bias
     "two-filters-assumed",  # always 38
 )
-WHOLE_MODEL = Mistake(
-    "first-layer-counted-too",
-    lambda filters: 56 + 19 * filters,
-    "It counts the 56 parameters of the first layer along with those of the second.",
-    "The summary has a row for each layer, and the total below. Which of them is asked for?",
-)
-THIRTY_EIGHT = by_formula(
-    "thirty-eight-for-each-filter",
-    "38 x f",
-    "It counts 38 parameters for each filter.",
-    "The question gives 38 for a whole layer. How many filters had that layer?",
-    "f",
-)
-FOUR_CHANNELS = by_formula(
-    "four-channels-assumed",
-    "(3 x 3 x 4 + 1) x f",
-    "It counts four input channels.",
-    "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
-    "f",
-)
-IN_PAIRS = Mistake(
-    "filters-in-pairs",
-    lambda filters: filters // 2 * 38,
-    "It counts the filters in pairs, and a single one that is left over is lost.",
-    "What does the layer have with one filter? And with three?",
-    lambda filters: f"{filters // 2} x 38",
-)
-AT_EACH_POSITION = Mistake(
-    "times-the-positions",
-    lambda filters: 4 * 4 * 19 * filters,
-    "It counts the parameters again at each of the 4 x 4 positions of the output.",
-    "The kernel moves, and its weights stay the same: it uses them again. Does the size of the image matter?",
-)
 SECOND_LAYER_PARAMS = [
-    *_for(_of_second, _SINGLES, _SAME_IF_SECOND),
-    WHOLE_MODEL,
-    THIRTY_EIGHT,
-    FOUR_CHANNELS,
-    IN_PAIRS,
-    AT_EACH_POSITION,
+    *_for(lambda f: (3, 2, f), _SINGLES, _SAME_IF_SECOND),
+    Mistake(
+        "first-layer-counted-too",
+        lambda filters: 56 + 19 * filters,
+        "It counts the 56 parameters of the first layer along with those of the second.",
+        "The summary has a row for each layer, and the total below. Which of them is asked for?",
+    ),
+    by_formula(
+        "thirty-eight-for-each-filter",
+        "38 x f",
+        "It counts 38 parameters for each filter.",
+        "The question gives 38 for a whole layer. How many filters had that layer?",
+        "f",
+    ),
+    by_formula(
+        "four-channels-assumed",
+        "(3 x 3 x 4 + 1) x f",
+        "It counts four input channels.",
+        "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
+        "f",
+    ),
+    Mistake(
+        "filters-in-pairs",
+        lambda filters: filters // 2 * 38,
+        "It counts the filters in pairs, and a single one that is left over is lost.",
+        "What does the layer have with one filter? And with three?",
+        lambda filters: f"{filters // 2} x 38",
+    ),
+    Mistake(
+        "times-the-positions",
+        lambda filters: 4 * 4 * 19 * filters,
+        "It counts the parameters again at each of the 4 x 4 positions of the output.",
+        "The kernel moves, and its weights stay the same: it uses them again. Does the size of the image matter?",
+    ),
 ]
 
 
 def second_layer_pairs() -> list[Mistake]:
     """Two mistakes at once in the parameters of the second layer; with one filter, they give one number for any."""
-    return _for(_of_second, _pairs(_RIGHT), _SAME_IF_SECOND, (*_KERNEL, "one-filter"))
+    return _for(lambda f: (3, 2, f), _pairs(_RIGHT), _SAME_IF_SECOND, (*_KERNEL, "one-filter"))

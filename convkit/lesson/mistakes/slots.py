@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,19 @@ def zeros_around(x: Array, rows: Pair, columns: Pair) -> Array:
     padded = np.zeros((n, height + sum(rows), width + sum(columns), channels))
     padded[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width] = x
     return padded
+
+
+def zeroed(values: Array, *places: Any) -> Array:
+    """A copy with zeros at these places."""
+    copy = values.copy()
+    for place in places:
+        copy[place] = 0
+    return copy
+
+
+def last_zeroed(values: Array) -> Array:
+    """A copy with zeros in the last row and the last column of the second and third axes."""
+    return zeroed(values, np.s_[:, -1], np.s_[:, :, -1])
 
 
 def _as_it_is(values: Array) -> Array:

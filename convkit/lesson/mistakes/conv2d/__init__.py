@@ -129,39 +129,36 @@ _MEAN = (
 )
 
 
-def _slip(rule: Callable[..., Array], name: str, did: str, helps: str) -> Mistake:
-    return Mistake(name, rule, did, helps)
-
-
-OTHERS = (
-    _slip(_window_mean, *_MEAN),
-    _slip(_tap_mean, *_MEAN),
-    Mistake(
-        "zeros-around-the-result",
+# The rule, name, what was done, what helps.
+_ROWS = (
+    (_window_mean, *_MEAN),
+    (_tap_mean, *_MEAN),
+    (
         _zeros_around_the_result,
+        "zeros-around-the-result",
         "For SAME it adds zeros around the result of VALID, and not around the image.",
         "The zeros come first: then the kernel has positions that reach beyond the image. Look at the border of the "
         "result: which pixels should count there?",
     ),
-    Mistake(
-        "largest-for-sum",
+    (
         _window_max,
+        "largest-for-sum",
         "It takes the largest product of the patch where their sum belongs.",
         "That is nearer to max pooling. " + BY_HAND,
     ),
-    _slip(_not_square, *KERNEL[3][1:]),
-    _slip(_thinned, *_THINNED),
-    _slip(_thinned_padded, *_THINNED),
-    _slip(_padded_for_both(True), *STRIDES[1][1:]),
-    _slip(_padded_for_both(False), *STRIDES[2][1:]),
+    (_not_square, *KERNEL[3][1:]),
+    (_thinned, *_THINNED),
+    (_thinned_padded, *_THINNED),
+    (_padded_for_both(True), *STRIDES[1][1:]),
+    (_padded_for_both(False), *STRIDES[2][1:]),
 )
+OTHERS = tuple(Mistake(name, rule, did, helps) for rule, name, did, helps in _ROWS)
 
 _HW = (
     "height-and-width-mixed-up",
     "It is right where height and width are alike, and not where they differ.",
-    "Somewhere one of them is used for the other, in the image or in the kernel. The second axis of x is the "
-    "height, the "
-    "third the width; the first axis of the kernel is its height.",
+    "Somewhere one of them is used for the other, in the image or in the kernel. The second axis of x is the height, "
+    "the third the width; the first axis of the kernel is its height.",
 )
 
 
