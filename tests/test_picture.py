@@ -563,7 +563,7 @@ REFUSALS = [
     (lambda: draw(X, KERNEL, show="bias"), ArgumentError, "'products'"),
     (lambda: draw(X, KERNEL, padding="sme"), ArgumentError, "Did you mean 'same'?"),
     (lambda: draw([["a"]], KERNEL), ArgumentError, "has to hold real numbers"),
-    (lambda: draw([[1, 2], [3]], KERNEL), ShapeError, "rows of different lengths"),
+    (lambda: draw([[1, 2], [3]], KERNEL), ShapeError, "its rows have different lengths"),
     (lambda: draw(X, Conv2D(1, 3), strides=2), ArgumentError, "Set strides in the layer"),
     (lambda: draw(X, KERNEL).save("picture.pdf"), ArgumentError, ".svg, .png or .gif"),
     (lambda: draw_kernels(Conv2D(1, 3)), ArgumentError, "input_shape is missing"),

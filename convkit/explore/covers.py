@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..picture.boxes import Box, Label, Layout
-from .code import Lines
 from .view import Panel, View
 
 KEPT_IN_LEGEND = ("l-pad", "l-extra")
 
 
-def cover(label: str, layout: Layout, question: str, code: Lines = ()) -> View:
+def cover(label: str, layout: Layout, question: str) -> View:
     """A view of one picture without the pixels that are never read and without the kernel's position, in words too."""
     boxes = tuple(_plain(box) for box in layout.boxes if _is_kept(box.key))
     labels = tuple(label for label in layout.labels if _is_kept(label.key) and not _is_sentence(label))
     labels = tuple(label._replace(text=question) if label.key == "title" else label for label in labels)
     layout = replace(layout, title=question, text=question, boxes=boxes, labels=labels, outlines=())
-    return View((Panel(label, layout),), text=question, said=question, code=code)
+    return View((Panel(label, layout),), text=question, said=question)
 
 
 def _plain(box: Box) -> Box:
