@@ -18,9 +18,9 @@ from nbconvert import HTMLExporter
 
 from convkit import ArgumentError, explore
 from convkit.explore.explorer import Explorer
-from convkit.explore.guesses import numbers
 from convkit.explore.knobs import NumberSlider
 from convkit.explore.session import Session
+from convkit.explore.topic import numbers
 from convkit.explore.topics.dilated import Dilated
 from convkit.explore.topics.filters import KNOWN, Filters
 from convkit.explore.topics.groups import Groups

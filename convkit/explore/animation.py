@@ -16,9 +16,9 @@ from ..picture.frame import PARTS, Focus
 from ..picture.layout import lay_out
 from ..picture.scene import Scene, positions
 from ..picture.theme import Theme
+from .explorer import someone_is_there
 from .knobs import Settings
 from .page import fragment, page
-from .presence import someone_is_there
 from .topics.moving import Moving, scene_settings
 
 MOST_POSITIONS = 400  # more make a file that takes minutes to watch

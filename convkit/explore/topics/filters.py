@@ -7,10 +7,9 @@ from typing import Any
 
 from ...picture.scene import Scene, small_scene
 from ..code import Lines, lines
-from ..guesses import numbers
 from ..knobs import Choice, Settings, Table, Whole
 from ..known import first_value_slips, gray_part
-from ..topic import Extent
+from ..topic import Extent, numbers
 from ..view import HEIGHT, NAME, WIDTH, Image, Panel
 from .convolution import ConvolutionTopic
 from .parameters import explained

@@ -14,12 +14,10 @@ from ...picture.layout import lay_out
 from ...picture.scene import Scene, small_scene
 from ...picture.words import short_saying
 from ..code import lines
-from ..covers import cover
-from ..guesses import numbers
 from ..knobs import Settings, Whole
 from ..known import shape_steps, slips
 from ..tables import bullets, table
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position, Topic, cover, numbers
 from ..view import Panel, View
 from .parameters import explained
 

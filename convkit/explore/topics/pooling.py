@@ -13,12 +13,10 @@ from ...picture.pooling import PARTS, lay_out_pooling, make_pooling, worked_out
 from ...picture.scene import Scene, positions
 from ...picture.words import moment
 from ..code import pooling_lines
-from ..covers import cover
-from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps
 from ..tables import bullets
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position, Topic, cover, numbers
 from ..view import Panel, View
 from .stride import DIGITS
 

@@ -12,11 +12,10 @@ from ...explain.words import counted
 from ...picture.field import Stack, lay_out_stack, make_stack, stack_words
 from ...picture.words import listed
 from ..code import stack_lines
-from ..covers import cover
 from ..knobs import Knob, Settings, Whole
 from ..known import slips
 from ..tables import bullets, table
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position, Topic, cover
 from ..view import Panel, View
 from .parameters import explained
 

@@ -20,11 +20,10 @@ from ...picture.transposed import (
     title,
 )
 from ..code import transposed_lines
-from ..covers import cover
 from ..knobs import Choice, Settings, Whole
 from ..known import slips
 from ..tables import bullets
-from ..topic import Extent, Position
+from ..topic import Extent, Position, cover
 from ..view import Panel, View
 from .convolution import OutputSize
 from .parameters import both, explained
