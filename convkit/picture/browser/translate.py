@@ -196,20 +196,12 @@ class _Writer:
 
     @cached_property
     def _globals(self) -> set[str]:
-        names = set(self.module.signatures)
-        for node in self.module.tree.body:
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and getattr(node, "value", None) is not None:
-                names |= _bound([node])
-        return {name for name in names if not self._is_type(name)}
-
-    def _is_type(self, name: str) -> bool:
-        """Names such as `Items = list[Box]`, which only annotations use."""
-        return any(
-            isinstance(node, ast.Assign)
-            and [getattr(target, "id", "") for target in node.targets] == [name]
-            and _is_annotation(node.value)
-            for node in self.module.tree.body
-        )
+        """All names of the module, without those such as `Items = list[Box]`, which only annotations use."""
+        assigned = [
+            node for node in self.module.tree.body if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value
+        ]
+        types = [node for node in assigned if isinstance(node, ast.Assign) and _is_annotation(node.value)]
+        return (set(self.module.signatures) | _bound(assigned)) - _bound(types)
 
     # ---- statements
 
@@ -295,24 +287,23 @@ class _Writer:
         return self.value(node)
 
     def _functiondef(self, node: ast.FunctionDef) -> str:
-        own = list(_own(node))
-        return self._wrapped(node, f"function{self._star(own)} {_js(node.name)}{self.function(node, own)}")
+        name = _js(node.name)
+        written = f"function{self._star(node)} {name}{self.function(node)}"
+        is_cached = _decorators(node) & {"cache", "lru_cache"}
+        return f"const {name} = $cache({written});" if is_cached else written
 
-    def _wrapped(self, node: ast.FunctionDef, written: str) -> str:
-        names = {_decorator(found) for found in node.decorator_list}
-        if names & {"cache", "lru_cache"}:
-            return f"const {_js(node.name)} = $cache({written});"
-        return written
+    def _star(self, node: ast.FunctionDef) -> str:
+        return "*" if any(isinstance(found, (ast.Yield, ast.YieldFrom)) for found in _own(node)) else ""
 
-    def _star(self, own: list[ast.AST]) -> str:
-        return "*" if any(isinstance(found, (ast.Yield, ast.YieldFrom)) for found in own) else ""
-
-    def function(self, node: ast.FunctionDef, own: list[ast.AST], method: bool = False) -> str:
+    def function(self, node: ast.FunctionDef, method: bool = False) -> str:
         """Parameters and body."""
         parameters = self._signature(node.args, method)
         names = set(_parameters(node.args)) | ({node.args.vararg.arg} if node.args.vararg else set())
         bound = _bound(node.body) - names
-        self.scopes.append(bound | names | {found.name for found in own if _names_something(found)})  # type: ignore[attr-defined]
+        inner = {
+            found.name for found in _own(node) if isinstance(found, (ast.FunctionDef, ast.ExceptHandler)) and found.name
+        }
+        self.scopes.append(bound | names | inner)
         let = f"let {', '.join(sorted(map(_js, bound)))}; " if bound else ""
         this = "const self = this; " if method else ""
         body = self.block(node.body)
@@ -330,27 +321,21 @@ class _Writer:
         return _js(arg.arg) if default is None else f"{_js(arg.arg)} = {self.value(default)}"
 
     def _classdef(self, node: ast.ClassDef) -> str:
-        bases = [self.value(base) for base in node.bases if ast.unparse(base) not in ("NamedTuple",)]
+        bases = [ast.unparse(base) for base in node.bases]
         parts, constants = [], []
         fields = [inner for inner in node.body if _is_field(inner)]
         has_init = any(isinstance(inner, ast.FunctionDef) and inner.name == "__init__" for inner in node.body)
-        is_record = "dataclass" in {_decorator(found) for found in node.decorator_list} or "NamedTuple" in [
-            ast.unparse(base) for base in node.bases
-        ]
+        is_record = "dataclass" in _decorators(node) or "NamedTuple" in bases
         if is_record and not has_init:
             parts.append(self._constructor(fields))
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef):
                 parts.append(self._method(inner))
-            elif isinstance(inner, ast.Assign) or (_is_field(inner) and not is_record and inner.value):  # type: ignore[attr-defined]
-                constants.append(self._constant_of(node.name, inner))
-        extends = f" extends {bases[0]}" if bases else ""
+            elif isinstance(inner, ast.Assign) or (isinstance(inner, ast.AnnAssign) and not is_record and inner.value):
+                target: Any = inner.targets[0] if isinstance(inner, ast.Assign) else inner.target
+                constants.append(f"{node.name}.prototype.{target.id} = {self.value(inner.value)};")  # type: ignore[arg-type]
+        extends = "" if not bases or "NamedTuple" in bases else f" extends {self.value(node.bases[0])}"
         return "\n".join([f"class {node.name}{extends} {{ {' '.join(parts)} }}", *constants])
-
-    def _constant_of(self, name: str, node: Any) -> str:
-        """A name that all instances of a class share."""
-        target: Any = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        return f"{name}.prototype.{target.id} = {self.value(node.value)};"
 
     def _constructor(self, fields: Sequence[Any]) -> str:
         names = [_js(inner.target.id) for inner in fields]
@@ -362,16 +347,14 @@ class _Writer:
         return f"constructor({', '.join(given)}) {{ {body} }}"
 
     def _method(self, node: ast.FunctionDef) -> str:
-        names = {_decorator(found) for found in node.decorator_list}
-        own = list(_own(node))
         if node.name == "__init__":
-            return f"constructor{self.function(node, own, method=True)}"
-        name = {"__repr__": "toString"}.get(node.name, node.name)
+            return f"constructor{self.function(node, method=True)}"
+        name, names = {"__repr__": "toString"}.get(node.name, node.name), _decorators(node)
         if "cached_property" in names:
-            made = f"function {self.function(node, own, method=True)}"
+            made = f"function {self.function(node, method=True)}"
             return f"get {name}() {{ return $once(this, {_text(name)}, {made}); }}"
-        kind = "get " if "property" in names else self._star(own)
-        return f"{kind}{name}{self.function(node, own, method=True)}"
+        kind = "get " if "property" in names else self._star(node)
+        return f"{kind}{name}{self.function(node, method=True)}"
 
     # ---- expressions
 
@@ -401,12 +384,13 @@ class _Writer:
 
     def _name(self, node: ast.Name) -> str:
         name = node.id
-        if any(name in scope for scope in self.scopes) or name in self.module.signatures:
+        if self._is_local(name) or name in self.module.signatures:
             return _js(name)
         if name in self.module.imported:
             return self._imported(*self.module.imported[name])
         if name in self.module.modules:
-            return self._module(self.module.modules[name])
+            module = self.module.modules[name]
+            return NATIVE.get(module) or f"$modules[{_text(module)}]"
         if name in self._globals:
             return _js(name)
         if name not in BUILTINS:
@@ -419,9 +403,6 @@ class _Writer:
         if source == self.looked_up:
             return f"$lookup({_text(name)})"
         return f"$modules[{_text(source)}].{_js(name)}"
-
-    def _module(self, name: str) -> str:
-        return NATIVE.get(name) or f"$modules[{_text(name)}]"
 
     def _attribute(self, node: ast.Attribute) -> str:
         return f"{self.value(node.value)}.{_js(node.attr)}"
@@ -606,8 +587,10 @@ class _Writer:
         return f"{{{', '.join(parts)}}}"
 
 
-def _decorator(node: ast.expr) -> str:
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+def _decorators(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    """The names of what decorates a function or a class, without their modules."""
+    called = [found.func if isinstance(found, ast.Call) else found for found in node.decorator_list]
+    return {ast.unparse(found).rpartition(".")[2] for found in called}
 
 
 def _is_annotation(node: ast.expr | None) -> bool:
@@ -631,11 +614,6 @@ def _own(node: ast.FunctionDef) -> Iterable[ast.AST]:
         yield found
         if not isinstance(found, (ast.FunctionDef, ast.Lambda)):
             waiting += ast.iter_child_nodes(found)
-
-
-def _names_something(node: ast.AST) -> bool:
-    """Whether a node brings a name of its own: an inner function, or a caught exception."""
-    return isinstance(node, (ast.FunctionDef, ast.ExceptHandler)) and bool(node.name)
 
 
 def _bound(statements: Iterable[ast.stmt]) -> set[str]:
