@@ -68,8 +68,8 @@ ORACLES = [
     (explore.padding, {"n": 8, "kernel_size": 2}, lambda: oracles.tf_same_padding(8, 2, 1)),
     (explore.padding, {"n": 9, "kernel_size": 2, "strides": 3}, lambda: oracles.tf_same_padding(9, 2, 3)),
     (explore.padding, {"n": 5, "kernel_size": 6}, lambda: oracles.tf_same_padding(5, 6, 1)),
-    (explore.pointwise, {"filters": 2}, lambda: oracles.keras_pointwise_params(3, 2)),
-    (explore.pointwise, {"filters": 1}, lambda: oracles.keras_pointwise_params(3, 1)),
+    (explore.pointwise, {"filters": 2}, lambda: oracles.keras_params(1, 3, 2)),
+    (explore.pointwise, {"filters": 1}, lambda: oracles.keras_params(1, 3, 1)),
 ]
 
 

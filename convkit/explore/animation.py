@@ -72,12 +72,6 @@ class Animation:
 
     def gif(self, path: str | Path | None = None, scale: float = 1.0) -> bytes:
         """The animation as a GIF that repeats; written to `path` too when one is given."""
-        data = self._gif(scale)
-        if path is not None:
-            Path(path).write_bytes(data)
-        return data
-
-    def _gif(self, scale: float) -> bytes:
         from ..picture.paint import gif_palette, paint
 
         images = [paint(layout, self.theme == "dark", scale) for layout in self._layouts]
@@ -89,6 +83,8 @@ class Animation:
         first.save(
             file, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=True, disposal=1
         )
+        if path is not None:
+            Path(path).write_bytes(file.getvalue())
         return file.getvalue()
 
     def html(self, path: str | Path | None = None, autoplay: bool = False) -> str:

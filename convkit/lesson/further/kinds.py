@@ -217,11 +217,6 @@ def _grouped_question(kernel_size: int, in_channels: int, filters: int, groups: 
 # -- separable ---------------------------------------------------------------------------------------------------------
 
 
-def keras_separable_params(kernel_size: int, in_channels: int, filters: int) -> int:
-    """Parameters of a built `keras.layers.SeparableConv2D`."""
-    return built_params("SeparableConv2D", in_channels, filters, kernel_size)
-
-
 def _separable_params(kernel_size: int, in_channels: int, filters: int) -> int:
     depthwise = arithmetic.conv_params(kernel_size, in_channels, in_channels, groups=in_channels, use_bias=False)
     return depthwise + arithmetic.conv_params(1, in_channels, filters)
@@ -372,7 +367,9 @@ KINDS = (
         _separable_params,
         unit=2,
         asks="How many parameters does a SeparableConv2D layer have?",
-        oracle=keras_separable_params,
+        oracle=lambda kernel_size, in_channels, filters: built_params(
+            "SeparableConv2D", in_channels, filters, kernel_size
+        ),
         visible=((3, 4, 8), (5, 3, 2)),
         probes=((2, 6, 3), (3, 2, 10), (4, 5, 7), (7, 3, 4), (5, 8, 6), (6, 2, 3)),
         fresh=_fresh_separable,
