@@ -10,7 +10,7 @@ from gradekit import Mistake, Question
 from gradekit.exercise.mistake import Args
 
 from ... import arithmetic
-from .. import levels, pictures
+from .. import cases, levels, pictures
 from ..oracles import built_params, keras_params
 from ..quiet import quietly
 from ..ready_made import NumberExercise
@@ -116,15 +116,6 @@ def _dilated_question(n: int, kernel_size: int, dilation_rate: int) -> Question:
 # -- grouped -----------------------------------------------------------------------------------------------------------
 
 
-def _fresh_grouped(rng: Generator) -> list[Args]:
-    """Channels and filters that the groups divide, never alike."""
-    found = []
-    for kernel_size, groups in ((1, 2), (2, 3), (3, 2), (3, 4), (5, 3)):
-        channels, filters = rng.choice(np.arange(2, 9), size=2, replace=False) * groups
-        found.append((kernel_size, int(channels), int(filters), groups))
-    return found
-
-
 _GROUP = "Look at the shapes of the weights: `keras.layers.Conv2D(6, 3, groups=2)` on an image with 4 channels."
 _BIAS = "Each filter has one bias, in whichever group it is."
 
@@ -200,8 +191,8 @@ GROUPED_MISTAKES = (
 def _grouped_level(least: int, most: int, sizes: tuple[int, ...]) -> Callable[[Generator], Args]:
     def draw(rng: Generator) -> Args:
         groups = int(rng.integers(2, 5))
-        channels, filters = rng.choice(np.arange(least, most + 1), size=2, replace=False) * groups
-        return int(rng.choice(sizes)), int(channels), int(filters), groups
+        numbers = cases.apart(rng, least, most, groups)
+        return int(rng.choice(sizes)), *numbers, groups
 
     return draw
 
@@ -220,15 +211,6 @@ def _grouped_question(kernel_size: int, in_channels: int, filters: int, groups: 
 def _separable_params(kernel_size: int, in_channels: int, filters: int) -> int:
     depthwise = arithmetic.conv_params(kernel_size, in_channels, in_channels, groups=in_channels, use_bias=False)
     return depthwise + arithmetic.conv_params(1, in_channels, filters)
-
-
-def _fresh_separable(rng: Generator) -> list[Args]:
-    """Channels and filters never alike."""
-    found = []
-    for kernel_size in (2, 3, 4, 5, 7):
-        channels, filters = rng.choice(np.arange(2, 30), size=2, replace=False)
-        found.append((kernel_size, int(channels), int(filters)))
-    return found
 
 
 _STEPS = "Count the two steps one after the other: a kernel for each channel, then 1x1 kernels over all channels."
@@ -350,7 +332,10 @@ KINDS = (
         oracle=keras_params,
         visible=((3, 4, 8, 1), (3, 4, 8, 2), (3, 4, 8, 4)),
         probes=((2, 6, 9, 3), (1, 8, 4, 2), (5, 6, 4, 2), (3, 12, 8, 4), (4, 10, 15, 5), (2, 9, 6, 3), (7, 4, 6, 2)),
-        fresh=_fresh_grouped,
+        fresh=lambda rng: [
+            (kernel_size, *cases.apart(rng, 2, 8, groups), groups)
+            for kernel_size, groups in ((1, 2), (2, 3), (3, 2), (3, 4), (5, 3))
+        ],
         mistakes=GROUPED_MISTAKES,
         contrasts=(
             ("with one group", "with more groups", lambda k, c, f, g: g == 1),
@@ -372,7 +357,7 @@ KINDS = (
         ),
         visible=((3, 4, 8), (5, 3, 2)),
         probes=((2, 6, 3), (3, 2, 10), (4, 5, 7), (7, 3, 4), (5, 8, 6), (6, 2, 3)),
-        fresh=_fresh_separable,
+        fresh=lambda rng: [(kernel_size, *cases.apart(rng, 2, 29)) for kernel_size in (2, 3, 4, 5, 7)],
         mistakes=SEPARABLE_MISTAKES,
         contrasts=(
             ("with fewer channels than filters", "with more channels than filters", lambda k, c, f: c < f),
