@@ -10,11 +10,11 @@ import numpy as np
 
 from gradekit import Exercise
 from gradekit.exercise import compare
-from gradekit.exercise.mistake import Args
+from gradekit.exercise.mistake import Args, Contrast
 from gradekit.exercise.oracle import true_result
 
 from .. import arithmetic, ops
-from . import cases, contrasts, designs, levels, oracles, pictures, questions, solutions
+from . import cases, designs, levels, oracles, pictures, questions, solutions
 from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
@@ -80,6 +80,14 @@ _VISIBLE_CONV2D: tuple[Args, ...] = (
     (X, KERNELS, 1, "SAME"),
 )
 
+_AXIS_CONTRASTS: tuple[Contrast, ...] = (
+    ("with a stride of 1", "with longer strides", lambda n, k, s, *_: s == 1),
+    ("where the stride divides n", "where it doesn't divide n", lambda n, k, s, *_: n % s == 0),
+    ("for odd kernels", "for even kernels", lambda n, k, s, *_: k % 2 == 1),
+    ("for an odd n", "for an even n", lambda n, k, s, *_: n % 2 == 1),
+    ("where the stride is not longer than the kernel", "where the stride is longer", lambda n, k, s, *_: s <= k),
+)
+
 # The designs below ask these three what a layer does.
 _LAYER_PARAMS = NumberExercise(
     "layer-params",
@@ -95,10 +103,20 @@ _LAYER_PARAMS = NumberExercise(
     fresh=cases.layer_params,
     mistakes=counting.LAYER_PARAMS,
     pairs=counting.layer_pairs,
-    contrasts=contrasts.LAYER_PARAMS,
+    contrasts=(
+        ("with one input channel", "with more input channels", lambda k, c, f: c == 1),
+        ("with kernel size 1", "with larger kernels", lambda k, c, f: k == 1),
+        ("for odd kernels", "for even kernels", lambda k, c, f: k % 2 == 1),
+        ("with up to three input channels", "with more input channels", lambda k, c, f: c <= 3),
+    ),
     next_step="Try next: which grows faster, twice as many filters or a kernel twice as wide? Guess, then ask your "
     "function.",
-    levels=levels.LAYER_PARAMS,
+    levels=(
+        levels.counts((2, 5), (2, 6), (2, 8)),
+        levels.counts((2, 7), (2, 12), (4, 16)),
+        levels.counts((4, 7), (3, 16), (8, 32)),
+        levels.counts((5, 11), (16, 64), (32, 128)),
+    ),
     question=questions.layer_params,
     solution=solutions.layer_params,
 )
@@ -122,9 +140,17 @@ _OUTPUT_LENGTH = NumberExercise(
     fresh={"valid": cases.output_length_valid, "same": cases.output_length_same},
     mistakes=lengths.OUTPUT_LENGTH,
     pairs=lengths.pairs,
-    contrasts=contrasts.OUTPUT_LENGTH,
+    contrasts=(
+        ("for VALID", "for SAME", lambda n, k, s, padding: padding == "valid"),
+        *_AXIS_CONTRASTS,
+    ),
     next_step="Try next: how often can a layer with stride 2 follow another before 224 pixels are one?",
-    levels=levels.OUTPUT_LENGTH,
+    levels=(
+        levels.picks(range(8, 31), range(2, 8), (1,), ("valid",)),
+        levels.picks(range(8, 31), range(2, 8), (2,), ("valid",)),
+        levels.picks(range(8, 31), range(2, 8), (2, 3), ("same",)),
+        levels.picks(range(8, 31), range(2, 8), (3, 4, 5), ("valid", "same")),
+    ),
     question=questions.output_length,
     solution=solutions.output_length,
 )
@@ -140,9 +166,13 @@ _RECEPTIVE_FIELD = NumberExercise(
     probes=cases.RECEPTIVE_FIELD,
     fresh=cases.receptive_field,
     mistakes=fields.RECEPTIVE_FIELD,
-    contrasts=contrasts.RECEPTIVE_FIELD,
+    contrasts=(
+        ("with strides of 1", "with longer strides", lambda sizes, strides: set(strides) == {1}),
+        ("with two layers", "with more layers", lambda sizes, strides: len(sizes) == 2),
+        ("with kernels of one size", "with kernels of several sizes", lambda sizes, strides: len(set(sizes)) == 1),
+    ),
     next_step="Try next: how many layers with kernel 3 and stride 1 see 15 pixels? And with stride 2?",
-    levels=levels.RECEPTIVE_FIELD,
+    levels=(levels.stack(2, (1,)), levels.stack(2, (2,)), levels.stack(3, (1, 2)), levels.stack(4, (1, 2, 3))),
     question=questions.receptive_field,
 )
 
@@ -160,7 +190,11 @@ LESSON = (
         probes=cases.EDGE_FILTER,
         fresh={"vertical": cases.edges(vertical=True), "other": cases.edges(vertical=False)},
         next_step="Try next: turn your kernel by 90 degrees, and run both over a photo. What does each of them find?",
-        levels=levels.EDGE_FILTER,
+        levels=(
+            levels.edges(levels.ACROSS, levels.ACROSS.T),
+            levels.edges(levels.SOBEL, levels.SOBEL.T, levels.MEAN, levels.SPOT),
+            levels.edges(levels.CORNER, levels.LOWEST_ROW, levels.LOWEST_ROW.T, levels.SPOT, levels.MEAN),
+        ),
         question=questions.edge_filter,
         solution=solutions.edge_filter,
         practice_rule=lambda image, kernel: _detector(kernel[:, :, None, None])(image),
@@ -202,10 +236,13 @@ LESSON = (
         fresh=cases.second_layer_params,
         mistakes=counting.SECOND_LAYER_PARAMS,
         pairs=counting.second_layer_pairs,
-        contrasts=contrasts.SECOND_LAYER_PARAMS,
+        contrasts=(
+            ("for an even number of filters", "for an odd number", lambda f: f % 2 == 0),
+            ("up to four filters", "for more filters", lambda f: f <= 4),
+        ),
         next_step="Try next: in a stack of two layers, double the filters of the first. Which rows of the summary "
         "change?",
-        levels=levels.SECOND_LAYER_PARAMS,
+        levels=(levels.counts((3, 24)), levels.counts((25, 99)), levels.counts((100, 400))),
         question=questions.second_layer_params,
         solution=lambda filters: solutions.layer_params(3, 2, filters),
     ),
@@ -237,9 +274,9 @@ LESSON = (
         probes=cases.RING_ZEROS,
         fresh=cases.ring_zeros,
         mistakes=padding.RING_ZEROS,
-        contrasts=contrasts.RING_ZEROS,
+        contrasts=(("for odd kernels", "for even kernels", lambda k: k % 2 == 1),),
         next_step="Try next: for which kernels are there as many zeros before as after?",
-        levels=levels.RING_ZEROS,
+        levels=(levels.counts((2, 27)), levels.counts((10, 60)), levels.counts((30, 99))),
         question=questions.ring_zeros,
     ),
     _OUTPUT_LENGTH,
@@ -271,9 +308,13 @@ LESSON = (
         fresh=cases.pointwise_params,
         mistakes=counting.POINTWISE_PARAMS,
         pairs=counting.pointwise_pairs,
-        contrasts=contrasts.POINTWISE_PARAMS,
+        contrasts=(
+            ("with one input channel", "with more input channels", lambda c, f: c == 1),
+            ("with fewer channels than filters", "with more channels than filters", lambda c, f: c < f),
+            ("with up to three input channels", "with more input channels", lambda c, f: c <= 3),
+        ),
         next_step="Try next: squeeze 256 channels into 64 with a 1x1 layer, then use 3x3 kernels. What is saved?",
-        levels=levels.POINTWISE_PARAMS,
+        levels=(levels.counts((2, 12), (2, 12)), levels.counts((8, 32), (8, 32)), levels.counts((32, 256), (32, 256))),
         question=questions.pointwise_params,
         solution=lambda in_channels, filters: solutions.layer_params(1, in_channels, filters),
     ),
@@ -291,9 +332,12 @@ LESSON = (
         fresh=cases.pointwise,
         mistakes=pointwise.POINTWISE,
         patterns=pointwise.POINTWISE_PATTERNS,
-        contrasts=contrasts.POINTWISE,
+        contrasts=(
+            ("with two channels", "with other numbers of channels", lambda x, w: w.shape[0] == 2),
+            ("with as many filters as channels", "where they differ in number", lambda x, w: w.shape[0] == w.shape[1]),
+        ),
         next_step="Try next: weights that turn a color image into shades of gray. Which shape do they have?",
-        levels=levels.POINTWISE,
+        levels=(levels.pointwise(2, 1, 0, 3), levels.pointwise(2, 2, 0, 4), levels.pointwise(3, 2, -3, 4)),
         question=questions.pointwise,
         solution=solutions.pointwise,
         forbidden=CONVOLUTIONS,
@@ -315,9 +359,14 @@ LESSON = (
         fresh=cases.same_padding,
         mistakes=padding.SAME_PADDING,
         pairs=padding.pairs,
-        contrasts=contrasts.SAME_PADDING,
+        contrasts=_AXIS_CONTRASTS,
         next_step="Try next: which strides make SAME add nothing at all to 12 pixels, with a kernel of 3?",
-        levels=levels.SAME_PADDING,
+        levels=(
+            levels.picks(range(8, 21), (3, 5, 7), (1,)),
+            levels.picks(range(8, 21), (2, 4, 6), (1,)),
+            levels.picks(range(8, 21), (3, 4, 5), (2,)),
+            levels.picks(range(8, 21), (1, 2, 5, 6, 7), (2, 3, 4)),
+        ),
         question=questions.same_padding,
         solution=solutions.same_padding,
     ),
@@ -334,9 +383,13 @@ LESSON = (
         probes=cases.ONE_POSITION,
         fresh=cases.one_position,
         mistakes=one_position.ONE_POSITION,
-        contrasts=contrasts.ONE_POSITION,
+        contrasts=(
+            ("with a stride of 1", "with longer strides", lambda x, k, row, column, s: s == 1),
+            ("with one image", "with a batch of more images", lambda x, k, row, column, s: len(x) == 1),
+            ("with one input channel", "with more input channels", lambda x, k, row, column, s: x.shape[3] == 1),
+        ),
         next_step="Try next: call it for every position of a small image, and compare with tf.nn.conv2d.",
-        levels=levels.ONE_POSITION,
+        levels=(levels.position(1, 1), levels.position(1, 2), levels.position(2, 2)),
         question=questions.one_position,
         forbidden=CONVOLUTIONS,
         given=_ARRAYS,
@@ -360,7 +413,16 @@ LESSON = (
         mistakes=conv2d.CONV2D,
         pairs=conv2d.pairs,
         patterns=conv2d.CONV2D_PATTERNS,
-        contrasts=contrasts.CONV2D,
+        contrasts=(
+            ("for VALID", "for SAME", lambda x, k, s, p: p == "VALID"),
+            ("with a stride of 1", "with longer strides", lambda x, k, s, p: s == 1),
+            ("with VALID and a stride of 1", "in the others", lambda x, k, s, p: s == 1 and p == "VALID"),
+            ("with one input channel", "with more input channels", lambda x, k, s, p: x.shape[3] == 1),
+            ("with one image", "with a batch of more images", lambda x, k, s, p: len(x) == 1),
+            ("with square kernels", "with kernels that are not square", lambda x, k, s, p: k.shape[0] == k.shape[1]),
+            ("with square images", "with images that are not square", lambda x, k, s, p: x.shape[1] == x.shape[2]),
+            ("with odd kernels", "with even ones", lambda x, k, s, p: k.shape[0] % 2 == k.shape[1] % 2 == 1),
+        ),
         aspects={
             "VALID": lambda x, kernel, strides, padding: padding == "VALID" and strides == 1,
             "strides": lambda x, kernel, strides, padding: padding == "VALID" and strides > 1,
@@ -368,7 +430,13 @@ LESSON = (
             "SAME with strides": lambda x, kernel, strides, padding: padding == "SAME" and strides > 1,
         },
         next_step="Try next: a 7x7 kernel of ones on a photo, then a row of seven after a column of seven. Compare.",
-        levels=levels.CONV2D,
+        levels=(
+            levels.conv2d((3, 3, 1), (2, 2), 1, ("VALID",)),
+            levels.conv2d((4, 5, 1), (2, 2), 2, ("VALID",)),
+            levels.conv2d((3, 4, 1), (3, 2), 1, ("SAME",), least=-2),
+            levels.conv2d((4, 3, 2), (2, 2), 1, ("VALID", "SAME"), least=-2),
+            levels.conv2d((5, 4, 2), (3, 2), 2, ("VALID", "SAME"), least=-2),
+        ),
         question=questions.conv2d,
         solution=solutions.conv2d,
         forbidden=CONVOLUTIONS,
@@ -386,9 +454,17 @@ LESSON = (
         probes=cases.DENSE_PARAMS,
         fresh=cases.dense_params,
         mistakes=dense.DENSE_PARAMS,
-        contrasts=contrasts.DENSE_PARAMS,
+        contrasts=(
+            ("with one channel", "with more channels", lambda h, w, c, u: c == 1),
+            ("for square images", "for images that are not square", lambda h, w, c, u: h == w),
+            ("with one unit", "with more units", lambda h, w, c, u: u == 1),
+        ),
         next_step="Try next: a 1x1 convolution on the same output, with as many filters as units. How many parameters?",
-        levels=levels.DENSE_PARAMS,
+        levels=(
+            levels.counts((2, 4), (2, 4), (2, 3), (2, 5)),
+            levels.counts((4, 8), (4, 8), (2, 16), (10, 20)),
+            levels.counts((7, 14), (7, 14), (32, 128), (100, 1000)),
+        ),
         question=questions.dense_params,
     ),
     Exercise(
