@@ -18,13 +18,15 @@ WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most
 
 def input_items(frame: Frame) -> Items:
     """A plane for each channel, with the padding around it and the kernel's window on it."""
-    scene, x = frame.scene, frame.left["input"]
+    scene, sizes, x = frame.scene, frame.sizes, frame.left["input"] + frame.space.index
+    rows = [_index(scene, scene.rows, row, frame.space.index) for row in frame.crop.rows]
+    columns = [_index(scene, scene.columns, column, sizes.pixel) for column in frame.crop.columns]
     items: Items = []
     for channel in frame.crop.channels:
         top = frame.row_top(channel, "input")
         if scene.channels > 1:
-            items.append(plane_name(f"i{channel}-name", x + frame.space.index, top, _channel_name(frame, channel)))
-        items += _input_indices(frame, channel, x + frame.space.index, top)
+            items.append(plane_name(f"i{channel}-name", x, top, _channel_name(frame, channel)))
+        items += indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
         items += _pixels(frame, channel)
     return items + _windows(frame)
 
@@ -50,24 +52,13 @@ def indices(key: str, x: float, top: float, width: float, height: float, rows: l
     return items
 
 
-def _input_indices(frame: Frame, channel: int, x: float, top: float) -> Items:
-    scene, crop, sizes = frame.scene, frame.crop, frame.sizes
-    rows = [_short_index(_index(scene, scene.rows, row), frame.space.index) for row in crop.rows]
-    columns = [_short_index(_index(scene, scene.columns, column), sizes.pixel) for column in crop.columns]
-    return indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
-
-
-def _index(scene: Scene, axis: Axis, place: int) -> str:
+def _index(scene: Scene, axis: Axis, place: int, width: float) -> str:
+    """The number of a row or a column, or the longest word for padding that fits the width."""
     if 0 <= place < axis.n:
         return str(place)
-    return "extra" if is_extra(scene, axis, place) else "pad"
-
-
-def _short_index(text: str, width: float) -> str:
-    """A column number, or the longest label of padding that fits above a column or next to a row."""
-    if text == "extra":
-        return text if width >= EXTRA_WIDTH else "+1"
-    return text if width >= PAD_WIDTH or text != "pad" else "\u00b7"
+    if is_extra(scene, axis, place):
+        return "extra" if width >= EXTRA_WIDTH else "+1"
+    return "pad" if width >= PAD_WIDTH else "\u00b7"
 
 
 def is_extra(scene: Scene, axis: Axis, place: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -191,13 +192,10 @@ AT_ONE_POSITION = (*KERNEL, *CHANNELS, *IMAGES, *RESULT)
 AT_ONE_PIXEL = (*CHANNELS, *RESULT, *AXES, *BORDER)
 
 
-def _mistake(name: str, did: str, helps: str, rule: Conv) -> Mistake:
-    return Mistake(name, rule, did, helps, lambda *args: words(rule, *args))
-
-
 def singles() -> Iterator[tuple[dict[str, Any], Mistake]]:
     for slots, name, did, helps in SLOTS:
-        yield slots, _mistake(name, did, helps, Conv(**slots))
+        rule = Conv(**slots)
+        yield slots, Mistake(name, rule, did, helps, partial(words, rule))
 
 
 def for_part(rows: Iterable[Row], rule: Callable[[Conv], Callable[..., Array]]) -> list[Mistake]:
@@ -256,7 +254,7 @@ def pairs() -> Iterator[Mistake]:
             and " + ".join((first.name, second.name)) not in _SAME
         ):
             rule = Conv(**one, **other)
-            yield together(first, second, rule, lambda *args, rule=rule: words(rule, *args))
+            yield together(first, second, rule, partial(words, rule))
 
 
 def _group(slots: dict[str, Any]) -> str:
