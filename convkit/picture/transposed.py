@@ -105,12 +105,14 @@ def lay_out_transposed(
     items: Items = []
     x, top, tallest = MARGIN, HEADING, 0.0
     for part in show:
-        width = _width(scene, part, cell)
+        heading, width, height = _size(scene, part, cell)
         if room is not None and x > MARGIN and x + width + MARGIN > room:
             x, top, tallest = MARGIN, top + tallest + HEADING, 0.0
-        items += _part(scene, part, position, cell, x, top)
+        left = x + _index_width(part)
+        items.append(Label(f"h-{part}", "heading", left, top, heading))
+        items += PARTS_ITEMS[part](scene, position, cell, left, top + 8 + HEAD)
         x += width + GAP
-        tallest = max(tallest, _height(scene, part, cell))
+        tallest = max(tallest, height)
     right = max(right_end(item) for item in items) + MARGIN
     marks, bottom = swatches(_entries(scene, show), MARGIN, top + tallest + 2, (room or right) - 2 * MARGIN)
     items += marks
@@ -141,54 +143,31 @@ def _cell(scene: Transposed, room: float | None, show: tuple[str, ...]) -> float
     """The largest cells with which all parts fit one row, or else each part fits the room."""
     if room is None:
         return CELLS[0]
-    widths = [[_width(scene, part, cell) + GAP for part in show] for cell in CELLS]
+    widths = [[_size(scene, part, cell)[1] + GAP for part in show] for cell in CELLS]
     return CELLS[best_fit(widths, room + GAP - 2 * MARGIN)]
 
 
-def _width(scene: Transposed, part: str, cell: float) -> float:
-    columns = scene.columns
-    widths = {
-        "input": INDEX + columns.length * cell,
-        "kernel": columns.kernel_size * cell,
-        "products": columns.kernel_size * PRODUCT_WIDTH,
-        "output": INDEX + (columns.before + columns.n + columns.after) * cell,
-    }
-    words = HEADING_CHARACTER * len(_heading(scene, part))
-    return max(widths[part], words + (INDEX if part in ("input", "output") else 0))
-
-
-def _height(scene: Transposed, part: str, cell: float) -> float:
-    rows = scene.rows
-    heights = {
-        "input": rows.length * cell,
-        "kernel": rows.kernel_size * cell,
-        "products": rows.kernel_size * PRODUCT_HEIGHT,
-        "output": (rows.before + rows.n + rows.after) * cell,
-    }
-    return heights[part] + HEAD + UNDER + 4
-
-
-def _heading(scene: Transposed, part: str) -> str:
+def _size(scene: Transposed, part: str, cell: float) -> tuple[str, float, float]:
+    """The heading of a part, and its width and height in pixels, the heading included."""
     rows, columns = scene.rows, scene.columns
-    return {
-        "input": f"Input {rows.length}\u00d7{columns.length}",
-        "kernel": "Kernel",
-        "products": "Pixel \u00d7 kernel",
-        "output": f"Output {rows.n}\u00d7{columns.n}",
+    heading, down, across = {
+        "input": (f"Input {rows.length}\u00d7{columns.length}", rows.length, columns.length),
+        "kernel": ("Kernel", rows.kernel_size, columns.kernel_size),
+        "products": ("Pixel \u00d7 kernel", rows.kernel_size, columns.kernel_size),
+        "output": (
+            f"Output {rows.n}\u00d7{columns.n}",
+            rows.before + rows.n + rows.after,
+            columns.before + columns.n + columns.after,
+        ),
     }[part]
+    width, height = (PRODUCT_WIDTH, PRODUCT_HEIGHT) if part == "products" else (cell, cell)
+    wide = _index_width(part) + max(across * width, HEADING_CHARACTER * len(heading))
+    return heading, wide, down * height + HEAD + UNDER + 4
 
 
-def _part(scene: Transposed, part: str, position: Position, cell: float, x: float, top: float) -> Items:
-    left = x + (INDEX if part in ("input", "output") else 0)
-    y = top + 8 + HEAD
-    items: Items = [Label(f"h-{part}", "heading", left, top, _heading(scene, part))]
-    if part == "input":
-        return items + _input(scene, position, cell, left, y)
-    if part == "kernel":
-        return items + _kernel(scene, cell, left, y)
-    if part == "products":
-        return items + _products(scene, position, left, y)
-    return items + _output(scene, position, cell, left, y)
+def _index_width(part: str) -> float:
+    """Pixels for row numbers at the left of a part."""
+    return INDEX if part in ("input", "output") else 0.0
 
 
 def _input(scene: Transposed, position: Position, cell: float, left: float, top: float) -> Items:
@@ -202,14 +181,14 @@ def _input(scene: Transposed, position: Position, cell: float, left: float, top:
     return [*items, sheet.outline("w0", "window", [position[0]], [position[1]])]
 
 
-def _kernel(scene: Transposed, cell: float, left: float, top: float) -> Items:
+def _kernel(scene: Transposed, position: Position, cell: float, left: float, top: float) -> Items:
     sheet = Sheet(0, left, top, cell, cell, states=())
     return [
         sheet.box("k0", "weight", i, j, weight) for i, row in enumerate(scene.kernel) for j, weight in enumerate(row)
     ]
 
 
-def _products(scene: Transposed, position: Position, left: float, top: float) -> Items:
+def _products(scene: Transposed, position: Position, cell: float, left: float, top: float) -> Items:
     """A cell for each weight; those that are cut off are dotted."""
     items: Items = []
     sheet, pixel = Sheet(0, left, top, PRODUCT_WIDTH, PRODUCT_HEIGHT, states=()), scene.x[position[0]][position[1]]
@@ -236,6 +215,9 @@ def _output(scene: Transposed, position: Position, cell: float, left: float, top
             items.append(sheet.box("o0", "pad" if is_cut else "output", row, column, value, states))
     first, last = covered[0], covered[-1]
     return [*items, sheet.outline("w1", "window", [first[0], last[0]], [first[1], last[1]])]
+
+
+PARTS_ITEMS = {"input": _input, "kernel": _kernel, "products": _products, "output": _output}
 
 
 def _targets(scene: Transposed, position: Position) -> list[Position]:
