@@ -103,21 +103,16 @@ def axis_states(scene: Scene, axis: Axis, position: int, place: int) -> tuple[st
     return under, is_extra(scene, axis, place), place in axis.read
 
 
+def _spanned(axis: Axis, position: int, drawn: range) -> list[int]:
+    """What is drawn of the rows or columns that the kernel spans."""
+    return [place for place in range(axis.first(position), axis.first(position) + axis.span) if place in drawn]
+
+
 def _windows(frame: Frame) -> Items:
     """The frame around all that the kernel spans, as far as it is drawn, on each channel that it reads."""
-    rows, columns = (
-        [place for place in range(axis.first(position), axis.first(position) + axis.span) if place in drawn]
-        for axis, position, drawn in zip(
-            (frame.scene.rows, frame.scene.columns),
-            frame.focus.position,
-            (frame.crop.rows, frame.crop.columns),
-            strict=True,
-        )
-    )
-    return [
-        _input_sheet(frame, channel).outline(f"w{channel}", "window", rows, columns)
-        for channel in frame.read_channels()
-    ]
+    scene, crop, (row, column) = frame.scene, frame.crop, frame.focus.position
+    window = _spanned(scene.rows, row, crop.rows), _spanned(scene.columns, column, crop.columns)
+    return [_input_sheet(frame, channel).outline(f"w{channel}", "window", *window) for channel in frame.read_channels()]
 
 
 def kernel_items(frame: Frame) -> Items:
@@ -138,10 +133,8 @@ def _by_tap(frame: Frame, part: str, draw: Callable[[Frame, int, int, int, float
 
 
 def _weight(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -> Box:
-    sheet, filter = (
-        Sheet(channel, x, top, frame.sizes.weight, frame.sizes.cell, states=frame.sizes.states),
-        frame.focus.filter,
-    )
+    sizes, filter = frame.sizes, frame.focus.filter
+    sheet = Sheet(channel, x, top, sizes.weight, sizes.cell, states=sizes.states)
     box = sheet.box(f"k{channel}", "weight", i, j, frame.scene.weight(i, j, channel, filter))
     return box._replace(data=(*box.data, ("filter", filter)))
 
