@@ -126,7 +126,7 @@ def test_a_derivation_adds_up_to_what_the_mistake_gives(exercise_id):
                     "times-the-positions",
                 )  # words would tell the right sum
                 continue
-            assert re.fullmatch(r"[\d x+^()]+", words), words
+            assert re.fullmatch(r"[\d x+^()-]+", words), words
             assert eval(words.replace("x", "*")) == mistake.rule(*args), (mistake.name, args, words)
 
 
