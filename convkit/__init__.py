@@ -43,23 +43,14 @@ __all__ = [
     "unseen_pixels",
 ]
 
-# Imported at first use, so that `import convkit` takes no longer than `import numpy`: a name and its module.
+# Imported at first use, so that `import convkit` takes no longer than `import numpy`.
 _MODULES = {
-    "ArgumentError": ".arguments",
-    "ShapeError": ".arguments",
+    **{name: f".{name}" for name in ("explore", "layers", "picture")},
+    **dict.fromkeys(("ArgumentError", "ShapeError"), ".arguments"),
+    **dict.fromkeys(("output_length", "padding_amounts", "receptive_field", "unseen_pixels"), ".arithmetic"),
+    **dict.fromkeys(("conv2d", "conv2d_grad", "conv2d_transpose", "depthwise_conv2d"), ".ops"),
     "animate": ".explore.animation",
-    "conv2d": ".ops",
-    "conv2d_grad": ".ops",
-    "conv2d_transpose": ".ops",
-    "depthwise_conv2d": ".ops",
-    "explore": ".explore",
-    "layers": ".layers",
-    "output_length": ".arithmetic",
-    "padding_amounts": ".arithmetic",
-    "picture": ".picture",
-    "receptive_field": ".arithmetic",
     "trace": ".explain.trace",
-    "unseen_pixels": ".arithmetic",
 }
 
 

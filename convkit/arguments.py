@@ -96,9 +96,7 @@ def image_shape(input_shape: Any) -> tuple[int, int, int]:
     >>> image_shape((None, 8, 8, 3))
     (8, 8, 3)
     """
-    shape = items(input_shape)
-    if shape is not None and len(shape) == 4 and shape[0] is None:
-        shape = shape[1:]
+    shape = items(without_batch(input_shape))
     if shape is None or len(shape) != 3:
         raise ShapeError(
             f"an input shape is (height, width, channels), three numbers without the batch, such as (8, 8, 1); "

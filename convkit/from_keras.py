@@ -105,7 +105,7 @@ def _call(node: Any) -> Call:
     import keras
 
     outputs = keras.tree.map_structure(lambda tensor: tuple(tensor.shape), node.output_tensors)
-    return tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors), _single(outputs)
+    return tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors), single(outputs)
 
 
 def _unwired(layer: Any, seen: dict[int, Any]) -> Placed:
@@ -198,8 +198,8 @@ def _other(operation: Any, calls: list[Call]) -> Other:
     )
 
 
-def _single(outputs: Any) -> Any:
-    """Keras prints a single shape without the list around it."""
+def single(outputs: Any) -> Any:
+    """A single shape without the list around it, as Keras prints it."""
     shapes = flat_shapes(outputs)
     return shapes[0] if len(shapes) == 1 else outputs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 from .arguments import ArgumentError, ShapeError, without_batch
@@ -96,15 +97,36 @@ class Network(Layer):
 
     def steps(self, *input_shapes: Shape) -> list[Step]:
         """Every layer with the shapes that it takes and gives; input_shapes replace those of the inputs."""
-        tracer = _Tracer(self, input_shapes)
+        inputs = (place for place, placed in enumerate(self.placed) if isinstance(placed.layer, Input))
+        known = dict(zip(inputs, input_shapes, strict=False))
+
+        def taken(place: int, call: int) -> tuple[Shape, ...]:
+            placed = self.placed[place]
+            if placed.given is not None or not placed.calls:
+                return placed.given or ()
+            return tuple(given(source.place, source.call)[source.tensor] for source in placed.calls[call])
+
+        @cache  # a shared layer may read what comes after its first call, so calls ask for each other
+        def given(place: int, call: int) -> tuple[Shape, ...]:
+            return (known[place],) if place in known else self._outputs(place, taken(place, call))
+
         return [
             Step(
                 placed,
-                tuple(tracer.taken(place, call) for call in range(placed.times_called)),
-                tuple(tracer.given(place, call) for call in range(placed.times_called)),
+                tuple(taken(place, call) for call in range(placed.times_called)),
+                tuple(given(place, call) for call in range(placed.times_called)),
             )
             for place, placed in enumerate(self.placed)
         ]
+
+    def _outputs(self, place: int, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        layer = self.placed[place].layer
+        try:
+            return layer.output_shapes(*shapes)
+        except ShapeError as error:
+            number = 1 + sum(not isinstance(placed.layer, Input) for placed in self.placed[:place])
+            taken = " and ".join(map(str, shapes))
+            raise ShapeError(f"in layer {number} '{layer.name}', input {taken}: {error}") from None
 
     def output_shape(self, *input_shapes: Any) -> Shape:
         """The shape of the first output."""
@@ -148,36 +170,6 @@ def gather(network: Network, input_shapes: tuple[Shape, ...], seen: set[int]) ->
             elif id(weight) not in seen:
                 seen.add(id(weight))
                 yield weight
-
-
-class _Tracer:
-    """Shapes, call by call. A shared layer may read what comes after its first call, so calls ask for each other."""
-
-    def __init__(self, network: Network, input_shapes: tuple[Shape, ...]) -> None:
-        self.placed = network.placed
-        self.known = dict[tuple[int, int], tuple[Shape, ...]]()
-        inputs = (place for place, placed in enumerate(network.placed) if isinstance(placed.layer, Input))
-        self.known |= {(place, 0): (shape,) for place, shape in zip(inputs, input_shapes, strict=False)}
-
-    def taken(self, place: int, call: int) -> tuple[Shape, ...]:
-        placed = self.placed[place]
-        if placed.given is not None or not placed.calls:
-            return placed.given or ()
-        return tuple(self.given(source.place, source.call)[source.tensor] for source in placed.calls[call])
-
-    def given(self, place: int, call: int) -> tuple[Shape, ...]:
-        if (place, call) not in self.known:
-            self.known[place, call] = self._outputs(place, self.taken(place, call))
-        return self.known[place, call]
-
-    def _outputs(self, place: int, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        layer = self.placed[place].layer
-        try:
-            return layer.output_shapes(*shapes)
-        except ShapeError as error:
-            number = 1 + sum(not isinstance(placed.layer, Input) for placed in self.placed[:place])
-            taken = " and ".join(map(str, shapes))
-            raise ShapeError(f"in layer {number} '{layer.name}', input {taken}: {error}") from None
 
 
 def chain(

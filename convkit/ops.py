@@ -85,7 +85,7 @@ def depthwise_conv2d(
     >>> depthwise_conv2d(np.ones((1, 4, 4, 2)), np.ones((2, 2, 2, 3))).shape
     (1, 3, 3, 6)
     """
-    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    x, kernel = numbers("x", x), numbers("kernel", kernel)
     if kernel.ndim != 4 or x.ndim != 4 or kernel.shape[2] != x.shape[3]:
         raise ShapeError(
             f"x has shape {x.shape} and kernel {kernel.shape}: a depthwise kernel is "
@@ -126,7 +126,7 @@ def conv2d_transpose(
            [1., 1., 2., 1., 1.],
            [1., 1., 2., 1., 1.]])
     """
-    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    x, kernel = numbers("x", x), numbers("kernel", kernel)
     if kernel.ndim != 4 or x.ndim != 4 or kernel.shape[3] != x.shape[3] or 0 in (*x.shape[1:], *kernel.shape):
         raise ShapeError(
             f"x has shape {x.shape} and kernel {kernel.shape}: a kernel of conv2d_transpose is "
@@ -194,7 +194,7 @@ def conv2d_grad(
            [1., 2., 1.]]), array([[4., 4.],
            [4., 4.]]), array([4.]))
     """
-    work, grad = check(x, kernel, strides, padding, dilations, None), _numbers("grad", grad)
+    work, grad = check(x, kernel, strides, padding, dilations, None), numbers("grad", grad)
     rows, columns = work.rows, work.columns
     shape = (len(work.x), rows.length, columns.length, work.kernel.shape[3])
     if grad.shape != shape:
@@ -226,7 +226,7 @@ class Checked(NamedTuple):
 
 def check(x: Any, kernel: Any, strides: Any, padding: Any, dilations: Any, bias: Any) -> Checked:
     """The arguments of `conv2d` as arrays and geometry, or the error that it raises."""
-    x, kernel = _numbers("x", x), _numbers("kernel", kernel)
+    x, kernel = numbers("x", x), numbers("kernel", kernel)
     strides, dilations = _height_and_width("strides", strides), _height_and_width("dilations", dilations)
     geometry = _geometry(x.shape, kernel.shape, strides, image_padding(padding), dilations)
     return Checked(x, kernel, None if bias is None else _bias(bias, kernel.shape[3]), *geometry)
@@ -248,11 +248,14 @@ def _axis(name: str, *along: Any) -> Axis:
         raise ShapeError(f"along the {name}, {error}".replace("dilation_rate", "dilations")) from None
 
 
-def _numbers(name: str, value: Any) -> Array:
+def numbers(name: str, value: Any) -> Array:
+    """An argument as an array of real numbers, or the error that `conv2d` raises."""
     try:
         array = np.asarray(value)
-    except ValueError as error:  # lists of different lengths
-        raise ShapeError(f"{name} is not an array: its rows have different lengths. {error}") from None
+    except ValueError:
+        raise ShapeError(
+            f"{name} is not an array: its rows have different lengths. Give every row the same number of values."
+        ) from None
     if array.dtype.kind not in "fiub":
         raise ArgumentError(
             f"{name} has dtype {array.dtype}, and has to hold real numbers. "
@@ -267,7 +270,7 @@ def _dtype(x: Array, kernel: Array, bias: Array | None) -> np.dtype[Any]:
 
 
 def _bias(value: Any, filters: int) -> Array:
-    bias = _numbers("bias", value)
+    bias = numbers("bias", value)
     if bias.shape != (filters,):
         raise ShapeError(
             f"bias has shape {bias.shape}, and {filters} filters need one number each: shape ({filters},), "

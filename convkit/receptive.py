@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from .layers import Input, Layer, Shape, Size
 from .model import Network, Step
@@ -24,35 +26,29 @@ Field = tuple[Extent, Extent] | None
 
 def fields(steps: list[Step], starts: tuple[Field, ...] = ()) -> list[Field]:
     """The field of each layer's last call. starts are the fields of the inputs, one pixel each if not given."""
-    walker = _Walker(steps, starts)
-    return [walker.field(place, len(step.inputs) - 1) if step.inputs else None for place, step in enumerate(steps)]
+    field = _walk(steps, starts)
+    return [field(place, len(step.inputs) - 1) if step.inputs else None for place, step in enumerate(steps)]
 
 
-class _Walker:
-    """Fields, call by call; each call looks up those that it reads, as shapes do."""
+def _walk(steps: list[Step], starts: tuple[Field, ...]) -> Callable[[int, int], Field]:
+    """The field of a layer's call, by its place and number; each call looks up those that it reads, as shapes do."""
+    inputs = [place for place, step in enumerate(steps) if isinstance(step.layer, Input)]
+    pixels = [_pixel(steps[place].outputs[0][0]) for place in inputs]
+    known = dict(zip(inputs, [*starts, *pixels[len(starts) :]], strict=True))
 
-    def __init__(self, steps: list[Step], starts: tuple[Field, ...]) -> None:
-        self.steps = steps
-        inputs = [place for place, step in enumerate(steps) if isinstance(step.layer, Input)]
-        pixels = [_pixel(steps[place].outputs[0][0]) for place in inputs]
-        self.known: dict[tuple[int, int], Field] = {
-            (place, 0): field for place, field in zip(inputs, [*starts, *pixels[len(starts) :]], strict=True)
-        }
-
-    def field(self, place: int, call: int) -> Field:
-        if (place, call) not in self.known:
-            self.known[place, call] = self._after(self.steps[place], call)
-        return self.known[place, call]
-
-    def _after(self, step: Step, call: int) -> Field:
-        if step.placed.given is not None:
-            return None
-        taken, shapes = [self.field(source.place, source.call) for source in step.placed.calls[call]], step.inputs[call]
+    @cache
+    def field(place: int, call: int) -> Field:
+        step = steps[place]
+        if place in known or step.placed.given is not None:
+            return known.get(place)
+        taken, shapes = [field(source.place, source.call) for source in step.placed.calls[call]], step.inputs[call]
         if isinstance(step.layer, Network):
             inner = step.layer.outputs[0]
-            return _Walker(step.layer.steps(*shapes), tuple(taken)).field(inner.place, inner.call)
+            return _walk(step.layer.steps(*shapes), tuple(taken))(inner.place, inner.call)
         together = union(taken)
         return None if together is None else through(step.layer, together, shapes, step.outputs[call][0])
+
+    return field
 
 
 def _pixel(shape: Shape) -> Field:

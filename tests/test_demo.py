@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from convkit.lesson.sample_class import CLASS, GO_ON, Student, exercises, hand_in, work
+from convkit.lesson.sample_class import CLASS, GO_ON, Student, hand_in, work
 from gradekit.demo import MARKER, demo
 from gradekit.errors import CourseError
 from gradekit.hidden_regions import secrets
@@ -30,6 +30,12 @@ from tests.conftest import FURTHER
 pytestmark = pytest.mark.days
 
 ROOT = Path(__file__).parents[1]
+
+
+def exercises(folder: Path) -> list[str]:
+    """The ids of the solution cells of an assignment."""
+    marks = (mark(cell) for path in sorted(folder.glob("*.ipynb")) for cell in read(path).cells)
+    return [about["grade_id"] for about in marks if about.get("solution")]
 
 
 @pytest.fixture(scope="module")

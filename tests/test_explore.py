@@ -18,9 +18,9 @@ from nbconvert import HTMLExporter
 
 from convkit import ArgumentError, explore
 from convkit.explore.explorer import Explorer
-from convkit.explore.guesses import numbers
 from convkit.explore.knobs import NumberSlider
 from convkit.explore.session import Session
+from convkit.explore.topic import numbers
 from convkit.explore.topics.dilated import Dilated
 from convkit.explore.topics.filters import KNOWN, Filters
 from convkit.explore.topics.groups import Groups
@@ -68,8 +68,8 @@ ORACLES = [
     (explore.padding, {"n": 8, "kernel_size": 2}, lambda: oracles.tf_same_padding(8, 2, 1)),
     (explore.padding, {"n": 9, "kernel_size": 2, "strides": 3}, lambda: oracles.tf_same_padding(9, 2, 3)),
     (explore.padding, {"n": 5, "kernel_size": 6}, lambda: oracles.tf_same_padding(5, 6, 1)),
-    (explore.pointwise, {"filters": 2}, lambda: oracles.keras_pointwise_params(3, 2)),
-    (explore.pointwise, {"filters": 1}, lambda: oracles.keras_pointwise_params(3, 1)),
+    (explore.pointwise, {"filters": 2}, lambda: oracles.keras_params(1, 3, 2)),
+    (explore.pointwise, {"filters": 1}, lambda: oracles.keras_params(1, 3, 1)),
 ]
 
 

@@ -8,6 +8,16 @@ from typing import Any
 from .animation import Animation, animate
 from .explorer import Explorer
 from .page import EXPLORERS
+from .topics.dilated import Dilated
+from .topics.filters import Filters
+from .topics.groups import Groups
+from .topics.padding import Padding
+from .topics.parameters import Parameters
+from .topics.pointwise import Pointwise
+from .topics.pooling import Pooling
+from .topics.receptive_field import ReceptiveField
+from .topics.stride import Stride
+from .topics.transposed import TransposedConvolution
 
 __all__ = [
     "EXPLORERS",
@@ -37,8 +47,6 @@ def stride(**settings: Any) -> Explorer:
     >>> explore.stride(height=8, width=8, strides_down=2, strides_across=2).session.predict("4 x 4")
     'You predicted 4 x 4, and it is 4 x 4. Right.'
     """
-    from .topics.stride import Stride
-
     return Explorer(Stride(), **settings)
 
 
@@ -51,8 +59,6 @@ def parameters(**settings: Any) -> Explorer:
     >>> explore.parameters(filters=2).session.predict("38")
     'You predicted 38, and it is 38. Right.'
     """
-    from .topics.parameters import Parameters
-
     return Explorer(Parameters(), **settings)
 
 
@@ -65,8 +71,6 @@ def padding(**settings: Any) -> Explorer:
     >>> explore.padding(n=8, kernel_size=2).session.predict("0, 1")
     'You predicted 0 before and 1 after, and it is 0 before and 1 after. Right.'
     """
-    from .topics.padding import Padding
-
     return Explorer(Padding(), **settings)
 
 
@@ -79,8 +83,6 @@ def pointwise(**settings: Any) -> Explorer:
     >>> explore.pointwise(filters=2).session.predict("8")
     'You predicted 8, and it is 8. Right.'
     """
-    from .topics.pointwise import Pointwise
-
     return Explorer(Pointwise(), **settings)
 
 
@@ -94,8 +96,6 @@ def filters(**settings: Any) -> Explorer:
     >>> explore.filters().session.predict("11").split(". ")[0]
     'You predicted 11; it is 10'
     """
-    from .topics.filters import Filters
-
     return Explorer(Filters(), **settings)
 
 
@@ -108,8 +108,6 @@ def transposed(**settings: Any) -> Explorer:
     >>> explore.transposed(n=2, kernel_size=3, strides=2).session.predict("5 x 5")
     'You predicted 5 x 5, and it is 5 x 5. Right.'
     """
-    from .topics.transposed import TransposedConvolution
-
     return Explorer(TransposedConvolution(), **settings)
 
 
@@ -122,8 +120,6 @@ def pooling(**settings: Any) -> Explorer:
     >>> explore.pooling(n=8).session.predict("4 x 4 x 3")
     'You predicted 4 x 4 x 3, and it is 4 x 4 x 3. Right.'
     """
-    from .topics.pooling import Pooling
-
     return Explorer(Pooling(), **settings)
 
 
@@ -136,8 +132,6 @@ def dilated(**settings: Any) -> Explorer:
     >>> explore.dilated(n=10, dilation_rate=3).session.predict("4 x 4")
     'You predicted 4 x 4, and it is 4 x 4. Right.'
     """
-    from .topics.dilated import Dilated
-
     return Explorer(Dilated(), **settings)
 
 
@@ -150,8 +144,6 @@ def receptive_field(**settings: Any) -> Explorer:
     >>> explore.receptive_field(layers=2, strides_1=2).session.predict("7")
     'You predicted 7, and it is 7. Right.'
     """
-    from .topics.receptive_field import ReceptiveField
-
     return Explorer(ReceptiveField(), **settings)
 
 
@@ -164,8 +156,6 @@ def groups(**settings: Any) -> Explorer:
     >>> explore.groups(in_channels=4, filters=4, groups=4).session.predict("40")
     'You predicted 40, and it is 40. Right.'
     """
-    from .topics.groups import Groups
-
     return Explorer(Groups(), **settings)
 
 

@@ -16,9 +16,9 @@ from ..picture.frame import PARTS, Focus
 from ..picture.layout import lay_out
 from ..picture.scene import Scene, positions
 from ..picture.theme import Theme
+from .explorer import someone_is_there
 from .knobs import Settings
 from .page import fragment, page
-from .presence import someone_is_there
 from .topics.moving import Moving, scene_settings
 
 MOST_POSITIONS = 400  # more make a file that takes minutes to watch
@@ -72,12 +72,6 @@ class Animation:
 
     def gif(self, path: str | Path | None = None, scale: float = 1.0) -> bytes:
         """The animation as a GIF that repeats; written to `path` too when one is given."""
-        data = self._gif(scale)
-        if path is not None:
-            Path(path).write_bytes(data)
-        return data
-
-    def _gif(self, scale: float) -> bytes:
         from ..picture.paint import gif_palette, paint
 
         images = [paint(layout, self.theme == "dark", scale) for layout in self._layouts]
@@ -89,6 +83,8 @@ class Animation:
         first.save(
             file, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=True, disposal=1
         )
+        if path is not None:
+            Path(path).write_bytes(file.getvalue())
         return file.getvalue()
 
     def html(self, path: str | Path | None = None, autoplay: bool = False) -> str:
@@ -145,25 +141,15 @@ def animate(
     b'GIF89a'
     """  # noqa: RUF002
     scene = make_scene(x, kernel, strides, padding, dilations, bias)
-    _refuse_too_many(scene)
+    count = scene.rows.length * scene.columns.length
+    if count > MOST_POSITIONS:
+        height, width = (min(axis.n, max(axis.span, 10 * axis.strides)) for axis in (scene.rows, scene.columns))
+        raise ArgumentError(
+            f"the output has {count} positions, and an animation shows at most {MOST_POSITIONS}. Animate a part of the "
+            f"image, such as x[:{height}, :{width}], or draw single positions with convkit.picture.draw."
+        )
     if not 0.02 <= seconds <= 60:
         raise ArgumentError(f"seconds is {seconds!r}, and has to be between 0.02 and 60, such as seconds=0.8.")
     return Animation(
         scene, clean_filter(scene, filter), clean_theme(theme), float(seconds), bool(reveal), clean_parts(show)
     )
-
-
-def _refuse_too_many(scene: Scene) -> None:
-    count = scene.rows.length * scene.columns.length
-    if count > MOST_POSITIONS:
-        raise ArgumentError(
-            f"the output has {count} positions, and an animation shows at most {MOST_POSITIONS}. "
-            f"Animate a part of the image, such as {_part(scene)}, or draw single positions with convkit.picture.draw."
-        )
-
-
-def _part(scene: Scene) -> str:
-    """A slice of the image that has few enough positions with any padding."""
-    axes = scene.rows, scene.columns
-    sizes = [min(axis.n, max(axis.span, 10 * axis.strides)) for axis in axes]
-    return f"x[:{sizes[0]}, :{sizes[1]}]"

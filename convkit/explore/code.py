@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..arithmetic import padding_amounts, transposed_length
 
@@ -39,41 +38,26 @@ def lines(
     sizes = f"filters={filters}, kernel_size={kernel_size}, strides={step}"
     keras = f'keras.layers.Conv2D({sizes}, padding="{padding}"{options})(x)'
     tf = f'tf.nn.conv2d(x, kernel, strides={step}, padding="{padding.upper()}"{gaps})'
-    return (
-        ("Keras", keras),
-        ("tf.nn", f"tf.nn.bias_add({tf}, bias)" if use_bias else tf),
-        ("PyTorch", _torch(shape, kernel_size, filters, strides, step, padding, use_bias, groups, dilation_rate)),
-    )
-
-
-def _torch(
-    shape: tuple[int, int, int],
-    kernel_size: int,
-    filters: int,
-    strides: tuple[int, int],
-    step: Any,
-    padding: str,
-    use_bias: bool,
-    groups: int,
-    dilation_rate: int,
-) -> str:
-    """PyTorch pads both sides alike, and knows no 'same' with a stride: an uneven padding is a layer of its own."""
+    # PyTorch pads both sides alike, and knows no 'same' with a stride: an uneven padding is a layer of its own.
     (top, bottom), (left, right) = (
         padding_amounts(size, kernel_size, stride, padding, dilation_rate)
         for size, stride in zip(shape, strides, strict=False)
     )
     even = (top, left) == (bottom, right)
-    amount = top if top == left else (top, left)
     parts = [f"{shape[2]}, {filters}, kernel_size={kernel_size}"]
     parts += [f"stride={step}"] if step != 1 else []
-    parts += [f"padding={amount}"] if even and amount else []
+    parts += [f"padding={top if top == left else (top, left)}"] if even and (top or left) else []
     parts += [f"dilation={dilation_rate}"] if dilation_rate > 1 else []
     parts += [f"groups={groups}"] if groups > 1 else []
     parts += [] if use_bias else ["bias=False"]
-    layer = f"torch.nn.Conv2d({', '.join(parts)})"
-    if even:
-        return f"{layer}(x)"
-    return f"torch.nn.Sequential(torch.nn.ZeroPad2d(({left}, {right}, {top}, {bottom})), {layer})(x)"
+    torch = f"torch.nn.Conv2d({', '.join(parts)})"
+    if not even:
+        torch = f"torch.nn.Sequential(torch.nn.ZeroPad2d(({left}, {right}, {top}, {bottom})), {torch})"
+    return (
+        ("Keras", keras),
+        ("tf.nn", f"tf.nn.bias_add({tf}, bias)" if use_bias else tf),
+        ("PyTorch", f"{torch}(x)"),
+    )
 
 
 def transposed_lines(n: int, kernel_size: int, strides: int, padding: str) -> Lines:

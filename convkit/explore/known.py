@@ -69,20 +69,16 @@ def slip_words(exercise_id: str) -> dict[str, list[str]]:
 
 def first_value_slips(x: Any, kernel: Any, padding: str) -> list[list[Any]]:
     """Wrong first values of a convolution of x (height, width) with a kernel (height, width): as `slips`."""
+    from ..lesson import EXERCISES
+
     args = (
         np.array(x)[None, :, :, None].astype(float),
         np.array(kernel)[:, :, None, None].astype(float),
         1,
         padding.upper(),
     )
-    return [[_first(result), name, ""] for result, name, _ in _array_slips(args) if _first(result) is not None]
-
-
-def _array_slips(args: tuple[Any, ...]) -> Iterable[tuple[Any, str, str]]:
-    from ..lesson import EXERCISES
-
-    for mistake in EXERCISES["conv2d"].mistakes:
-        yield _result(mistake.rule, args), mistake.name, ""
+    found = [(_first(_result(mistake.rule, args)), mistake.name) for mistake in EXERCISES["conv2d"].mistakes]
+    return [[value, name, ""] for value, name in found if value is not None]
 
 
 def _first(result: Any) -> float | None:

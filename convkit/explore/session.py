@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arguments import ArgumentError, ShapeError
-from .guesses import verdict
 from .knobs import Settings
 from .topic import Extent, Topic
 from .view import Panel, View
@@ -140,3 +139,46 @@ class Session:
         except (ArgumentError, ShapeError) as error:
             advice = f"This does not fit: {error}"
             return View((Panel(advice),), text=advice, said=advice)
+
+
+def verdict(topic: Topic, settings: Settings, guess: Any) -> str:
+    """What is said to a prediction: what a wrong one would be right for, and its likeliest cause, where known."""
+    right = topic.right(settings)
+    said = topic.say(guess)
+    if guess == right:
+        return f"You predicted {said}, and it is {topic.say(right)}. Right."
+    sentences = [f"You predicted {said}; it is {topic.say(right)}."]
+    where = _right_for(topic, settings, guess)
+    if where:
+        sentences.append(f"{said} would be right for {' or for '.join(where[:2])}.")
+    if not any(_is_about_a_word(words, settings) for words in where[:2]):
+        for did, worked, helps in topic.ways(settings, guess)[:1]:
+            cause = f"{did[:1].lower()}{did[1:]}" if did.startswith(("It ", "For ", "Where ")) else did
+            sentences.append(
+                f"The likeliest cause: {cause.removesuffix('.')}{f', {worked}' if worked else ''}. {helps}"
+            )
+    return " ".join(sentences)
+
+
+def _is_about_a_word(words: str, settings: Settings) -> bool:
+    """Whether another word or switch makes the guess right: that is the likeliest cause, and needs no other."""
+    return isinstance(settings.get(words.partition("=")[0]), (str, bool))
+
+
+def _right_for(topic: Topic, settings: Settings, guess: Any) -> list[str]:
+    """The nearest settings for which the guess is right, one for each knob."""
+    seen: list[str] = []
+    found = []
+    for words, others in topic.neighbors(settings):
+        knob = words.partition("=")[0]
+        if knob not in seen and _answer(topic, others) == guess:
+            seen.append(knob)
+            found.append(words)
+    return found
+
+
+def _answer(topic: Topic, settings: Settings) -> Any:
+    try:
+        return topic.right(settings)
+    except (ArgumentError, ShapeError):
+        return None

@@ -24,8 +24,9 @@ def _row(row: Sequence[str]) -> str:
 
 
 def bullets(heading: str, lines: Iterable[str]) -> str:
-    """A heading and a list; the lines are HTML."""
-    return f"<p><strong>{escape(heading)}</strong></p><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+    """A heading and a list."""
+    listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<p><strong>{escape(heading)}</strong></p><ul>{listed}</ul>"
 
 
 def preformatted(heading: str, text: str) -> str:

@@ -1,13 +1,20 @@
-"""What an explorer is about: its knobs, its questions, the right answer, and the view."""
+"""What an explorer is about: its knobs, its questions, how predictions are read, the right answer, and the views."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from ..arguments import ArgumentError
 from ..explain.words import counted
+from ..picture.boxes import Box, Label, Layout
 from .knobs import Knob, Settings, Table
-from .view import View
+from .view import Panel, View
+
+NUMBER = re.compile(r"[-\u2212]?\d+(?:[.,]\d+)?")
+KEPT_IN_LEGEND = ("l-pad", "l-extra")  # of a picture before the prediction
 
 Extent = tuple[int, int, int]  # positions of the focus: rows, columns, filters
 Position = tuple[int, int]
@@ -19,7 +26,7 @@ class Topic:
     name: str
     title: str
     invitation: str  # what there is to do
-    answer_hint: str  # how a prediction is written
+    answer_hint: str = "a whole number"  # how a prediction is written
     knobs: tuple[Knob, ...]
     questions: tuple[Settings, ...]  # asked after the opening one; each sets some of the knobs
     plays: bool = False  # starts to move by itself when the answer is revealed
@@ -41,8 +48,8 @@ class Topic:
         raise NotImplementedError
 
     def read(self, text: str) -> Any:
-        """A prediction as it was typed -> a value, or an ArgumentError that says how to write it."""
-        raise NotImplementedError
+        """A prediction as it was typed -> a value, or an ArgumentError that says how to write it: one number."""
+        return numbers(text, (1,), "10")[0]
 
     def right(self, settings: Settings) -> Any:
         """The right answer."""
@@ -109,3 +116,46 @@ class Topic:
 def _distance(value: Any, now: Any) -> int:
     """The nearest size comes first; words and switches are all as near."""
     return abs(value - now) if isinstance(value, int) else 0
+
+
+def numbers(text: str, count: tuple[int, ...], example: str) -> tuple[float, ...]:
+    """The numbers in what was typed.
+
+    >>> numbers("4 x 4", (1, 2), "4 x 4"), numbers("(0, 1)", (2,), "0, 1")
+    ((4, 4), (0, 1))
+    """
+    whole = text.replace(",", " ") if max(count) > 1 else text  # a comma parts two numbers, or is a decimal point
+    found = [_number(word) for word in NUMBER.findall(whole)]
+    if len(found) not in count:
+        typed = text.strip()[:20]
+        begun = f"{typed!r} can't be read. Type your prediction," if typed else "Type your prediction first,"
+        raise ArgumentError(f"{begun} such as {example}. A wrong one is as good as a right one.")
+    return tuple(found)
+
+
+def _number(word: str) -> float:
+    value = float(word.replace("\u2212", "-").replace(",", "."))
+    return int(value) if value == int(value) else value
+
+
+def cover(label: str, layout: Layout, question: str) -> View:
+    """A view of one picture without the pixels that are never read and without the kernel's position, in words too."""
+    boxes = tuple(_plain(box) for box in layout.boxes if _is_kept(box.key))
+    labels = tuple(label for label in layout.labels if _is_kept(label.key) and not _is_sentence(label))
+    labels = tuple(label._replace(text=question) if label.key == "title" else label for label in labels)
+    layout = replace(layout, title=question, text=question, boxes=boxes, labels=labels, outlines=())
+    return View((Panel(label, layout),), text=question, said=question)
+
+
+def _plain(box: Box) -> Box:
+    role = "pixel" if box.role == "unseen" else box.role
+    return box._replace(role=role, states=tuple(state for state in box.states if state in ("extra", "small", "swatch")))
+
+
+def _is_kept(key: str) -> bool:
+    """All but the parts of the legend that explain what is covered."""
+    return not key.startswith("l-") or key.startswith(KEPT_IN_LEGEND)
+
+
+def _is_sentence(label: Label) -> bool:
+    return label.kind == "moment" or (label.key[:1] == "s" and label.key[1:].isdigit())

@@ -147,12 +147,10 @@ def _check_unused(cls: type[Layer], name: str, value: Any, own: set[str]) -> Non
                 "in convkit channels are the last axis" if name in CHANNELS_LAST | LAST_AXIS else "convkit has no other"
             )
             raise ArgumentError(f"{name} is {value!r}, and {why}: {name}={values}.")
-    elif name in ("input_shape", "batch_input_shape", "batch_shape", "input_dim") and "shape" in own:
-        raise ArgumentError(f"Input takes no {name}. Give the shape without the batch: Input((8, 8, 1), batch_size=4).")
     elif name in ("input_shape", "batch_input_shape", "batch_shape", "input_dim"):
-        raise ArgumentError(
-            f"{cls.__name__} takes no {name}. Begin the list of layers with Input, such as Input((8, 8, 1))."
-        )
+        begin = "Begin the list of layers with Input, such as Input((8, 8, 1))."
+        shape = "Give the shape without the batch: Input((8, 8, 1), batch_size=4)."
+        raise ArgumentError(f"{cls.__name__} takes no {name}. {shape if 'shape' in own else begin}")
     else:
         hint = did_you_mean(name, [*own, *known])
         raise ArgumentError(f"{cls.__name__} has no argument {name!r} in convkit.{hint}")

@@ -14,13 +14,15 @@ from gradekit.exercise.model import Batch
 Generator = np.random.Generator
 
 
+def apart(rng: Generator, least: int, most: int, times: int = 1) -> tuple[int, int]:
+    """Two numbers from least to most, never alike: only then does swapping them show. Both are multiplied by times."""
+    one, other = rng.choice(np.arange(least, most + 1), size=2, replace=False)
+    return int(one) * times, int(other) * times
+
+
 def layer_params(rng: Generator) -> list[Args]:
-    """Channels and filters never alike: only then does swapping them show."""
-    cases = []
-    for kernel_size in rng.permutation([1, 2, 3, 4, 5, 7]):
-        in_channels, filters = rng.choice(np.arange(2, 17), size=2, replace=False)
-        cases.append((int(kernel_size), int(in_channels), int(filters)))
-    return cases
+    """Kernels of all sizes."""
+    return [(int(kernel_size), *apart(rng, 2, 16)) for kernel_size in rng.permutation([1, 2, 3, 4, 5, 7])]
 
 
 def second_layer_params(rng: Generator) -> list[Args]:
@@ -29,8 +31,8 @@ def second_layer_params(rng: Generator) -> list[Args]:
 
 
 def pointwise_params(rng: Generator) -> list[Args]:
-    """Channels and filters never alike, and more than one of each."""
-    return [tuple(int(v) for v in rng.choice(np.arange(2, 33), size=2, replace=False)) for _ in range(6)]
+    """More than one channel, and more than one filter."""
+    return [apart(rng, 2, 32) for _ in range(6)]
 
 
 def same_padding(rng: Generator) -> list[Args]:
@@ -83,16 +85,12 @@ def pointwise(rng: Generator) -> list[Args]:
 
 def conv2d(*settings: tuple[int, str]) -> Batch:
     """A source of images and kernels, none of them square, for each (strides, padding)."""
-
-    def draw(rng: Generator) -> list[Args]:
-        shapes = (((2, 7, 9, 3), (3, 2, 3, 4)), ((1, 9, 6, 2), (2, 3, 2, 3)), ((1, 8, 8, 1), (3, 3, 1, 2)))
-        return [
-            (halves(rng, *image), halves(rng, *kernel), strides, padding)
-            for strides, padding in settings
-            for image, kernel in shapes
-        ]
-
-    return draw
+    shapes = (((2, 7, 9, 3), (3, 2, 3, 4)), ((1, 9, 6, 2), (2, 3, 2, 3)), ((1, 8, 8, 1), (3, 3, 1, 2)))
+    return lambda rng: [
+        (halves(rng, *image), halves(rng, *kernel), strides, padding)
+        for strides, padding in settings
+        for image, kernel in shapes
+    ]
 
 
 def edges(vertical: bool) -> Batch:

@@ -130,18 +130,13 @@ def wanted_layer(answer: Any) -> Layer:
     return _layer(answer, kernel_size=_whole(MOST), in_channels=_whole(MANY), filters=_whole(MANY))
 
 
-def count_wanted(ask: Callable[..., int]) -> Callable[[Any], Callable[[str], int | bool]]:
+def count_wanted(ask: Callable[..., int], answer: Any) -> Callable[[str], int | bool]:
     """A layer as a function of what is asked about it. `ask` counts the parameters of the layers that fit."""
-
-    def as_function(answer: Any) -> Callable[[str], int | bool]:
-        layer = wanted_layer(answer)
-        size = layer["kernel_size"]
-        count = arithmetic.conv_params(size, layer["in_channels"], layer["filters"])
-        if count == WANTED:  # Keras builds no layer of a million weights to say that it has not 608
-            count = ask(size, layer["in_channels"], layer["filters"])
-        return {PARAMETERS: count, LARGER: size > 1}.__getitem__
-
-    return as_function
+    layer = wanted_layer(answer)
+    count = arithmetic.conv_params(**layer)
+    if count == WANTED:  # Keras builds no layer of a million weights to say that it has not 608
+        count = ask(*layer.values())
+    return {PARAMETERS: count, LARGER: layer["kernel_size"] > 1}.__getitem__
 
 
 def parameters_in_words(what: str, value: int | bool, right: int | bool) -> str:
@@ -191,14 +186,10 @@ def halving_layer(answer: Any) -> Layer:
     return _layer(answer, kernel_size=_whole(MOST), strides=_whole(MOST), padding=_padding)
 
 
-def lengths(ask: Callable[..., int]) -> Callable[[Any], Callable[[int], int]]:
+def lengths(ask: Callable[..., int], answer: Any) -> Callable[[int], int]:
     """A layer as a function of the number of pixels: 28, and 14. `ask` gives the length of an output."""
-
-    def as_function(answer: Any) -> Callable[[int], int]:
-        layer = halving_layer(answer)
-        return {n: 0 if _too_large(layer, n) else ask(n, *layer.values()) for n in (28, 14)}.__getitem__
-
-    return as_function
+    layer = halving_layer(answer)
+    return {n: _length(layer, n, ask) for n in (28, 14)}.__getitem__
 
 
 def length_in_words(n: int, value: int, right: int) -> str:
@@ -208,12 +199,9 @@ def length_in_words(n: int, value: int, right: int) -> str:
     return f"your layer turns {n} pixels into {value}{_not(value, right)}"
 
 
-def _too_large(layer: Layer, n: int) -> bool:
-    return bool(layer["padding"] == "valid" and layer["kernel_size"] > n)
-
-
-def _length(layer: Layer, n: int) -> int:
-    return 0 if _too_large(layer, n) else arithmetic.output_length(n, *layer.values())
+def _length(layer: Layer, n: int, ask: Callable[..., int] = arithmetic.output_length) -> int:
+    too_large = layer["padding"] == "valid" and layer["kernel_size"] > n
+    return 0 if too_large else ask(n, *layer.values())
 
 
 HALVING_ADVICE = (
@@ -255,15 +243,11 @@ def two_layers(answer: Any) -> tuple[int, int]:
     return first, second
 
 
-def seen_and_cost(see: Callable[..., int], ask: Callable[..., int]) -> Callable[[Any], Callable[[str], int | bool]]:
+def seen_and_cost(see: Callable[..., int], ask: Callable[..., int], answer: Any) -> Callable[[str], int | bool]:
     """Two layers as a function of what is asked about them. `see` gives the receptive field, `ask` the parameters."""
-
-    def as_function(answer: Any) -> Callable[[str], int | bool]:
-        sizes = two_layers(answer)
-        parameters = sum(ask(size, CHANNELS, CHANNELS) for size in sizes)
-        return {SEEN: see(sizes, (1, 1)), CHEAPER: parameters < ask(FIVE, CHANNELS, CHANNELS)}.__getitem__
-
-    return as_function
+    sizes = two_layers(answer)
+    parameters = sum(ask(size, CHANNELS, CHANNELS) for size in sizes)
+    return {SEEN: see(sizes, (1, 1)), CHEAPER: parameters < ask(FIVE, CHANNELS, CHANNELS)}.__getitem__
 
 
 def stack_in_words(what: str, value: int | bool, right: int | bool) -> str:
@@ -300,7 +284,7 @@ TWO_TRAITS = (
 SHAPE = (3, 3, 1, 1)
 
 
-def shift_kernel(answer: Any) -> np.ndarray:
+def nine_weights(answer: Any) -> np.ndarray:
     """Nine weights as (3, 3). Raises TypeError for anything else."""
     weights = as_array(answer)
     if weights is None or not np.isfinite(weights).all():
@@ -312,7 +296,7 @@ def shift_kernel(answer: Any) -> np.ndarray:
 
 def shifted(answer: Any) -> Callable[[np.ndarray], np.ndarray]:
     """A kernel as a function of an image: what SAME gives."""
-    weights = shift_kernel(answer)[:, :, None, None]
+    weights = nine_weights(answer)[:, :, None, None]
     return lambda image: ops.conv2d(image[None, :, :, None], weights, padding="SAME")[0, :, :, 0]
 
 
@@ -323,10 +307,7 @@ def shifted_in_words(image: np.ndarray, value: np.ndarray, right: np.ndarray) ->
 
 
 def _one_at(row: int, column: int) -> Callable[[np.ndarray], bool]:
-    def fits(nine: np.ndarray) -> bool:
-        return bool(nine[row, column] == 1 and np.count_nonzero(nine) == 1)
-
-    return fits
+    return lambda nine: bool(nine[row, column] == 1 and np.count_nonzero(nine) == 1)
 
 
 _READ = "The weight in row 0 reads the pixel above, the weight in column 0 the pixel on the left. Which one is copied?"

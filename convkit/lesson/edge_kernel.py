@@ -15,10 +15,9 @@ from gradekit.exercise.mistake import Diagnosis
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import Tried
 
-from .designs import Trait, by_traits, only
+from .designs import SHAPE, Trait, by_traits, only
 
 Nine = np.ndarray  # (3, 3)
-SHAPE = (3, 3, 1, 1)
 
 
 def sums(kernel: Nine) -> str:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gradekit import Exercise
 from gradekit.exercise import compare
-from gradekit.exercise.mistake import Args
+from gradekit.exercise.mistake import Args, Contrast
 from gradekit.exercise.oracle import true_result
 
 from .. import arithmetic, ops
-from . import cases, contrasts, designs, levels, oracles, pictures, questions, solutions
+from . import cases, designs, levels, oracles, pictures, questions, solutions
 from .edge_kernel import IMAGES as IMAGES_IN_WORDS
 from .edge_kernel import diagnose_kernel
 from .further import FURTHER
 from .mistakes import conv2d, counting, dense, fields, lengths, one_position, padding, pointwise
-from .ready_made import CONVOLUTIONS, SHORTCUTS
+from .ready_made import CONVOLUTIONS, SHORTCUTS, NumberExercise
 
 # The brief's image and kernels: small enough to work out any value by hand.
 X = np.array([[2, 1, 2, 0, 1], [1, 3, 2, 2, 3], [1, 1, 3, 3, 0], [2, 2, 0, 1, 1], [0, 0, 3, 1, 2]], dtype=float)
@@ -42,58 +43,15 @@ PIXELS = np.arange(12.0).reshape(2, 2, 3)
 MIX = np.array([[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]])
 
 
-def _second_layer(filters: int) -> int:
-    return arithmetic.conv_params(3, 2, filters)
-
-
-def _pointwise_params(in_channels: int, filters: int) -> int:
-    return arithmetic.conv_params(1, in_channels, filters)
-
-
-def _pointwise(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return image @ weights
-
-
-def _conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> np.ndarray:
-    return ops.conv2d(x, kernel, strides, padding)
-
-
-def _same_padding(n: int, kernel_size: int, strides: int) -> tuple[int, int]:
-    return arithmetic.padding_amounts(n, kernel_size, strides, "same")
-
-
-def _ring_zeros(kernel_size: int) -> tuple[int, int]:
-    return arithmetic.padding_amounts(2 * kernel_size, kernel_size, 1, "same")
-
-
-def _dense_params(height: int, width: int, channels: int, units: int) -> int:
-    return (height * width * channels + 1) * units
-
-
 def _moved_right(image: np.ndarray) -> np.ndarray:
     return np.pad(image, ((0, 0), (1, 0)))[:, :-1]
 
 
-def _has_vertical_edge(image: np.ndarray) -> bool:
-    return bool(np.ptp(image, axis=1).any())
-
-
 def _detector(kernel: Any) -> Callable[[np.ndarray], bool]:
     """A kernel of shape (3, 3, 1, 1) as a function: whether it responds anywhere in an image."""
-    weights = compare.as_array(kernel)
-    if weights is None:
-        raise TypeError(f"a kernel is an array of numbers; this is {compare.article(type(kernel).__name__)}")
-    if weights.shape != (3, 3, 1, 1):
-        raise TypeError(f"a kernel of shape (3, 3, 1, 1) is needed; this one has the shape {weights.shape}")
-    if not np.isfinite(weights).all():
-        raise TypeError("a kernel of numbers is needed; not all of these are finite")
+    weights = designs.nine_weights(kernel)
     weights = weights / (float(np.abs(weights).max()) or 1.0)  # no sum of large numbers is lost in rounding
-
-    def responds(image: np.ndarray) -> bool:
-        response = ops.conv2d(image[None, :, :, None], weights)
-        return bool(np.abs(response).max() > 1e-3)
-
-    return responds
+    return lambda image: bool(np.abs(ops.conv2d(image[None, :, :, None], weights[:, :, None, None])).max() > 1e-3)
 
 
 def _response_in_words(image: np.ndarray, value: bool, right: bool) -> str:
@@ -103,8 +61,9 @@ def _response_in_words(image: np.ndarray, value: bool, right: bool) -> str:
     return does if value == right else f"{does}, and it {'should' if right else 'should not'}"
 
 
-def _kernel_responds(image: np.ndarray, kernel: np.ndarray) -> bool:
-    return _detector(kernel[:, :, None, None])(image)
+def _asked(exercise: Exercise) -> Callable[..., int]:
+    """What an exercise on a number holds to be correct."""
+    return lambda *args: int(true_result(exercise, args))
 
 
 _EDGES = {"vertical_edge": VERTICAL, "horizontal_edge": HORIZONTAL, "flat": FLAT}
@@ -121,8 +80,16 @@ _VISIBLE_CONV2D: tuple[Args, ...] = (
     (X, KERNELS, 1, "SAME"),
 )
 
+_AXIS_CONTRASTS: tuple[Contrast, ...] = (
+    ("with a stride of 1", "with longer strides", lambda n, k, s, *_: s == 1),
+    ("where the stride divides n", "where it doesn't divide n", lambda n, k, s, *_: n % s == 0),
+    ("for odd kernels", "for even kernels", lambda n, k, s, *_: k % 2 == 1),
+    ("for an odd n", "for an even n", lambda n, k, s, *_: n % 2 == 1),
+    ("where the stride is not longer than the kernel", "where the stride is longer", lambda n, k, s, *_: s <= k),
+)
+
 # The designs below ask these three what a layer does.
-_LAYER_PARAMS = Exercise(
+_LAYER_PARAMS = NumberExercise(
     "layer-params",
     "layer_params",
     ("kernel_size", "in_channels", "filters"),
@@ -131,21 +98,29 @@ _LAYER_PARAMS = Exercise(
     picture=pictures.parameters,
     asks="How many parameters does a Conv2D layer with a square kernel and a bias have?",
     oracle=oracles.keras_params,
-    read=compare.count,
-    shortcuts=SHORTCUTS,
     visible=((2, 1, 3), (3, 3, 2), (5, 2, 4)),
     probes=cases.LAYER_PARAMS,
     fresh=cases.layer_params,
     mistakes=counting.LAYER_PARAMS,
     pairs=counting.layer_pairs,
-    contrasts=contrasts.LAYER_PARAMS,
+    contrasts=(
+        ("with one input channel", "with more input channels", lambda k, c, f: c == 1),
+        ("with kernel size 1", "with larger kernels", lambda k, c, f: k == 1),
+        ("for odd kernels", "for even kernels", lambda k, c, f: k % 2 == 1),
+        ("with up to three input channels", "with more input channels", lambda k, c, f: c <= 3),
+    ),
     next_step="Try next: which grows faster, twice as many filters or a kernel twice as wide? Guess, then ask your "
     "function.",
-    levels=levels.LAYER_PARAMS,
+    levels=(
+        levels.counts((2, 5), (2, 6), (2, 8)),
+        levels.counts((2, 7), (2, 12), (4, 16)),
+        levels.counts((4, 7), (3, 16), (8, 32)),
+        levels.counts((5, 11), (16, 64), (32, 128)),
+    ),
     question=questions.layer_params,
     solution=solutions.layer_params,
 )
-_OUTPUT_LENGTH = Exercise(
+_OUTPUT_LENGTH = NumberExercise(
     "output-length",
     "output_length",
     ("n", "kernel_size", "strides", "padding"),
@@ -154,8 +129,6 @@ _OUTPUT_LENGTH = Exercise(
     picture=pictures.positions,
     asks="How many output positions are there along one axis?",
     oracle=oracles.tf_output_length,
-    read=compare.count,
-    shortcuts=SHORTCUTS,
     visible=(
         (8, 3, 1, "valid"),
         (8, 3, 2, "valid"),
@@ -167,13 +140,21 @@ _OUTPUT_LENGTH = Exercise(
     fresh={"valid": cases.output_length_valid, "same": cases.output_length_same},
     mistakes=lengths.OUTPUT_LENGTH,
     pairs=lengths.pairs,
-    contrasts=contrasts.OUTPUT_LENGTH,
+    contrasts=(
+        ("for VALID", "for SAME", lambda n, k, s, padding: padding == "valid"),
+        *_AXIS_CONTRASTS,
+    ),
     next_step="Try next: how often can a layer with stride 2 follow another before 224 pixels are one?",
-    levels=levels.OUTPUT_LENGTH,
+    levels=(
+        levels.picks(range(8, 31), range(2, 8), (1,), ("valid",)),
+        levels.picks(range(8, 31), range(2, 8), (2,), ("valid",)),
+        levels.picks(range(8, 31), range(2, 8), (2, 3), ("same",)),
+        levels.picks(range(8, 31), range(2, 8), (3, 4, 5), ("valid", "same")),
+    ),
     question=questions.output_length,
     solution=solutions.output_length,
 )
-_RECEPTIVE_FIELD = Exercise(
+_RECEPTIVE_FIELD = NumberExercise(
     "receptive-field",
     "receptive_field",
     ("kernel_sizes", "strides"),
@@ -181,15 +162,17 @@ _RECEPTIVE_FIELD = Exercise(
     unit=4,
     asks="How many pixels along one axis does a value of the last layer of a stack depend on?",
     oracle=oracles.tf_receptive_field,
-    read=compare.count,
-    shortcuts=SHORTCUTS,
     visible=(((3, 3), (1, 1)), ((3, 3), (2, 1)), ((3, 3, 3), (2, 2, 2))),
     probes=cases.RECEPTIVE_FIELD,
     fresh=cases.receptive_field,
     mistakes=fields.RECEPTIVE_FIELD,
-    contrasts=contrasts.RECEPTIVE_FIELD,
+    contrasts=(
+        ("with strides of 1", "with longer strides", lambda sizes, strides: set(strides) == {1}),
+        ("with two layers", "with more layers", lambda sizes, strides: len(sizes) == 2),
+        ("with kernels of one size", "with kernels of several sizes", lambda sizes, strides: len(set(sizes)) == 1),
+    ),
     next_step="Try next: how many layers with kernel 3 and stride 1 see 15 pixels? And with stride 2?",
-    levels=levels.RECEPTIVE_FIELD,
+    levels=(levels.stack(2, (1,)), levels.stack(2, (2,)), levels.stack(3, (1, 2)), levels.stack(4, (1, 2, 3))),
     question=questions.receptive_field,
 )
 
@@ -199,7 +182,7 @@ LESSON = (
         "edge-filter",
         "edge_kernel",
         ("image",),
-        _has_vertical_edge,
+        lambda image: bool(np.ptp(image, axis=1).any()),
         unit=1,
         asks="Which 3x3 kernel responds to vertical edges, and to nothing else?",
         oracle=oracles.tf_vertical_edge,
@@ -207,10 +190,14 @@ LESSON = (
         probes=cases.EDGE_FILTER,
         fresh={"vertical": cases.edges(vertical=True), "other": cases.edges(vertical=False)},
         next_step="Try next: turn your kernel by 90 degrees, and run both over a photo. What does each of them find?",
-        levels=levels.EDGE_FILTER,
+        levels=(
+            levels.edges(levels.ACROSS, levels.ACROSS.T),
+            levels.edges(levels.SOBEL, levels.SOBEL.T, levels.MEAN, levels.SPOT),
+            levels.edges(levels.CORNER, levels.LOWEST_ROW, levels.LOWEST_ROW.T, levels.SPOT, levels.MEAN),
+        ),
         question=questions.edge_filter,
         solution=solutions.edge_filter,
-        practice_rule=_kernel_responds,
+        practice_rule=lambda image, kernel: _detector(kernel[:, :, None, None])(image),
         as_function=_detector,
         given=_EDGES,
         words=_response_in_words,
@@ -232,31 +219,32 @@ LESSON = (
         as_function=designs.shifted,
         words=designs.shifted_in_words,
         given={"picture": PICTURE},
-        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.shift_kernel, designs.SHIFT_ADVICE),
+        diagnose=designs.by_traits(designs.SHIFT_TRAITS, designs.nine_weights, designs.SHIFT_ADVICE),
     ),
     _LAYER_PARAMS,
-    Exercise(
+    NumberExercise(
         "second-layer-params",
         "second_layer_params",
         ("filters",),
-        _second_layer,
+        lambda filters: arithmetic.conv_params(3, 2, filters),
         unit=2,
         picture=pictures.parameters,
         asks="How many parameters does a second layer with 3x3 kernels have, after a first layer with 2 filters?",
-        oracle=oracles.keras_second_layer_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
+        oracle=lambda filters: oracles.keras_params(3, 2, filters),
         visible=((2,), (4,)),
         probes=cases.SECOND_LAYER_PARAMS,
         fresh=cases.second_layer_params,
         mistakes=counting.SECOND_LAYER_PARAMS,
         pairs=counting.second_layer_pairs,
-        contrasts=contrasts.SECOND_LAYER_PARAMS,
+        contrasts=(
+            ("for an even number of filters", "for an odd number", lambda f: f % 2 == 0),
+            ("up to four filters", "for more filters", lambda f: f <= 4),
+        ),
         next_step="Try next: in a stack of two layers, double the filters of the first. Which rows of the summary "
         "change?",
-        levels=levels.SECOND_LAYER_PARAMS,
+        levels=(levels.counts((3, 24)), levels.counts((25, 99)), levels.counts((100, 400))),
         question=questions.second_layer_params,
-        solution=solutions.second_layer_params,
+        solution=lambda filters: solutions.layer_params(3, 2, filters),
     ),
     Exercise(
         "wanted-layer",
@@ -268,27 +256,27 @@ LESSON = (
         visible=((designs.PARAMETERS,), (designs.LARGER,)),
         next_step="Try next: find a second layer with 608 parameters. Which number of channels does it need?",
         words=designs.parameters_in_words,
-        as_function=designs.count_wanted(lambda *layer: int(true_result(_LAYER_PARAMS, layer))),
+        as_function=partial(designs.count_wanted, _asked(_LAYER_PARAMS)),
         diagnose=designs.by_traits(designs.WANTED_TRAITS, designs.wanted_layer, designs.WANTED_ADVICE),
     ),
     Exercise(
         "ring-zeros",
         "ring_zeros",
         ("kernel_size",),
-        _ring_zeros,
+        lambda kernel_size: arithmetic.padding_amounts(2 * kernel_size, kernel_size),
         unit=3,
         picture=pictures.zeros,
         asks="How many zeros does SAME add before and after one axis, for a stride of 1?",
         read=compare.whole_numbers("before", "after"),
-        oracle=oracles.tf_ring_zeros,
+        oracle=lambda kernel_size: oracles.tf_same_padding(2 * kernel_size, kernel_size, 1),
         shortcuts=SHORTCUTS,
         visible=((3,), (5,), (2,), (1,)),
         probes=cases.RING_ZEROS,
         fresh=cases.ring_zeros,
         mistakes=padding.RING_ZEROS,
-        contrasts=contrasts.RING_ZEROS,
+        contrasts=(("for odd kernels", "for even kernels", lambda k: k % 2 == 1),),
         next_step="Try next: for which kernels are there as many zeros before as after?",
-        levels=levels.RING_ZEROS,
+        levels=(levels.counts((2, 27)), levels.counts((10, 60)), levels.counts((30, 99))),
         question=questions.ring_zeros,
     ),
     _OUTPUT_LENGTH,
@@ -302,49 +290,54 @@ LESSON = (
         visible=((28,), (14,)),
         next_step="Try next: a layer that makes 7 of 28 at once. How many answers do you find?",
         words=designs.length_in_words,
-        as_function=designs.lengths(lambda *layer: int(true_result(_OUTPUT_LENGTH, layer))),
+        as_function=partial(designs.lengths, _asked(_OUTPUT_LENGTH)),
         diagnose=designs.by_traits(designs.HALVING_TRAITS, designs.halving_layer, designs.HALVING_ADVICE),
     ),
     _RECEPTIVE_FIELD,
-    Exercise(
+    NumberExercise(
         "pointwise-params",
         "pointwise_params",
         ("in_channels", "filters"),
-        _pointwise_params,
+        lambda in_channels, filters: arithmetic.conv_params(1, in_channels, filters),
         unit=5,
         picture=pictures.parameters,
         asks="How many parameters does a 1x1 convolution with a bias have?",
-        oracle=oracles.keras_pointwise_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
+        oracle=lambda in_channels, filters: oracles.keras_params(1, in_channels, filters),
         visible=((1, 2), (3, 2), (3, 5)),
         probes=cases.POINTWISE_PARAMS,
         fresh=cases.pointwise_params,
         mistakes=counting.POINTWISE_PARAMS,
         pairs=counting.pointwise_pairs,
-        contrasts=contrasts.POINTWISE_PARAMS,
+        contrasts=(
+            ("with one input channel", "with more input channels", lambda c, f: c == 1),
+            ("with fewer channels than filters", "with more channels than filters", lambda c, f: c < f),
+            ("with up to three input channels", "with more input channels", lambda c, f: c <= 3),
+        ),
         next_step="Try next: squeeze 256 channels into 64 with a 1x1 layer, then use 3x3 kernels. What is saved?",
-        levels=levels.POINTWISE_PARAMS,
+        levels=(levels.counts((2, 12), (2, 12)), levels.counts((8, 32), (8, 32)), levels.counts((32, 256), (32, 256))),
         question=questions.pointwise_params,
-        solution=solutions.pointwise_params,
+        solution=lambda in_channels, filters: solutions.layer_params(1, in_channels, filters),
     ),
     Exercise(
         "pointwise",
         "pointwise",
         ("image", "weights"),
-        _pointwise,
+        np.matmul,
         unit=5,
         picture=pictures.outputs,
         asks="What is the output of a 1x1 convolution without bias on an image (height, width, channels)?",
-        oracle=oracles.tf_pointwise,
+        oracle=lambda image, weights: oracles.tf_conv2d(image[None], weights[None, None], 1, "VALID")[0],
         visible=((PIXELS, MIX),),
         probes=cases.POINTWISE,
         fresh=cases.pointwise,
         mistakes=pointwise.POINTWISE,
         patterns=pointwise.POINTWISE_PATTERNS,
-        contrasts=contrasts.POINTWISE,
+        contrasts=(
+            ("with two channels", "with other numbers of channels", lambda x, w: w.shape[0] == 2),
+            ("with as many filters as channels", "where they differ in number", lambda x, w: w.shape[0] == w.shape[1]),
+        ),
         next_step="Try next: weights that turn a color image into shades of gray. Which shape do they have?",
-        levels=levels.POINTWISE,
+        levels=(levels.pointwise(2, 1, 0, 3), levels.pointwise(2, 2, 0, 4), levels.pointwise(3, 2, -3, 4)),
         question=questions.pointwise,
         solution=solutions.pointwise,
         forbidden=CONVOLUTIONS,
@@ -354,7 +347,7 @@ LESSON = (
         "same-padding",
         "same_padding",
         ("n", "kernel_size", "strides"),
-        _same_padding,
+        arithmetic.padding_amounts,
         unit=6,
         picture=pictures.zeros,
         asks="How many zeros does SAME add before and after one axis?",
@@ -366,9 +359,14 @@ LESSON = (
         fresh=cases.same_padding,
         mistakes=padding.SAME_PADDING,
         pairs=padding.pairs,
-        contrasts=contrasts.SAME_PADDING,
+        contrasts=_AXIS_CONTRASTS,
         next_step="Try next: which strides make SAME add nothing at all to 12 pixels, with a kernel of 3?",
-        levels=levels.SAME_PADDING,
+        levels=(
+            levels.picks(range(8, 21), (3, 5, 7), (1,)),
+            levels.picks(range(8, 21), (2, 4, 6), (1,)),
+            levels.picks(range(8, 21), (3, 4, 5), (2,)),
+            levels.picks(range(8, 21), (1, 2, 5, 6, 7), (2, 3, 4)),
+        ),
         question=questions.same_padding,
         solution=solutions.same_padding,
     ),
@@ -380,14 +378,18 @@ LESSON = (
         unit=6,
         picture=pictures.outputs,
         asks="What are the values of a convolution at one position, for each image and filter?",
-        oracle=oracles.tf_one_position,
+        oracle=lambda x, kernel, row, column, strides: oracles.tf_conv2d(x, kernel, strides, "VALID")[:, row, column],
         visible=((X, KERNELS, 0, 0, 1), (IMAGES, KERNELS_2X3, 1, 0, 1)),
         probes=cases.ONE_POSITION,
         fresh=cases.one_position,
         mistakes=one_position.ONE_POSITION,
-        contrasts=contrasts.ONE_POSITION,
+        contrasts=(
+            ("with a stride of 1", "with longer strides", lambda x, k, row, column, s: s == 1),
+            ("with one image", "with a batch of more images", lambda x, k, row, column, s: len(x) == 1),
+            ("with one input channel", "with more input channels", lambda x, k, row, column, s: x.shape[3] == 1),
+        ),
         next_step="Try next: call it for every position of a small image, and compare with tf.nn.conv2d.",
-        levels=levels.ONE_POSITION,
+        levels=(levels.position(1, 1), levels.position(1, 2), levels.position(2, 2)),
         question=questions.one_position,
         forbidden=CONVOLUTIONS,
         given=_ARRAYS,
@@ -396,7 +398,7 @@ LESSON = (
         "conv2d",
         "conv2d",
         ("x", "kernel", "strides", "padding"),
-        _conv2d,
+        ops.conv2d,
         unit=6,
         picture=pictures.outputs,
         asks="What is the convolution of a batch of images, as tf.nn.conv2d computes it?",
@@ -411,7 +413,16 @@ LESSON = (
         mistakes=conv2d.CONV2D,
         pairs=conv2d.pairs,
         patterns=conv2d.CONV2D_PATTERNS,
-        contrasts=contrasts.CONV2D,
+        contrasts=(
+            ("for VALID", "for SAME", lambda x, k, s, p: p == "VALID"),
+            ("with a stride of 1", "with longer strides", lambda x, k, s, p: s == 1),
+            ("with VALID and a stride of 1", "in the others", lambda x, k, s, p: s == 1 and p == "VALID"),
+            ("with one input channel", "with more input channels", lambda x, k, s, p: x.shape[3] == 1),
+            ("with one image", "with a batch of more images", lambda x, k, s, p: len(x) == 1),
+            ("with square kernels", "with kernels that are not square", lambda x, k, s, p: k.shape[0] == k.shape[1]),
+            ("with square images", "with images that are not square", lambda x, k, s, p: x.shape[1] == x.shape[2]),
+            ("with odd kernels", "with even ones", lambda x, k, s, p: k.shape[0] % 2 == k.shape[1] % 2 == 1),
+        ),
         aspects={
             "VALID": lambda x, kernel, strides, padding: padding == "VALID" and strides == 1,
             "strides": lambda x, kernel, strides, padding: padding == "VALID" and strides > 1,
@@ -419,29 +430,41 @@ LESSON = (
             "SAME with strides": lambda x, kernel, strides, padding: padding == "SAME" and strides > 1,
         },
         next_step="Try next: a 7x7 kernel of ones on a photo, then a row of seven after a column of seven. Compare.",
-        levels=levels.CONV2D,
+        levels=(
+            levels.conv2d((3, 3, 1), (2, 2), 1, ("VALID",)),
+            levels.conv2d((4, 5, 1), (2, 2), 2, ("VALID",)),
+            levels.conv2d((3, 4, 1), (3, 2), 1, ("SAME",), least=-2),
+            levels.conv2d((4, 3, 2), (2, 2), 1, ("VALID", "SAME"), least=-2),
+            levels.conv2d((5, 4, 2), (3, 2), 2, ("VALID", "SAME"), least=-2),
+        ),
         question=questions.conv2d,
         solution=solutions.conv2d,
         forbidden=CONVOLUTIONS,
         given=_ARRAYS,
     ),
-    Exercise(
+    NumberExercise(
         "dense-params",
         "dense_params",
         ("height", "width", "channels", "units"),
-        _dense_params,
+        lambda height, width, channels, units: (height * width * channels + 1) * units,
         unit=7,
         asks="How many parameters does a Dense layer have, after an output (height, width, channels)?",
         oracle=oracles.keras_dense_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 4096)),
         probes=cases.DENSE_PARAMS,
         fresh=cases.dense_params,
         mistakes=dense.DENSE_PARAMS,
-        contrasts=contrasts.DENSE_PARAMS,
+        contrasts=(
+            ("with one channel", "with more channels", lambda h, w, c, u: c == 1),
+            ("for square images", "for images that are not square", lambda h, w, c, u: h == w),
+            ("with one unit", "with more units", lambda h, w, c, u: u == 1),
+        ),
         next_step="Try next: a 1x1 convolution on the same output, with as many filters as units. How many parameters?",
-        levels=levels.DENSE_PARAMS,
+        levels=(
+            levels.counts((2, 4), (2, 4), (2, 3), (2, 5)),
+            levels.counts((4, 8), (4, 8), (2, 16), (10, 20)),
+            levels.counts((7, 14), (7, 14), (32, 128), (100, 1000)),
+        ),
         question=questions.dense_params,
     ),
     Exercise(
@@ -454,10 +477,7 @@ LESSON = (
         visible=((designs.SEEN,), (designs.CHEAPER,)),
         next_step="Try next: three layers that see 7 pixels. How many parameters do they save?",
         words=designs.stack_in_words,
-        as_function=designs.seen_and_cost(
-            lambda *stack: int(true_result(_RECEPTIVE_FIELD, stack)),
-            lambda *layer: int(true_result(_LAYER_PARAMS, layer)),
-        ),
+        as_function=partial(designs.seen_and_cost, _asked(_RECEPTIVE_FIELD), _asked(_LAYER_PARAMS)),
         diagnose=designs.by_traits(designs.TWO_TRAITS, designs.two_layers, designs.TWO_ADVICE),
     ),
 )

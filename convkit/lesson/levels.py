@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from gradekit.exercise.mistake import Args
 from gradekit.exercise.model import Draw
 
 Generator = np.random.Generator
-Levels = tuple[Draw, ...]
+
+
+def picks(*options: Sequence[Any]) -> Draw:
+    """One of each."""
+    return lambda rng: tuple(rng.choice(some).item() for some in options)
 
 
 def counts(*ranges: tuple[int, int]) -> Draw:
     """Whole numbers, each from its own range, both ends included."""
-    return lambda rng: tuple(int(rng.integers(least, most + 1)) for least, most in ranges)
+    return picks(*(range(least, most + 1) for least, most in ranges))
 
 
-def _same_padding(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) -> Draw:
-    def draw(rng: Generator) -> Args:
-        return int(rng.integers(8, 21)), int(rng.choice(kernel_sizes)), int(rng.choice(strides))
-
-    return draw
-
-
-def _output_length(paddings: tuple[str, ...], strides: tuple[int, ...]) -> Draw:
-    def draw(rng: Generator) -> Args:
-        n, kernel_size = int(rng.integers(8, 31)), int(rng.integers(2, 8))
-        return n, kernel_size, int(rng.choice(strides)), str(rng.choice(paddings))
-
-    return draw
+def pointwise(channels: int, filters: int, least: int, most: int) -> Draw:
+    """A small image and the weights of a 1x1 convolution."""
+    return lambda rng: (
+        whole_numbers(rng, least, most, 2, 3, channels),
+        whole_numbers(rng, least, most, channels, filters),
+    )
 
 
-def _pointwise(channels: int, filters: int, least: int, most: int) -> Draw:
-    def draw(rng: Generator) -> Args:
-        return whole_numbers(rng, least, most, 2, 3, channels), whole_numbers(rng, least, most, channels, filters)
-
-    return draw
-
-
-def _conv2d(
+def conv2d(
     image: tuple[int, int, int], kernel: tuple[int, int], strides: int, paddings: tuple[str, ...], least: int = 0
 ) -> Draw:
-    def draw(rng: Generator) -> Args:
-        x, weights = whole_numbers(rng, least, 4, 1, *image), whole_numbers(rng, least, 3, *kernel, image[2], 1)
-        return x, weights, strides, str(rng.choice(paddings))
-
-    return draw
+    """An image (height, width, channels) in a batch of one, and a kernel (height, width) of one filter."""
+    return lambda rng: (
+        whole_numbers(rng, least, 4, 1, *image),
+        whole_numbers(rng, least, 3, *kernel, image[2], 1),
+        strides,
+        str(rng.choice(paddings)),
+    )
 
 
 def whole_numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndarray:
@@ -53,15 +48,15 @@ def whole_numbers(rng: Generator, least: int, most: int, *shape: int) -> np.ndar
 
 
 # Kernels of 3 x 3 by what they respond to.
-_ACROSS = np.array([[-1.0, 0, 1]] * 3)  # a change from left to right
-_SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-_MEAN = np.ones((3, 3))
-_SPOT = np.array([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])  # a change in any direction
-_LOWEST_ROW = np.array([[0.0, 0, 0], [0, 0, 0], [-1, 0, 1]])
-_CORNER = np.array([[1.0, -1, 0], [-1, 1, 0], [0, 0, 0]])  # a change in both directions at once
+ACROSS = np.array([[-1.0, 0, 1]] * 3)  # a change from left to right
+SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+MEAN = np.ones((3, 3))
+SPOT = np.array([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])  # a change in any direction
+LOWEST_ROW = np.array([[0.0, 0, 0], [0, 0, 0], [-1, 0, 1]])
+CORNER = np.array([[1.0, -1, 0], [-1, 1, 0], [0, 0, 0]])  # a change in both directions at once
 
 
-def _edges(*kernels: np.ndarray) -> Draw:
+def edges(*kernels: np.ndarray) -> Draw:
     """An image with an edge, or without one, and a kernel: does it respond anywhere?"""
 
     def draw(rng: Generator) -> Args:
@@ -74,63 +69,20 @@ def _edges(*kernels: np.ndarray) -> Draw:
     return draw
 
 
-LAYER_PARAMS: Levels = (
-    counts((2, 5), (2, 6), (2, 8)),
-    counts((2, 7), (2, 12), (4, 16)),
-    counts((4, 7), (3, 16), (8, 32)),
-    counts((5, 11), (16, 64), (32, 128)),
-)
-SECOND_LAYER_PARAMS: Levels = (counts((3, 24)), counts((25, 99)), counts((100, 400)))
-POINTWISE_PARAMS: Levels = (counts((2, 12), (2, 12)), counts((8, 32), (8, 32)), counts((32, 256), (32, 256)))
-SAME_PADDING: Levels = (
-    _same_padding((3, 5, 7), (1,)),
-    _same_padding((2, 4, 6), (1,)),
-    _same_padding((3, 4, 5), (2,)),
-    _same_padding((1, 2, 5, 6, 7), (2, 3, 4)),
-)
-OUTPUT_LENGTH: Levels = (
-    _output_length(("valid",), (1,)),
-    _output_length(("valid",), (2,)),
-    _output_length(("same",), (2, 3)),
-    _output_length(("valid", "same"), (3, 4, 5)),
-)
-POINTWISE: Levels = (_pointwise(2, 1, 0, 3), _pointwise(2, 2, 0, 4), _pointwise(3, 2, -3, 4))
-CONV2D: Levels = (
-    _conv2d((3, 3, 1), (2, 2), 1, ("VALID",)),
-    _conv2d((4, 5, 1), (2, 2), 2, ("VALID",)),
-    _conv2d((3, 4, 1), (3, 2), 1, ("SAME",), least=-2),
-    _conv2d((4, 3, 2), (2, 2), 1, ("VALID", "SAME"), least=-2),
-    _conv2d((5, 4, 2), (3, 2), 2, ("VALID", "SAME"), least=-2),
-)
-EDGE_FILTER: Levels = (
-    _edges(_ACROSS, _ACROSS.T),
-    _edges(_SOBEL, _SOBEL.T, _MEAN, _SPOT),
-    _edges(_CORNER, _LOWEST_ROW, _LOWEST_ROW.T, _SPOT, _MEAN),
-)
+def stack(layers: int, strides: tuple[int, ...]) -> Draw:
+    """The kernel sizes and the strides of layers, one after the other."""
+    return lambda rng: (
+        tuple(map(int, rng.choice((2, 3, 4, 5, 6, 7, 9), size=layers))),
+        tuple(map(int, rng.choice(strides, size=layers))),
+    )
 
 
-def _stack(layers: int, strides: tuple[int, ...]) -> Draw:
-    def draw(rng: Generator) -> Args:
-        sizes = rng.choice((2, 3, 4, 5, 6, 7, 9), size=layers)
-        return tuple(map(int, sizes)), tuple(int(stride) for stride in rng.choice(strides, size=layers))
+def position(channels: int, strides: int) -> Draw:
+    """A batch of one small image, a kernel of one filter, and a position of its output."""
 
-    return draw
-
-
-def _position(channels: int, strides: int) -> Draw:
     def draw(rng: Generator) -> Args:
         row, column = (int(index) for index in rng.permutation(2))
         x = whole_numbers(rng, 0, 4, 1, 2 + strides, 3 + strides, channels)
         return x, whole_numbers(rng, -1, 2, 2, 2, channels, 1), row, column, strides
 
     return draw
-
-
-RING_ZEROS: Levels = (counts((2, 27)), counts((10, 60)), counts((30, 99)))
-RECEPTIVE_FIELD: Levels = (_stack(2, (1,)), _stack(2, (2,)), _stack(3, (1, 2)), _stack(4, (1, 2, 3)))
-ONE_POSITION: Levels = (_position(1, 1), _position(1, 2), _position(2, 2))
-DENSE_PARAMS: Levels = (
-    counts((2, 4), (2, 4), (2, 3), (2, 5)),
-    counts((4, 8), (4, 8), (2, 16), (10, 20)),
-    counts((7, 14), (7, 14), (32, 128), (100, 1000)),
-)

@@ -9,28 +9,19 @@ import numpy as np
 from .quiet import quietly
 
 
-def keras_params(kernel_size: int, in_channels: int, filters: int) -> int:
-    """Parameters of a built `keras.layers.Conv2D`."""
-    return _count(kernel_size, in_channels, filters)
-
-
-def _count(kernel_size: int, in_channels: int, filters: int) -> int:
+def built_params(layer: str, in_channels: int, *args: int, **settings: Any) -> int:
+    """Parameters of a layer of Keras with padding 'same', built for an image of a few pixels."""
     with quietly():
         import keras
 
-        layer = keras.layers.Conv2D(filters, kernel_size, padding="same", kernel_initializer="zeros")
-        layer.build((None, 8, 8, in_channels))
-        return int(layer.count_params())
+        made = getattr(keras.layers, layer)(*args, padding="same", **settings)
+        made.build((None, 8, 8, in_channels))
+        return int(made.count_params())
 
 
-def keras_second_layer_params(filters: int) -> int:
-    """Parameters of the lesson's second layer, on the channels that the first layer makes."""
-    return _count(3, 2, filters)
-
-
-def keras_pointwise_params(in_channels: int, filters: int) -> int:
-    """Parameters of a built 1x1 `keras.layers.Conv2D`."""
-    return _count(1, in_channels, filters)
+def keras_params(kernel_size: int, in_channels: int, filters: int, groups: int = 1) -> int:
+    """Parameters of a built `keras.layers.Conv2D`."""
+    return built_params("Conv2D", in_channels, filters, kernel_size, groups=groups, kernel_initializer="zeros")
 
 
 def tf_windows(n: int, kernel_size: int, strides: int, padding: str) -> np.ndarray:
@@ -71,11 +62,6 @@ def tf_conv2d(x: np.ndarray, kernel: np.ndarray, strides: int, padding: str) -> 
         return y
 
 
-def tf_pointwise(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """A 1x1 tf.nn.conv2d over one image (h, w, c_in) with weights (c_in, filters)."""
-    return tf_conv2d(image[None], weights[None, None], 1, "VALID")[0]
-
-
 def tf_vertical_edge(image: np.ndarray) -> bool:
     """Does Sobel's filter for vertical edges, as TensorFlow ships it, find one?"""
     with quietly():
@@ -83,11 +69,6 @@ def tf_vertical_edge(image: np.ndarray) -> bool:
 
         gradients: Any = tf.image.sobel_edges(tf.constant(image[None, :, :, None], tf.float32)).numpy()
     return bool(np.abs(gradients[..., 1]).max() > 1e-3)  # index 1 is the change from left to right
-
-
-def tf_ring_zeros(kernel_size: int) -> tuple[int, int]:
-    """Zeros that tf.nn.conv2d reads before and after an axis, with a stride of 1."""
-    return tf_same_padding(2 * kernel_size, kernel_size, 1)
 
 
 def tf_receptive_field(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) -> int:
@@ -103,12 +84,6 @@ def tf_receptive_field(kernel_sizes: tuple[int, ...], strides: tuple[int, ...]) 
             value = y[0, 0, 0, 0]
         read = np.flatnonzero(tape.gradient(value, pixels).numpy())
     return int(read[-1] - read[0] + 1)
-
-
-def tf_one_position(x: np.ndarray, kernel: np.ndarray, row: int, column: int, strides: int) -> np.ndarray:
-    """The values of tf.nn.conv2d at one position, without padding: (batch, filters)."""
-    values: np.ndarray = tf_conv2d(x, kernel, strides, "VALID")[:, row, column]
-    return values
 
 
 def keras_dense_params(height: int, width: int, channels: int, units: int) -> int:

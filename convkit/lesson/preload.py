@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import pkgutil
-import sys
 
 from gradekit.exercise.registry import exercises
 
@@ -27,13 +25,11 @@ MODULES = (
     *(f"convkit.{name}" for name in ("ops", "explain.model", "explain.trace", "lesson", "picture")),
     *(f"convkit.summary.{name}" for name in ("keras2", "keras3", "keras_rows")),
     *("rich.console", "rich.table", "rich._emoji_codes"),
-    "convkit.explore.topics",
+    "convkit.explore",
 )
 
 for name in MODULES:
     importlib.import_module(name)
-for module in pkgutil.iter_modules(sys.modules["convkit.explore.topics"].__path__):
-    importlib.import_module(f"convkit.explore.topics.{module.name}")
 
 exercises()  # the entry points of all installed packages are read once
 

@@ -1,6 +1,11 @@
-"""Library functions that an answer may not call, where the student is to write a convolution."""
+"""What an answer may call: no convolution where the student is to write one, anything of convkit for a number."""
 
 from __future__ import annotations
+
+from functools import partial
+
+from gradekit import Exercise
+from gradekit.exercise import compare
 
 LIBRARIES = (
     "tensorflow",
@@ -16,6 +21,7 @@ LIBRARIES = (
 )
 
 SHORTCUTS = ("convkit.*",)  # may be called; then the answer to a question on a number can be a single call
+NumberExercise = partial(Exercise, read=compare.count, shortcuts=SHORTCUTS)
 
 CONVOLUTIONS = tuple(
     f"{library}.{name}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradekit.course import CourseFolder
-from gradekit.notebook import mark, read
 from gradekit.solutions import answer_file, right_answers
 
 
@@ -55,19 +54,23 @@ AT_THE_TOP = SAME_CONV2D.format(
     top="total_h - total_h // 2", bottom="total_h // 2", left="total_w - total_w // 2", right="total_w // 2"
 )
 
-# For those whose own zeros or positions are wrong, so that they lose the points of that step alone.
-WITH_CONVKIT = """def conv2d(x, kernel, strides, padding):
+CONV2D = """def conv2d(x, kernel, strides, padding):
+{before}
     kh, kw, c, f = kernel.shape
-    if padding == "SAME":
-        rows = convkit.padding_amounts(x.shape[1], kh, strides)
-        columns = convkit.padding_amounts(x.shape[2], kw, strides)
-        x = np.pad(x, ((0, 0), rows, columns, (0, 0)))
     out = np.zeros((x.shape[0], (x.shape[1] - kh) // strides + 1, (x.shape[2] - kw) // strides + 1, f))
     for i in range(out.shape[1]):
         for j in range(out.shape[2]):
             window = x[:, i * strides : i * strides + kh, j * strides : j * strides + kw]
-            out[:, i, j] = np.tensordot(window, kernel, axes=3)
+            out[:, i, j] = {total}
     return out"""
+# For those whose own zeros or positions are wrong, so that they lose the points of that step alone.
+WITH_CONVKIT = CONV2D.format(
+    before="""    if padding == "SAME":
+        rows = convkit.padding_amounts(x.shape[1], kernel.shape[0], strides)
+        columns = convkit.padding_amounts(x.shape[2], kernel.shape[1], strides)
+        x = np.pad(x, ((0, 0), rows, columns, (0, 0)))""",
+    total="np.tensordot(window, kernel, axes=3)",
+)
 ONE_POSITION = """def one_position(x, kernel, row, column, strides):
     top, left = {top} * strides, {left} * strides
     window = x[:, top : top + kernel.shape[0], left : left + kernel.shape[1]]
@@ -142,15 +145,7 @@ CLASS = (
             "ring-zeros": "def ring_zeros(kernel_size):\n    return kernel_size // 2, (kernel_size - 1) // 2",
             "same-padding": "def same_padding(n, kernel_size, strides):\n    out = -(-n // strides)\n"
             "    total = max((out - 1) * strides + kernel_size - n, 0)\n    return total - total // 2, total // 2",
-            "conv2d": f"""def conv2d(x, kernel, strides, padding):
-{AT_THE_TOP}
-    kh, kw, c, f = kernel.shape
-    out = np.zeros((x.shape[0], (x.shape[1] - kh) // strides + 1, (x.shape[2] - kw) // strides + 1, f))
-    for i in range(out.shape[1]):
-        for j in range(out.shape[2]):
-            window = x[:, i * strides : i * strides + kh, j * strides : j * strides + kw]
-            out[:, i, j] = np.einsum("nhwc,hwcf->nf", window, kernel)
-    return out""",
+            "conv2d": CONV2D.format(before=AT_THE_TOP, total='np.einsum("nhwc,hwcf->nf", window, kernel)'),
         },
     ),
     Student(
@@ -176,16 +171,10 @@ CLASS = (
         "karim",
         "flipped the kernel; looked for the wrong edges",
         {
-            "conv2d": f"""def conv2d(x, kernel, strides, padding):
-{AT_THE_END}
-    flipped = kernel[::-1, ::-1]  # a convolution flips its kernel
-    kh, kw, c, f = kernel.shape
-    out = np.zeros((x.shape[0], (x.shape[1] - kh) // strides + 1, (x.shape[2] - kw) // strides + 1, f))
-    for i in range(out.shape[1]):
-        for j in range(out.shape[2]):
-            window = x[:, i * strides : i * strides + kh, j * strides : j * strides + kw]
-            out[:, i, j] = np.tensordot(window, flipped, axes=3)
-    return out""",
+            "conv2d": CONV2D.format(
+                before=f"{AT_THE_END}\n    flipped = kernel[::-1, ::-1]  # a convolution flips its kernel",
+                total="np.tensordot(window, flipped, axes=3)",
+            ),
             "edge-filter": "edge_kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]).reshape(3, 3, 1, 1)",
             "shift-kernel": "shift_kernel = np.zeros((3, 3, 1, 1))\nshift_kernel[1, 2] = 1",
             "one-position": ONE_POSITION.format(top="row", left="column", kernel="kernel[::-1, ::-1]"),
@@ -328,9 +317,3 @@ def hand_in(here: CourseFolder, submitted: Path) -> str:
     students = GO_ON if here.assignment == FURTHER else CLASS
     handed_in = work(here.release, here.source, submitted, students)
     return f"{len(students)} students handed in {len(handed_in)} notebooks; nbgrader grades them now"
-
-
-def exercises(release: Path) -> list[str]:
-    """The ids of the solution cells of a release."""
-    marks = (mark(cell) for path in sorted(release.glob("*.ipynb")) for cell in read(path).cells)
-    return [about["grade_id"] for about in marks if about.get("solution")]

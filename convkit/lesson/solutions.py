@@ -24,16 +24,6 @@ def layer_params(kernel_size: int, in_channels: int, filters: int) -> Derivation
     return _derivation(f"kernel {kernel_size} x {kernel_size}, {in_channels} channels in, {filters} filters", section)
 
 
-def second_layer_params(filters: int) -> Derivation:
-    """The parameters of the lesson's second layer."""
-    return layer_params(3, 2, filters)
-
-
-def pointwise_params(in_channels: int, filters: int) -> Derivation:
-    """The parameters of a 1x1 convolution."""
-    return layer_params(1, in_channels, filters)
-
-
 def same_padding(n: int, kernel_size: int, strides: int) -> Derivation:
     """The zeros that SAME adds before and after one axis."""
     return _axis(arithmetic.padding_amounts(n, kernel_size, strides), n, kernel_size, strides, "same")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..arguments import ArgumentError, ShapeError, image_padding, image_shape, pair, whole
-from ..arithmetic import Axis, channels_per_group, make_axis
+from ..arguments import ArgumentError, ShapeError, image_shape, pair, whole
+from ..arithmetic import channels_per_group
+from ..ops import check, conv2d, numbers
 from .scene import Scene
 
 Array = npt.NDArray[Any]
@@ -23,13 +25,7 @@ def make_scene(
         _refuse_settings_beside_a_layer(strides, padding, dilations, bias)
         return _layer_scene(shape, image, kernel)
     weights = _kernel(kernel)
-    if weights.shape[2] == 0 or shape[2] % weights.shape[2]:
-        raise ShapeError(
-            f"the kernel of shape {weights.shape} reads {weights.shape[2]} channels, and the input of shape {shape} "
-            f"has {shape[2]}. Use a kernel of shape ({weights.shape[0]}, {weights.shape[1]}, {shape[2]}, filters)."
-        )
-    sizes = {"kernel_size": weights.shape[:2], "strides": strides, "dilation_rate": dilations}
-    return _scene(shape, image, sizes, padding, weights.shape[3], shape[2] // weights.shape[2], weights, _bias(bias))
+    return _scene(shape, image, weights.shape, weights, strides, padding, dilations, bias)
 
 
 def _layer_scene(shape: tuple[int, int, int], image: Array | None, layer: Any) -> Scene:
@@ -38,102 +34,69 @@ def _layer_scene(shape: tuple[int, int, int], image: Array | None, layer: Any) -
         raise ArgumentError(f"{type(layer).__name__} is not a Conv2D layer. Draw a Conv2D, or a kernel and strides.")
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         raise ArgumentError(f"data_format is {layer.data_format!r}; pictures need data_format='channels_last'.")
-    weights = _layer_weights(layer)
-    kernel, bias = (weights[0], weights[1] if len(weights) > 1 else None) if weights else (None, None)
+    weights = layer.get_weights() if hasattr(layer, "get_weights") else []
+    kernel, bias = [*map(np.asarray, weights), None, None][:2]
     if kernel is not None and kernel.shape[2] * layer.groups != shape[2]:
         raise ShapeError(
             f"the layer was built for {kernel.shape[2] * layer.groups} channels, and the input of shape {shape} has "
             f"{shape[2]}. Use an input of shape ({shape[0]}, {shape[1]}, {kernel.shape[2] * layer.groups})."
         )
-    sizes = {name: getattr(layer, name) for name in ("kernel_size", "strides", "dilation_rate")}
+    depth = channels_per_group(shape[2], layer.filters, layer.groups)
+    sizes = (*pair("kernel_size", layer.kernel_size), depth, layer.filters)
+    scene = _scene(shape, image, sizes, kernel, layer.strides, layer.padding, layer.dilation_rate, bias)
     activation = layer.activation if isinstance(layer.activation, str) else getattr(layer.activation, "__name__", None)
-    return _scene(
-        shape, image, sizes, layer.padding, layer.filters, layer.groups, kernel, bias, activation, layer.use_bias
-    )
+    return replace(scene, activation=None if activation == "linear" else activation, use_bias=layer.use_bias)
 
 
 def _refuse_settings_beside_a_layer(strides: Any, padding: Any, dilations: Any, bias: Any) -> None:
-    given = [
-        name
-        for name, is_given in (
-            ("strides", strides != 1),
-            ("padding", not isinstance(padding, str) or padding.lower() != "valid"),
-            ("dilations", dilations != 1),
-            ("bias", bias is not None),
-        )
-        if is_given
-    ]
+    settings = {
+        "strides": strides != 1,
+        "padding": not isinstance(padding, str) or padding.lower() != "valid",
+        "dilations": dilations != 1,
+        "bias": bias is not None,
+    }
+    given = [name for name, is_given in settings.items() if is_given]
     if given:
         raise ArgumentError(f"{', '.join(given)} with a layer: a layer has its own. Set {given[0]} in the layer.")
-
-
-def _layer_weights(layer: Any) -> list[Array]:
-    if not hasattr(layer, "get_weights"):
-        return []
-    return [np.asarray(weight) for weight in layer.get_weights()]
 
 
 def _scene(
     shape: tuple[int, int, int],
     image: Array | None,
-    sizes: dict[str, Any],
-    padding: Any,
-    filters: int,
-    groups: int,
+    sizes: tuple[int, ...],
     kernel: Array | None,
-    bias: Array | None,
-    activation: str | None = None,
-    use_bias: bool | None = None,
+    strides: Any,
+    padding: Any,
+    dilations: Any,
+    bias: Any,
 ) -> Scene:
-    channels_per_group(shape[2], filters, groups)
-    rows, columns = (_axis(shape, sizes, padding, axis) for axis in (0, 1))
-    output = None
-    if image is not None and kernel is not None:
-        output = _convolve(image, kernel, sizes, padding, bias)
+    """A scene with the geometry of `conv2d`; an image or a kernel of unknown numbers has its shape alone."""
+    bias = None if bias is None else np.atleast_1d(_numbers("bias", bias))
+    pixels = (np.broadcast_to(0, shape) if image is None else image)[None]
+    weights = np.broadcast_to(0, sizes) if kernel is None else kernel
+    work = check(pixels, weights, strides, padding, dilations, bias)
+    known = image is not None and kernel is not None
+    output = conv2d(pixels, weights, strides, padding, dilations, bias)[0] if known else None
     return Scene(
-        rows=rows,
-        columns=columns,
+        rows=work.rows,
+        columns=work.columns,
         channels=shape[2],
-        filters=filters,
-        groups=groups,
+        filters=sizes[3],
+        groups=work.groups,
         padding=padding.lower() if isinstance(padding, str) else padding,
-        activation=None if activation in (None, "linear") else activation,
+        activation=None,
         x=_listed(image),
         kernel=_listed(kernel),
         bias=_listed(bias),
-        use_bias=bias is not None if use_bias is None else use_bias,
+        use_bias=bias is not None,
         output=_listed(output),
-        has_decimals=any(_has_decimals(array) for array in (image, kernel, bias) if array is not None),
+        has_decimals=any(bool((array % 1 != 0).any()) for array in (image, kernel, bias) if array is not None),
     )
 
 
 def _listed(array: Array | None) -> Any:
     """Nested lists of Python numbers: products of bytes don't wrap around."""
     return None if array is None else array.tolist()
-
-
-def _has_decimals(array: Array) -> bool:
-    return array.dtype.kind == "f" and bool((array != np.floor(array)).any())
-
-
-def _convolve(image: Array, kernel: Array, sizes: dict[str, Any], padding: Any, bias: Array | None) -> Array:
-    from ..ops import conv2d
-
-    arrays = (image, kernel) if bias is None else (image, kernel, bias)
-    kind = np.result_type(*arrays)  # one type for all, wide enough for whole numbers not to wrap around
-    bias = None if bias is None else bias.astype(kind)
-    return conv2d(
-        image[None].astype(kind), kernel.astype(kind), sizes["strides"], padding, sizes["dilation_rate"], bias
-    )[0]
-
-
-def _axis(shape: tuple[int, int, int], sizes: dict[str, Any], padding: Any, axis: int) -> Axis:
-    n, amounts = shape[axis], image_padding(padding)[axis]
-    kernel_size, strides, dilation = (pair(name, value)[axis] for name, value in sizes.items())
-    try:
-        return make_axis(n, kernel_size, strides, amounts, dilation)
-    except ShapeError as error:
-        raise ShapeError(f"along the {('height', 'width')[axis]}, {error}") from None
 
 
 def _input(x: Any) -> tuple[tuple[int, int, int], Array | None]:
@@ -163,20 +126,10 @@ def _kernel(kernel: Any) -> Array:
     return weights
 
 
-def _bias(bias: Any) -> Array | None:
-    return None if bias is None else np.atleast_1d(_numbers("bias", bias))
-
-
 def _numbers(name: str, value: Any) -> Array:
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ShapeError(f"{name} has rows of different lengths. Give every row the same number of values.") from None
-    if array.dtype.kind in "bui":
-        return array.astype(np.int64)
-    if array.dtype.kind == "f":
-        return array if array.dtype.itemsize >= 4 else array.astype(np.float32)
-    raise ArgumentError(f"{name} holds {array.dtype}, and has to hold numbers, such as {name}.astype('float32').")
+    """Whole numbers as int64, others with at least single precision."""
+    array = numbers(name, value)
+    return array.astype(np.int64 if array.dtype.kind in "bui" else np.result_type(array, np.float32), copy=False)
 
 
 def clean_position(scene: Scene, position: Any) -> tuple[int, int]:

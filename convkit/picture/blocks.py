@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..arithmetic import conv_params
-from .boxes import Box, Label, Layout
+from .boxes import Box, Label, Layout, make_layout
 from .crop import WINDOW
 from .frame import LINE, MARGIN, Items, right_edge
 from .numerals import numeral
 from .scene import flat
+from .sheet import cell
 
 FILTERS, CHANNELS = 8, 4  # drawn of each
 CELL, NARROW_CELL = 26.0, 22.0
@@ -34,14 +35,14 @@ def lay_out_kernels(
     counted: cells that are filled so far, filter by filter, each with its number in the count; None fills all of them.
     """
     text = kernels_text(shape, use_bias)
-    cell = CELL if room is None else NARROW_CELL
+    cell_height = CELL if room is None else NARROW_CELL
     top = MARGIN + (LINE + 12.0 if room is None else 4.0)
     items: Items = []
     x = float(MARGIN)
-    height = min(shape[0], WINDOW) * cell
+    height = min(shape[0], WINDOW) * cell_height
     for filter in range(min(shape[3], FILTERS)):
         has_heads = room is not None or filter == 0
-        block = _block(filter, x, top, cell, shape, weights, biases, use_bias, has_heads)
+        block = _block(filter, x, top, cell_height, shape, weights, biases, use_bias, has_heads)
         right = max(right_edge(item) for item in block if isinstance(item, Label)) + BLOCK_GAP
         items += block
         if room is not None and right + (right - x) <= room:
@@ -68,7 +69,7 @@ def _block(
     filter: int,
     left: float,
     top: float,
-    cell: float,
+    height: float,
     shape: Shape,
     weights: Numbers,
     biases: Numbers,
@@ -77,9 +78,9 @@ def _block(
 ) -> Items:
     """The planes of one filter, its bias and its count; with the names of its channels where it has heads."""
     rows, columns = min(shape[0], WINDOW), min(shape[1], WINDOW)
-    width, x, head = _cell_width(weights, biases, cell), left + NAME, top + 8
+    width, x, head = _cell_width(weights, biases, height), left + NAME, top + 8
     top += LINE if has_heads else 0
-    items: Items = [Label(f"f{filter}", "heading", left, top + rows * cell / 2 + 5, f"filter {filter}")]
+    items: Items = [Label(f"f{filter}", "heading", left, top + rows * height / 2 + 5, f"filter {filter}")]
     for channel in range(min(shape[2], CHANNELS)):
         if has_heads:
             items.append(Label(f"c{filter}.{channel}", "note", x, head, f"ch. {channel}"))
@@ -87,35 +88,29 @@ def _block(
             for j in range(columns):
                 value = None if weights is None else weights[i][j][channel][filter]
                 data = (("filter", filter), ("plane", channel), ("row", i), ("col", j))
-                box = _cell(f"k{filter}.{channel}.{i}.{j}", "weight", x + j * width, top + i * cell, width, cell, value)
-                items.append(box._replace(data=data))
+                place = (x + j * width, top + i * height, width, height)
+                items.append(cell(f"k{filter}.{channel}.{i}.{j}", "weight", place, value, (), data))
         x += columns * width + BLOCK_GAP
     if use_bias:
         if has_heads:
             items.append(Label(f"b{filter}-name", "note", x, head, "bias"))
+        place = (x, top + (rows - 1) * height / 2, width, height)
         value = biases[filter] if biases else None
-        box = _cell(f"b{filter}", "bias", x, top + (rows - 1) * cell / 2, width, cell, value)
-        items.append(box._replace(data=(("filter", filter),)))
+        items.append(cell(f"b{filter}", "bias", place, value, (), (("filter", filter),)))
         x += width + BLOCK_GAP
     count = shape[0] * shape[1] * shape[2] + (1 if use_bias else 0)
-    return [*items, Label(f"n{filter}", "note", x, top + rows * cell / 2 + 4, f"{count} parameters")]
+    return [*items, Label(f"n{filter}", "note", x, top + rows * height / 2 + 4, f"{count} parameters")]
 
 
-def _cell(key: str, role: str, x: float, y: float, width: float, height: float, value: Any) -> Box:
-    return Box(key, role, x, y, width, height, "" if value is None else numeral(value), value=value)
-
-
-def _cell_width(weights: Numbers, biases: Numbers, cell: float) -> float:
+def _cell_width(weights: Numbers, biases: Numbers, least: float) -> float:
     values = [*(biases or []), *(flat(weights, 4) if weights is not None else [])]
-    return max(cell, 8.0 * max((len(numeral(value)) for value in values[:4096]), default=1) + 6)
+    return max(least, 8.0 * max((len(numeral(value)) for value in values[:4096]), default=1) + 6)
 
 
 def _layout(items: Items, text: str, room: float | None, counted: int | None) -> Layout:
-    boxes = tuple(item for item in items if isinstance(item, Box))
+    boxes = [item for item in items if isinstance(item, Box)]
     if counted is not None:
-        boxes = tuple(
-            box._replace(text=str(n), states=(*_states(n, counted), "small")) for n, box in enumerate(boxes, start=1)
-        )
+        boxes = [box._replace(text=str(n), states=_states(n, counted)) for n, box in enumerate(boxes, start=1)]
     bottom = max(box.y + box.height for box in boxes) + 12 + LINE
     head, _, total = text.partition(": ")
     if counted is not None and counted < len(boxes):
@@ -125,11 +120,9 @@ def _layout(items: Items, text: str, room: float | None, counted: int | None) ->
         labels.append(Label("title", "title", MARGIN, MARGIN + 13, head))
     labels.append(Label("sum", "moment", MARGIN, bottom, total))
     width = max(right_edge(label) for label in labels) + MARGIN
-    return Layout(round(width), round(bottom + MARGIN), head, text, boxes, tuple(labels), ())
+    return make_layout(head, text, [*boxes, *labels], width, bottom + MARGIN)
 
 
 def _states(n: int, counted: int) -> tuple[str, ...]:
     """How the nth cell looks while cells are filled one after the other."""
-    if n == counted:
-        return ("here",)
-    return ("waiting",) if n > counted else ()
+    return ("here", "small") if n == counted else ("waiting", "small") if n > counted else ("small",)

@@ -12,7 +12,7 @@ from .legend import entries_of, swatches
 from .numerals import numeral
 from .planes import axis_states
 from .scene import Scene, flat
-from .sheet import GAP, INDEX, Sheet
+from .sheet import GAP, INDEX, Sheet, cell
 
 MARGIN, HEADING, NAME = 6.0, 34.0, 19.0  # pixels around the picture, of the headings, and of the words below a plane
 WIDTHS = (22.0, 20.0, 18.0, 16.0)  # widths to choose from; cells are taller, so that planes look turned
@@ -59,8 +59,7 @@ class Draft:
 
     def sum(self, key: str, role: str, x: float, y: float, value: float) -> Box:
         """A number that was added up."""
-        data = (("filter", self.focus.filter),)
-        return Box(f"t-{key}", role, x, y, self.sizes.tally, SUM, numeral(value), value=value, data=data)
+        return cell(f"t-{key}", role, (x, y, self.sizes.tally, SUM), value, (), (("filter", self.focus.filter),))
 
 
 def lay_out_channels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..arithmetic import Axis
@@ -45,19 +46,19 @@ def crop_around(scene: Scene, position: tuple[int, int], filter: int) -> Crop:
     )
 
 
-def is_whole(scene: Scene, crop: Crop) -> bool:
-    """Whether everything is drawn, wherever the focus is."""
-    sizes = (
-        (crop.rows, scene.rows.n + scene.rows.before + scene.rows.after),
-        (crop.columns, scene.columns.n + scene.columns.before + scene.columns.after),
-        (crop.output_rows, scene.rows.length),
-        (crop.output_columns, scene.columns.length),
-        (crop.kernel_rows, scene.rows.kernel_size),
-        (crop.kernel_columns, scene.columns.kernel_size),
-        (crop.channels, scene.channels),
-        (crop.filters, scene.filters),
+def parts_left_out(scene: Scene, crop: Crop) -> list[tuple[str, Sequence[int], int]]:
+    """What is drawn of the parts that are not drawn whole: the name, the places drawn, and how many there are."""
+    parts = (
+        ("rows", [row for row in crop.rows if 0 <= row < scene.rows.n], scene.rows.n),
+        ("columns", [column for column in crop.columns if 0 <= column < scene.columns.n], scene.columns.n),
+        ("output rows", crop.output_rows, scene.rows.length),
+        ("output columns", crop.output_columns, scene.columns.length),
+        ("kernel rows", crop.kernel_rows, scene.rows.kernel_size),
+        ("kernel columns", crop.kernel_columns, scene.columns.kernel_size),
+        ("channels", crop.channels, scene.channels),
+        ("filters", crop.filters, scene.filters),
     )
-    return all(len(part) == size for part, size in sizes)
+    return [part for part in parts if len(part[1]) < part[2]]
 
 
 def _input_part(axis: Axis, position: int, size: int) -> range:

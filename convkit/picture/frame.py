@@ -273,11 +273,9 @@ def _product_characters(scene: Scene, many: bool) -> int:
 
 
 def _row_step(crop: Crop, sizes: Sizes, show: tuple[str, ...]) -> float:
-    heights = [0.0]
-    if "input" in show:
-        heights.append(len(crop.rows) * sizes.cell)
-    if "kernel" in show:
-        heights.append(len(crop.kernel_rows) * sizes.cell)
-    if "products" in show:
-        heights.append(len(crop.kernel_rows) * sizes.product_height)
-    return max(heights) + HEAD + LINE + UNDER
+    heights = {
+        "input": len(crop.rows) * sizes.cell,
+        "kernel": len(crop.kernel_rows) * sizes.cell,
+        "products": len(crop.kernel_rows) * sizes.product_height,
+    }
+    return max([0.0, *(height for part, height in heights.items() if part in show)]) + HEAD + LINE + UNDER

@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable
 
 from . import words
-from .boxes import Box, Label, Layout, Outline
+from .boxes import Box, Label, Layout, make_layout
 from .crop import crop_around
 from .frame import LINE, MARGIN, PARTS, Focus, Frame, Items, heading_of, make_frame, right_edge
-from .legend import legend
+from .legend import entries_of, swatches
 from .planes import input_items, kernel_items, output_items, product_items
 from .scene import Scene
 
@@ -44,28 +44,24 @@ def lay_out(
     items = _headings(frame)
     for part in frame.show:
         items += PARTS_ITEMS[part](frame)
-    title = words.title(scene)
+    title, entries = words.title(scene), entries_of(scene, crop, frame.show)
     if room is not None:
         margin = frame.space.margin
         width = _right(items) + margin
-        marks, bottom = legend(frame, margin, _bottom(items) + 10, room - 2 * margin)
+        marks, bottom = swatches(entries, margin, _bottom(items) + 10, room - 2 * margin)
         items += marks
         width, bottom = max(width, _right(items) + margin), bottom - MARGIN - 2
     else:
         items.append(Label("title", "title", MARGIN, MARGIN + 13, title))
         longest = Label("moment", "moment", MARGIN, 0, words.longest_moment(scene))  # one width for all positions
         width = max(_right([*items, longest]), LEAST_WIDTH) + MARGIN
-        notes, bottom = _caption(frame, _bottom(items) + 16, width - 2 * MARGIN)
-        items += notes
-    return Layout(
-        width=math.ceil(width),
-        height=math.ceil(bottom + MARGIN),
-        title=title,
-        text=words.description(scene, crop, focus.position, focus.filter, focus.revealed),
-        boxes=tuple(item for item in items if isinstance(item, Box)),
-        labels=tuple(item for item in items if isinstance(item, Label)),
-        outlines=tuple(item for item in items if isinstance(item, Outline)),
-    )
+        marks, top = swatches(entries, MARGIN, _bottom(items) + 16, width - 2 * MARGIN)
+        items += [*marks, Label("moment", "moment", MARGIN, top + LINE, words.moment(scene, focus.position))]
+        lines = [line for fact in words.facts(scene, crop) for line in _wrapped(fact, width - 2 * MARGIN)]
+        items += [Label(f"s{n}", "note", MARGIN, top + n * LINE, line) for n, line in enumerate(lines, start=2)]
+        bottom = top + (len(lines) + 1) * LINE
+    text = words.description(scene, crop, focus.position, focus.filter, focus.revealed)
+    return make_layout(title, text, items, math.ceil(width), math.ceil(bottom + MARGIN))
 
 
 def _headings(frame: Frame) -> Items:
@@ -79,16 +75,6 @@ def _headings(frame: Frame) -> Items:
         )
         for part in frame.show
     ]
-
-
-def _caption(frame: Frame, top: float, width: float) -> tuple[Items, float]:
-    """The legend and the sentences under the planes, and where they end."""
-    items, top = legend(frame, MARGIN, top, width)
-    items.append(Label("moment", "moment", MARGIN, top + LINE, words.moment(frame.scene, frame.focus.position)))
-    lines = [line for fact in words.facts(frame.scene, frame.crop) for line in _wrapped(fact, width)]
-    for n, line in enumerate(lines, start=2):
-        items.append(Label(f"s{n}", "note", MARGIN, top + n * LINE, line))
-    return items, top + (len(lines) + 1) * LINE
 
 
 def _wrapped(sentence: str, width: float) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Axis
 from .boxes import Box, Label
 from .crop import Crop
-from .frame import Frame, Items, right_edge
+from .frame import Items, right_edge
 from .planes import is_extra
 from .scene import Scene
 
@@ -14,11 +14,6 @@ STEP = 26  # from line to line
 CHARACTER = 6.9
 
 Entry = tuple[str, str, tuple[str, ...], str]  # key, role and states of a swatch, and its words
-
-
-def legend(frame: Frame, x: float, top: float, width: float) -> tuple[Items, float]:
-    """The marks of a convolution's picture, and where they end."""
-    return swatches(entries_of(frame.scene, frame.crop, frame.show), x, top, width)
 
 
 def swatches(entries: list[Entry], x: float, top: float, width: float) -> tuple[Items, float]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .boxes import Box, Label, Layout, make_layout
+from .boxes import Box, Data, Label, Layout, make_layout
 from .frame import Items
-from .numerals import numeral
 from .scene import Scene
+from .sheet import cell
 
 MARGIN, LINE = 6.0, 28.0
 CELL = 25.0  # height
@@ -34,24 +34,21 @@ def _block(scene: Scene, names: tuple[str, ...], filter: int, focus: int, left: 
         pixel, weight = scene.pixel(0, 0, channel), scene.weight(0, 0, channel, filter)
         place = (("plane", channel), ("row", 0), ("col", 0), ("filter", filter))
         items.append(Label(f"n{filter}.{channel}", "note", left, y + 17, name))
-        items.append(_cell(f"i{filter}.{channel}", "pixel", left + NAME, y, PIXEL, pixel)._replace(data=place))
+        items.append(_cell(f"i{filter}.{channel}", "pixel", left + NAME, y, PIXEL, pixel, place))
         items.append(Label(f"x{filter}.{channel}", "sign", weight_x - 13, y + 17, "\u00d7"))
-        items.append(_cell(f"k{filter}.{channel}", "weight", weight_x, y, WEIGHT, weight)._replace(data=place))
+        items.append(_cell(f"k{filter}.{channel}", "weight", weight_x, y, WEIGHT, weight, place))
         items.append(Label(f"e{filter}.{channel}", "sign", product_x - 13, y + 17, "="))
-        items.append(
-            _cell(f"p{filter}.{channel}", "product", product_x, y, PRODUCT, pixel * weight)._replace(data=place)
-        )
+        items.append(_cell(f"p{filter}.{channel}", "product", product_x, y, PRODUCT, pixel * weight, place))
     y = top + LINE * (len(names) + 1) - 4
     if scene.bias is not None:
         items.append(Label(f"b{filter}-name", "sign", product_x - 7, y + 17, "+ bias", "end"))
-        bias = _cell(f"b{filter}", "bias", product_x, y, PRODUCT, scene.bias[filter])
-        items.append(bias._replace(data=(("filter", filter),)))
+        items.append(_cell(f"b{filter}", "bias", product_x, y, PRODUCT, scene.bias[filter], (("filter", filter),)))
         y += LINE
     items.append(Label(f"o{filter}-name", "sign", product_x - 7, y + 17, "= output", "end"))
-    output = _cell(f"o{filter}.0.0", "output", product_x, y, PRODUCT, scene.result((0, 0), filter))
     place = (("plane", filter), ("row", 0), ("col", 0), ("filter", filter))
-    return [*items, output._replace(data=place, states=("here",) if filter == focus else ())]
+    output = _cell(f"o{filter}.0.0", "output", product_x, y, PRODUCT, scene.result((0, 0), filter), place)
+    return [*items, output._replace(states=("here",) if filter == focus else ())]
 
 
-def _cell(key: str, role: str, x: float, y: float, width: float, value: float) -> Box:
-    return Box(key, role, x, y, width, CELL, numeral(value), value=value)
+def _cell(key: str, role: str, x: float, y: float, width: float, value: float, data: Data) -> Box:
+    return cell(key, role, (x, y, width, CELL), value, (), data)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ..arithmetic import Axis
-from .boxes import Box, Label, Outline
+from .boxes import Box, Label
 from .frame import HEAD, LINE, TALLY_LABEL, TALLY_STEP, UNDER, Frame, Items
 from .numerals import numeral
 from .scene import Scene
+from .sheet import Sheet, cell
 
 PAD_WIDTH, EXTRA_WIDTH = 24, 38  # pixels of a column that has room for these words
 WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most screens
@@ -17,14 +18,16 @@ WIDE, TALL = 1100, 760  # a picture that keeps within needs no scrolling on most
 
 def input_items(frame: Frame) -> Items:
     """A plane for each channel, with the padding around it and the kernel's window on it."""
-    scene, x = frame.scene, frame.left["input"]
+    scene, sizes, x = frame.scene, frame.sizes, frame.left["input"] + frame.space.index
+    rows = [_index(scene, scene.rows, row, frame.space.index) for row in frame.crop.rows]
+    columns = [_index(scene, scene.columns, column, sizes.pixel) for column in frame.crop.columns]
     items: Items = []
     for channel in frame.crop.channels:
         top = frame.row_top(channel, "input")
         if scene.channels > 1:
-            items.append(plane_name(f"i{channel}-name", x + frame.space.index, top, _channel_name(frame, channel)))
-        items += _input_indices(frame, channel, x + frame.space.index, top)
-        items += _pixels(frame, channel, frame.crop.rows, frame.crop.columns)
+            items.append(plane_name(f"i{channel}-name", x, top, _channel_name(frame, channel)))
+        items += indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
+        items += _pixels(frame, channel)
     return items + _windows(frame)
 
 
@@ -49,24 +52,13 @@ def indices(key: str, x: float, top: float, width: float, height: float, rows: l
     return items
 
 
-def _input_indices(frame: Frame, channel: int, x: float, top: float) -> Items:
-    scene, crop, sizes = frame.scene, frame.crop, frame.sizes
-    rows = [_short_index(_index(scene, scene.rows, row), frame.space.index) for row in crop.rows]
-    columns = [_short_index(_index(scene, scene.columns, column), sizes.pixel) for column in crop.columns]
-    return indices(f"i{channel}", x, top, sizes.pixel, sizes.cell, rows, columns)
-
-
-def _index(scene: Scene, axis: Axis, place: int) -> str:
+def _index(scene: Scene, axis: Axis, place: int, width: float) -> str:
+    """The number of a row or a column, or the longest word for padding that fits the width."""
     if 0 <= place < axis.n:
         return str(place)
-    return "extra" if is_extra(scene, axis, place) else "pad"
-
-
-def _short_index(text: str, width: float) -> str:
-    """A column number, or the longest label of padding that fits above a column or next to a row."""
-    if text == "extra":
-        return text if width >= EXTRA_WIDTH else "+1"
-    return text if width >= PAD_WIDTH or text != "pad" else "\u00b7"
+    if is_extra(scene, axis, place):
+        return "extra" if width >= EXTRA_WIDTH else "+1"
+    return "pad" if width >= PAD_WIDTH else "\u00b7"
 
 
 def is_extra(scene: Scene, axis: Axis, place: int) -> bool:
@@ -74,37 +66,31 @@ def is_extra(scene: Scene, axis: Axis, place: int) -> bool:
     return scene.padding == "same" and axis.after > axis.before and place == axis.n + axis.after - 1
 
 
-def _pixels(frame: Frame, channel: int, rows: Iterable[int], columns: Iterable[int]) -> Items:
-    scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
+def _input_sheet(frame: Frame, channel: int) -> Sheet:
+    crop, sizes = frame.crop, frame.sizes
+    x, y = frame.left["input"] + frame.space.index, frame.row_top(channel, "input")
+    x, y = x - crop.columns.start * sizes.pixel, y - crop.rows.start * sizes.cell
+    return Sheet(channel, x, y, sizes.pixel, sizes.cell, states=sizes.states)
+
+
+def _pixels(frame: Frame, channel: int) -> Items:
+    scene, crop, position, sheet = frame.scene, frame.crop, frame.focus.position, _input_sheet(frame, channel)
     reads = channel in scene.channels_of(frame.focus.filter)
-    row_states = {row: axis_states(scene, scene.rows, position[0], row) for row in rows}
-    column_states = {column: axis_states(scene, scene.columns, position[1], column) for column in columns}
-    x, y = frame.left["input"] + frame.space.index - crop.columns.start * sizes.pixel, frame.row_top(channel, "input")
-    y -= crop.rows.start * sizes.cell
+    row_states = {row: axis_states(scene, scene.rows, position[0], row) for row in crop.rows}
+    column_states = {column: axis_states(scene, scene.columns, position[1], column) for column in crop.columns}
     items: Items = []
     for row, (row_under, row_extra, row_read) in row_states.items():
         for column, (column_under, column_extra, column_read) in column_states.items():
             padding = scene.is_padding(row, column)
-            value = scene.pixel(row, column, channel)
-            states = sizes.states
+            states: tuple[str, ...] = ()
             if reads and row_under and column_under:
-                states += ("tap",) if row_under == column_under == "tap" else ("gap",)
+                states = ("tap",) if row_under == column_under == "tap" else ("gap",)
             if padding and (row_extra or column_extra):
                 states += ("extra",)
-            items.append(
-                Box(
-                    f"i{channel}.{row}.{column}",
-                    "pad" if padding else "pixel" if row_read and column_read else "unseen",
-                    x + column * sizes.pixel,
-                    y + row * sizes.cell,
-                    sizes.pixel,
-                    sizes.cell,
-                    "" if padding or value is None else numeral(value, sizes.short),
-                    value=value,
-                    states=states,
-                    data=(("plane", channel), ("row", row), ("col", column)),
-                )
-            )
+            role = "pad" if padding else "pixel" if row_read and column_read else "unseen"
+            value = scene.pixel(row, column, channel)
+            box = sheet.box(f"i{channel}", role, row, column, value, states, frame.sizes.short)
+            items.append(box._replace(text="") if padding else box)
     return items
 
 
@@ -117,21 +103,16 @@ def axis_states(scene: Scene, axis: Axis, position: int, place: int) -> tuple[st
     return under, is_extra(scene, axis, place), place in axis.read
 
 
-def _spanned(axis: Axis, position: int) -> range:
-    return range(axis.first(position), axis.first(position) + axis.span)
+def _spanned(axis: Axis, position: int, drawn: range) -> list[int]:
+    """What is drawn of the rows or columns that the kernel spans."""
+    return [place for place in range(axis.first(position), axis.first(position) + axis.span) if place in drawn]
 
 
 def _windows(frame: Frame) -> Items:
     """The frame around all that the kernel spans, as far as it is drawn, on each channel that it reads."""
-    scene, crop, sizes, position = frame.scene, frame.crop, frame.sizes, frame.focus.position
-    rows = [row - crop.rows.start for row in _spanned(scene.rows, position[0]) if row in crop.rows]
-    columns = [column - crop.columns.start for column in _spanned(scene.columns, position[1]) if column in crop.columns]
-    x = frame.left["input"] + frame.space.index + columns[0] * sizes.pixel
-    size = len(columns) * sizes.pixel, len(rows) * sizes.cell
-    return [
-        Outline(f"w{channel}", "window", x, frame.row_top(channel, "input") + rows[0] * sizes.cell, *size)
-        for channel in frame.read_channels()
-    ]
+    scene, crop, (row, column) = frame.scene, frame.crop, frame.focus.position
+    window = _spanned(scene.rows, row, crop.rows), _spanned(scene.columns, column, crop.columns)
+    return [_input_sheet(frame, channel).outline(f"w{channel}", "window", *window) for channel in frame.read_channels()]
 
 
 def kernel_items(frame: Frame) -> Items:
@@ -139,7 +120,7 @@ def kernel_items(frame: Frame) -> Items:
     return _by_tap(frame, "kernel", _weight)
 
 
-def _by_tap(frame: Frame, part: str, cell: Callable[[Frame, int, int, int, float, float], Box]) -> Items:
+def _by_tap(frame: Frame, part: str, draw: Callable[[Frame, int, int, int, float, float], Box]) -> Items:
     """A cell for each weight of the kernel, in a plane for each channel that the filter in focus reads."""
     crop, x = frame.crop, frame.left[part]
     items: Items = []
@@ -147,38 +128,33 @@ def _by_tap(frame: Frame, part: str, cell: Callable[[Frame, int, int, int, float
         top = frame.row_top(channel, part)
         if frame.scene.channels > 1:
             items.append(plane_name(f"{part[0]}{channel}-name", x, top, f"channel {channel}"))
-        items += [cell(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
+        items += [draw(frame, channel, i, j, x, top) for i in crop.kernel_rows for j in crop.kernel_columns]
     return items
 
 
 def _weight(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -> Box:
     sizes, filter = frame.sizes, frame.focus.filter
-    value = frame.scene.weight(i, j, channel, filter)
-    return Box(
-        f"k{channel}.{i}.{j}",
-        "weight",
-        x + j * sizes.weight,
-        top + i * sizes.cell,
-        sizes.weight,
-        sizes.cell,
-        "" if value is None else numeral(value),
-        value=value,
-        states=sizes.states,
-        data=(("plane", channel), ("row", i), ("col", j), ("filter", filter)),
-    )
+    sheet = Sheet(channel, x, top, sizes.weight, sizes.cell, states=sizes.states)
+    box = sheet.box(f"k{channel}", "weight", i, j, frame.scene.weight(i, j, channel, filter))
+    return box._replace(data=(*box.data, ("filter", filter)))
 
 
 def output_items(frame: Frame) -> Items:
     """A plane for each filter, with the position in focus marked on each."""
-    scene, crop, sizes = frame.scene, frame.crop, frame.sizes
+    scene, crop, sizes, focus = frame.scene, frame.crop, frame.sizes, frame.focus
     rows, columns = [str(row) for row in crop.output_rows], [str(column) for column in crop.output_columns]
     items: Items = []
+    outlines: Items = []
     for filter, (x, top) in _output_places(frame).items():
         if scene.filters > 1:
             items.append(plane_name(f"o{filter}-name", x, top, f"filter {filter}"))
         items += indices(f"o{filter}", x, top, sizes.output, sizes.cell, rows, columns)
-        items += [_output_box(frame, filter, r, c, x, top) for r in crop.output_rows for c in crop.output_columns]
-    return items + _focus_outlines(frame)
+        left, first = x - crop.output_columns.start * sizes.output, top - crop.output_rows.start * sizes.cell
+        sheet = Sheet(filter, left, first, sizes.output, sizes.cell, states=sizes.states)
+        items += [_output_box(frame, sheet, row, column) for row in crop.output_rows for column in crop.output_columns]
+        kind = "focus" if filter == focus.filter else "echo"
+        outlines.append(sheet.outline(f"f{filter}", kind, [focus.position[0]], [focus.position[1]]))
+    return items + outlines
 
 
 def _output_places(frame: Frame) -> dict[int, tuple[float, float]]:
@@ -208,35 +184,13 @@ def _planes_across(frame: Frame, left: float, width: float, height: float) -> in
     return min(range(1, count + 1), key=worst)
 
 
-def _output_box(frame: Frame, filter: int, row: int, column: int, x: float, top: float) -> Box:
-    scene, crop, sizes, focus = frame.scene, frame.crop, frame.sizes, frame.focus
+def _output_box(frame: Frame, sheet: Sheet, row: int, column: int) -> Box:
+    scene, focus, filter = frame.scene, frame.focus, sheet.plane
     waiting = focus.revealed is not None and row * scene.columns.length + column >= focus.revealed
-    value = None if waiting else scene.result((row, column), filter)
     here = (row, column) == focus.position and filter == focus.filter
-    return Box(
-        f"o{filter}.{row}.{column}",
-        "output",
-        x + (column - crop.output_columns.start) * sizes.output,
-        top + (row - crop.output_rows.start) * sizes.cell,
-        sizes.output,
-        sizes.cell,
-        "" if value is None else numeral(value, sizes.short),
-        value=value,
-        states=sizes.states + (("waiting",) if waiting else ()) + (("here",) if here else ()),
-        data=(("plane", filter), ("row", row), ("col", column)),
-    )
-
-
-def _focus_outlines(frame: Frame) -> Items:
-    crop, sizes, focus = frame.crop, frame.sizes, frame.focus
-    down = (focus.position[0] - crop.output_rows.start) * sizes.cell
-    right = (focus.position[1] - crop.output_columns.start) * sizes.output
-    return [
-        Outline(
-            f"f{filter}", "focus" if filter == focus.filter else "echo", x + right, top + down, sizes.output, sizes.cell
-        )
-        for filter, (x, top) in _output_places(frame).items()
-    ]
+    states = (("waiting",) if waiting else ()) + (("here",) if here else ())
+    value = None if waiting else scene.result((row, column), filter)
+    return sheet.box(f"o{filter}", "output", row, column, value, states, frame.sizes.short)
 
 
 Line = tuple[str, str, str, float | None]  # key, role, words, value
@@ -252,18 +206,10 @@ def _product(frame: Frame, channel: int, i: int, j: int, x: float, top: float) -
     under = scene.under(focus.position, i, j)
     pixel, weight = scene.pixel(*under, channel) or 0, scene.weight(i, j, channel, focus.filter) or 0
     factor = "pad" if scene.is_padding(*under) else numeral(pixel)
-    return Box(
-        f"p{channel}.{i}.{j}",
-        "product",
-        x + j * sizes.product,
-        top + i * sizes.product_height,
-        sizes.product,
-        sizes.product_height,
-        numeral(pixel * weight),
-        note=f"{factor} \u00d7 {numeral(weight)}" if sizes.spelled else "",
-        value=pixel * weight,
-        data=(("plane", channel), ("row", i), ("col", j), ("pixel", pixel), ("weight", weight)),
-    )
+    sheet = Sheet(channel, x, top, sizes.product, sizes.product_height, states=())
+    box = sheet.box(f"p{channel}", "product", i, j, pixel * weight)
+    note = f"{factor} \u00d7 {numeral(weight)}" if sizes.spelled else ""
+    return box._replace(note=note, data=(*box.data, ("pixel", pixel), ("weight", weight)))
 
 
 def _tally(frame: Frame, channels: list[int], x: float) -> Items:
@@ -274,9 +220,8 @@ def _tally(frame: Frame, channels: list[int], x: float) -> Items:
     items: Items = []
     for n, (key, role, words, value) in enumerate(_lines(frame, channels)):
         y = top + n * TALLY_STEP
-        text = "" if value is None else numeral(value)
         items.append(Label(f"t-{key}-name", "sign", left - 7, y + 17.5, words, "end"))
-        items.append(Box(f"t-{key}", role, left, y, sizes.tally, 26, text, value=value, data=(("filter", filter),)))
+        items.append(cell(f"t-{key}", role, (left, y, sizes.tally, 26), value, data=(("filter", filter),)))
     return items
 
 

@@ -6,11 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .boxes import Box, Label, Outline
+from .boxes import Box, Data, Label, Outline
 from .frame import Items
 from .numerals import numeral
 
 GAP, INDEX = 16.0, 26.0  # pixels between planes, and for row numbers at the left of one
+
+
+def cell(
+    key: str,
+    role: str,
+    place: tuple[float, float, float, float],
+    value: Any,
+    states: tuple[str, ...] = (),
+    data: Data = (),
+    short: bool = False,
+) -> Box:
+    """A cell with its number, if that is known; place: left, top, width and height in pixels."""
+    (x, y, width, height), text = place, "" if value is None else numeral(value, short)
+    return Box(key, role, x, y, width, height, text, "", value, states, data)
 
 
 @dataclass(frozen=True)
@@ -23,16 +37,16 @@ class Sheet:
     width: float  # of a cell
     height: float
     slant: float = 0.0
+    states: tuple[str, ...] = ("small",)  # of every cell
 
     def box(
         self, key: str, role: str, row: int, column: int, value: Any, states: tuple[str, ...] = (), short: bool = False
     ) -> Box:
         """The cell in a row and a column; negative ones and those after the last are padding."""
-        x, y = self.corner(row, column)
-        text = "" if value is None else numeral(value, short)
-        data, key = (("plane", self.plane), ("row", row), ("col", column)), f"{key}.{row}.{column}"
-        states = ("small", *states)
-        return Box(key, role, x, y, self.width, self.height, text, "", value, states, data, self.slant)
+        place = (*self.corner(row, column), self.width, self.height)
+        data = (("plane", self.plane), ("row", row), ("col", column))
+        box = cell(f"{key}.{row}.{column}", role, place, value, (*self.states, *states), data, short)
+        return box._replace(slant=self.slant)
 
     def outline(self, key: str, kind: str, rows: Sequence[int], columns: Sequence[int]) -> Outline:
         """A frame from the first to the last of some rows and columns."""

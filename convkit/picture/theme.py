@@ -111,7 +111,7 @@ def color(name: str, dark: bool) -> str:
 @cache
 def css(theme: Theme) -> str:
     """The style sheet of a picture. A fixed theme names its colors outright, for programs without CSS variables."""
-    rules = [_text_rules(), *_cell_rules(), *_outline_rules(), *_label_rules()]
+    rules = [_text_rules(), *_item_rules()]
     if theme == "auto":
         return "".join([*_variables(), *rules])
     sheet = "".join(rules)
@@ -158,10 +158,20 @@ def _text_rules() -> str:
     )
 
 
-def _cell_rules() -> list[str]:
-    return [_rule(role, cell._asdict()) for role, cell in ROLES.items()] + [
-        _rule(state, change) for state, change in STATES.items() if any(name != "mark" for name in change)
+def _item_rules() -> list[str]:
+    """The styles of cells, outlines and labels."""
+    changes = [(state, change) for state, change in STATES.items() if any(name != "mark" for name in change)]
+    cells = [*((role, cell._asdict()) for role, cell in ROLES.items()), *changes]
+    outlines = [
+        f"{ROOT} .cv-{kind}{{fill:none;stroke:var(--cv-{name});stroke-width:{width};"
+        f"stroke-dasharray:{' '.join(map(str, dash)) or 'none'}}}"
+        for kind, (name, width, dash) in OUTLINES.items()
     ]
+    labels = [
+        f"{ROOT} .cv-{kind}{{fill:var(--cv-{name});font-size:{size}px;font-weight:{700 if bold else 400}}}"
+        for kind, (name, size, bold) in LABELS.items()
+    ]
+    return [*(_rule(name, change) for name, change in cells), *outlines, *labels]
 
 
 def _rule(name: str, change: dict[str, object]) -> str:
@@ -177,18 +187,3 @@ def _rule(name: str, change: dict[str, object]) -> str:
 
 def _variable(name: object) -> str | None:
     return f"var(--cv-{name})" if name else None
-
-
-def _outline_rules() -> list[str]:
-    return [
-        f"{ROOT} .cv-{kind}{{fill:none;stroke:var(--cv-{name});stroke-width:{width};"
-        f"stroke-dasharray:{' '.join(map(str, dash)) or 'none'}}}"
-        for kind, (name, width, dash) in OUTLINES.items()
-    ]
-
-
-def _label_rules() -> list[str]:
-    return [
-        f"{ROOT} .cv-{kind}{{fill:var(--cv-{name});font-size:{size}px;font-weight:{700 if bold else 400}}}"
-        for kind, (name, size, bold) in LABELS.items()
-    ]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arithmetic import Axis, make_axis, transposed_length
-from .boxes import Box, Label, Layout, Outline, make_layout
+from .boxes import Label, Layout, Outline, make_layout
 from .frame import HEAD, HEADING_CHARACTER, UNDER, Items, best_fit, right_end
 from .legend import Entry, swatches
 from .numerals import bracketed, numeral
 from .planes import indices
+from .sheet import Sheet, cell
 
 PARTS = ("input", "kernel", "products", "output")
 MARGIN, GAP, INDEX = 6.0, 20.0, 28.0
@@ -104,12 +105,14 @@ def lay_out_transposed(
     items: Items = []
     x, top, tallest = MARGIN, HEADING, 0.0
     for part in show:
-        width = _width(scene, part, cell)
+        heading, width, height = _size(scene, part, cell)
         if room is not None and x > MARGIN and x + width + MARGIN > room:
             x, top, tallest = MARGIN, top + tallest + HEADING, 0.0
-        items += _part(scene, part, position, cell, x, top)
+        left = x + _index_width(part)
+        items.append(Label(f"h-{part}", "heading", left, top, heading))
+        items += PARTS_ITEMS[part](scene, position, cell, left, top + 8 + HEAD)
         x += width + GAP
-        tallest = max(tallest, _height(scene, part, cell))
+        tallest = max(tallest, height)
     right = max(right_end(item) for item in items) + MARGIN
     marks, bottom = swatches(_entries(scene, show), MARGIN, top + tallest + 2, (room or right) - 2 * MARGIN)
     items += marks
@@ -140,87 +143,60 @@ def _cell(scene: Transposed, room: float | None, show: tuple[str, ...]) -> float
     """The largest cells with which all parts fit one row, or else each part fits the room."""
     if room is None:
         return CELLS[0]
-    widths = [[_width(scene, part, cell) + GAP for part in show] for cell in CELLS]
+    widths = [[_size(scene, part, cell)[1] + GAP for part in show] for cell in CELLS]
     return CELLS[best_fit(widths, room + GAP - 2 * MARGIN)]
 
 
-def _width(scene: Transposed, part: str, cell: float) -> float:
-    columns = scene.columns
-    widths = {
-        "input": INDEX + columns.length * cell,
-        "kernel": columns.kernel_size * cell,
-        "products": columns.kernel_size * PRODUCT_WIDTH,
-        "output": INDEX + (columns.before + columns.n + columns.after) * cell,
-    }
-    words = HEADING_CHARACTER * len(_heading(scene, part))
-    return max(widths[part], words + (INDEX if part in ("input", "output") else 0))
-
-
-def _height(scene: Transposed, part: str, cell: float) -> float:
-    rows = scene.rows
-    heights = {
-        "input": rows.length * cell,
-        "kernel": rows.kernel_size * cell,
-        "products": rows.kernel_size * PRODUCT_HEIGHT,
-        "output": (rows.before + rows.n + rows.after) * cell,
-    }
-    return heights[part] + HEAD + UNDER + 4
-
-
-def _heading(scene: Transposed, part: str) -> str:
+def _size(scene: Transposed, part: str, cell: float) -> tuple[str, float, float]:
+    """The heading of a part, and its width and height in pixels, the heading included."""
     rows, columns = scene.rows, scene.columns
-    return {
-        "input": f"Input {rows.length}\u00d7{columns.length}",
-        "kernel": "Kernel",
-        "products": "Pixel \u00d7 kernel",
-        "output": f"Output {rows.n}\u00d7{columns.n}",
+    heading, down, across = {
+        "input": (f"Input {rows.length}\u00d7{columns.length}", rows.length, columns.length),
+        "kernel": ("Kernel", rows.kernel_size, columns.kernel_size),
+        "products": ("Pixel \u00d7 kernel", rows.kernel_size, columns.kernel_size),
+        "output": (
+            f"Output {rows.n}\u00d7{columns.n}",
+            rows.before + rows.n + rows.after,
+            columns.before + columns.n + columns.after,
+        ),
     }[part]
+    width, height = (PRODUCT_WIDTH, PRODUCT_HEIGHT) if part == "products" else (cell, cell)
+    wide = _index_width(part) + max(across * width, HEADING_CHARACTER * len(heading))
+    return heading, wide, down * height + HEAD + UNDER + 4
 
 
-def _part(scene: Transposed, part: str, position: Position, cell: float, x: float, top: float) -> Items:
-    left = x + (INDEX if part in ("input", "output") else 0)
-    y = top + 8 + HEAD
-    items: Items = [Label(f"h-{part}", "heading", left, top, _heading(scene, part))]
-    if part == "input":
-        return items + _input(scene, position, cell, left, y)
-    if part == "kernel":
-        return items + _kernel(scene, cell, left, y)
-    if part == "products":
-        return items + _products(scene, position, left, y)
-    return items + _output(scene, position, cell, left, y)
+def _index_width(part: str) -> float:
+    """Pixels for row numbers at the left of a part."""
+    return INDEX if part in ("input", "output") else 0.0
 
 
 def _input(scene: Transposed, position: Position, cell: float, left: float, top: float) -> Items:
     rows, columns = range(scene.rows.length), range(scene.columns.length)
+    sheet = Sheet(0, left, top, cell, cell, states=())
     items = indices("i0", left, top, cell, cell, [str(row) for row in rows], [str(column) for column in columns])
     for row in rows:
         for column in columns:
             states = ("tap",) if (row, column) == position else ()
-            key, x, y = f"i0.{row}.{column}", left + column * cell, top + row * cell
-            items.append(_box(key, "pixel", x, y, cell, scene.x[row][column], (row, column), states))
-    here = left + position[1] * cell, top + position[0] * cell
-    return [*items, Outline("w0", "window", *here, cell, cell)]
+            items.append(sheet.box("i0", "pixel", row, column, scene.x[row][column], states))
+    return [*items, sheet.outline("w0", "window", [position[0]], [position[1]])]
 
 
-def _kernel(scene: Transposed, cell: float, left: float, top: float) -> Items:
+def _kernel(scene: Transposed, position: Position, cell: float, left: float, top: float) -> Items:
+    sheet = Sheet(0, left, top, cell, cell, states=())
     return [
-        _box(f"k0.{i}.{j}", "weight", left + j * cell, top + i * cell, cell, weight, (i, j))
-        for i, row in enumerate(scene.kernel)
-        for j, weight in enumerate(row)
+        sheet.box("k0", "weight", i, j, weight) for i, row in enumerate(scene.kernel) for j, weight in enumerate(row)
     ]
 
 
-def _products(scene: Transposed, position: Position, left: float, top: float) -> Items:
+def _products(scene: Transposed, position: Position, cell: float, left: float, top: float) -> Items:
     """A cell for each weight; those that are cut off are dotted."""
     items: Items = []
-    pixel = numeral(scene.x[position[0]][position[1]])
+    sheet, pixel = Sheet(0, left, top, PRODUCT_WIDTH, PRODUCT_HEIGHT, states=()), scene.x[position[0]][position[1]]
     for i, row in enumerate(scene.kernel):
         for j, weight in enumerate(row):
-            x, y = left + j * PRODUCT_WIDTH, top + i * PRODUCT_HEIGHT
             states = ("gap",) if scene.is_cut(*scene.target(position, i, j)) else ()
-            value = scene.product((position, i, j))
-            box = _box(f"p0.{i}.{j}", "product", x, y, PRODUCT_WIDTH, value, (i, j), states)
-            items.append(box._replace(height=PRODUCT_HEIGHT, note=f"{pixel} \u00d7 {numeral(weight)}"))
+            box = sheet.box("p0", "product", i, j, pixel * weight, states)
+            items.append(box._replace(note=f"{numeral(pixel)} \u00d7 {numeral(weight)}"))
     return items
 
 
@@ -229,18 +205,19 @@ def _output(scene: Transposed, position: Position, cell: float, left: float, top
     rows, columns = (range(-axis.before, axis.n + axis.after) for axis in (scene.rows, scene.columns))
     names = [[_index(axis, place) for place in part] for axis, part in ((scene.rows, rows), (scene.columns, columns))]
     items = indices("o0", left, top, cell, cell, *names)
+    sheet = Sheet(0, left - columns.start * cell, top - rows.start * cell, cell, cell, states=())
     covered = _targets(scene, position)
     for row in rows:
         for column in columns:
-            x, y = left + (column - columns.start) * cell, top + (row - rows.start) * cell
             is_cut = scene.is_cut(row, column)
             value = None if is_cut else scene.total(row, column, scene.number(position))
             states = ("tap",) if (row, column) in covered else ()
-            role = "pad" if is_cut else "output"
-            items.append(_box(f"o0.{row}.{column}", role, x, y, cell, value, (row, column), states))
-    first = scene.target(position, 0, 0)
-    x, y = left + (first[1] - columns.start) * cell, top + (first[0] - rows.start) * cell
-    return [*items, Outline("w1", "window", x, y, scene.columns.span * cell, scene.rows.span * cell)]
+            items.append(sheet.box("o0", "pad" if is_cut else "output", row, column, value, states))
+    first, last = covered[0], covered[-1]
+    return [*items, sheet.outline("w1", "window", [first[0], last[0]], [first[1], last[1]])]
+
+
+PARTS_ITEMS = {"input": _input, "kernel": _kernel, "products": _products, "output": _output}
 
 
 def _targets(scene: Transposed, position: Position) -> list[Position]:
@@ -251,15 +228,6 @@ def _targets(scene: Transposed, position: Position) -> list[Position]:
 
 def _index(axis: Axis, place: int) -> str:
     return str(place) if 0 <= place < axis.n else "\u00b7"
-
-
-def _box(
-    key: str, role: str, x: float, y: float, width: float, value: Any, place: Position, states: tuple[str, ...] = ()
-) -> Box:
-    """A square cell."""
-    text = "" if value is None else numeral(value)
-    data = (("plane", 0), ("row", place[0]), ("col", place[1]))
-    return Box(key, role, x, y, width, width, text, value=value, states=states, data=data)
 
 
 def _entries(scene: Transposed, show: tuple[str, ...]) -> list[Entry]:
@@ -290,12 +258,11 @@ def lay_out_matrix(scene: Transposed, position: Position, room: float | None = N
     items.append(Label("h-y", "sign", left - 7, y + 14.5, "x\u1d40 C", "end"))
     covered = _targets(scene, position)
     for row in drawn:
+        sheet = Sheet(0, left + (row - start) * across, y - row * ENTRY_HEIGHT, ENTRY_WIDTH, ENTRY_HEIGHT)
         for column in range(scene.columns.n):
-            x = left + (row - start) * across + column * ENTRY_WIDTH
+            states = ("tap",) if (row, column) in covered else ()
             value = scene.total(row, column, scene.number(position))
-            states = ("small", "tap") if (row, column) in covered else ("small",)
-            box = _box(f"o0.{row}.{column}", "output", x, y, ENTRY_WIDTH, value, (row, column), states)
-            items.append(box._replace(height=ENTRY_HEIGHT))
+            items.append(sheet.box("o0", "output", row, column, value, states))
     here = top + scene.number(position) * ENTRY_HEIGHT
     items.append(Outline("w0", "window", left, here, count * across - ROW_GAP, ENTRY_HEIGHT))
     words = matrix_words(scene)
@@ -317,21 +284,20 @@ def _matrix_row(scene: Transposed, position: Position, pixel: int, drawn: range,
     """A pixel and its row of the matrix."""
     r, c = pixel // scene.columns.length, pixel % scene.columns.length
     across = scene.columns.n * ENTRY_WIDTH + ROW_GAP
-    is_here = (r, c) == position
-    states = ("small", "tap") if is_here else ("small",)
-    x = _box(f"x.{pixel}", "pixel", MARGIN + ENTRY_WIDTH, y, ENTRY_WIDTH, scene.x[r][c], (r, c), states)
+    states = ("tap",) if (r, c) == position else ()
+    place = (MARGIN + ENTRY_WIDTH, y, ENTRY_WIDTH, ENTRY_HEIGHT)
+    data = (("plane", 0), ("row", r), ("col", c))
     items: Items = [
         Label(f"x-name{pixel}", "index", MARGIN + ENTRY_WIDTH - 4, y + 14.5, f"{r},{c}", "end"),
-        x._replace(height=ENTRY_HEIGHT),
+        cell(f"x.{pixel}", "pixel", place, scene.x[r][c], ("small", *states), data),
     ]
     weights = {scene.target((r, c), i, j): weight for i, row in enumerate(scene.kernel) for j, weight in enumerate(row)}
     for row in drawn:
+        first = row * scene.columns.n  # entry of the matrix
+        x = left + (row - drawn.start) * across - first * ENTRY_WIDTH
+        sheet = Sheet(0, x, y - pixel * ENTRY_HEIGHT, ENTRY_WIDTH, ENTRY_HEIGHT)
         for column in range(scene.columns.n):
             weight = weights.get((row, column))
-            role = "pixel" if weight is None else "weight"
-            place = (pixel, row * scene.columns.n + column)
-            at = left + (row - drawn.start) * across + column * ENTRY_WIDTH
-            own = states if weight is not None else ("small",)
-            entry = _box(f"c.{place[0]}.{place[1]}", role, at, y, ENTRY_WIDTH, weight or 0, place, own)
-            items.append(entry._replace(height=ENTRY_HEIGHT))
+            role, own = ("pixel", ()) if weight is None else ("weight", states)
+            items.append(sheet.box("c", role, pixel, first + column, weight or 0, own))
     return items

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arithmetic import Axis
 from ..explain.words import counted
-from .crop import Crop, is_whole
+from .crop import Crop, parts_left_out
 from .numerals import bracketed, is_rounded, numeral
 from .scene import Scene, flat
 
@@ -46,8 +46,14 @@ def facts(scene: Scene, crop: Crop) -> list[str]:
     lines = [_padding_fact(scene)]
     if max(scene.rows.dilation_rate, scene.columns.dilation_rate) > 1:
         lines.append(_dilation_fact(scene))
-    lines += _unseen_fact(scene)
-    lines += _crop_fact(scene, crop)
+    unseen = [
+        f"{name}{'s' if len(axis.unseen) > 1 else ''} {listed(axis.unseen)}"
+        for name, axis in (("row", scene.rows), ("column", scene.columns))
+        if axis.unseen
+    ]
+    lines += [f"Never read: {' and '.join(unseen)}."] if unseen else []
+    parts = [f"{name} {listed(drawn)} of {size}" for name, drawn, size in parts_left_out(scene, crop)]
+    lines += [f"A part is drawn: {'; '.join(parts)}."] if parts else []
     if scene.activation:
         lines.append(f"The output is drawn before the activation {scene.activation}.")
     return lines
@@ -84,16 +90,11 @@ def result_words(scene: Scene, position: tuple[int, int], filter: int) -> str:
     return f"filter {filter}: {counted(count, 'product')}{bias} = {result}"
 
 
-def worked_out(scene: Scene, position: tuple[int, int], filter: int) -> str:
-    """The sum of a position in full."""
-    return " ".join(_sum_lines(scene, position, filter))
-
-
 def description(scene: Scene, crop: Crop, position: tuple[int, int], filter: int, revealed: int | None = None) -> str:
     """Everything the picture says, as text."""
-    lines = [f"{title(scene)}.", *facts(scene, crop), moment(scene, position), *_sum_lines(scene, position, filter)]
-    lines += _output_lines(scene, crop, filter, revealed)
-    return " ".join([*lines, ROUNDED] if _any_rounded(scene, crop) else lines)
+    lines = [f"{title(scene)}.", *facts(scene, crop), moment(scene, position), worked_out(scene, position, filter)]
+    lines += [_output_rows(scene, crop, filter, revealed), ROUNDED if _any_rounded(scene, crop) else ""]
+    return " ".join([line for line in lines if line])
 
 
 def _padding_fact(scene: Scene) -> str:
@@ -116,35 +117,6 @@ def _dilation_fact(scene: Scene) -> str:
     return f"dilation_rate={rate}: the kernel spans {_by(rows.span, columns.span)} pixels and skips those between."
 
 
-def _unseen_fact(scene: Scene) -> list[str]:
-    parts = [
-        f"{name}{'s' if len(axis.unseen) > 1 else ''} {listed(axis.unseen)}"
-        for name, axis in (("row", scene.rows), ("column", scene.columns))
-        if axis.unseen
-    ]
-    return [f"Never read: {' and '.join(parts)}."] if parts else []
-
-
-def _crop_fact(scene: Scene, crop: Crop) -> list[str]:
-    if is_whole(scene, crop):
-        return []
-    parts = [
-        f"{name} {listed(part)} of {size}"
-        for name, part, size in (
-            ("rows", [row for row in crop.rows if 0 <= row < scene.rows.n], scene.rows.n),
-            ("columns", [column for column in crop.columns if 0 <= column < scene.columns.n], scene.columns.n),
-            ("output rows", crop.output_rows, scene.rows.length),
-            ("output columns", crop.output_columns, scene.columns.length),
-            ("kernel rows", crop.kernel_rows, scene.rows.kernel_size),
-            ("kernel columns", crop.kernel_columns, scene.columns.kernel_size),
-            ("channels", crop.channels, scene.channels),
-            ("filters", crop.filters, scene.filters),
-        )
-        if len(part) < size
-    ]
-    return [f"A part is drawn: {'; '.join(parts)}."]
-
-
 def _places(name: str, axis: Axis, position: int) -> str:
     taps = axis.taps(position)
     inside = [tap for tap in taps if 0 <= tap < axis.n]
@@ -155,9 +127,10 @@ def _places(name: str, axis: Axis, position: int) -> str:
     return f"{name}{'s' if len(inside) > 1 else ''} {listed(inside)}{plus}"
 
 
-def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str]:
+def worked_out(scene: Scene, position: tuple[int, int], filter: int) -> str:
+    """The sum of a position in full; empty where the numbers are not known."""
     if scene.output is None:
-        return []
+        return ""
     read = scene.channels_of(filter)
     taps = [
         (i, j, channel)
@@ -175,7 +148,7 @@ def _sum_lines(scene: Scene, position: tuple[int, int], filter: int) -> list[str
             total += " + ..." if len(sums) > SPELLED_PRODUCTS else ""
     bias = "" if scene.bias is None else f" + bias {bracketed(scene.bias[filter])}"
     result = scene.result(position, filter)
-    return [f"Filter {filter}, pixel \u00d7 weight: {total}{bias} = {numeral(result or 0)}."]
+    return f"Filter {filter}, pixel \u00d7 weight: {total}{bias} = {numeral(result or 0)}."
 
 
 def _spelled(scene: Scene, position: tuple[int, int], i: int, j: int, channel: int, filter: int) -> str:
@@ -183,13 +156,13 @@ def _spelled(scene: Scene, position: tuple[int, int], i: int, j: int, channel: i
     return f"{bracketed(pixel)} \u00d7 {bracketed(scene.weight(i, j, channel, filter) or 0)}"
 
 
-def _output_lines(scene: Scene, crop: Crop, filter: int, revealed: int | None) -> list[str]:
-    if scene.output is None or revealed is not None or not is_whole(scene, crop):
-        return []
+def _output_rows(scene: Scene, crop: Crop, filter: int, revealed: int | None) -> str:
+    if scene.output is None or revealed is not None or parts_left_out(scene, crop):
+        return ""
     if scene.rows.length * scene.columns.length > SPELLED_OUTPUTS:
-        return []
+        return ""
     rows = "; ".join(" ".join(numeral(cell[filter]) for cell in row) for row in scene.output)
-    return [f"Output of filter {filter}, row by row: {rows}."]
+    return f"Output of filter {filter}, row by row: {rows}."
 
 
 def _any_rounded(scene: Scene, crop: Crop) -> bool:

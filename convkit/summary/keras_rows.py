@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..from_keras import from_keras, operations
+from ..from_keras import from_keras, operations, single
 from ..model import Network
 from ..receptive import Field, fields
-from .rows import Dimensions, Figures, Report, Row, amount, figures, leaves
+from .rows import Dimensions, Figures, Report, Row, amount, figures
 
 
 def report(model: Any, expand_nested: bool, with_figures: bool) -> Report:
@@ -69,13 +69,7 @@ def _is_graph(layer: Any) -> bool:
 def _shapes(tensors: Any) -> Any:
     import keras
 
-    return _single(keras.tree.map_structure(lambda tensor: Dimensions(tensor.shape), tensors))
-
-
-def _single(outputs: Any) -> Any:
-    """A single shape without the list around it."""
-    shapes = leaves(outputs)
-    return shapes[0] if len(shapes) == 1 else outputs
+    return single(keras.tree.map_structure(lambda tensor: Dimensions(tensor.shape), tensors))
 
 
 def _built_for(layer: Any) -> Any:
@@ -90,7 +84,7 @@ def _built_for(layer: Any) -> Any:
         outputs = layer.compute_output_shape(**layer._build_shapes_dict)
     except NotImplementedError:
         return None
-    return _single(keras.tree.map_shape_structure(Dimensions, outputs))
+    return single(keras.tree.map_shape_structure(Dimensions, outputs))
 
 
 def _count(layer: Any) -> int | None:

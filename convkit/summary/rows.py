@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -77,14 +77,6 @@ class Report:
     built: bool = True
 
 
-def leaves(outputs: Any) -> list[Dimensions]:
-    """The shapes in a nesting of shapes, in order."""
-    if isinstance(outputs, Dimensions):
-        return [outputs]
-    inside = outputs.values() if isinstance(outputs, Mapping) else outputs
-    return [shape for value in inside for shape in leaves(value)]
-
-
 def amount(weights: Iterable[Any]) -> Amount:
     """Numbers and bytes of these weights, ours or Keras', together.
 
@@ -92,15 +84,8 @@ def amount(weights: Iterable[Any]) -> Amount:
     >>> amount([Weight("kernel", (3, 3)), Weight("count", (), dtype="int64")])
     Amount(count=10, size=44.0)
     """
-    listed = [(_count(weight.shape), weight.dtype) for weight in weights]
+    listed = [(math.prod(weight.shape), weight.dtype) for weight in weights]
     return Amount(sum(count for count, _ in listed), sum(count * _bits(dtype) for count, dtype in listed) / 8)
-
-
-def _count(shape: Iterable[int]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def _bits(dtype: str) -> int:

@@ -9,10 +9,8 @@ from ...picture.layout import lay_out
 from ...picture.scene import Scene
 from ...picture.words import short_saying, worked_out
 from ..code import Lines
-from ..covers import cover
-from ..guesses import numbers
 from ..knobs import Settings
-from ..topic import Position, Topic
+from ..topic import Position, Topic, cover, numbers
 from ..view import Panel, View
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import conv_macs, conv_params, kernel_span, output_length
@@ -14,7 +13,7 @@ from ..known import shape_steps, slips
 from ..tables import bullets, table
 from ..topic import Extent
 from .convolution import ConvolutionTopic
-from .parameters import explained
+from .parameters import both, explained
 from .stride import DIGITS, PADDINGS
 
 KERNEL = ((1, 2, -1, 1), (0, 1, 2, -1), (2, -1, 1, 0), (1, 0, -1, 2))
@@ -57,7 +56,7 @@ class Dilated(ConvolutionTopic):
         if settings["padding"] == "same":
             return []
         found = slips("dilated-length", *_sizes(settings))
-        return explained("dilated-length", [row for row in found if guess == (row[0], row[0])])
+        return explained("dilated-length", found, both(guess))
 
     def extent(self, settings: Settings) -> Extent:
         """The output's rows and columns."""
@@ -75,8 +74,34 @@ class Dilated(ConvolutionTopic):
         return f"The output is {self.say(self.right(settings))}; the kernel spans {scene.rows.span} pixels each way."
 
     def facts(self, settings: Settings) -> str:
-        """What the gaps do."""
-        return _facts(settings)
+        """No gaps next to the rate on the screen (next to 2, where that is 1), and what the gaps do."""
+        _, size, rate = _sizes(settings)
+        others = [{**settings, "dilation_rate": other} for other in (1, rate if rate > 1 else 2)]
+        lengths = [_length(other) for other in others]
+        spans = [kernel_span(size, other["dilation_rate"]) for other in others]
+        rows = [
+            ["output shape", *(f"({length}, {length}, 1)" if length else "does not fit" for length in lengths)],
+            ["kernel spans (px)", *map(str, spans)],
+            ["weights", *(f"{conv_params(size, 1, 1, use_bias=False)}" for _ in others)],
+            ["multiply-accumulates (MACs)", *(f"{conv_macs((length, length), size, 1, 1)}" for length in lengths)],
+        ]
+        span = kernel_span(size, rate)
+        kept = [
+            f"The kernel spans ({size} - 1) * {rate} + 1 = {span} pixels along each axis, and reads {size} of them."
+        ]
+        if span > size:
+            kept += [
+                f"A kernel of {span} x {span} without gaps has {span * span} weights; this one has {size * size}.",
+                f"After two layers with this rate an output depends on every {_ordinal(rate)} pixel only. This is "
+                "called gridding; rates such as 1, 2, 4 in a row avoid it.",
+            ]
+        kept.append("Keras refuses strides > 1 together with dilation_rate > 1.")
+        head = ["", *(f"dilation_rate={other['dilation_rate']}" for other in others)]
+        return (
+            table("What the dilation changes", head, rows)
+            + bullets("Where the size comes from", shape_steps(*_axis(settings))[0])
+            + bullets("What the gaps do", kept)
+        )
 
     def code(self, settings: Settings) -> Lines:
         """One filter without a bias."""
@@ -101,35 +126,6 @@ def _axis(settings: Settings) -> tuple[int, int, int, str, int]:
     """(n, kernel_size, strides, padding, dilation_rate) of both axes."""
     n, size, rate = _sizes(settings)
     return n, size, 1, settings["padding"], rate
-
-
-def _facts(settings: Settings) -> str:
-    """No gaps next to the rate on the screen (next to 2, where that is 1), and what the gaps do."""
-    _, size, rate = _sizes(settings)
-    others = [{**settings, "dilation_rate": other} for other in (1, rate if rate > 1 else 2)]
-    lengths = [_length(other) for other in others]
-    spans = [kernel_span(size, other["dilation_rate"]) for other in others]
-    rows = [
-        ["output shape", *(f"({length}, {length}, 1)" if length else "does not fit" for length in lengths)],
-        ["kernel spans (px)", *map(str, spans)],
-        ["weights", *(f"{conv_params(size, 1, 1, use_bias=False)}" for _ in others)],
-        ["multiply-accumulates (MACs)", *(f"{conv_macs((length, length), size, 1, 1)}" for length in lengths)],
-    ]
-    span = kernel_span(size, rate)
-    kept = [f"The kernel spans ({size} - 1) * {rate} + 1 = {span} pixels along each axis, and reads {size} of them."]
-    if span > size:
-        kept += [
-            f"A kernel of {span} x {span} without gaps has {span * span} weights; this one has {size * size}.",
-            f"After two layers with this rate an output depends on every {_ordinal(rate)} pixel only. This is called "
-            "gridding; rates such as 1, 2, 4 in a row avoid it.",
-        ]
-    kept.append("Keras refuses strides > 1 together with dilation_rate > 1.")
-    head = ["", *(f"dilation_rate={other['dilation_rate']}" for other in others)]
-    return (
-        table("What the dilation changes", head, rows)
-        + bullets("Where the size comes from", [escape(step) for step in shape_steps(*_axis(settings))[0]])
-        + bullets("What the gaps do", [escape(line) for line in kept])
-    )
 
 
 def _length(settings: Settings) -> int:

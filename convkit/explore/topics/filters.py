@@ -7,10 +7,9 @@ from typing import Any
 
 from ...picture.scene import Scene, small_scene
 from ..code import Lines, lines
-from ..guesses import numbers
 from ..knobs import Choice, Settings, Table, Whole
 from ..known import first_value_slips, gray_part
-from ..topic import Extent
+from ..topic import Extent, numbers
 from ..view import HEIGHT, NAME, WIDTH, Image, Panel
 from .convolution import ConvolutionTopic
 from .parameters import explained
@@ -68,7 +67,7 @@ class Filters(ConvolutionTopic):
 
     def right(self, settings: Settings) -> float:
         """The value, to two digits after the point."""
-        return round(_scene(settings).result((0, 0), 0), 2) + 0.0
+        return round(self.scene(settings).result((0, 0), 0), 2) + 0.0
 
     def neighbors(self, settings: Settings) -> list[tuple[str, Settings]]:
         """The other padding."""
@@ -78,7 +77,7 @@ class Filters(ConvolutionTopic):
     def ways(self, settings: Settings, guess: float) -> list[tuple[str, str, str]]:
         """Known mistakes in a convolution, as far as they show in the first value."""
         found = first_value_slips(_image(settings), _kernels(settings)[0], settings["padding"]) or []
-        return explained("conv2d", [row for row in found if row[0] == guess])
+        return explained("conv2d", found, guess)
 
     def tables(self, settings: Settings) -> tuple[Table, ...]:
         """Numbers are typed in where they are used."""
@@ -94,7 +93,7 @@ class Filters(ConvolutionTopic):
 
     def extent(self, settings: Settings) -> Extent:
         """The output's rows, columns and filters."""
-        scene = _scene(settings)
+        scene = self.scene(settings)
         return (scene.rows.length, scene.columns.length, scene.filters)
 
     def say(self, value: float) -> str:
@@ -103,7 +102,12 @@ class Filters(ConvolutionTopic):
 
     def scene(self, settings: Settings) -> Scene:
         """The image and its filters."""
-        return _scene(settings)
+        kernels = _kernels(settings)
+        size = len(kernels[0])
+        kernel = [[[[filter[i][j] for filter in kernels]] for j in range(size)] for i in range(size)]
+        return small_scene(
+            [[[value] for value in row] for row in _image(settings)], kernel, (1, 1), settings["padding"]
+        )
 
     def result(self, settings: Settings, scene: Scene) -> str:
         """The size and the first value."""
@@ -142,13 +146,6 @@ def _kernels(settings: Settings) -> list[Any]:
     if settings["kernel"] != OWN:
         return [KNOWN[settings["kernel"]]]
     return [settings["filter_0"], settings["filter_1"]]
-
-
-def _scene(settings: Settings) -> Scene:
-    kernels = _kernels(settings)
-    size = len(kernels[0])
-    kernel = [[[[filter[i][j] for filter in kernels]] for j in range(size)] for i in range(size)]
-    return small_scene([[[value] for value in row] for row in _image(settings)], kernel, (1, 1), settings["padding"])
 
 
 def _photos(settings: Settings) -> Panel:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arguments import ShapeError
@@ -15,12 +14,10 @@ from ...picture.layout import lay_out
 from ...picture.scene import Scene, small_scene
 from ...picture.words import short_saying
 from ..code import lines
-from ..covers import cover
-from ..guesses import numbers
 from ..knobs import Settings, Whole
 from ..known import shape_steps, slips
 from ..tables import bullets, table
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position, Topic, cover, numbers
 from ..view import Panel, View
 from .parameters import explained
 
@@ -86,8 +83,7 @@ class Padding(Topic):
     def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
         """Known mistakes in the total, and in splitting it."""
         found = slips("same-padding", settings["n"], settings["kernel_size"], settings["strides"])
-        ways = explained("same-padding", [row for row in found if isinstance(row[0], list) and list(guess) == row[0]])
-        return [(did, "", helps) for did, _, helps in ways]
+        return [(did, "", helps) for did, _, helps in explained("same-padding", found, list(guess))]
 
     def extent(self, settings: Settings) -> Extent:
         """The positions of SAME."""
@@ -180,9 +176,9 @@ def _facts(settings: Settings) -> str:
     count = conv_params(settings["kernel_size"], 1, 1, use_bias=False)
     try:
         small = output_length(*axis, "valid")
-        valid_shape, valid_steps = f"({small}, {small}, 1)", [escape(step) for step in shape_steps(*axis, "valid")[0]]
+        valid_shape, valid_steps = f"({small}, {small}, 1)", shape_steps(*axis, "valid")[0]
     except ShapeError as error:
-        valid_shape, valid_steps = "none", [escape(f"{error}")]
+        valid_shape, valid_steps = "none", [f"{error}"]
     rows = [
         ["output shape", f"({length}, {length}, 1)", valid_shape],
         ["zeros before, after", f"{before}, {after}", "0, 0"],
@@ -190,6 +186,6 @@ def _facts(settings: Settings) -> str:
     ]
     return (
         table("What differs, and what does not", ["", "SAME", "VALID"], rows)
-        + bullets("SAME along one axis", [escape(step) for step in shape_steps(*axis, "same")[0]])
+        + bullets("SAME along one axis", shape_steps(*axis, "same")[0])
         + bullets("VALID along one axis", valid_steps)
     )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import conv_params
 from ...explain.words import counted
 from ...picture.blocks import lay_out_kernels
 from ..code import lines
-from ..guesses import numbers
 from ..knobs import Knob, Settings, Switch, Whole
 from ..known import count_steps, keras_summary, slip_words, slips
 from ..tables import bullets, preformatted
@@ -27,7 +25,6 @@ class Parameters(Topic):
     name = "parameters"
     title = "Parameters: what a layer learns"
     invitation = "Each weight is a cell, and each bias. Cells are numbered as they are counted."
-    answer_hint = "a whole number"
     plays = True
     knobs: tuple[Knob, ...] = (
         Whole("kernel_size", "Kernel size (px)", 3, 1, 5),
@@ -54,10 +51,6 @@ class Parameters(Topic):
             "How many parameters does it have?"
         )
 
-    def read(self, text: str) -> float:
-        """One number."""
-        return numbers(text, (1,), "10")[0]
-
     def right(self, settings: Settings) -> int:
         """The count."""
         size, channels, filters, use_bias, groups = _layer(settings)
@@ -68,7 +61,7 @@ class Parameters(Topic):
         if not settings["use_bias"]:
             return []
         found = slips("layer-params", settings["kernel_size"], settings["in_channels"], settings["filters"])
-        return explained("layer-params", [row for row in found if row[0] == guess])
+        return explained("layer-params", found, guess)
 
     def extent(self, settings: Settings) -> Extent:
         """A row for each filter, a column for each of its cells."""
@@ -110,10 +103,15 @@ class Parameters(Topic):
                 yield "keras_summary", (*layer, use_bias, 1)
 
 
-def explained(exercise_id: str, rows: list[list[Any]]) -> list[tuple[str, str, str]]:
-    """Slips [result, name, sum] in words: (what was done, its sum, where to look)."""
+def explained(exercise_id: str, rows: list[list[Any]], guess: Any) -> list[tuple[str, str, str]]:
+    """The slips [result, name, sum] that lead to a guess, in words: (what was done, its sum, where to look)."""
     words = slip_words(exercise_id)
-    return [(words[name][0], worked, words[name][1]) for _, name, worked in rows]
+    return [(words[name][0], worked, words[name][1]) for result, name, worked in rows if result == guess]
+
+
+def both(guess: tuple[float, float]) -> float | None:
+    """The number that was given for both axes, if it is one."""
+    return guess[0] if guess[0] == guess[1] else None
 
 
 def _layer(settings: Settings) -> tuple[int, int, int, bool, int]:
@@ -140,9 +138,7 @@ def _cell(settings: Settings, n: int) -> str:
 def count_facts(settings: Settings) -> str:
     """The count step by step, and what Keras prints."""
     layer = _layer(settings)
-    return bullets("The count", [escape(line) for line in count_steps(*layer)]) + preformatted(
-        "What Keras prints", keras_summary(*layer)
-    )
+    return bullets("The count", count_steps(*layer)) + preformatted("What Keras prints", keras_summary(*layer))
 
 
 def code(settings: Settings) -> tuple[tuple[str, str], ...]:

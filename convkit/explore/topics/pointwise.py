@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import conv_params
@@ -12,7 +11,6 @@ from ...picture.mixing import lay_out_mix
 from ...picture.scene import Scene, small_scene
 from ...picture.words import result_words, worked_out
 from ..code import lines
-from ..guesses import numbers
 from ..knobs import Knob, NumberSlider, Settings, Whole
 from ..known import count_steps, pixel, slips
 from ..tables import bullets
@@ -43,7 +41,6 @@ class Pointwise(Topic):
     name = "pointwise"
     title = "A 1x1 kernel mixes the channels of each pixel"
     invitation = "Change the weights, and follow any pixel: point at it, or use the arrow keys."
-    answer_hint = "a whole number"
     knobs = (Whole("filters", "Filters", 2, 1, MOST), *_sliders())
     questions: tuple[Settings, ...] = ({"filters": 1}, {"filters": 2})
 
@@ -54,10 +51,6 @@ class Pointwise(Topic):
             f"A color photograph has 3 channels. A layer with {many} of 1 x 1 pixel, each with a bias, mixes them. "
             "How many parameters does it have?"
         )
-
-    def read(self, text: str) -> float:
-        """One number."""
-        return numbers(text, (1,), "10")[0]
 
     def right(self, settings: Settings) -> int:
         """The count."""
@@ -70,7 +63,7 @@ class Pointwise(Topic):
     def ways(self, settings: Settings, guess: float) -> list[tuple[str, str, str]]:
         """Known mistakes in counting."""
         found = slips("pointwise-params", 3, settings["filters"])
-        return explained("pointwise-params", [row for row in found if row[0] == guess])
+        return explained("pointwise-params", found, guess)
 
     def idle(self, settings: Settings) -> tuple[str, ...]:
         """The second filter's weights, while there is one filter."""
@@ -119,7 +112,7 @@ class Pointwise(Topic):
             said=f"{said} {moment}",  # a weight may leave the count as it is
             moment=moment,
             worked_out=sums_in_full,
-            facts=bullets("The count", [escape(line) for line in count_steps(1, 3, settings["filters"], True)]),
+            facts=bullets("The count", count_steps(1, 3, settings["filters"], True)),
             code=_code(settings),
         )
 

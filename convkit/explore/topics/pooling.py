@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import output_length
@@ -14,12 +13,10 @@ from ...picture.pooling import PARTS, lay_out_pooling, make_pooling, worked_out
 from ...picture.scene import Scene, positions
 from ...picture.words import moment
 from ..code import pooling_lines
-from ..covers import cover
-from ..guesses import numbers
 from ..knobs import Choice, Settings, Whole
 from ..known import shape_steps
 from ..tables import bullets
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position, Topic, cover, numbers
 from ..view import Panel, View
 from .stride import DIGITS
 
@@ -177,7 +174,5 @@ def _facts(settings: Settings, scene: Scene) -> str:
         kept.append("In training each pixel of a window gets the same share of its output's gradient.")
     if scene.rows.padded:
         kept.append("Padding does not count: a window at the border has fewer pixels.")
-    steps = shape_steps(*_axis(settings))[0]
-    return bullets("Where the size comes from", [escape(step.replace("kernel", "window")) for step in steps]) + bullets(
-        "What pooling keeps", [escape(line) for line in kept]
-    )
+    steps = [step.replace("kernel", "window") for step in shape_steps(*_axis(settings))[0]]
+    return bullets("Where the size comes from", steps) + bullets("What pooling keeps", kept)

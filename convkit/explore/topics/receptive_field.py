@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Any
 
 from ...arguments import ArgumentError
@@ -13,12 +12,10 @@ from ...explain.words import counted
 from ...picture.field import Stack, lay_out_stack, make_stack, stack_words
 from ...picture.words import listed
 from ..code import stack_lines
-from ..covers import cover
-from ..guesses import numbers
 from ..knobs import Knob, Settings, Whole
 from ..known import slips
 from ..tables import bullets, table
-from ..topic import Extent, Position, Topic
+from ..topic import Extent, Position, Topic, cover
 from ..view import Panel, View
 from .parameters import explained
 
@@ -44,7 +41,6 @@ class ReceptiveField(Topic):
     name = "receptive_field"
     title = "Receptive field: what an output sees through all layers"
     invitation = "Point at an output: its pixels light up."
-    answer_hint = "a whole number"
     knobs = (Whole("layers", "Layers", 2, 1, MOST), *_sliders())
     questions: tuple[Settings, ...] = (
         {"layers": 2, "kernel_1": 3, "strides_1": 1, "kernel_2": 3, "strides_2": 1},
@@ -58,10 +54,6 @@ class ReceptiveField(Topic):
         layers = "; ".join(_words(layer) for layer in _layers(settings))
         many = "A layer" if settings["layers"] == 1 else f"{settings['layers']} layers, first to last"
         return f"{many}: {layers}. How many pixels along one axis does an output depend on, from the first to the last?"
-
-    def read(self, text: str) -> float:
-        """One number."""
-        return numbers(text, (1,), "10")[0]
 
     def right(self, settings: Settings) -> int:
         """Pixels from the first to the last."""
@@ -86,16 +78,12 @@ class ReceptiveField(Topic):
             helps = "A dilated kernel spans (kernel_size - 1) * dilation_rate + 1 pixels."
             return [("It counts as if nothing were dilated", "", helps)] if guess == plain else []
         found = slips("receptive-field", *_sizes(layers))
-        return explained("receptive-field", [row for row in found if row[0] == guess])
+        return explained("receptive-field", found, guess)
 
     def extent(self, settings: Settings) -> Extent:
         """The outputs of the last layer."""
         length = _stack(settings).lengths[-1]
         return (length, length, 1)
-
-    def home(self, settings: Settings) -> Position:
-        """The first output."""
-        return (0, 0)
 
     def cover(self, settings: Settings, room: float | None) -> View:
         """The pixels, before any layer."""
@@ -209,6 +197,4 @@ def _facts(settings: Settings) -> str:
         "most paths: the effective receptive field is smaller.",
     ]
     head = ["", "kernel spans (px)", "neighbors apart (px)", "adds (px)", "sees (px)"]
-    return table(f"{' + '.join(terms)} = {size} pixels", head, rows) + bullets(
-        "What it means", [escape(line) for line in lines]
-    )
+    return table(f"{' + '.join(terms)} = {size} pixels", head, rows) + bullets("What it means", lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import conv_macs, conv_params, output_length, unseen_pixels
@@ -83,12 +82,12 @@ class Stride(ConvolutionTopic):
     def ways(self, settings: Settings, guess: tuple[float, float]) -> list[tuple[str, str, str]]:
         """Wrong rules for the axis that is wrong; where both are, they have to agree."""
         right = self.right(settings)
-        axes = [axis for axis in (0, 1) if guess[axis] != right[axis]]
-        found = [_slips(settings, axis, guess[axis]) for axis in axes]
-        if not found:
-            return []
-        both = [[row[1] for row in rows] for rows in found]
-        return explained("output-length", [row for row in found[0] if all(row[1] in names for names in both)])
+        found = [
+            explained("output-length", slips("output-length", *_axis(settings, axis)), guess[axis])
+            for axis in (0, 1)
+            if guess[axis] != right[axis]
+        ]
+        return [way for way in found[0] if all(way[0] in [other[0] for other in ways] for ways in found)]
 
     def extent(self, settings: Settings) -> Extent:
         """The output's rows, columns and filters."""
@@ -110,8 +109,20 @@ class Stride(ConvolutionTopic):
         )
 
     def facts(self, settings: Settings) -> str:
-        """What the stride does."""
-        return _facts(settings)
+        """Stride 1 next to the stride on the screen (next to stride 2, where that is 1), and why."""
+        now, size = _pair(settings), settings["kernel_size"]
+        columns = [(1, 1), now if now != (1, 1) else (2, 2)]
+        others = [{**settings, "strides_down": down, "strides_across": across} for down, across in columns]
+        sizes = [(output_length(*_axis(other, 0)), output_length(*_axis(other, 1))) for other in others]
+        rows = [
+            ["output shape", *(f"({rows}, {columns}, {FILTERS})" for rows, columns in sizes)],
+            ["parameters", *(f"{conv_params(size, 1, FILTERS)}" for _ in sizes)],
+            ["multiply-accumulates (MACs)", *(f"{conv_macs(pair, size, 1, FILTERS)}" for pair in sizes)],
+            ["pixels never read", *(_unseen(other) for other in others)],
+        ]
+        steps = [step for axis in (0, 1) for step in shape_steps(*_axis(settings, axis))[axis]]
+        head = ["", *(f"strides={_strides(other)}" for other in others)]
+        return table("What the stride changes", head, rows) + bullets("Where the size comes from", steps)
 
     def code(self, settings: Settings) -> Lines:
         """With both strides."""
@@ -133,11 +144,6 @@ def _axis(settings: Settings, axis: int) -> tuple[int, int, int, str]:
     return settings[n], settings["kernel_size"], settings[strides], settings["padding"]
 
 
-def _slips(settings: Settings, axis: int, guess: float) -> list[list[Any]]:
-    """Known mistakes that lead to a guess along one axis."""
-    return [row for row in slips("output-length", *_axis(settings, axis)) if row[0] == guess]
-
-
 def weight(i: int, j: int, filter: int) -> int:
     """A whole number from -1 to 2."""
     return (5 * i + 3 * j + 2 * i * j + 7 * filter) % 4 - 1
@@ -150,25 +156,6 @@ def _pair(settings: Settings) -> tuple[int, int]:
 def _strides(settings: Settings) -> str:
     down, across = _pair(settings)
     return f"{down}" if down == across else f"({down}, {across})"
-
-
-def _facts(settings: Settings) -> str:
-    """Stride 1 next to the stride on the screen (next to stride 2, where that is 1), and why."""
-    now, size = _pair(settings), settings["kernel_size"]
-    columns = [(1, 1), now if now != (1, 1) else (2, 2)]
-    others = [{**settings, "strides_down": down, "strides_across": across} for down, across in columns]
-    sizes = [(output_length(*_axis(other, 0)), output_length(*_axis(other, 1))) for other in others]
-    rows = [
-        ["output shape", *(f"({rows}, {columns}, {FILTERS})" for rows, columns in sizes)],
-        ["parameters", *(f"{conv_params(size, 1, FILTERS)}" for _ in sizes)],
-        ["multiply-accumulates (MACs)", *(f"{conv_macs(pair, size, 1, FILTERS)}" for pair in sizes)],
-        ["pixels never read", *(_unseen(other) for other in others)],
-    ]
-    steps = [step for axis in (0, 1) for step in shape_steps(*_axis(settings, axis))[axis]]
-    head = ["", *(f"strides={_strides(other)}" for other in others)]
-    return table("What the stride changes", head, rows) + bullets(
-        "Where the size comes from", [escape(step) for step in steps]
-    )
 
 
 def _unseen(settings: Settings) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from ...arithmetic import transposed_length
@@ -21,14 +20,13 @@ from ...picture.transposed import (
     title,
 )
 from ..code import transposed_lines
-from ..covers import cover
 from ..knobs import Choice, Settings, Whole
 from ..known import slips
 from ..tables import bullets
-from ..topic import Extent, Position
+from ..topic import Extent, Position, cover
 from ..view import Panel, View
 from .convolution import OutputSize
-from .parameters import explained
+from .parameters import both, explained
 
 X = ((1, 2, 3, 1), (3, 1, 0, 2), (2, 0, 1, 3), (1, 3, 2, 1))
 KERNEL = ((1, 2, 1, 3), (3, 0, 2, 1), (1, 2, -1, 2), (2, 1, 3, 0))
@@ -73,7 +71,7 @@ class TransposedConvolution(OutputSize):
         if settings["kernel_size"] < settings["strides"]:
             return []
         found = slips("transposed-length", *_axis(settings))
-        return explained("transposed-length", [row for row in found if guess == (row[0], row[0])])
+        return explained("transposed-length", found, both(guess))
 
     def extent(self, settings: Settings) -> Extent:
         """The pixels of the image."""
@@ -181,7 +179,7 @@ def _facts(settings: Settings, scene: Transposed) -> str:
         "Transposed is not inverse: the sizes go back, the numbers don't.",
     ]
     return (
-        bullets("Where the size comes from", [escape(step) for step in steps])
-        + bullets("How many products an output adds up", [escape(line) for line in (spread, even)])
-        + bullets("Why it is called transposed", [escape(line) for line in directions])
+        bullets("Where the size comes from", steps)
+        + bullets("How many products an output adds up", [spread, even])
+        + bullets("Why it is called transposed", directions)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from gradekit.exercise.mistake import Args, Contrast
 
 from ... import ops
 from .. import cases, levels, pictures
+from ..mistakes.slots import last_zeroed, zeroed
 from ..quiet import quietly
 from ..ready_made import CONVOLUTIONS
 
@@ -50,16 +52,6 @@ def tf_gradients(x: Array, kernel: Array, grad: Array, strides: int) -> tuple[Ar
             total = tf.reduce_sum(tf.nn.conv2d(pixels, weights, strides, "VALID") * np.float64(grad))
         of_x, of_kernel = tape.gradient(total, [pixels, weights])
         return of_x.numpy(), of_kernel.numpy()
-
-
-def tf_x_grad(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
-    """The gradient with respect to x, by TensorFlow's tape."""
-    return tf_gradients(x, kernel, grad, strides)[0]
-
-
-def tf_kernel_grad(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
-    """The gradient with respect to the kernel, by TensorFlow's tape."""
-    return tf_gradients(x, kernel, grad, strides)[1]
 
 
 def tf_bias_grad(grad: Array) -> Array:
@@ -181,13 +173,6 @@ def _last_position(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
     return np.einsum("nhwc,nf->hwcf", patch, grad[:, -1, -1])
 
 
-def _without_last(grad: Array) -> Array:
-    """The gradients, with 0 in the last row and the last column of positions."""
-    kept = grad.copy()
-    kept[:, -1], kept[:, :, -1] = 0, 0
-    return kept
-
-
 def _thinned(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
     """The gradient with the pixels that a stride keeps, and zeros beyond them."""
     beyond = [(0, size) for size in kernel.shape[:2]]
@@ -269,7 +254,7 @@ KERNEL_MISTAKES = (
     ),
     Mistake(
         "last-positions-left-out",
-        lambda x, kernel, grad, strides: _kernel_grad(x, kernel, _without_last(grad), strides),
+        lambda x, kernel, grad, strides: _kernel_grad(x, kernel, last_zeroed(grad), strides),
         "It leaves out the last row and the last column of positions.",
         "Do the loops reach the last position? `range(n)` ends before n. How many positions does `grad` have?",
     ),
@@ -305,12 +290,6 @@ def _spread(x: Array, kernel: Array, grad: Array, step: int, strides: int, last_
             part = out[:, row * step : row * step + height, column * step : column * step + width]
             part[...] = np.einsum("nf,hwcf->nhwc", grad[:, row, column], kernel) + (0 if last_only else part)
     return out
-
-
-def _first_image(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
-    found = _x_grad(x, kernel, grad, strides)
-    found[1:] = 0
-    return found
 
 
 def _times_read(x: Array, kernel: Array, grad: Array, strides: int) -> Array:
@@ -360,7 +339,7 @@ X_MISTAKES = (
     ),
     Mistake(
         "only-the-first-image",
-        _first_image,
+        lambda x, kernel, grad, strides: zeroed(_x_grad(x, kernel, grad, strides), np.s_[1:]),
         "Only the gradient of the first image is worked out, and the rest is 0.",
         "Each image of the batch has its own gradient. Let a slice or a loop run over all images.",
     ),
@@ -454,21 +433,17 @@ def _probe(seed: int, sizes: tuple[int, ...]) -> Args:
     return _case(lambda *shape: cases.quarters(seed + sum(shape), *shape), sizes)
 
 
-PROBES = tuple(_probe(40 + number, sizes) for number, sizes in enumerate(_PROBE_SIZES))
+PROBES = tuple(map(_probe, range(40, 46), _PROBE_SIZES))
 
 
 def _fresh(rng: Generator) -> list[Args]:
     """Batches, channels and filters of every kind, strides of 1 to 3, pixels that no position reads."""
-    return [_case(lambda *shape: cases.halves(rng, *shape), sizes) for sizes in _FRESH_SIZES]
+    return [_case(partial(cases.halves, rng), sizes) for sizes in _FRESH_SIZES]
 
 
 def _level(size: int, kernel: int, strides: int) -> Callable[[Generator], Args]:
-    def draw(rng: Generator) -> Args:
-        return _case(
-            lambda *shape: levels.whole_numbers(rng, -1, 3, *shape), (1, size, size, 1, kernel, kernel, 1, strides)
-        )
-
-    return draw
+    sizes = (1, size, size, 1, kernel, kernel, 1, strides)
+    return lambda rng: _case(partial(levels.whole_numbers, rng, -1, 3), sizes)
 
 
 def _question(of: str) -> Callable[..., Question]:
@@ -536,7 +511,7 @@ BACKWARD = (
         unit=4,
         picture=pictures.outputs,
         asks="What is the gradient of a loss with respect to the kernel of a convolution without padding?",
-        oracle=tf_kernel_grad,
+        oracle=lambda *case: tf_gradients(*case)[1],
         visible=_VISIBLE,
         probes=PROBES,
         fresh=_fresh,
@@ -556,7 +531,7 @@ BACKWARD = (
         unit=4,
         picture=pictures.outputs,
         asks="What is the gradient of a loss with respect to the input of a convolution without padding?",
-        oracle=tf_x_grad,
+        oracle=lambda *case: tf_gradients(*case)[0],
         visible=_VISIBLE,
         probes=PROBES,
         fresh=_fresh,

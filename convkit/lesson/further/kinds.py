@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradekit import Exercise, Mistake, Question
-from gradekit.exercise import compare
+from gradekit import Mistake, Question
 from gradekit.exercise.mistake import Args
 
 from ... import arithmetic
-from .. import levels, pictures
+from .. import cases, levels, pictures
+from ..oracles import built_params, keras_params
 from ..quiet import quietly
-from ..ready_made import SHORTCUTS
+from ..ready_made import NumberExercise
 
 Generator = np.random.Generator
 WHOLE = "Answer with a whole number."
@@ -28,10 +28,6 @@ def keras_dilated_length(n: int, kernel_size: int, dilation_rate: int) -> int:
 
         layer = keras.layers.Conv2D(1, kernel_size, dilation_rate=dilation_rate)
         return int(layer.compute_output_shape((None, n, n, 1))[1])
-
-
-def _dilated_length(n: int, kernel_size: int, dilation_rate: int) -> int:
-    return arithmetic.output_length(n, kernel_size, 1, "valid", dilation_rate)
 
 
 _ROW = "Draw a row of pixels, and mark those that a kernel of size 3 reads at its first position, with a rate of 2."
@@ -120,25 +116,6 @@ def _dilated_question(n: int, kernel_size: int, dilation_rate: int) -> Question:
 # -- grouped -----------------------------------------------------------------------------------------------------------
 
 
-def keras_grouped_params(kernel_size: int, in_channels: int, filters: int, groups: int) -> int:
-    """Parameters of a built `keras.layers.Conv2D` with groups."""
-    with quietly():
-        import keras
-
-        layer = keras.layers.Conv2D(filters, kernel_size, groups=groups, padding="same")
-        layer.build((None, 8, 8, in_channels))
-        return int(layer.count_params())
-
-
-def _fresh_grouped(rng: Generator) -> list[Args]:
-    """Channels and filters that the groups divide, never alike."""
-    found = []
-    for kernel_size, groups in ((1, 2), (2, 3), (3, 2), (3, 4), (5, 3)):
-        channels, filters = rng.choice(np.arange(2, 9), size=2, replace=False) * groups
-        found.append((kernel_size, int(channels), int(filters), groups))
-    return found
-
-
 _GROUP = "Look at the shapes of the weights: `keras.layers.Conv2D(6, 3, groups=2)` on an image with 4 channels."
 _BIAS = "Each filter has one bias, in whichever group it is."
 
@@ -214,8 +191,8 @@ GROUPED_MISTAKES = (
 def _grouped_level(least: int, most: int, sizes: tuple[int, ...]) -> Callable[[Generator], Args]:
     def draw(rng: Generator) -> Args:
         groups = int(rng.integers(2, 5))
-        channels, filters = rng.choice(np.arange(least, most + 1), size=2, replace=False) * groups
-        return int(rng.choice(sizes)), int(channels), int(filters), groups
+        numbers = cases.apart(rng, least, most, groups)
+        return int(rng.choice(sizes)), *numbers, groups
 
     return draw
 
@@ -231,28 +208,9 @@ def _grouped_question(kernel_size: int, in_channels: int, filters: int, groups: 
 # -- separable ---------------------------------------------------------------------------------------------------------
 
 
-def keras_separable_params(kernel_size: int, in_channels: int, filters: int) -> int:
-    """Parameters of a built `keras.layers.SeparableConv2D`."""
-    with quietly():
-        import keras
-
-        layer = keras.layers.SeparableConv2D(filters, kernel_size, padding="same")
-        layer.build((None, 8, 8, in_channels))
-        return int(layer.count_params())
-
-
 def _separable_params(kernel_size: int, in_channels: int, filters: int) -> int:
     depthwise = arithmetic.conv_params(kernel_size, in_channels, in_channels, groups=in_channels, use_bias=False)
     return depthwise + arithmetic.conv_params(1, in_channels, filters)
-
-
-def _fresh_separable(rng: Generator) -> list[Args]:
-    """Channels and filters never alike."""
-    found = []
-    for kernel_size in (2, 3, 4, 5, 7):
-        channels, filters = rng.choice(np.arange(2, 30), size=2, replace=False)
-        found.append((kernel_size, int(channels), int(filters)))
-    return found
 
 
 _STEPS = "Count the two steps one after the other: a kernel for each channel, then 1x1 kernels over all channels."
@@ -336,17 +294,15 @@ def _separable_question(kernel_size: int, in_channels: int, filters: int) -> Que
 
 
 KINDS = (
-    Exercise(
+    NumberExercise(
         "dilated-length",
         "dilated_length",
         ("n", "kernel_size", "dilation_rate"),
-        _dilated_length,
+        lambda n, kernel_size, dilation_rate: arithmetic.output_length(n, kernel_size, dilation_rate=dilation_rate),
         unit=2,
         picture=pictures.positions,
         asks="How many output positions does a dilated convolution have along one axis, without padding?",
         oracle=keras_dilated_length,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((8, 3, 1), (8, 3, 2), (8, 3, 3)),
         probes=((12, 4, 2), (15, 5, 3), (20, 2, 5), (9, 5, 2), (14, 1, 3), (23, 6, 4)),
         fresh=lambda rng: [
@@ -366,19 +322,20 @@ KINDS = (
         ),
         question=_dilated_question,
     ),
-    Exercise(
+    NumberExercise(
         "grouped-params",
         "grouped_params",
         ("kernel_size", "in_channels", "filters", "groups"),
         arithmetic.conv_params,
         unit=2,
         asks="How many parameters does a Conv2D layer with groups have?",
-        oracle=keras_grouped_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
+        oracle=keras_params,
         visible=((3, 4, 8, 1), (3, 4, 8, 2), (3, 4, 8, 4)),
         probes=((2, 6, 9, 3), (1, 8, 4, 2), (5, 6, 4, 2), (3, 12, 8, 4), (4, 10, 15, 5), (2, 9, 6, 3), (7, 4, 6, 2)),
-        fresh=_fresh_grouped,
+        fresh=lambda rng: [
+            (kernel_size, *cases.apart(rng, 2, 8, groups), groups)
+            for kernel_size, groups in ((1, 2), (2, 3), (3, 2), (3, 4), (5, 3))
+        ],
         mistakes=GROUPED_MISTAKES,
         contrasts=(
             ("with one group", "with more groups", lambda k, c, f, g: g == 1),
@@ -388,19 +345,19 @@ KINDS = (
         levels=(_grouped_level(1, 3, (2, 3)), _grouped_level(2, 6, (3, 5)), _grouped_level(8, 32, (3, 5, 7))),
         question=_grouped_question,
     ),
-    Exercise(
+    NumberExercise(
         "separable-params",
         "separable_params",
         ("kernel_size", "in_channels", "filters"),
         _separable_params,
         unit=2,
         asks="How many parameters does a SeparableConv2D layer have?",
-        oracle=keras_separable_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
+        oracle=lambda kernel_size, in_channels, filters: built_params(
+            "SeparableConv2D", in_channels, filters, kernel_size
+        ),
         visible=((3, 4, 8), (5, 3, 2)),
         probes=((2, 6, 3), (3, 2, 10), (4, 5, 7), (7, 3, 4), (5, 8, 6), (6, 2, 3)),
-        fresh=_fresh_separable,
+        fresh=lambda rng: [(kernel_size, *cases.apart(rng, 2, 29)) for kernel_size in (2, 3, 4, 5, 7)],
         mistakes=SEPARABLE_MISTAKES,
         contrasts=(
             ("with fewer channels than filters", "with more channels than filters", lambda k, c, f: c < f),

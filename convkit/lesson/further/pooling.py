@@ -7,12 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from gradekit import Exercise, Mistake, Question
-from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args
 
 from .. import cases, levels, pictures
 from ..quiet import quietly
-from ..ready_made import LIBRARIES, SHORTCUTS
+from ..ready_made import LIBRARIES, NumberExercise
 
 Generator = np.random.Generator
 Array = np.ndarray
@@ -220,10 +219,6 @@ def keras_head_params(height: int, width: int, channels: int, units: int) -> int
         return int(dense.count_params())
 
 
-def _head_params(height: int, width: int, channels: int, units: int) -> int:
-    return (channels + 1) * units
-
-
 _LEFT = "How many values are left of an image after global pooling? Each unit has a weight for every one of them."
 _BIAS = "Each unit has one bias."
 _NOTHING = "A mean needs no weights. What does `count_params()` say of a GlobalAveragePooling2D layer?"
@@ -326,16 +321,14 @@ POOLING = (
         forbidden=POOLS,
         given={"image": IMAGE, "negative": NEGATIVE},
     ),
-    Exercise(
+    NumberExercise(
         "head-params",
         "head_params",
         ("height", "width", "channels", "units"),
-        _head_params,
+        lambda height, width, channels, units: (channels + 1) * units,
         unit=3,
         asks="How many parameters do GlobalAveragePooling2D and a Dense layer have together?",
         oracle=keras_head_params,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((6, 6, 2, 10), (7, 7, 512, 10)),
         probes=((4, 5, 8, 3), (2, 3, 5, 7), (1, 2, 4, 9), (5, 2, 1, 4), (8, 3, 6, 1), (3, 7, 2, 16)),
         fresh=cases.dense_params,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from gradekit import Exercise, Mistake, Question
-from gradekit.exercise import compare
 from gradekit.exercise.mistake import Args, Contrast
 
 from ... import arithmetic, ops
 from .. import cases, levels, pictures
 from ..quiet import quietly
-from ..ready_made import CONVOLUTIONS, SHORTCUTS
+from ..ready_made import CONVOLUTIONS, NumberExercise
 
 Generator = np.random.Generator
 Array = np.ndarray
 Length = Callable[[int, int, int], int]  # (n, kernel_size, strides) -> a length
+Join = Callable[[Array, Array], Array]
 
 # -- the length along one axis; the kernel is never shorter than the stride ------------------------------------------
 
@@ -175,12 +176,16 @@ KERNEL = np.array([[2.0, 3], [0, 1]])
 ONES = np.ones((3, 3))
 
 
+def _size(image: Array, kernel: Array, strides: int) -> tuple[int, ...]:
+    return tuple((n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True))
+
+
 def tf_transposed(image: Array, kernel: Array, strides: int) -> Array:
     """tf.nn.conv2d_transpose with VALID on one image (height, width), in float64."""
     with quietly():
         import tensorflow as tf
 
-        height, width = ((n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True))
+        height, width = _size(image, kernel, strides)
         y: Array = tf.nn.conv2d_transpose(
             image.astype(np.float64)[None, :, :, None],
             kernel.astype(np.float64)[:, :, None, None],
@@ -192,44 +197,29 @@ def tf_transposed(image: Array, kernel: Array, strides: int) -> Array:
 
 
 def _transposed(image: Array, kernel: Array, strides: int) -> Array:
-    size = tuple((n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True))
-    batch, weights = image[None, :, :, None], kernel[:, :, None, None]
+    batch, weights, size = image[None, :, :, None], kernel[:, :, None, None], _size(image, kernel, strides)
     return ops.conv2d_transpose(batch, weights, strides, output_size=size)[0, :, :, 0]
 
 
-def _stamped(image: Array, kernel: Array, step: int, strides: int, last_only: bool = False) -> Array:
-    """Copies of the kernel, `step` pixels apart, on an output for `strides`; the last copy wins, or all add up."""
+def _laid_down(
+    image: Array, kernel: Array, strides: int, join: Join = np.add, step: int | None = None, start: Any = 0.0
+) -> Array:
+    """Copies of the kernel, `step` pixels apart, on an output for `strides` that is filled with `start`.
+
+    join: makes what is kept of a part of the output and of the copy that is laid on it.
+    """
     height, width = kernel.shape
-    out = np.zeros([(n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True)])
+    step = step or strides
+    out = np.full(_size(image, kernel, strides), start)
     for (row, column), value in np.ndenumerate(image):
         part = out[row * step : row * step + height, column * step : column * step + width]
-        part[...] = value * kernel + (0 if last_only else part)
-    return out
-
-
-def _zeros_between(image: Array, kernel: Array, strides: int) -> Array:
-    out = np.zeros([(n - 1) * strides + 1 for n in image.shape])
-    out[::strides, ::strides] = image
-    return out
-
-
-def _typed(image: Array, kernel: Array, strides: int) -> Array:
-    """Each product is cut to the type of the image when it is added."""
-    height, width = kernel.shape
-    out = np.zeros([(n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True)], image.dtype)
-    for (row, column), value in np.ndenumerate(image):
-        part = out[row * strides : row * strides + height, column * strides : column * strides + width]
-        part[...] = part + value * kernel
+        part[...] = join(part, value * kernel)
     return out
 
 
 def _largest(image: Array, kernel: Array, strides: int) -> Array:
     """The largest of the copies at each pixel; 0 where there is none."""
-    height, width = kernel.shape
-    out = np.full([(n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True)], -np.inf)
-    for (row, column), value in np.ndenumerate(image):
-        part = out[row * strides : row * strides + height, column * strides : column * strides + width]
-        part[...] = np.maximum(part, value * kernel)
+    out = _laid_down(image, kernel, strides, np.maximum, start=-np.inf)
     return np.where(np.isinf(out), 0, out)
 
 
@@ -239,15 +229,6 @@ def _cut_at_the_end(image: Array, kernel: Array, strides: int) -> Array:
     out = np.zeros(size)
     rows, columns = (min(pair) for pair in zip(size, full.shape, strict=True))
     out[:rows, :columns] = full[:rows, :columns]
-    return out
-
-
-def _whole_products(image: Array, kernel: Array, strides: int) -> Array:
-    height, width = kernel.shape
-    out = np.zeros([(n - 1) * strides + k for n, k in zip(image.shape, kernel.shape, strict=True)])
-    for (row, column), value in np.ndenumerate(image):
-        part = out[row * strides : row * strides + height, column * strides : column * strides + width]
-        part += np.trunc(value * kernel)
     return out
 
 
@@ -287,7 +268,7 @@ TRANSPOSED_MISTAKES = (
     ),
     Mistake(
         "overlaps-overwritten",
-        lambda image, kernel, strides: _stamped(image, kernel, strides, strides, last_only=True),
+        lambda image, kernel, strides: _laid_down(image, kernel, strides, lambda part, copy: copy),
         "Where copies overlap, only the last one counts.",
         "Copies that overlap are added up: `=` replaces what is there, `+=` adds to it.",
     ),
@@ -314,7 +295,7 @@ TRANSPOSED_MISTAKES = (
     ),
     Mistake(
         "whole-numbers",
-        _whole_products,
+        lambda image, kernel, strides: _laid_down(image, kernel, strides, lambda part, copy: part + np.trunc(copy)),
         "It keeps whole numbers only: what comes after the point is cut off.",
         "What type has the array that takes the results? `np.zeros(shape)` holds floats; `dtype=int` and "
         "`astype(int)` don't.",
@@ -327,7 +308,7 @@ TRANSPOSED_MISTAKES = (
     ),
     Mistake(
         "copies-one-pixel-apart",
-        lambda image, kernel, strides: _stamped(image, kernel, 1, strides),
+        lambda image, kernel, strides: _laid_down(image, kernel, strides, step=1),
         "The size of its result is right, and the copies are one pixel apart, whatever the stride is.",
         "Where does the copy of pixel (1, 1) start, with a stride of 2? " + _DRAW,
     ),
@@ -345,7 +326,7 @@ TRANSPOSED_MISTAKES = (
     ),
     Mistake(
         "zeros-between-and-no-kernel",
-        _zeros_between,
+        lambda image, kernel, strides: _transposed(image, np.ones((1, 1)), strides),
         "It moves the pixels apart, and does not use the kernel.",
         "Each pixel lays down a whole kernel, multiplied by its value. " + _DRAW,
     ),
@@ -357,7 +338,7 @@ TRANSPOSED_MISTAKES = (
     ),
     Mistake(
         "type-of-the-image",
-        _typed,
+        lambda image, kernel, strides: _laid_down(image, kernel, strides, start=image.dtype.type(0)),
         "It keeps the number type of the image, so fractions are lost.",
         "An array like `np.zeros_like(image)` holds whole numbers, if the image does. `np.zeros(shape)` holds floats.",
     ),
@@ -372,11 +353,11 @@ TRANSPOSED_CONTRASTS: tuple[Contrast, ...] = (
 
 
 def _transposed_level(height: int, width: int, kernel: int, strides: int) -> Callable[[Generator], Args]:
-    def draw(rng: Generator) -> Args:
-        image = levels.whole_numbers(rng, 0, 4, height, width)
-        return image, levels.whole_numbers(rng, -1, 3, kernel, kernel), strides
-
-    return draw
+    return lambda rng: (
+        levels.whole_numbers(rng, 0, 4, height, width),
+        levels.whole_numbers(rng, -1, 3, kernel, kernel),
+        strides,
+    )
 
 
 def _transposed_question(image: Array, kernel: Array, strides: int) -> Question:
@@ -389,7 +370,7 @@ def _transposed_question(image: Array, kernel: Array, strides: int) -> Question:
 
 
 TRANSPOSED = (
-    Exercise(
+    NumberExercise(
         "transposed-length",
         "transposed_length",
         ("n", "kernel_size", "strides", "padding"),
@@ -397,8 +378,6 @@ TRANSPOSED = (
         unit=1,
         asks="How long is the output of a transposed convolution along one axis?",
         oracle=keras_transposed_length,
-        read=compare.count,
-        shortcuts=SHORTCUTS,
         visible=((2, 2, 1, "valid"), (3, 3, 2, "valid"), (4, 3, 2, "same")),
         probes=(
             (5, 4, 1, "valid"),

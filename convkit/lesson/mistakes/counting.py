@@ -1,54 +1,35 @@
-"""Mistakes in counting parameters. One formula with slots; a mistake fills one of them wrongly, or two.
+"""Mistakes in counting parameters. One formula with terms; a mistake takes one of them wrongly, or two.
 
     (taps x channels + bias) x filters + extra
 
-Two mistakes in two different slots may be made together. What students do was drawn from public question threads
+Two mistakes in two different terms may be made together. What students do was drawn from public question threads
 on Keras' summaries: no bias, channels forgotten, one bias for the layer, filters only on the bias, `^` for a power.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations, permutations
 
 from gradekit.exercise.mistake import Mistake, together
 
-Term = Callable[[int, int, int], tuple[int, str]]  # (kernel_size, in_channels, filters) -> its value, its words
 Layer = Callable[..., tuple[int, int, int]]  # a case of an exercise -> (kernel_size, in_channels, filters)
 
 
-@dataclass(frozen=True)
-class Count:
-    """A way to count, right or wrong. A factor of words "" is one that was left out.
+def count(taps: str = "k x k", channels: str = "c", bias: str = "1", filters: str = "f", extra: str = "") -> str:
+    """The formula of a way to count, right or wrong. A term "" was left out.
 
-    >>> Count()(3, 2, 4), Count().words(3, 2, 4)
-    (76, '(3 x 3 x 2 + 1) x 4')
+    >>> count(), count(bias="", extra="1")
+    ('(k x k x c + 1) x f', 'k x k x c x f + 1')
     """
-
-    taps: Term = lambda k, c, f: (k * k, f"{k} x {k}")
-    channels: Term = lambda k, c, f: (c, f"{c}")
-    bias: Term = lambda k, c, f: (1, "1")
-    filters: Term = lambda k, c, f: (f, f"{f}")
-    extra: Term = lambda k, c, f: (0, "")
-
-    def __call__(self, *layer: int) -> int:
-        taps, channels, bias, filters, extra = (term(*layer)[0] for term in self._terms())
-        return (taps * channels + bias) * filters + extra
-
-    def words(self, *layer: int) -> str:
-        """The sum with its numbers, without its result."""
-        taps, channels, bias, filters, extra = (term(*layer)[1] for term in self._terms())
-        kernel = _join(" x ", taps, channels) or "1"
-        kernel = f"({kernel} + {bias})" if bias and filters else _join(" + ", kernel, bias)
-        return _join(" + ", _join(" x ", kernel, filters), extra)
-
-    def _terms(self) -> tuple[Term, ...]:
-        return self.taps, self.channels, self.bias, self.filters, self.extra
+    kernel = _join(" x ", taps, channels) or "1"
+    kernel = f"({kernel} + {bias})" if bias and filters else _join(" + ", kernel, bias)
+    return _join(" + ", _join(" x ", kernel, filters), extra)
 
 
-def _join(sign: str, *words: str) -> str:
-    return sign.join(word for word in words if word)
+def _join(sign: str, *terms: str) -> str:
+    return sign.join(term for term in terms if term)
 
 
 _RANGE = (
@@ -60,105 +41,105 @@ _POWER = "A power is written `**` in Python. Try `3 ^ 2` and `3 ** 2` in a cell.
 _CARET = "Its numbers are those of `kernel_size ^ 2`. In Python `^` compares bits, and it comes after `*` and `+`."
 _IN_AND_OUT = "Draw the kernels for two channels and three filters. How many slices are there in all?"
 
-# slot with its term, name, what was done, what helps
-SLOTS: tuple[tuple[dict[str, Term], str, str, str], ...] = (
+# terms of `count`, name, what was done, what helps
+SLOTS: tuple[tuple[dict[str, str], str, str, str], ...] = (
     (
-        {"bias": lambda k, c, f: (0, "")},
+        {"bias": ""},
         "no-bias",
         "It counts weights, and no bias.",
         "A kernel has one more number that is learned. Compare the summaries of a layer with `use_bias=True` and with "
         "`use_bias=False`.",
     ),
     (
-        {"bias": lambda k, c, f: (0, ""), "extra": lambda k, c, f: (1, "1")},
+        {"bias": "", "extra": "1"},
         "one-bias-for-the-layer",
         "It counts one bias for the whole layer.",
         "Ask a layer for `get_weights()`: the biases come last. What does their number grow with?",
     ),
     (
-        {"bias": lambda k, c, f: (c, f"{c}")},
+        {"bias": "c"},
         "a-bias-per-channel-of-each-kernel",
         "It counts a bias for every input channel of every kernel.",
         "A kernel adds up over all its channels and gives one number. When is the bias added: before or after "
         "that sum?",
     ),
     (
-        {"channels": lambda k, c, f: (1, "")},
+        {"channels": ""},
         "channels-forgotten",
         "It counts the weights of each kernel on one input channel only.",
         "A kernel reaches through all channels of its input. Ask a layer for `get_weights()`: the shape of the kernels "
         "has four numbers.",
     ),
     (
-        {"channels": lambda k, c, f: (3, "3")},
+        {"channels": "3"},
         "three-channels-assumed",
         "It counts three input channels, as of a color image, whatever comes in.",
         "Who makes the input of this layer? Look at the last number of the shape that goes in.",
     ),
     (
-        {"channels": lambda k, c, f: (f, f"{f}")},
+        {"channels": "f"},
         "filters-taken-for-channels",
         "It takes the number of filters for the number of input channels as well.",
         "The channels that go in come from the layer before; the filters make the channels that come out. Try a layer "
         "where the two differ.",
     ),
     (
-        {"taps": lambda k, c, f: (k, f"{k}")},
+        {"taps": "k"},
         "one-side-of-the-kernel",
         "It counts the kernel along one side only.",
         "Draw one kernel as a square on squared paper, and count its squares.",
     ),
     (
-        {"taps": lambda k, c, f: (2 * k, f"2 x {k}")},
+        {"taps": "2 x k"},
         "kernel-size-doubled",
         "It doubles the kernel size where a square has to be counted.",
         "Draw one kernel as a square on squared paper, and count its squares. For kernel size 2 the two agree by "
         "chance.",
     ),
     (
-        {"taps": lambda k, c, f: (1, "")},
+        {"taps": ""},
         "kernel-size-forgotten",
         "It counts one weight per channel, as if each kernel were one pixel wide.",
         "Draw one kernel as a square on squared paper, and count its squares. (In Python a power is `**`; `^` is not.)",
     ),
     (
-        {"taps": lambda k, c, f: (k ^ 2, f"({k} ^ 2)")},
+        {"taps": "(k ^ 2)"},
         "caret-for-power",
         "Its numbers are those of `kernel_size ^ 2`. In Python `^` is not a power: it compares bits.",
         _POWER,
     ),
     (
-        {"taps": lambda k, c, f: (9, "9")},
+        {"taps": "9"},
         "kernel-3-assumed",
         "It counts a kernel of 3 by 3, whatever the kernel is.",
         "How many pixels does the kernel of this layer cover? Look at `kernel_size`.",
     ),
     (
-        {"filters": lambda k, c, f: (1, "")},
+        {"filters": ""},
         "one-filter",
         "It counts one kernel, however many filters there are.",
         "Every filter has a kernel of its own. What changes in the summary when `filters` grows by one?",
     ),
     (
-        {"filters": lambda k, c, f: (f - 1, f"{f - 1}")},
+        {"filters": "(f - 1)"},
         "one-filter-too-few",
         "It counts one filter too few.",
         _RANGE,
     ),
     (
-        {"filters": lambda k, c, f: (f + 1, f"{f + 1}")},
+        {"filters": "(f + 1)"},
         "one-filter-too-many",
         "It counts one filter too many.",
         _RANGE,
     ),
     (
-        {"channels": lambda k, c, f: (c - 1, f"{c - 1}")},
+        {"channels": "(c - 1)"},
         "one-channel-too-few",
         "It counts one input channel too few.",
         _RANGE,
     ),
     (
-        {"taps": lambda k, c, f: ((k - 1) ** 2, f"{k - 1} x {k - 1}")},
+        {"taps": "(k - 1) x (k - 1)"},
         "kernel-one-too-small",
         "It counts a kernel that is one pixel too small on each side.",
         _RANGE,
@@ -267,11 +248,7 @@ OTHERS = (
 )
 
 
-def _singles(right: Count) -> Iterator[tuple[dict[str, Term], Mistake]]:
-    for slots, name, did, helps in SLOTS:
-        way = replace(right, **slots)
-        yield slots, Mistake(name, way, did, helps, way.words)
-
+_SINGLES = [by_formula(name, count(**terms), did, helps) for terms, name, did, helps in SLOTS]
 
 # The four that come with every other; the rest are told alone, so that two rare ones never pass for a common one.
 COMMON = {"no-bias", "one-bias-for-the-layer", "channels-forgotten", "one-filter"}
@@ -285,26 +262,29 @@ ALONE = {
 }
 
 
-def _pairs(right: Count) -> Iterator[Mistake]:
-    for (one, first), (other, second) in combinations(_singles(right), 2):
+def _pairs() -> Iterator[Mistake]:
+    for ((one, *_), first), ((other, *_), second) in combinations(zip(SLOTS, _SINGLES, strict=True), 2):
         names = {first.name, second.name}
         if names & COMMON and not names & ALONE and not set(one) & set(other):
-            way = replace(right, **one, **other)
-            yield together(first, second, way, way.words)
+            way = by_formula("", count(**one, **other), "", "")
+            yield together(first, second, way.rule, way.derive)
 
 
-def _reordered(right: Count) -> Iterator[Mistake]:
+_PARAMETERS = {"k": "kernel_size", "c": "in_channels", "f": "filters"}
+
+
+def _reordered() -> Iterator[Mistake]:
     """The parameters of the signature in another order: answers are called by position."""
-    for order in permutations(range(3)):
-        if order in ((0, 1, 2), (0, 2, 1)):  # as asked; and the same as input and output swapped
+    for order in permutations("kcf"):
+        if order in (("k", "c", "f"), ("k", "f", "c")):  # as asked; and the same as input and output swapped
             continue
-        names = ", ".join(_PARAMETERS[order.index(i)] for i in range(3))
-        yield Mistake(
+        names = ", ".join(_PARAMETERS[letter] for letter in order)
+        yield by_formula(
             "parameters-in-another-order",
-            lambda *layer, order=order: right(*(layer[i] for i in order)),
+            count(),
             f"Its numbers are right if the arguments come in another order: {names}.",
             "The function is called by position. Compare the first line of your function with the one in the question.",
-            lambda *layer, order=order: right.words(*(layer[i] for i in order)),
+            " ".join(order),
         )
 
 
@@ -329,37 +309,18 @@ def _fitted(layer: Layer, mistake: Mistake) -> Mistake:
     )
 
 
-def _of_layer(kernel_size: int, in_channels: int, filters: int) -> tuple[int, int, int]:
-    return kernel_size, in_channels, filters
-
-
-def _of_pointwise(in_channels: int, filters: int) -> tuple[int, int, int]:
-    return 1, in_channels, filters
-
-
-def _of_second(filters: int) -> tuple[int, int, int]:
-    return 3, 2, filters
-
-
-_PARAMETERS = ("kernel_size", "in_channels", "filters")
-_RIGHT = Count()
-_SINGLES = [
-    *(mistake for _, mistake in _singles(_RIGHT)),
-    *OTHERS,
-]
-
 _ALWAYS_SAME = (
     "one-bias-for-the-layer + one-filter",  # with one filter, one bias is right
     "filters-taken-for-channels + one-filter",  # channels forgotten, and one bias for the layer
     "a-bias-per-channel-of-each-kernel + channels-forgotten",  # channels added, and no bias
 )
 
-LAYER_PARAMS = [*_SINGLES, *_reordered(_RIGHT)]
+LAYER_PARAMS = [*_SINGLES, *OTHERS, *_reordered()]
 
 
 def layer_pairs() -> list[Mistake]:
     """Two mistakes at once in the parameters of a layer."""
-    return _for(_of_layer, _pairs(_RIGHT), _ALWAYS_SAME)
+    return [pair for pair in _pairs() if pair.name not in _ALWAYS_SAME]
 
 
 # A 1x1 kernel: its size can't be counted wrongly, and a sum with 1 * 1 is what a product was.
@@ -379,12 +340,12 @@ _SAME_IF_POINTWISE = (
 )
 _KERNEL = ("one-side-of-the-kernel", "kernel-size-forgotten", "kernel-size-doubled")
 _IN_KERNEL = (*_KERNEL, "caret-for-power")
-POINTWISE_PARAMS = _for(_of_pointwise, _SINGLES, _SAME_IF_POINTWISE, _IN_KERNEL)
+POINTWISE_PARAMS = _for(lambda c, f: (1, c, f), [*_SINGLES, *OTHERS], _SAME_IF_POINTWISE, _IN_KERNEL)
 
 
 def pointwise_pairs() -> list[Mistake]:
     """Two mistakes at once in the parameters of a 1x1 convolution."""
-    return _for(_of_pointwise, _pairs(_RIGHT), _SAME_IF_POINTWISE, _IN_KERNEL)
+    return _for(lambda c, f: (1, c, f), _pairs(), _SAME_IF_POINTWISE, _IN_KERNEL)
 
 
 # Kernel 3 and two channels are fixed: what is left is a line in `filters`, and some lines meet.
@@ -398,49 +359,44 @@ _SAME_IF_SECOND = (
     "bias-as-a-whole-channel",  # 27 x filters: three channels assumed, and no bias
     "two-filters-assumed",  # always 38
 )
-WHOLE_MODEL = Mistake(
-    "first-layer-counted-too",
-    lambda filters: 56 + 19 * filters,
-    "It counts the 56 parameters of the first layer along with those of the second.",
-    "The summary has a row for each layer, and the total below. Which of them is asked for?",
-)
-THIRTY_EIGHT = by_formula(
-    "thirty-eight-for-each-filter",
-    "38 x f",
-    "It counts 38 parameters for each filter.",
-    "The question gives 38 for a whole layer. How many filters had that layer?",
-    "f",
-)
-FOUR_CHANNELS = by_formula(
-    "four-channels-assumed",
-    "(3 x 3 x 4 + 1) x f",
-    "It counts four input channels.",
-    "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
-    "f",
-)
-IN_PAIRS = Mistake(
-    "filters-in-pairs",
-    lambda filters: filters // 2 * 38,
-    "It counts the filters in pairs, and a single one that is left over is lost.",
-    "What does the layer have with one filter? And with three?",
-    lambda filters: f"{filters // 2} x 38",
-)
-AT_EACH_POSITION = Mistake(
-    "times-the-positions",
-    lambda filters: 4 * 4 * 19 * filters,
-    "It counts the parameters again at each of the 4 x 4 positions of the output.",
-    "The kernel moves, and its weights stay the same: it uses them again. Does the size of the image matter?",
-)
 SECOND_LAYER_PARAMS = [
-    *_for(_of_second, _SINGLES, _SAME_IF_SECOND),
-    WHOLE_MODEL,
-    THIRTY_EIGHT,
-    FOUR_CHANNELS,
-    IN_PAIRS,
-    AT_EACH_POSITION,
+    *_for(lambda f: (3, 2, f), [*_SINGLES, *OTHERS], _SAME_IF_SECOND),
+    Mistake(
+        "first-layer-counted-too",
+        lambda filters: 56 + 19 * filters,
+        "It counts the 56 parameters of the first layer along with those of the second.",
+        "The summary has a row for each layer, and the total below. Which of them is asked for?",
+    ),
+    by_formula(
+        "thirty-eight-for-each-filter",
+        "38 x f",
+        "It counts 38 parameters for each filter.",
+        "The question gives 38 for a whole layer. How many filters had that layer?",
+        "f",
+    ),
+    by_formula(
+        "four-channels-assumed",
+        "(3 x 3 x 4 + 1) x f",
+        "It counts four input channels.",
+        "Four filters make four channels, and those come out. Which layer makes the channels that go in?",
+        "f",
+    ),
+    Mistake(
+        "filters-in-pairs",
+        lambda filters: filters // 2 * 38,
+        "It counts the filters in pairs, and a single one that is left over is lost.",
+        "What does the layer have with one filter? And with three?",
+        lambda filters: f"{filters // 2} x 38",
+    ),
+    Mistake(
+        "times-the-positions",
+        lambda filters: 4 * 4 * 19 * filters,
+        "It counts the parameters again at each of the 4 x 4 positions of the output.",
+        "The kernel moves, and its weights stay the same: it uses them again. Does the size of the image matter?",
+    ),
 ]
 
 
 def second_layer_pairs() -> list[Mistake]:
     """Two mistakes at once in the parameters of the second layer; with one filter, they give one number for any."""
-    return _for(_of_second, _pairs(_RIGHT), _SAME_IF_SECOND, (*_KERNEL, "one-filter"))
+    return _for(lambda f: (3, 2, f), _pairs(), _SAME_IF_SECOND, (*_KERNEL, "one-filter"))

@@ -28,14 +28,6 @@ def same(n: int, k: int, s: int) -> int:
     return _ceil(n, s)
 
 
-def _half_padding(n: int, k: int, s: int) -> int:
-    return (n + 2 * (k // 2) - k) // s + 1
-
-
-def _small_half_padding(n: int, k: int, s: int) -> int:
-    return (n + 2 * ((k - 1) // 2) - k) // s + 1
-
-
 _ROUND_HINT = (
     "How many whole steps fit? Mark every start of the kernel on a strip of squared paper, and count the marks."
 )
@@ -159,7 +151,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         "For SAME it pads kernel_size // 2 on both sides, and counts the positions as without padding.",
         "TensorFlow pads only what is needed, so that the kernel size does not matter to the length. Try an even "
         "kernel.",
-        _half_padding,
+        lambda n, k, s: (n + 2 * (k // 2) - k) // s + 1,
         lambda n, k, s: f"({n} + 2 x {k // 2} - {k}) / {s} rounded down, + 1",
     ),
     (
@@ -167,7 +159,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         "For SAME it pads (kernel_size - 1) // 2 on both sides, and counts the positions as without padding.",
         "TensorFlow pads only what is needed, and that can differ on the two sides. Try an even kernel with stride 1: "
         "what does SAME promise there?",
-        _small_half_padding,
+        lambda n, k, s: (n + 2 * ((k - 1) // 2) - k) // s + 1,
         lambda n, k, s: f"({n} + 2 x {(k - 1) // 2} - {k}) / {s} rounded down, + 1",
     ),
     (
@@ -245,52 +237,38 @@ def _same_words(n: int, k: int, s: int) -> str:
 _IN_VALID = [Mistake(n, _whole(rule, same), d, h, _whole(words, _same_words)) for n, d, h, rule, words in VALID_HALF]
 _IN_SAME = [Mistake(n, _whole(valid, rule), d, h, _whole(_valid_words, words)) for n, d, h, rule, words in SAME_HALF]
 
-# One thought that shows in both halves: what was done, what helps, the two rules and their words by the halves' names.
-BOTH_HALVES: tuple[tuple[str, str, str, str, str], ...] = (
+# One thought that shows in both halves, by the end of their names: what was done, what helps.
+BOTH_HALVES: tuple[tuple[str, str, str], ...] = (
     (
         "stride-ignored",
         "It counts the positions for a stride of 1, whatever the stride is.",
         "Mark every start of the kernel on a strip of n squares, with steps as long as the stride.",
-        "valid-stride-ignored",
-        "same-stride-ignored",
     ),
     (
         "not-rounded",
         "It divides by `/` and does not round, so that it gives a float.",
         "There is no half position. Which way does VALID round, and which way SAME? Mark the starts of the kernel on "
-        "a strip "
-        "of n squares.",
-        "valid-not-rounded",
-        "same-not-rounded",
+        "a strip of n squares.",
     ),
 )
 
 
-def _rows() -> dict[str, tuple[Half, Words]]:
-    return {row[0]: (row[3], row[4]) for row in (*VALID_HALF, *SAME_HALF)}
-
-
-def _alike(name: str, did: str, helps: str, in_valid: str, in_same: str) -> Mistake:
-    rows = _rows()
-    (rule, words), (other, others) = rows[in_valid], rows[in_same]
+def _alike(name: str, did: str, helps: str) -> Mistake:
+    halves = {row[0]: row[3:] for row in (*VALID_HALF, *SAME_HALF)}
+    (rule, words), (other, others) = halves[f"valid-{name}"], halves[f"same-{name}"]
     return Mistake(name, _whole(rule, other), did, helps, _whole(words, others))
 
 
 def _permuted(name: str, order: tuple[int, int, int], swap: str) -> Mistake:
-    def rule(*args: Any) -> Any:
-        n, k, s = (args[i] for i in order)
-        return _whole(valid, same)(n, k, s, args[3])
-
-    def words(*args: Any) -> str:
-        n, k, s = (args[i] for i in order)
-        return _whole(_valid_words, _same_words)(n, k, s, args[3])
+    def swapped(made: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args: made(*(args[i] for i in order), args[3])
 
     return Mistake(
         name,
-        rule,
+        swapped(_whole(valid, same)),
         f"Its numbers are right if {swap} are swapped.",
         "The function is called by position. Compare the first line of your function with the one in the question.",
-        words,
+        swapped(_whole(_valid_words, _same_words)),
     )
 
 
@@ -335,7 +313,7 @@ _WHOLE = (
 )
 
 # Two of these together are a thought of their own, and told as one.
-_TOLD_AS_ONE = {(row[3], row[4]) for row in BOTH_HALVES}
+_TOLD_AS_ONE = {(f"valid-{name}", f"same-{name}") for name, *_ in BOTH_HALVES}
 OUTPUT_LENGTH = (*_IN_VALID, *_IN_SAME, *(_alike(*row) for row in BOTH_HALVES), *_WHOLE)
 
 

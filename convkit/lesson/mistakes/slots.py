@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,19 @@ def zeros_around(x: Array, rows: Pair, columns: Pair) -> Array:
     return padded
 
 
+def zeroed(values: Array, *places: Any) -> Array:
+    """A copy with zeros at these places."""
+    copy = values.copy()
+    for place in places:
+        copy[place] = 0
+    return copy
+
+
+def last_zeroed(values: Array) -> Array:
+    """A copy with zeros in the last row and the last column of the second and third axes."""
+    return zeroed(values, np.s_[:, -1], np.s_[:, :, -1])
+
+
 def _as_it_is(values: Array) -> Array:
     return values
 
@@ -94,16 +108,12 @@ class Conv:
 
     def windows(self, x: Array, kernel: Array, strides: int, padding: str) -> Array:
         """(n, h, w, channels, kh, kw): what every window reads, zeros beyond the padded image."""
-        axes = self.axes(x, kernel, strides, padding)
-        padded = self.around(x, *(self.pads(axis) for axis in axes))
-        counts, steps = self._positions(axes, padded.shape[1:3], strides)
-        return _cut(padded, (axes[0].k, axes[1].k), counts, steps)
+        (rows, columns), padded, counts, steps = self._placed(x, kernel, strides, padding)
+        return _cut(padded, (rows.k, columns.k), counts, steps)
 
     def starts(self, x: Array, kernel: Array, strides: int, padding: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The rows and the columns of the image where windows start; those in the padding are negative."""
-        axes = self.axes(x, kernel, strides, padding)
-        padded = self.around(x, *(self.pads(axis) for axis in axes))
-        counts, steps = self._positions(axes, padded.shape[1:3], strides)
+        axes, padded, counts, steps = self._placed(x, kernel, strides, padding)
         before = [
             self.pads(axis)[0] if size > axis.n else 0 for axis, size in zip(axes, padded.shape[1:3], strict=True)
         ]
@@ -118,9 +128,14 @@ class Conv:
         taps, same = self.kernel(kernel), self.same(padding == "SAME")
         return [AxisCase(x.shape[1 + i], taps.shape[i], self.strides(strides)[i], same) for i in (0, 1)]
 
-    def _positions(self, axes: list[AxisCase], sizes: tuple[int, ...], strides: int) -> tuple[list[int], Pair]:
-        counts = [max(self.count(axis, size), 0) for axis, size in zip(axes, sizes, strict=True)]
-        return counts, self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
+    def _placed(
+        self, x: Array, kernel: Array, strides: int, padding: str
+    ) -> tuple[list[AxisCase], Array, list[int], Pair]:
+        """Both axes, the padded images, how many windows there are along each, and how far they are apart."""
+        axes = self.axes(x, kernel, strides, padding)
+        padded = self.around(x, *(self.pads(axis) for axis in axes))
+        counts = [max(self.count(axis, size), 0) for axis, size in zip(axes, padded.shape[1:3], strict=True)]
+        return axes, padded, counts, self.steps(strides) if self.steps else (axes[0].s, axes[1].s)
 
 
 def _cut(padded: Array, taps: tuple[int, ...], counts: list[int], steps: Pair) -> Array:

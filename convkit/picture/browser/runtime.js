@@ -9,7 +9,6 @@ class $Dict {
   put(key, value) { this.map.set($key(key), [key, value]); }
   has(key) { return this.map.has($key(key)); }
   get(key, other = null) { return this.map.get($key(key))?.[1] ?? other; }
-  pop(key) { const found = this.get(key); this.map.delete($key(key)); return found; }
   item(key) {
     const found = this.map.get($key(key));
     if (!found) throw new $KeyError($repr(key));
@@ -99,9 +98,7 @@ const $mul = (a, b) => {
   if (typeof a === "string") return a.repeat(Math.max(0, b));
   return Array.isArray(a) ? Array.from({ length: b }, () => a).flat() : Number(a) * Number(b);
 };
-const $union = (a, b) => (a instanceof $Set ? $set([...a, ...b]) : new $Dict([...a.items(), ...b.items()]));
 const $mod = (a, b) => { const rest = a % b; return rest && rest < 0 !== b < 0 ? rest + b : rest; };
-const $divmod = (a, b) => [Math.floor(a / b), $mod(a, b)];
 const $compare = (a, b) => {
   if (!Array.isArray(a)) return a < b ? -1 : a > b ? 1 : 0;
   for (let n = 0; n < Math.min(a.length, b.length); n++) {
@@ -241,23 +238,15 @@ const $strip = (text, letters, left, right) => {
 const $starts = (name) => (text, part, ...rest) => [part].flat().some((one) => text[name](one, ...rest));
 const $method = {
   append: (list, item) => void list.push(item),
-  extend: (list, items) => void list.push(...items),
-  insert: (list, n, item) => void list.splice(n, 0, item),
-  pop: (whole, n) => (Array.isArray(whole) ? (n === undefined ? whole.pop() : whole.splice(n, 1)[0]) : whole.pop(n)),
-  count: (whole, item) => (typeof whole === "string" ? whole.split(item).length - 1 : whole.filter((one) => $eq(one, item)).length),
-  index: (whole, item) => [...whole].findIndex((one) => $eq(one, item)),
   join: (text, items) => [...items].join(text),
   split: (text, by) => (by === undefined ? text.trim().split(/\s+/).filter(Boolean) : text.split(by)),
-  splitlines: (text) => text.split("\n"),
   partition: (text, by) => { const n = text.indexOf(by); return n < 0 ? [text, "", ""] : [text.slice(0, n), by, text.slice(n + by.length)]; },
-  rpartition: (text, by) => { const n = text.lastIndexOf(by); return n < 0 ? ["", "", text] : [text.slice(0, n), by, text.slice(n + by.length)]; },
   replace: (text, old, other) => text.replaceAll(old, other),
   lower: (text) => text.toLowerCase(),
   upper: (text) => text.toUpperCase(),
   capitalize: (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase(),
   isdigit: (text) => /^\d+$/.test(text),
   strip: (text, letters) => $strip(text, letters, true, true),
-  lstrip: (text, letters) => $strip(text, letters, true, false),
   rstrip: (text, letters) => $strip(text, letters, false, true),
   removeprefix: (text, part) => (text.startsWith(part) ? text.slice(part.length) : text),
   removesuffix: (text, part) => (part && text.endsWith(part) ? text.slice(0, -part.length) : text),
@@ -270,7 +259,6 @@ const $method = {
 const $arguments = {
   ShapeError: $ShapeError,
   ArgumentError: $ArgumentError,
-  PADDING_MODES: ["valid", "same"],
   whole(name, value, least = 1) {
     if (!Number.isInteger(value)) throw new $ArgumentError(`${name} is ${$repr(value)}, and has to be a whole number, such as ${name}=${least}.`);
     if (value < least) throw new $ArgumentError(`${name} is ${value}, and has to be a whole number of at least ${least}, such as ${name}=${least}.`);
@@ -279,18 +267,14 @@ const $arguments = {
   pair: (name, value) => (Array.isArray(value) ? value : [value, value]),
   padding_word: (word) => word.toLowerCase(),
   axis_padding: (padding) => (typeof padding === "string" ? padding.toLowerCase() : padding),
-  image_shape: (shape) => shape.slice(-3),
 };
 const $escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
 const $markup = { escape: (text) => text.replace(/[&<>]/g, (letter) => $escapes[letter]) };
 const $html = { escape: (text) => text.replace(/[&<>"']/g, (letter) => $escapes[letter]) };
-const $math = { ceil: Math.ceil, floor: Math.floor, prod: (items) => [...items].reduce((a, b) => a * b, 1), inf: Infinity };
-const $functools = { partial: (call, ...first) => (...rest) => call(...first, ...rest) };
+const $math = { ceil: Math.ceil, floor: Math.floor, inf: Infinity };
 const $re = {
   compile: (pattern) => ({
     findall: (text) => [...text.matchAll(new RegExp(pattern, "g"))].map(([whole]) => whole),
-    fullmatch: (text) => new RegExp(`^(?:${pattern})$`).exec(text),
-    sub: (by, text) => text.replace(new RegExp(pattern, "g"), by),
   }),
 };
 let $tables = {};

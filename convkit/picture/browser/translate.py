@@ -13,7 +13,7 @@ import itertools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,10 @@ NATIVE = {  # modules that runtime.js has, and what it calls their names
     "html": "$html",
     "math": "$math",
     "re": "$re",
-    "functools": "$functools",
 }
 IGNORED = ("__future__", "typing", "dataclasses", "collections.abc", "functools", "abc")
 BUILTINS = {
-    "abs": "Math.abs", "all": "$all", "any": "$any", "bool": "$t", "dict": "$dict", "divmod": "$divmod",
+    "abs": "Math.abs", "all": "$all", "any": "$any", "bool": "$t", "dict": "$dict",
     "enumerate": "$enumerate", "float": "$float", "frozenset": "$set", "getattr": "$getattr", "int": "$int",
     "iter": "$list", "len": "$len", "list": "$list",
     "map": "$map", "max": "$max", "min": "$min", "next": "$next", "range": "$range", "repr": "$repr",
@@ -38,9 +37,8 @@ BUILTINS = {
 }  # fmt: skip
 WITH_OPTIONS = ("max", "min", "sorted")  # their keywords go first, as one object
 METHODS = {
-    "append", "capitalize", "count", "endswith", "extend", "index", "insert", "isdigit", "join", "lower", "lstrip",
-    "partition", "pop", "removeprefix", "removesuffix", "replace", "rpartition", "rstrip", "split", "splitlines",
-    "startswith", "strip", "upper",
+    "append", "capitalize", "endswith", "isdigit", "join", "lower", "partition", "removeprefix", "removesuffix",
+    "replace", "rstrip", "split", "startswith", "strip", "upper",
 }  # fmt: skip
 RESERVED = {
     "arguments", "await", "case", "catch", "const", "default", "delete", "do", "enum", "eval", "export", "function",
@@ -48,7 +46,7 @@ RESERVED = {
     "this", "throw", "typeof", "undefined", "var", "void", "super", "extends",
 }  # fmt: skip
 OPERATORS: dict[type, str] = {
-    ast.Add: "$add", ast.Mult: "$mul", ast.BitOr: "$union", ast.Mod: "$mod", ast.Sub: "-", ast.Div: "/", ast.Pow: "**"
+    ast.Add: "$add", ast.Mult: "$mul", ast.Mod: "$mod", ast.Sub: "-", ast.Div: "/", ast.Pow: "**"
 }  # fmt: skip
 COMPARISONS: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 TRUTHS = ("$any", "$all", "$in", "$isinstance", "$eq", "!", "$method.startswith", "$method.endswith")
@@ -185,88 +183,62 @@ def _text(value: str) -> str:
 
 
 class _Writer:
-    """Writes one module. Statements give lines; expressions give text."""
+    """Writes one module: a method for each kind of node."""
 
     def __init__(self, module: Module, found: dict[str, Module], methods: dict[str, Signature], looked_up: str) -> None:
         self.module, self.found, self.methods, self.looked_up = module, found, methods, looked_up
-        self.scopes: list[set[str]] = []
+        self.scopes: list[set[str]] = []  # of the functions around: none at the top of a module
 
     def script(self) -> str:
-        body = [line for statement in self.module.tree.body for line in self.statement(statement, top=True)]
-        names = ", ".join(sorted(_js(name) for name in self._globals()))
-        inside = "\n".join(body)
+        names = ", ".join(sorted(map(_js, self._globals)))
+        inside = "\n".join(filter(None, map(self.value, self.module.tree.body)))
         return f"$modules[{_text(self.module.name)}] = (() => {{\n{inside}\nreturn {{ {names} }};\n}})();"
 
+    @cached_property
     def _globals(self) -> set[str]:
-        names = set(self.module.signatures)
-        for node in self.module.tree.body:
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and getattr(node, "value", None) is not None:
-                names |= _bound([node])
-        return {name for name in names if not self._is_type(name)}
-
-    def _is_type(self, name: str) -> bool:
-        """Names such as `Items = list[Box]`, which only annotations use."""
-        return any(
-            isinstance(node, ast.Assign)
-            and [getattr(target, "id", "") for target in node.targets] == [name]
-            and _is_annotation(node.value)
-            for node in self.module.tree.body
-        )
+        """All names of the module, without those such as `Items = list[Box]`, which only annotations use."""
+        assigned = [
+            node for node in self.module.tree.body if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value
+        ]
+        types = [node for node in assigned if isinstance(node, ast.Assign) and _is_annotation(node.value)]
+        return (set(self.module.signatures) | _bound(assigned)) - _bound(types)
 
     # ---- statements
 
     def block(self, statements: Iterable[ast.stmt]) -> str:
-        return " ".join(line for statement in statements for line in self.statement(statement))
-
-    def statement(self, node: ast.stmt, top: bool = False) -> list[str]:
-        write = getattr(self, f"_{type(node).__name__.lower()}", None)
-        if write is None:
-            raise self._refusal(node)
-        found = write(node, top)
-        return [found] if isinstance(found, str) else list(found)
+        return " ".join(filter(None, map(self.value, statements)))
 
     def _refusal(self, node: ast.AST) -> Untranslatable:
         line = getattr(node, "lineno", "?")
         return Untranslatable(f"{self.module.name}, line {line}: {type(node).__name__} is not translated")
 
-    def _import(self, node: ast.stmt, top: bool) -> list[str]:
-        return []
+    def _import(self, node: ast.stmt) -> str:
+        return ""
 
     _importfrom = _pass = _assert = _import
 
-    def _expr(self, node: ast.Expr, top: bool) -> list[str]:
-        return [] if isinstance(node.value, ast.Constant) else [f"{self.value(node.value)};"]
+    def _expr(self, node: ast.Expr) -> str:
+        return "" if isinstance(node.value, ast.Constant) else f"{self.value(node.value)};"
 
-    def _return(self, node: ast.Return, top: bool) -> str:
+    def _return(self, node: ast.Return) -> str:
         return f"return {self.value(node.value) if node.value else 'null'};"
 
-    def _raise(self, node: ast.Raise, top: bool) -> str:
+    def _raise(self, node: ast.Raise) -> str:
         if node.exc is None:
-            return "throw $error;"
+            raise self._refusal(node)
         made = self.value(node.exc)
         return f"throw {made if made.startswith('new ') else f'new {made}()'};"
 
-    def _break(self, node: ast.stmt, top: bool) -> str:
-        return "break;"
-
-    def _continue(self, node: ast.stmt, top: bool) -> str:
-        return "continue;"
-
-    def _if(self, node: ast.If, top: bool) -> list[str]:
-        if _is_type_checking(node.test):
-            return []
+    def _if(self, node: ast.If) -> str:
         other = f" else {{ {self.block(node.orelse)} }}" if node.orelse else ""
-        return [f"if ({self.test(node.test)}) {{ {self.block(node.body)} }}{other}"]
+        return f"if ({self.test(node.test)}) {{ {self.block(node.body)} }}{other}"
 
-    def _while(self, node: ast.While, top: bool) -> str:
-        return f"while ({self.test(node.test)}) {{ {self.block(node.body)} }}"
-
-    def _for(self, node: ast.For, top: bool) -> str:
+    def _for(self, node: ast.For) -> str:
         if node.orelse:
             raise self._refusal(node)
         return f"for ({self.target(node.target)} of $iter({self.value(node.iter)})) {{ {self.block(node.body)} }}"
 
-    def _try(self, node: ast.Try, top: bool) -> str:
+    def _try(self, node: ast.Try) -> str:
         if node.finalbody:
             raise self._refusal(node)
         branches = []
@@ -277,19 +249,20 @@ class _Writer:
         caught = " else ".join([*branches, "throw $error;"])
         return f"try {{ {self.block([*node.body, *node.orelse])} }} catch ($error) {{ {caught} }}"
 
-    def _assign(self, node: ast.Assign, top: bool) -> list[str]:
-        if top and _is_annotation(node.value):
-            return []
+    def _assign(self, node: ast.Assign) -> str:
+        if not self.scopes and _is_annotation(node.value):
+            return ""
         value, lines = self.value(node.value), []
         for target in node.targets:
-            lines.append(self._assigned(target, value, "const " if top else ""))
+            lines.append(self._assigned(target, value))
             value = self.value(target) if len(node.targets) > 1 else value
-        return lines
+        return " ".join(lines)
 
-    def _annassign(self, node: ast.AnnAssign, top: bool) -> list[str]:
-        return [self._assigned(node.target, self.value(node.value), "const " if top else "")] if node.value else []
+    def _annassign(self, node: ast.AnnAssign) -> str:
+        return self._assigned(node.target, self.value(node.value)) if node.value else ""
 
-    def _assigned(self, target: ast.expr, value: str, word: str) -> str:
+    def _assigned(self, target: ast.expr, value: str) -> str:
+        word = "" if self.scopes else "const "
         if isinstance(target, ast.Subscript):
             return f"$put({self.value(target.value)}, {self.value(target.slice)}, {value});"
         if isinstance(target, (ast.Tuple, ast.List)):
@@ -297,12 +270,12 @@ class _Writer:
             return f"{word}{assigned};" if word else f"({assigned});"
         return f"{word}{self.target(target)} = {value};"
 
-    def _augassign(self, node: ast.AugAssign, top: bool) -> str:
+    def _augassign(self, node: ast.AugAssign) -> str:
         if isinstance(node.op, ast.Add):
             made = f"$extend({self.value(node.target)}, {self.value(node.value)})"
         else:
             made = self._operation(node.op, node.target, node.value)
-        return self._assigned(node.target, made, "")
+        return self._assigned(node.target, made)
 
     def target(self, node: ast.expr) -> str:
         if isinstance(node, (ast.Tuple, ast.List)):
@@ -313,25 +286,24 @@ class _Writer:
             return f"...{self.target(node.value)}"
         return self.value(node)
 
-    def _functiondef(self, node: ast.FunctionDef, top: bool) -> str:
-        own = list(_own(node))
-        return self._wrapped(node, f"function{self._star(own)} {_js(node.name)}{self.function(node, own)}")
+    def _functiondef(self, node: ast.FunctionDef) -> str:
+        name = _js(node.name)
+        written = f"function{self._star(node)} {name}{self.function(node)}"
+        is_cached = _decorators(node) & {"cache", "lru_cache"}
+        return f"const {name} = $cache({written});" if is_cached else written
 
-    def _wrapped(self, node: ast.FunctionDef, written: str) -> str:
-        names = {_decorator(found) for found in node.decorator_list}
-        if names & {"cache", "lru_cache"}:
-            return f"const {_js(node.name)} = $cache({written});"
-        return written
+    def _star(self, node: ast.FunctionDef) -> str:
+        return "*" if any(isinstance(found, (ast.Yield, ast.YieldFrom)) for found in _own(node)) else ""
 
-    def _star(self, own: list[ast.AST]) -> str:
-        return "*" if any(isinstance(found, (ast.Yield, ast.YieldFrom)) for found in own) else ""
-
-    def function(self, node: ast.FunctionDef, own: list[ast.AST], method: bool = False) -> str:
+    def function(self, node: ast.FunctionDef, method: bool = False) -> str:
         """Parameters and body."""
         parameters = self._signature(node.args, method)
         names = set(_parameters(node.args)) | ({node.args.vararg.arg} if node.args.vararg else set())
         bound = _bound(node.body) - names
-        self.scopes.append(bound | names | {found.name for found in own if _names_something(found)})  # type: ignore[attr-defined]
+        inner = {
+            found.name for found in _own(node) if isinstance(found, (ast.FunctionDef, ast.ExceptHandler)) and found.name
+        }
+        self.scopes.append(bound | names | inner)
         let = f"let {', '.join(sorted(map(_js, bound)))}; " if bound else ""
         this = "const self = this; " if method else ""
         body = self.block(node.body)
@@ -348,59 +320,46 @@ class _Writer:
     def _parameter(self, arg: ast.arg, default: ast.expr | None) -> str:
         return _js(arg.arg) if default is None else f"{_js(arg.arg)} = {self.value(default)}"
 
-    def _classdef(self, node: ast.ClassDef, top: bool) -> list[str]:
-        bases = [self.value(base) for base in node.bases if ast.unparse(base) not in ("NamedTuple", "Protocol")]
+    def _classdef(self, node: ast.ClassDef) -> str:
+        bases = [ast.unparse(base) for base in node.bases]
         parts, constants = [], []
         fields = [inner for inner in node.body if _is_field(inner)]
         has_init = any(isinstance(inner, ast.FunctionDef) and inner.name == "__init__" for inner in node.body)
-        is_record = "dataclass" in {_decorator(found) for found in node.decorator_list} or "NamedTuple" in [
-            ast.unparse(base) for base in node.bases
-        ]
+        is_record = "dataclass" in _decorators(node) or "NamedTuple" in bases
         if is_record and not has_init:
             parts.append(self._constructor(fields))
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef):
                 parts.append(self._method(inner))
-            elif isinstance(inner, ast.Assign) or (_is_field(inner) and not is_record and inner.value):  # type: ignore[attr-defined]
-                constants.append(self._constant_of(node.name, inner))
-        extends = f" extends {bases[0]}" if bases else ""
-        return [f"class {node.name}{extends} {{ {' '.join(parts)} }}", *constants]
-
-    def _constant_of(self, name: str, node: Any) -> str:
-        """A name that all instances of a class share."""
-        target: Any = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        return f"{name}.prototype.{target.id} = {self.value(node.value)};"
+            elif isinstance(inner, ast.Assign) or (isinstance(inner, ast.AnnAssign) and not is_record and inner.value):
+                target: Any = inner.targets[0] if isinstance(inner, ast.Assign) else inner.target
+                constants.append(f"{node.name}.prototype.{target.id} = {self.value(inner.value)};")  # type: ignore[arg-type]
+        extends = "" if not bases or "NamedTuple" in bases else f" extends {self.value(node.bases[0])}"
+        return "\n".join([f"class {node.name}{extends} {{ {' '.join(parts)} }}", *constants])
 
     def _constructor(self, fields: Sequence[Any]) -> str:
         names = [_js(inner.target.id) for inner in fields]
         given = [
-            name if inner.value is None else f"{name} = {self._default(inner.value)}"
+            name if inner.value is None else f"{name} = {self.value(inner.value)}"
             for name, inner in zip(names, fields, strict=True)
         ]
         body = " ".join(f"this.{name} = {name};" for name in names)
         return f"constructor({', '.join(given)}) {{ {body} }}"
 
-    def _default(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "field":
-            (made,) = node.keywords
-            return f"{self.value(made.value)}()" if made.arg == "default_factory" else self.value(made.value)
-        return self.value(node)
-
     def _method(self, node: ast.FunctionDef) -> str:
-        names = {_decorator(found) for found in node.decorator_list}
-        own = list(_own(node))
         if node.name == "__init__":
-            return f"constructor{self.function(node, own, method=True)}"
-        name = {"__repr__": "toString"}.get(node.name, node.name)
+            return f"constructor{self.function(node, method=True)}"
+        name, names = {"__repr__": "toString"}.get(node.name, node.name), _decorators(node)
         if "cached_property" in names:
-            made = f"function {self.function(node, own, method=True)}"
+            made = f"function {self.function(node, method=True)}"
             return f"get {name}() {{ return $once(this, {_text(name)}, {made}); }}"
-        kind = "get " if "property" in names else self._star(own)
-        return f"{kind}{name}{self.function(node, own, method=True)}"
+        kind = "get " if "property" in names else self._star(node)
+        return f"{kind}{name}{self.function(node, method=True)}"
 
     # ---- expressions
 
-    def value(self, node: ast.expr) -> str:
+    def value(self, node: ast.expr | ast.stmt) -> str:
+        """The text of an expression, or of a statement."""
         write = getattr(self, f"_{type(node).__name__.lower()}", None)
         if write is None:
             raise self._refusal(node)
@@ -425,24 +384,18 @@ class _Writer:
 
     def _name(self, node: ast.Name) -> str:
         name = node.id
-        if any(name in scope for scope in self.scopes) or name in self.module.signatures:
+        if self._is_local(name) or name in self.module.signatures:
             return _js(name)
         if name in self.module.imported:
             return self._imported(*self.module.imported[name])
         if name in self.module.modules:
-            return self._module(self.module.modules[name])
-        if name in self._globals_cached:
+            module = self.module.modules[name]
+            return NATIVE.get(module) or f"$modules[{_text(module)}]"
+        if name in self._globals:
             return _js(name)
         if name not in BUILTINS:
             raise Untranslatable(f"{self.module.name}, line {node.lineno}: {name} is not known in a browser")
         return BUILTINS[name]
-
-    @property
-    def _globals_cached(self) -> set[str]:
-        found: set[str] | None = self.__dict__.get("_known")
-        if found is None:
-            found = self.__dict__["_known"] = self._globals()
-        return found
 
     def _imported(self, source: str, name: str) -> str:
         if source in NATIVE:
@@ -450,9 +403,6 @@ class _Writer:
         if source == self.looked_up:
             return f"$lookup({_text(name)})"
         return f"$modules[{_text(source)}].{_js(name)}"
-
-    def _module(self, name: str) -> str:
-        return NATIVE.get(name) or f"$modules[{_text(name)}]"
 
     def _attribute(self, node: ast.Attribute) -> str:
         return f"{self.value(node.value)}.{_js(node.attr)}"
@@ -469,9 +419,6 @@ class _Writer:
         return f"[{', '.join(map(self.value, node.elts))}]"
 
     _list = _tuple
-
-    def _set(self, node: ast.Set) -> str:
-        return f"$set([{', '.join(map(self.value, node.elts))}])"
 
     def _starred(self, node: ast.Starred) -> str:
         return f"...$iter({self.value(node.value)})"
@@ -542,9 +489,6 @@ class _Writer:
 
     def _ifexp(self, node: ast.IfExp) -> str:
         return f"({self.test(node.test)} ? {self.value(node.body)} : {self.value(node.orelse)})"
-
-    def _namedexpr(self, node: ast.NamedExpr) -> str:
-        return f"({_js(node.target.id)} = {self.value(node.value)})"
 
     def _lambda(self, node: ast.Lambda) -> str:
         self.scopes.append(set(_parameters(node.args)))
@@ -628,8 +572,6 @@ class _Writer:
             return given
         words = {word.arg: self.value(word.value) for word in node.keywords}
         if signature is None or None in words or not set(words) <= set(signature.names):
-            if words.keys() == {"strict"}:
-                return given
             raise self._refusal(node)
         rest = signature.names[len(given) :]
         last = max(rest.index(name) for name in words if name in rest)
@@ -645,12 +587,10 @@ class _Writer:
         return f"{{{', '.join(parts)}}}"
 
 
-def _decorator(node: ast.expr) -> str:
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
-
-
-def _is_type_checking(node: ast.expr) -> bool:
-    return ast.unparse(node) == "TYPE_CHECKING"
+def _decorators(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    """The names of what decorates a function or a class, without their modules."""
+    called = [found.func if isinstance(found, ast.Call) else found for found in node.decorator_list]
+    return {ast.unparse(found).rpartition(".")[2] for found in called}
 
 
 def _is_annotation(node: ast.expr | None) -> bool:
@@ -663,9 +603,7 @@ def _is_annotation(node: ast.expr | None) -> bool:
         )
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.BitOr) and _is_annotation(node.left)
-    return (isinstance(node, ast.Name) and node.id in ("Any", "Whole", "Box")) or (
-        isinstance(node, ast.Call) and ast.unparse(node.func) in ("TypeVar",)
-    )
+    return isinstance(node, ast.Name) and node.id in ("Any", "Whole")
 
 
 def _own(node: ast.FunctionDef) -> Iterable[ast.AST]:
@@ -676,11 +614,6 @@ def _own(node: ast.FunctionDef) -> Iterable[ast.AST]:
         yield found
         if not isinstance(found, (ast.FunctionDef, ast.Lambda)):
             waiting += ast.iter_child_nodes(found)
-
-
-def _names_something(node: ast.AST) -> bool:
-    """Whether a node brings a name of its own: an inner function, or a caught exception."""
-    return isinstance(node, (ast.FunctionDef, ast.ExceptHandler)) and bool(node.name)
 
 
 def _bound(statements: Iterable[ast.stmt]) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -129,39 +130,36 @@ _MEAN = (
 )
 
 
-def _slip(rule: Callable[..., Array], name: str, did: str, helps: str) -> Mistake:
-    return Mistake(name, rule, did, helps)
-
-
-OTHERS = (
-    _slip(_window_mean, *_MEAN),
-    _slip(_tap_mean, *_MEAN),
-    Mistake(
-        "zeros-around-the-result",
+# The rule, name, what was done, what helps.
+_ROWS = (
+    (_window_mean, *_MEAN),
+    (_tap_mean, *_MEAN),
+    (
         _zeros_around_the_result,
+        "zeros-around-the-result",
         "For SAME it adds zeros around the result of VALID, and not around the image.",
         "The zeros come first: then the kernel has positions that reach beyond the image. Look at the border of the "
         "result: which pixels should count there?",
     ),
-    Mistake(
-        "largest-for-sum",
+    (
         _window_max,
+        "largest-for-sum",
         "It takes the largest product of the patch where their sum belongs.",
         "That is nearer to max pooling. " + BY_HAND,
     ),
-    _slip(_not_square, *KERNEL[3][1:]),
-    _slip(_thinned, *_THINNED),
-    _slip(_thinned_padded, *_THINNED),
-    _slip(_padded_for_both(True), *STRIDES[1][1:]),
-    _slip(_padded_for_both(False), *STRIDES[2][1:]),
+    (_not_square, *KERNEL[3][1:]),
+    (_thinned, *_THINNED),
+    (_thinned_padded, *_THINNED),
+    (_padded_for_both(True), *STRIDES[1][1:]),
+    (_padded_for_both(False), *STRIDES[2][1:]),
 )
+OTHERS = tuple(Mistake(name, rule, did, helps) for rule, name, did, helps in _ROWS)
 
 _HW = (
     "height-and-width-mixed-up",
     "It is right where height and width are alike, and not where they differ.",
-    "Somewhere one of them is used for the other, in the image or in the kernel. The second axis of x is the "
-    "height, the "
-    "third the width; the first axis of the kernel is its height.",
+    "Somewhere one of them is used for the other, in the image or in the kernel. The second axis of x is the height, "
+    "the third the width; the first axis of the kernel is its height.",
 )
 
 
@@ -194,13 +192,10 @@ AT_ONE_POSITION = (*KERNEL, *CHANNELS, *IMAGES, *RESULT)
 AT_ONE_PIXEL = (*CHANNELS, *RESULT, *AXES, *BORDER)
 
 
-def _mistake(name: str, did: str, helps: str, rule: Conv) -> Mistake:
-    return Mistake(name, rule, did, helps, lambda *args: words(rule, *args))
-
-
 def singles() -> Iterator[tuple[dict[str, Any], Mistake]]:
     for slots, name, did, helps in SLOTS:
-        yield slots, _mistake(name, did, helps, Conv(**slots))
+        rule = Conv(**slots)
+        yield slots, Mistake(name, rule, did, helps, partial(words, rule))
 
 
 def for_part(rows: Iterable[Row], rule: Callable[[Conv], Callable[..., Array]]) -> list[Mistake]:
@@ -259,7 +254,7 @@ def pairs() -> Iterator[Mistake]:
             and " + ".join((first.name, second.name)) not in _SAME
         ):
             rule = Conv(**one, **other)
-            yield together(first, second, rule, lambda *args, rule=rule: words(rule, *args))
+            yield together(first, second, rule, partial(words, rule))
 
 
 def _group(slots: dict[str, Any]) -> str:

@@ -6,14 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..slots import Array, AxisCase, Conv, Pair, right_count
+from ..slots import Array, AxisCase, Conv, Pair, last_zeroed, right_count, zeroed
 from .windows import SAME_HINT, TABLE_OF_STARTS, Row
-
-
-def _last_zero(y: Array) -> Array:
-    y = y.copy()
-    y[:, -1], y[:, :, -1] = 0, 0
-    return y
 
 
 def _without_border(at_center: bool) -> Any:
@@ -29,12 +23,6 @@ def _without_border(at_center: bool) -> Any:
         return full[:, ::strides, ::strides] if at_center else full[:, : y.shape[1], : y.shape[2]]
 
     return spread
-
-
-def _first_zero(y: Array) -> Array:
-    y = y.copy()
-    y[:, 0], y[:, :, 0] = 0, 0
-    return y
 
 
 def _floor_total(axis: AxisCase) -> Pair:
@@ -114,14 +102,14 @@ POSITIONS: tuple[Row, ...] = (
 # Rows and columns of the result that were not filled in.
 BORDER: tuple[Row, ...] = (
     (
-        {"result": _last_zero},
+        {"result": last_zeroed},
         "last-row-and-column-zero",
         "The last row and the last column of its result are zero.",
         "Do the loops reach the last position? A `range` ends before its last number, and `<` leaves out what "
         "`<=` keeps.",
     ),
     (
-        {"result": _first_zero},
+        {"result": lambda y: zeroed(y, np.s_[:, 0], np.s_[:, :, 0])},
         "first-row-and-column-zero",
         "The first row and the first column of its result are zero.",
         "Where do the loops start? Python counts from 0.",
@@ -132,13 +120,6 @@ BORDER: tuple[Row, ...] = (
 _BATCH = (
     "`x` is a batch: its first axis counts images. Is there a 0 in your code where the number of the image belongs?"
 )
-
-
-def _alone(y: Array) -> Array:
-    """Only the first image is worked on; the others stay as they were made, zero."""
-    y = y.copy()
-    y[1:] = 0
-    return y
 
 
 def _repeat(y: Array, which: int, axis: int) -> Array:
@@ -159,7 +140,7 @@ IMAGES: tuple[Row, ...] = (
         "`x` is a batch: its first axis counts images, and the result has one as well.",
     ),
     (
-        {"result": _alone},
+        {"result": lambda y: zeroed(y, np.s_[1:])},
         "only-the-first-image",
         "It works on the first image of the batch only: for the others the result is zero.",
         _BATCH,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..slots import PADDING_READ, Array, AxisCase, Pair, same_total, zeros_around
+from ..slots import PADDING_READ, Array, AxisCase, Pair, same_total, zeroed, zeros_around
 
 Row = tuple[dict[str, Any], str, str, str]  # slots, name, what was done, what helps
 
@@ -17,22 +17,10 @@ BY_HAND = "Work the first value of the case out by hand, product by product."
 SAME_HINT = "How far does the kernel reach beyond the image at its last position, and before it at its first?"
 
 
-def _cut_taps(kernel: Array) -> Array:
-    kernel = kernel.copy()
-    kernel[-1], kernel[:, -1] = 0, 0
-    return kernel
-
-
-def _last_tap(kernel: Array) -> Array:
-    last = np.zeros_like(kernel)
-    last[-1, -1] = kernel[-1, -1]
-    return last
-
-
-def _last_number(kernel: Array) -> Array:
-    last = np.zeros_like(kernel)
-    last[-1, -1, -1] = kernel[-1, -1, -1]
-    return last
+def _only(kernel: Array, *place: int) -> Array:
+    kept = np.zeros_like(kernel)
+    kept[place] = kernel[place]
+    return kept
 
 
 KERNEL: tuple[Row, ...] = (
@@ -62,7 +50,7 @@ KERNEL: tuple[Row, ...] = (
         "The first axis of the kernel is its height. Try a kernel that is not square.",
     ),
     (
-        {"kernel": _cut_taps},
+        {"kernel": lambda k: zeroed(k, -1, np.s_[:, -1])},
         "kernel-not-to-its-end",
         "It leaves out the last row and the last column of the kernel.",
         "Do the loops over the kernel reach its end? `range(n)` runs from 0 to n - 1. " + BY_HAND,
@@ -74,13 +62,13 @@ KERNEL: tuple[Row, ...] = (
         "`np.flip(kernel)` without `axis` reverses every axis. Does Keras flip at all? " + BY_HAND,
     ),
     (
-        {"kernel": _last_tap},
+        {"kernel": lambda k: _only(k, -1, -1)},
         "only-the-last-weight",
         "At each position, only the product with the last weight of the kernel is left.",
         "If there are loops over the kernel: does each turn add to the result, or write over it?",
     ),
     (
-        {"kernel": _last_number},
+        {"kernel": lambda k: _only(k, -1, -1, -1)},
         "only-the-last-weight",
         "At each position, only the product with the last weight and the last channel is left.",
         "If there are loops over the kernel: does each turn add to the result, or write over it?",
