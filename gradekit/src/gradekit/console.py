@@ -76,6 +76,11 @@ def echo_json(data: Any) -> None:
     print(json.dumps(data, indent=2))
 
 
+def confirmed(question: str) -> bool:
+    """Whether the user says yes; no where there is no terminal to ask on."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
 def never_fail_to_print() -> None:
     """Let stdout and stderr escape what their encoding can't express, such as a name on a Latin-1 terminal."""
     for stream in (sys.stdout, sys.stderr):

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.engine import Connection
 
+from gradekit.console import confirmed, echo, echo_json
 from gradekit.course import CourseFolder, course
 from gradekit.errors import CourseError
 from gradekit.grading import gradebook, ledger
@@ -117,8 +117,6 @@ def _delete(connection: Connection, one: Forgotten) -> None:
 
 def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool, as_json: bool) -> None:
     """The command: list, ask, remove."""
-    from gradekit.console import echo, echo_json
-
     try:
         time = datetime.fromisoformat(before)
     except ValueError:
@@ -133,7 +131,7 @@ def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool
         echo(f"{_submissions(found)}, with points and comments. docs/privacy.md says what else to look at.")
     if dry_run or not found:
         return
-    if not yes and not _confirmed(_submissions(found)):
+    if not yes and not confirmed(f"Remove {_submissions(found)} for good?"):
         raise CourseError("nothing is removed. --yes removes without asking.")
     for name in assignments:
         forget(root, time, name, dry_run=False)
@@ -141,9 +139,3 @@ def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool
 
 def _submissions(found: list[Forgotten]) -> str:
     return "1 submission" if len(found) == 1 else f"{len(found)} submissions"
-
-
-def _confirmed(many: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input(f"Remove {many} for good? [y/N] ").strip().lower() in ("y", "yes")
