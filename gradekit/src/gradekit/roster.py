@@ -83,9 +83,7 @@ def read(file: str | Path) -> list[Member]:
     if not {"login", "id"} & at.keys():
         raise CourseError(f"{path.name}: no column is called login or id. The first line names the columns.")
     found: dict[str, Member] = {}
-    for line, _ in enumerate(sheet.rows[1:], start=1):
-        if not any(cell.strip() for cell in sheet.rows[line]):
-            continue
+    for line in sheet.filled():
         member = _member({key: sheet.get(line, column) for key, column in at.items()})
         if not member.login:
             raise CourseError(f"{path.name}, line {line + 1}: no login. Fill it in, or remove the line.")
@@ -186,14 +184,8 @@ def _takes_part(member: dict[str, Any]) -> bool:
 
 def _learner(member: dict[str, Any]) -> Member:
     """A learner, with what the LMS tells: it may keep names and addresses to itself."""
-    names = {"first_name": member.get("given_name"), "last_name": member.get("family_name")}
-    about = {
-        "id": member.get("lis_person_sourcedid"),
-        "email": member.get("email"),
-        "name": member.get("name"),
-        **names,
-    }
-    return _member({"login": str(member["user_id"]), **{key: str(text) for key, text in about.items() if text}})
+    about = {key: str(member[name]) for key, name in FROM_LMS.items() if member.get(name)}
+    return _member({"login": str(member["user_id"]), **about})
 
 
 def _synchronize(root: str | Path, members: list[Member], remove_missing: bool) -> RosterChange:
