@@ -99,11 +99,8 @@ def class_work(here: CourseFolder, progress: Progress | None = None, pseudonyms:
     """The same rows, with their grades and graded notebooks."""
     from gradekit.pseudonyms import Pseudonyms
 
-    rows, removed = _class_rows(here)
-    if not rows.maxima:
-        raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
+    rows, students = class_rows(here)
     submitted, autograded = here.places("submitted"), here.places("autograded")
-    students = sorted({*rows.names, *_folders(submitted)} - removed, key=lambda name: (name.casefold(), name))
     found = []
     for n, student in enumerate(students):
         if progress:
@@ -144,14 +141,11 @@ def due_and_history(here: CourseFolder) -> tuple[str | None, dict[str, list[dict
         return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
 
 
-def not_in_gradebook(here: CourseFolder) -> list[str]:
-    """Students who handed in something, and whom the gradebook has never had: nothing of theirs could be graded."""
-    rows, removed = _class_rows(here)
-    return sorted({*_folders(here.places("submitted"))} - rows.names.keys() - removed)
+def class_rows(here: CourseFolder) -> tuple[ClassRows, list[str]]:
+    """The gradebook's rows, and the class: its students, and those who handed in, but for those removed after grading.
 
-
-def _class_rows(here: CourseFolder) -> tuple[ClassRows, set[str]]:
-    """The gradebook's rows, and the students who were removed from it after grading."""
+    Raises CourseError where the assignment is not in the gradebook.
+    """
     from sqlalchemy import inspect
 
     from gradekit.grading import gradebook, ledger
@@ -160,7 +154,11 @@ def _class_rows(here: CourseFolder) -> tuple[ClassRows, set[str]]:
         rows, known = gradebook.ClassRows(connection, here.assignment), dict[str, Any]()
         if inspect(connection).has_table(ledger.GRADED.name):
             known = ledger.read_all(connection, here.assignment)
-        return rows, {student for student, about in known.items() if about.removed}
+    if not rows.maxima:
+        raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
+    removed = {student for student, about in known.items() if about.removed}
+    students = {*rows.names, *_folders(here.places("submitted"))} - removed
+    return rows, sorted(students, key=lambda name: (name.casefold(), name))
 
 
 @contextlib.contextmanager
@@ -187,10 +185,11 @@ def _folders(place: Callable[[str], Path]) -> list[str]:
     """Students who have something in submitted/ for this assignment."""
     submitted = place("x").parents[1]
     found = submitted.iterdir() if submitted.is_dir() else ()
-    return [path.name for path in found if not path.name.startswith(".") and _handed_in(place(path.name))]
+    return [path.name for path in found if not path.name.startswith(".") and handed_in(place(path.name))]
 
 
-def _handed_in(folder: Path) -> bool:
+def handed_in(folder: Path) -> bool:
+    """Whether there is a file in a student's folder."""
     return any(path.is_file() for path in folder.rglob("*"))
 
 
@@ -200,7 +199,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
     books = {name: read_graded(autograded / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
     raw = sum(grade.score for grade in grades)
     penalty = submission.penalty if submission else 0.0
-    state = GRADED if submission else NOT_GRADED if _handed_in(submitted) else NOTHING
+    state = GRADED if submission else NOT_GRADED if handed_in(submitted) else NOTHING
     row = StudentResult(
         assignment=assignment,
         student=student,
