@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120  # columns of a file or a log
 HARMFUL = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (such as right-to-left), half a character, line ends
+TABLE: dict[str, Any] = {"box": None, "pad_edge": False, "header_style": "bold"}  # how all tables look
 JOINERS = {"\u200c", "\u200d"}  # zero width, needed in names and emoji
 
 

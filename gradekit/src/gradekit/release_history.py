@@ -13,19 +13,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nbformat import NotebookNode
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import compute_checksum
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-    from nbgrader.api import Gradebook
-    from sqlalchemy.engine import Connection, Engine
 
 RELEASES = Table(
     "gradekit_releases",
@@ -164,8 +162,6 @@ def fit_cells(book: Gradebook, assignment: str, source: Path) -> None:
 
     Raises CourseError where a notebook was removed, or a cell that a person has given points or comments for.
     """
-    from nbgrader.api import MissingEntry
-
     try:
         found = book.find_assignment(assignment)
     except MissingEntry:
@@ -225,8 +221,6 @@ def _remove(book: Gradebook, cell: Any, notebook: str) -> None:
 
 def fit_submissions(book: Gradebook, assignment: str) -> None:
     """Give every submission in the gradebook a row for each notebook and each graded cell that it lacks."""
-    from nbgrader.api import Comment, Grade, SubmittedNotebook
-
     found = book.find_assignment(assignment)
     for submission in found.submissions:
         have = {one.notebook_id: one for one in submission.notebooks}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradekit.course import CourseFolder
 from gradekit.graded_notebook import in_short
+from gradekit.grading.gradebook import ClassRows
 from gradekit.report import class_rows, handed_in, report
-
-if TYPE_CHECKING:
-    from gradekit.grading.gradebook import ClassRows
 
 DECIMALS = 5  # Moodle keeps five, Canvas two
 MOST_FEEDBACK = 300  # characters

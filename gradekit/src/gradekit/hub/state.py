@@ -15,6 +15,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
 from gradekit.errors import CourseError
 from gradekit.hub import standby
 from gradekit.hub.accounts import is_user, system_user
@@ -103,8 +107,6 @@ def _is_jupyter(service: dict[str, Any]) -> bool:
 def look(config: str | Path | None = None) -> HubState:
     """Load a hub's configuration from a file, or from where it usually is."""
     from jupyterhub.app import JupyterHub
-    from sqlalchemy import create_engine
-    from sqlalchemy.orm import Session
 
     file = _file(config)
     app = JupyterHub()
@@ -159,9 +161,6 @@ def _users(members: Any) -> list[str]:
 
 def _in_the_database(url: str, folder: Path) -> list[tuple[str, str]]:
     """Read (group, user) pairs from the hub's database; empty where the hub has not run yet."""
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.exc import SQLAlchemyError
-
     if url.startswith("sqlite:///"):
         file = folder / url.removeprefix("sqlite:///")
         if not file.is_file():
