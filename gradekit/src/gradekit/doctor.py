@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from importlib import metadata
 
 OLDEST = {"nbgrader": (0, 9, 6), "nbclient": (0, 10), "ipykernel": (7, 1), "numpy": (2, 0)}
+Checks = dict[str, Callable[[], str]]
 NEEDED = {"numpy"}  # the others are needed for grading only
 
 
@@ -32,16 +33,17 @@ class Finding:
 
 def doctor() -> list[Finding]:
     """Run all checks. Takes a second: a small program runs in the sandbox to test its layers."""
-    return [*_checked("python", PYTHON), *_checked("kernels", KERNELS), *_sandbox()]
+    return [*checked("python", PYTHON, NEEDED), *checked("kernels", KERNELS), *_sandbox()]
 
 
-def _checked(group: str, checks: dict[str, Callable[[], str]]) -> list[Finding]:
+def checked(group: str, checks: Checks, needed: Container[str] = ()) -> list[Finding]:
+    """Run some checks. One that fails is advice, unless it is needed."""
     found = []
     for name, check in checks.items():
         try:
             found.append(Finding(group, name, True, check()))
         except Missing as missing:
-            found.append(Finding(group, name, False if name in NEEDED else None, str(missing)))
+            found.append(Finding(group, name, False if name in needed else None, str(missing)))
     return found
 
 
@@ -80,7 +82,6 @@ def _forking() -> str:
     return "kernels are forked from a process that has the course's modules loaded"
 
 
-Checks = dict[str, Callable[[], str]]
 PYTHON: Checks = {
     "Python": platform.python_version,
     **{name: _installed(name) for name in OLDEST},
