@@ -215,13 +215,35 @@ def scratch_next_to(place: Path) -> Iterator[Path]:
 
 
 def put_in_place(made: Path, place: Path) -> None:
-    """Replace the folder `place` by `made` with renames: readers see the old one or the new one, never a mix."""
-    aside = made.with_name(made.name + ".old")
-    if place.exists():
-        os.replace(place, aside)
+    """Replace the folder `place` by `made` with renames: readers see the old one or the new one, never a mix.
+
+    Where `made` can't be moved, the old one stays. If this is killed on the way, `put_back` restores it.
+    """
+    put_back(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if place.exists():
+            os.replace(place, _aside(place))
         os.replace(made, place)
-    except BaseException:
-        if aside.exists():
-            os.replace(aside, place)
-        raise
+    finally:
+        put_back(place)
+
+
+def put_back(place: Path) -> None:
+    """Finish a `put_in_place` that was killed."""
+    aside = _aside(place)
+    if aside.exists() and not place.exists():
+        os.replace(aside, place)
+    remove(aside)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.before")
+
+
+def remove(path: Path) -> None:
+    """Remove a folder with all that is in it, a file or a link, where there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

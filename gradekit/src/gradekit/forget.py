@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from sqlalchemy import delete, inspect, select
 from sqlalchemy.engine import Connection
 
 from gradekit.console import confirmed, echo, echo_json
-from gradekit.course import CourseFolder, course
+from gradekit.course import CourseFolder, course, remove
 from gradekit.errors import CourseError
 from gradekit.grading import gradebook, ledger
 from gradekit.grading.locks import Locks
@@ -88,13 +87,10 @@ def _newest(folders: list[Path]) -> datetime | None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.is_symlink():
-        folder.unlink()
-        return
-    for path in (folder, *folder.rglob("*")):
+    for path in () if folder.is_symlink() else (folder, *folder.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o700)  # graded work is read-only
-    shutil.rmtree(folder)
+    remove(folder)
     with contextlib.suppress(OSError):  # the student has other work there
         os.rmdir(folder.parent)
 

@@ -11,7 +11,16 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import CourseFolder, course, listening, open_gradebook, put_in_place, scratch_next_to, sqlite_url
+from gradekit.course import (
+    CourseFolder,
+    course,
+    listening,
+    open_gradebook,
+    put_back,
+    put_in_place,
+    scratch_next_to,
+    sqlite_url,
+)
 from gradekit.errors import CourseError
 from gradekit.release_history import fit_cells, fit_submissions, record
 from gradekit.source_check import Refusal, check_source
@@ -47,6 +56,7 @@ def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool
     if dry_run:
         with tempfile.TemporaryDirectory() as scratch:
             return _changes(_build(here, Path(scratch)), here.release)
+    put_back(here.release)
     with scratch_next_to(here.release) as scratch_folder:
         made = _build(here, scratch_folder)
         changes = _changes(made, here.release)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 import threading
@@ -26,11 +25,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbgrader.utils import rmtree
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from gradekit.course import CourseFolder
+from gradekit.course import CourseFolder, put_back, put_in_place, remove
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import GradedNotebook, read_graded
 from gradekit.grading import gradebook, ledger, nbgrader_steps, score_entries, written_answers
@@ -67,7 +65,7 @@ class Workspace:
             folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
             locked = self._stack.enter_context(self.locks.on(str(folder)))
             if locked and folder.is_dir():  # and no other run has swept it away
-                self._stack.callback(_remove, folder)
+                self._stack.callback(remove, folder)
                 return nbgrader_steps.below(self.here, step, folder.name)
 
     def close(self) -> None:
@@ -248,12 +246,12 @@ class Workspace:
     def _clear(self) -> None:
         for step in STEPS:
             for path in _inside(Path(self._made(step, "x").parents[1])):
-                _remove(path)
+                remove(path)
 
     def _in_place(self, step: str, student: str) -> None:
-        made, target = self._made(step, student), self.here.place(step, student)
+        made = self._made(step, student)
         if made.is_dir():
-            swap(made, target)
+            put_in_place(made, self.here.place(step, student))
 
 
 def page_digests(here: CourseFolder, rows: gradebook.ClassRows) -> Digests:
@@ -282,36 +280,6 @@ def _inside(folder: Path) -> Iterable[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def swap(made: Path, target: Path) -> None:
-    """Replace a folder by another. If this is killed on the way, `put_back` restores the old one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = _aside(target)
-    _remove(aside)
-    if target.exists():
-        os.replace(target, aside)
-    os.replace(made, target)
-    _remove(aside)
-
-
-def put_back(target: Path) -> None:
-    """Finish a `swap` that was killed."""
-    aside = _aside(target)
-    if aside.exists() and not target.exists():
-        os.replace(aside, target)
-    _remove(aside)
-
-
-def _aside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.before")
-
-
-def _remove(folder: Path) -> None:
-    if folder.is_dir() and not folder.is_symlink():
-        rmtree(str(folder))  # also read-only files, as graded ones are
-    else:
-        folder.unlink(missing_ok=True)
-
-
 def sweep(here: CourseFolder) -> None:
     """Remove the staging folders of workers that were killed: their locks are released."""
     folders = [folder for step in STEPS for folder in top(here, step).glob(f"{PREFIX}*")]
@@ -321,4 +289,4 @@ def sweep(here: CourseFolder) -> None:
         for folder in folders:
             with locks.on(str(folder)) as dead:
                 if dead:
-                    _remove(folder)
+                    remove(folder)
