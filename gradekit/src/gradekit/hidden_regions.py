@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from gradekit.repair.attachments import referenced
 
 # nbgrader's own delimiters, and what the lines between them are.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "marking scheme"}
+HIDDEN = ("HIDDEN TESTS", "MARK SCHEME")  # also after grading
 
 # A line of at least so many characters is secret anywhere in a text. A shorter one, such as `total = 0`, is secret
 # as a whole line, unless the visible part of the assignment contains it too.
@@ -40,9 +41,9 @@ def secrets(source: Path) -> list[Secret]:
     for path in sorted(source.glob("*.ipynb")):
         for cell in read(path).cells:
             grade_id = mark(cell).get("grade_id", "")
-            for kind, line in marked_lines(cell.source):
-                if kind:
-                    found.append(Secret(kind, path.stem, grade_id, line))
+            for region, line in marked_lines(cell.source):
+                if region:
+                    found.append(Secret(REGIONS[region], path.stem, grade_id, line))
                 else:
                     visible.add(line)
     return [secret for secret in found if _gives_away(secret.line, visible)]
@@ -54,21 +55,28 @@ def _gives_away(line: str, visible: set[str]) -> bool:
     return len(line) >= TELLING or line not in visible
 
 
-def marked_lines(text: str) -> Iterator[tuple[str | None, str]]:
-    """Lines of a cell, each with the kind of its region, or None; without delimiters and empty lines.
+def marked_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Lines of a cell, each with the name of its region, or ""; without delimiters and empty lines.
 
     >>> list(marked_lines("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
-    [(None, 'def f():'), ('solution', 'return 1')]
+    [('', 'def f():'), ('SOLUTION', 'return 1')]
     """
-    inside = None
-    for line in (raw.strip() for raw in text.splitlines()):
-        begun = next((kind for name, kind in REGIONS.items() if f"BEGIN {name}" in line), None)
-        if begun:
-            inside = begun
-        elif any(f"END {name}" in line for name in REGIONS):
-            inside = None
-        elif line:
-            yield inside, line
+    for line, inside, delimiter in regions(text.splitlines(), REGIONS):
+        if line.strip() and not delimiter:
+            yield inside, line.strip()
+
+
+def regions(lines: Iterable[str], names: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+    """Lines, each with the name of the region that it is in, or "", and whether it is a delimiter.
+
+    A delimiter that begins a region is in it. A region that does not end goes to the end.
+    """
+    inside = ""
+    for line in lines:
+        begun = next((name for name in names if f"BEGIN {name}" in line), "")
+        ended = not begun and any(f"END {name}" in line for name in names)
+        inside = "" if ended else begun or inside
+        yield line, inside, bool(begun) or ended
 
 
 def visible_text(text: str, solution: bool) -> str:
@@ -139,21 +147,14 @@ def embedded(text: str) -> list[str]:
     return ["".join(found.split()) for found in EMBEDDED.findall(text)]
 
 
-def without_regions(text: str, names: Iterable[str] = ("HIDDEN TESTS", "MARK SCHEME")) -> str:
-    """A cell without its regions of some names, delimiters included; a region that does not end goes to the end.
+def without_regions(text: str, names: Collection[str] = HIDDEN) -> str:
+    """A cell without its regions of some names, delimiters included.
 
     >>> without_regions("a\\n### BEGIN HIDDEN TESTS\\nb\\n### END HIDDEN TESTS\\nc")
     'a\\nc'
     """
-    kept, inside = [], False
-    for line in text.split("\n"):
-        if any(f"BEGIN {name}" in line for name in names):
-            inside = True
-        elif any(f"END {name}" in line for name in names):
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return "\n".join(kept)
+    found = regions(text.split("\n"), names)
+    return "\n".join(line for line, inside, delimiter in found if not (inside or delimiter))
 
 
 def given_away(texts: Iterable[str], guarded: Iterable[Secret]) -> list[Secret]:
