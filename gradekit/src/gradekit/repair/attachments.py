@@ -1,4 +1,4 @@
-"""Pictures attached to a Markdown cell. nbconvert can't render a cell that refers to one that is missing."""
+"""Pictures attached to a Markdown cell: those that are intact, and those that its text refers to."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
-from urllib.parse import quote, unquote
-
-Bundle = dict[str, dict[str, str]]  # name -> media type -> base64
-
-MISSING = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="24">'
-    '<text x="4" y="17" font-size="14">(missing picture)</text></svg>'
-)
-PLACEHOLDER = {"image/svg+xml": base64.b64encode(MISSING.encode()).decode()}
+from urllib.parse import quote
 
 LONGEST = 1000  # characters of a name
 MOST = 10_000  # names of a text that are looked for
@@ -27,19 +19,13 @@ ENDS = {"<": re.compile(r"[^<>\n]*"), '"': re.compile(r'[^"]*'), "'": re.compile
 WORD = re.compile(r"\S*")
 
 
-def attachments(found: Any, text: str) -> Bundle:
-    """The intact pictures of a cell, and a placeholder for each that its text refers to and that is missing.
+def intact(found: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """The intact pictures of a cell's attachments: name, and media type -> base64.
 
-    >>> sorted(attachments({"a b.png": {"image/png": "aGk="}, "b.png": 7}, "![](attachment:a%20b.png)"))
-    ['a b.png', 'a%20b.png']
+    >>> dict(intact({"a.png": {"image/png": "aGk="}, "b.png": 7}))
+    {'a.png': {'image/png': 'aGk='}}
     """
-    kept = dict(_intact(found)) if isinstance(found, dict) else {}
-    by_plain = {unquote(name): data for name, data in kept.items()}
-    return {**{name: by_plain.get(unquote(name), PLACEHOLDER) for name in referenced(text)}, **kept}
-
-
-def _intact(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
-    for name, kinds in found.items():
+    for name, kinds in found.items() if isinstance(found, dict) else ():
         pairs = kinds.items() if isinstance(kinds, dict) else ()
         good = {kind: "".join(data) for kind, data in pairs if _is_picture(kind, data)}
         if good:

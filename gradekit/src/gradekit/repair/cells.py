@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gradekit.repair.attachments import attachments
+from gradekit.repair.attachments import intact
 from gradekit.repair.decode import ASK, Remarks, Unreadable
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ def _cell(raw: Json, own: str) -> Json:
     cell: Json = {"cell_type": kind, "id": own, "metadata": {"nbgrader": plain} if plain else {}, "source": text}
     if kind == "code":
         return {**cell, "execution_count": None, "outputs": []}
-    kept = attachments(raw.get("attachments"), text) if kind == "markdown" else {}
+    kept = dict(intact(raw.get("attachments"))) if kind == "markdown" else {}
     return {**cell, "attachments": kept} if kept else cell
 
 
