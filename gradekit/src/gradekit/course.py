@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -201,17 +200,6 @@ def _programs_of_this_python() -> Iterator[None]:
         yield
     finally:
         os.environ["PATH"] = path
-
-
-@contextlib.contextmanager
-def scratch_next_to(place: Path) -> Iterator[Path]:
-    """A temporary folder on the same disk as `place`, so that one rename puts its content there."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_in_place(made: Path, place: Path) -> None:

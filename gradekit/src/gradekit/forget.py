@@ -45,19 +45,15 @@ def forget(root: str | Path, before: datetime, assignment: str, dry_run: bool = 
     if dry_run or not found:
         return found
     file = here.gradebook()
-    engine = gradebook.engine(here.directory().db_url)
-    try:
-        with contextlib.closing(Locks(here)) as locks:
-            for one in found:
-                with locks.on(one.student) as mine:
-                    if not mine:
-                        raise CourseError(f"{one.student} is being graded. Run this again when that is done.")
-                    for folder in one.folders:
-                        _remove(Path(folder))
-                    with engine.begin() as connection:
-                        _delete(connection, one)
-    finally:
-        engine.dispose()
+    with gradebook.opened(here) as engine, contextlib.closing(Locks(here)) as locks:
+        for one in found:
+            with locks.on(one.student) as mine:
+                if not mine:
+                    raise CourseError(f"{one.student} is being graded. Run this again when that is done.")
+                for folder in one.folders:
+                    _remove(Path(folder))
+                with engine.begin() as connection:
+                    _delete(connection, one)
     if file:
         with contextlib.closing(sqlite3.connect(file)) as book:
             book.execute("VACUUM")  # without secure_delete, SQLite keeps deleted rows until then

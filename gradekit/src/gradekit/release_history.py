@@ -38,13 +38,14 @@ RELEASES = Table(
 Cells = dict[str, list[Any]]  # grade_id -> [checksum, points or None]
 
 
-def make(engine: Engine) -> None:
-    """Create the table where it is missing; several graders may try at once."""
+def make(engine: Engine, tables: MetaData = RELEASES.metadata) -> None:
+    """Create tables where they are missing; several graders may try at once."""
     try:
-        RELEASES.create(engine, checkfirst=True)
+        tables.create_all(engine)
     except DatabaseError:
         with engine.connect() as connection:
-            connection.execute(select(RELEASES.c.digest).limit(1))
+            for table in tables.sorted_tables:
+                connection.execute(select(table).limit(1))
 
 
 def record(engine: Engine, assignment: str, folder: Path) -> None:

@@ -12,11 +12,10 @@ from typing import Any
 from rich.table import Column, Table
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DatabaseError
 
 from gradekit.console import TABLE
 from gradekit.course import CourseFolder, course
-from gradekit.errors import CourseError, in_a_line
+from gradekit.errors import CourseError
 from gradekit.graded_notebook import GradedNotebook, in_short, read_graded
 from gradekit.grading import gradebook, ledger
 from gradekit.grading.gradebook import CellGrade, ClassRows
@@ -163,14 +162,8 @@ def connected(here: CourseFolder) -> Iterator[Connection]:
     file = here.gradebook()
     if file and not file.exists():
         raise CourseError(f"there is no gradebook in {here.root} yet. Grade first: gradekit grade")
-    engine = gradebook.engine(here.directory().db_url)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DatabaseError as error:
-        raise CourseError(f"{file or 'the gradebook'}: {in_a_line(error)}") from None
-    finally:
-        engine.dispose()
+    with gradebook.opened(here) as engine, engine.connect() as connection:
+        yield connection
 
 
 def _folders(place: Callable[[str], Path]) -> list[str]:

@@ -18,12 +18,12 @@ from typing import Any
 from nbgrader.api import Base, BaseCell, Comment, Grade, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
 from sqlalchemy import Select, Table, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 
 from gradekit import patches, release_history
-from gradekit.course import sqlite_url
-from gradekit.errors import CourseError
+from gradekit.course import CourseFolder, sqlite_url
+from gradekit.errors import CourseError, in_a_line
 from gradekit.notebook import mark, read
 from gradekit.settings_file import NO_DATABASE
 
@@ -60,6 +60,18 @@ def engine(url: str) -> Engine:
     event.listen(made, "connect", lambda connection, record: setattr(connection, "isolation_level", None))
     event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return made
+
+
+@contextlib.contextmanager
+def opened(here: CourseFolder) -> Iterator[Engine]:
+    """An engine for the course's gradebook, inside the block; an error of the database becomes a CourseError."""
+    made = engine(here.directory().db_url)
+    try:
+        yield made
+    except DatabaseError as error:
+        raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
+    finally:
+        made.dispose()
 
 
 class Scratch:
@@ -257,7 +269,9 @@ class ClassRows:
         queries = _queries(assignment, student)
         del queries[release_history.RELEASES.name]  # absent where plain nbgrader made the release
         self.rows = rows = {name: _all(connection, query) for name, query in queries.items()}
-        self.names = {row["id"]: " ".join(filter(None, _name(row))) for row in rows["student"]}
+        self.names = {
+            row["id"]: " ".join(filter(None, (row["first_name"], row["last_name"]))) for row in rows["student"]
+        }
         notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
         self.cells = {row["id"]: (notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}
         self.points = {row["id"]: row["max_score"] for row in (*rows["grade_cells"], *rows["task_cells"])}
@@ -340,10 +354,6 @@ ON_PAGES = {
 def digest(*texts: str) -> str:
     """One digest of several texts."""
     return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _name(row: Row) -> tuple[str | None, str | None]:
-    return row["first_name"], row["last_name"]
 
 
 def merge(connection: Connection, assignment: str, student: str, before: Rows, after: Rows) -> None:

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ class Workspace:
         here, student = self.here, result.student
         self._clear()
         self._rows(student)
-        digests = self._digests()
+        digests = page_digests(here, self._scored())
         with self.engine.connect() as connection:
             written = ledger.pages(connection, here, student)
         stale = ledger.stale_pages(here, student, written, digests)
@@ -130,9 +130,10 @@ class Workspace:
         self.scratch.fill(gradebook.in_order(rows, self.positions))
         return rows
 
-    def _digests(self) -> Digests:
+    def _scored(self) -> gradebook.ClassRows:
+        """The student's grades, as they are in the scratch gradebook."""
         with self.scratch.engine.connect() as connection:
-            return page_digests(self.here, gradebook.ClassRows(connection, self.here.assignment))
+            return gradebook.ClassRows(connection, self.here.assignment)
 
     def _graded(
         self, result: Result, known: ledger.Known, files: str, submitted: str, refused: Mapping[str, str]
@@ -145,15 +146,18 @@ class Workspace:
             autograded_directory=self.staging["autograded"], db_url=self.scratch.url,
         )  # fmt: skip
         self._decide_words(student, before, done.edited)
-        after = self._after(student, before, done.faults)
+        if done.faults:
+            self._keep_earlier(student, before, done.faults)
+        after = self._after(student)
         result.lines += [f"{name} was not graded: {why}" for name, why in done.faults.items()] + done.lines
-        digests = self._digests()
+        scored = self._scored()
+        digests, release = page_digests(here, scored), json.dumps({"cells": scored.released(), "due": scored.due})
         if names := sorted(path.stem for path in self._made("autograded", student).glob("*.ipynb")):
             self._pages(result, names, autograded_directory=self.staging["autograded"])
         result.whole = result.whole and not done.faults
         entry = ledger.Entry(
             assignment=here.assignment, student=student, run=uuid.uuid4().hex, files="" if done.faults else files,
-            place=ledger.place(here), ended=time.time(), complete=False, release=self._release(),
+            place=ledger.place(here), ended=time.time(), complete=False, release=release,
         )  # fmt: skip
         books = self._books(student)
         released = {name: book.released for name, book in books.items() if book.released}
@@ -176,11 +180,6 @@ class Workspace:
     def _books(self, student: str) -> dict[str, GradedNotebook]:
         paths = sorted(self._made("autograded", student).glob("*.ipynb"))
         return {path.stem: book for path in paths if (book := read_graded(path))}
-
-    def _release(self) -> str:
-        with self.scratch.engine.connect() as connection:
-            rows = gradebook.ClassRows(connection, self.here.assignment)
-        return json.dumps({"cells": rows.released(), "due": rows.due})
 
     def _unless_ending(self) -> None:
         """Stop where the parent is gone: the result may be that of an interrupted notebook."""
@@ -212,16 +211,13 @@ class Workspace:
             for name, answer in written_answers.answers(path, self.here.release / path.name, edited).items()
         }
 
-    def _after(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> gradebook.Rows:
-        """The rows after grading. Where a newer version of a notebook is damaged, the graded one keeps its points."""
-        if faults:
-            self._keep_earlier(student, before, faults)
+    def _after(self, student: str) -> gradebook.Rows:
         with self.scratch.engine.connect() as connection:
             return gradebook.rows_of(connection, self.here.assignment, student)
 
     def _keep_earlier(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> None:
-        with self.scratch.engine.connect() as connection:
-            after = gradebook.rows_of(connection, self.here.assignment, student)
+        """Where a newer version of a notebook is damaged, the graded one keeps its points."""
+        after = self._after(student)
         damaged = {row["id"] for row in after["notebook"] if row["name"] in faults}
         self.scratch.restore(before, after, damaged)
         old, new = self.here.place("autograded", student), self._made("autograded", student)
@@ -245,7 +241,8 @@ class Workspace:
 
     def _clear(self) -> None:
         for step in STEPS:
-            for path in _inside(Path(self._made(step, "x").parents[1])):
+            folder = self._made(step, "x").parents[1]
+            for path in list(folder.iterdir()) if folder.is_dir() else ():
                 remove(path)
 
     def _in_place(self, step: str, student: str) -> None:
@@ -274,10 +271,6 @@ def not_graded(error: BaseException) -> str:
 def top(here: CourseFolder, step: str) -> Path:
     """The folder of a step that has the students' folders."""
     return here.place(step, "x").parents[1]
-
-
-def _inside(folder: Path) -> Iterable[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def sweep(here: CourseFolder) -> None:
