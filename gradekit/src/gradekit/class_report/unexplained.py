@@ -16,7 +16,7 @@ import numpy as np
 from gradekit.class_report.model import Returned
 from gradekit.exercise.compare import comparable, shown
 from gradekit.exercise.find_mistake import DOES_NOT_FIT
-from gradekit.exercise.mistake import Args, case_key
+from gradekit.exercise.mistake import case_key
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.serialize import decode
 from gradekit.judge.records import cases_digest
@@ -109,7 +109,8 @@ def stub(exercise: Exercise, record: Record, answers: int) -> str:
         literal = _literal(comparable(decode(said["value"])))
         if literal is None:
             return ""
-        lines.append(f"            {case_key(args)!r}: {literal},{_comment(exercise, args)}")
+        key = case_key(args)
+        lines.append(f"            {key!r}: {literal},{f'  # {exercise.call(args)}' if isinstance(key, str) else ''}")
     many = "1 answer" if answers == 1 else f"{answers} answers"
     made = "\n".join(
         [
@@ -126,10 +127,6 @@ def stub(exercise: Exercise, record: Record, answers: int) -> str:
         ]
     )
     return made if lines and len(made) <= LONGEST_STUB else ""
-
-
-def _comment(exercise: Exercise, args: Args) -> str:
-    return f"  # {exercise.call(args)}" if isinstance(case_key(args), str) else ""
 
 
 def _literal(value: Any) -> str | None:
