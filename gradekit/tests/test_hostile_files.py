@@ -20,8 +20,6 @@ from gradekit.course import CourseFolder
 from gradekit.limits import LONGEST_PARSED, OutOfTime, SubmissionLimits, time_limit
 from gradekit.page import Renderer
 from gradekit.repair import Unreadable, arrange, exporter, repair
-from gradekit.repair import attachments as attachments_module
-from gradekit.repair.attachments import referenced
 from gradekit.repair.files import load
 from gradekit.submissions import archives, extra_files, find_notebooks, mirror, walk
 from gradekit.submissions.find_notebooks import Assignment
@@ -62,26 +60,6 @@ def test_what_is_nested_without_end_after_a_quote_too_many(begin):
 def test_a_notebook_of_millions_of_values_is_not_parsed(bomb):
     with pytest.raises(Unreadable, match=f"more than {LIMITS.most_values} JSON values"):
         repair(b'{"cells": [' + bomb.encode() * 1_500_000)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "![a](attachment:a.png" + " " * 1_000_000,
-        "![a](attachment:" * 60_000,
-        "attachment:" + "(" * 1_000_000,
-        "attachment:a.png)" * 60_000,
-        "<attachment:" * 60_000,
-        '"attachment:' * 60_000,
-    ],
-    ids=["spaces", "openings", "brackets", "closings", "angles", "quotes"],
-)
-def test_a_megabyte_around_an_attachment(text):
-    cell = {"cell_type": "markdown", "source": text, "metadata": {}}
-    assert repair(json.dumps({"cells": [cell]}).encode()).notebook["cells"][0]["source"] == text
-    names = referenced(text)
-    assert len(names) <= 4 * attachments_module.MOST
-    assert max(map(len, names), default=0) <= 3 * attachments_module.LONGEST  # quoted, a character may be three
 
 
 PIECES = st.sampled_from(

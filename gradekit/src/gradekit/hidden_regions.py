@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from gradekit.notebook import mark, read
-from gradekit.repair.attachments import referenced
 
 # nbgrader's own delimiters, and what the lines between them are.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "marking scheme"}
@@ -119,14 +119,22 @@ def secret_pictures(source: Path) -> list[SecretPicture]:
 
 def _pictures(cell: Any, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(name, base64) of the pictures that a text shows, files of the assignment by their paths."""
-    names = referenced(text)
-    yield from ((name, data) for name, data in _attached(cell) if {name, name.replace(" ", "%20")} & names)
+    yield from ((name, data) for name, data in _attached(cell) if shows(text, name))
     yield from (("an embedded picture", data) for data in embedded(text))
     yield from ((name, data) for name, data in files.items() if _names(text, name))
 
 
+def shows(text: str, attachment: str) -> bool:
+    """Whether a text shows a picture that is attached to its cell.
+
+    >>> shows("![](attachment:my%20plan.png)", "my plan.png"), shows("![](attachment:plan.png)", "my plan.png")
+    (True, False)
+    """
+    return _names(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", html.unescape(text)), f"attachment:{unquote(attachment)}")
+
+
 def _names(text: str, file: str, before: str = "") -> bool:
-    """Whether a text has the name of a file, and not as the end of another; `before` may precede it nevertheless.
+    """Whether a text has the name of a file, and not as a part of another; `before` may precede it nevertheless.
 
     >>> _names("![](./my%20plan.png)", "my plan.png"), _names("![](floor-plan.png)", "plan.png")
     (True, False)
@@ -134,7 +142,7 @@ def _names(text: str, file: str, before: str = "") -> bool:
     (False, True)
     """
     letters = "".join(letter for letter in "./-" if letter != before)
-    return bool(re.search(rf"(?<![\w{letters}]){re.escape(file)}", unquote(text).replace("./", "")))
+    return bool(re.search(rf"(?<![\w{letters}]){re.escape(file)}(?!\w)", unquote(text).replace("./", "")))
 
 
 def _attached(cell: Any) -> Iterator[tuple[str, str]]:
