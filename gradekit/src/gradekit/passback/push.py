@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -64,11 +65,14 @@ def configured(here: CourseFolder, *needed: str) -> Passback:
     return settings
 
 
-def connect(here: CourseFolder, settings: Passback, scopes: str) -> Platform:
-    """Get a token of the platform with the course's key."""
+@contextlib.contextmanager
+def connect(here: CourseFolder, settings: Passback, scopes: str) -> Iterator[Platform]:
+    """A connection to the platform, with a token for the course's key, inside the block."""
     from gradekit.passback.service import Platform
 
-    return Platform(settings.token_url, settings.client_id, key(here), settings.audience, scopes)
+    platform = Platform(settings.token_url, settings.client_id, key(here), settings.audience, scopes)
+    with platform.client:
+        yield platform
 
 
 def _pushed(
