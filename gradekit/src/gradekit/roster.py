@@ -205,7 +205,12 @@ def _synchronize(root: str | Path, members: list[Member], remove_missing: bool) 
 
 def lines(done: RosterChange) -> list[str]:
     """What was done as lines of text, with the commands that root has to run."""
-    told = [f"{len(names)} {what}: {', '.join(names)}" for names, what in _counted(done) if names]
+    counted = {
+        "in the course": done.added,
+        "removed": done.removed,
+        "in the course, but not listed (remove them with --remove-missing)": done.unlisted,
+    }
+    told = [f"{len(names)} {what}: {', '.join(names)}" for what, names in counted.items() if names]
     told += [f"{login} was refused: {why}." for login, why in sorted(done.refused.items())]
     if missing := without_account([*done.added, *done.refused]):
         told.append("No system user yet; as root, and then again this command:")
@@ -213,14 +218,6 @@ def lines(done: RosterChange) -> list[str]:
     if not done.on_hub:
         told.append("Only nbgrader's list: this is not a terminal of a course server, or the hub has no roster_port.")
     return told
-
-
-def _counted(done: RosterChange) -> list[tuple[list[str], str]]:
-    return [
-        (done.added, "in the course"),
-        (done.removed, "removed"),
-        (done.unlisted, "in the course, but not listed (remove them with --remove-missing)"),
-    ]
 
 
 def without_account(logins: Iterable[str]) -> list[str]:

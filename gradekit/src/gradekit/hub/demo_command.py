@@ -75,10 +75,6 @@ def _signals() -> Iterator[None]:
 
 
 def _usual() -> int | None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PORT))
-        except OSError:
-            return None
-    return PORT
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", PORT)):
+        return PORT
+    return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,7 +111,8 @@ def look(config: str | Path | None = None) -> HubState:
     app = JupyterHub()
     app.log.setLevel(logging.CRITICAL)
     try:
-        with _from(file.parent), warnings.catch_warnings():
+        # Paths in a configuration are relative to where the hub is started.
+        with contextlib.chdir(file.parent), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old names in a configuration, and JupyterHub's own
             app.load_config_file(str(file))
             # A temporary database: some authenticators create their tables at once.
@@ -134,17 +134,6 @@ def _file(config: str | Path | None) -> Path:
         except PermissionError:
             raise CourseError(f"{file} can be read by root only: run this as root.") from None
     raise CourseError(f"no configuration of a hub is at {config or ', '.join(CONFIG_FILES)}. Name it: --config FILE")
-
-
-@contextlib.contextmanager
-def _from(folder: Path) -> Any:
-    """Work in a folder: paths in a configuration are relative to where the hub is started."""
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def _groups(app: Any, normalize: Callable[[str], str], folder: Path) -> dict[str, set[str]]:
