@@ -227,7 +227,7 @@ def _mark(
 
 def _unreleased(here: CourseFolder, rows: ClassRows) -> Iterator[str]:
     """A note where the graded cells in source/ are not those of the release."""
-    then = {(rows.notebook_of(row), row["name"]): row["source"] for row in rows.rows["source_cell"]}
+    then = {(rows.notebooks[row["notebook_id"]], row["name"]): row["source"] for row in rows.rows["source_cell"]}
     worth = {rows.cells[cell]: points for cell, points in rows.points.items()}
     now, changed = set(), list[str]()
     for path in sorted(here.source.glob("*.ipynb")):

@@ -272,10 +272,10 @@ class ClassRows:
         self.names = {
             row["id"]: " ".join(filter(None, (row["first_name"], row["last_name"]))) for row in rows["student"]
         }
-        notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
-        self.cells = {row["id"]: (notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}
+        self.notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
+        self.cells = {row["id"]: (self.notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}
         self.points = {row["id"]: row["max_score"] for row in (*rows["grade_cells"], *rows["task_cells"])}
-        self.maxima = dict.fromkeys(sorted(notebooks.values()), 0.0)
+        self.maxima = dict.fromkeys(sorted(self.notebooks.values()), 0.0)
         for cell, points in self.points.items():
             self.maxima[self.cells[cell][0]] += points
         self.student_of = {row["id"]: row["student_id"] for row in rows["submitted_assignment"]}
@@ -304,25 +304,21 @@ class ClassRows:
     def on_pages(self) -> dict[tuple[str, str], str]:
         """A digest by student and notebook of all that a feedback page takes from the gradebook."""
         page = {row["id"]: (self.book_of[row["id"]], row["notebook_id"]) for row in self.rows["submitted_notebook"]}
-        names = {row["id"]: row["name"] for row in self.rows["notebook"]}
         lines: dict[str, list[str]] = {book: [] for book in page}
         for table, fields in ON_PAGES.items():
             for row in self.rows[table]:
                 book = row["id"] if table == "submitted_notebook" else row["notebook_id"]
                 cell = row.get("cell_id")
                 lines[book].append(repr((self.cells.get(cell), self.points.get(cell), *(row[name] for name in fields))))
-        return {(student, names[notebook]): digest(*sorted(lines[book])) for book, (student, notebook) in page.items()}
-
-    def notebook_of(self, row: Row) -> str:
-        """The name of the notebook that a cell's row belongs to."""
-        return next(book["name"] for book in self.rows["notebook"] if book["id"] == row["notebook_id"])
+        found = {book: digest(*sorted(texts)) for book, texts in lines.items()}
+        return {(student, self.notebooks[notebook]): found[book] for book, (student, notebook) in page.items()}
 
     def released(self) -> dict[str, str]:
         """A digest of each cell that decides grades: its kind, points, lock and, where it is locked, its text."""
         worth = {self.cells[cell]: points for cell, points in self.points.items()}
         found = {}
         for row in self.rows["source_cell"]:
-            at = self.notebook_of(row), row["name"]
+            at = self.notebooks[row["notebook_id"]], row["name"]
             text = row["source"] if row["locked"] else ""
             found["/".join(at)] = digest(str(worth.get(at)), row["cell_type"], str(row["locked"]), text)[:12]
         return found

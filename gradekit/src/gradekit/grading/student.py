@@ -193,11 +193,9 @@ class Workspace:
         rows = {table: {row["id"]: row for row in before[table]} for table in gradebook.EMPTY}
         with self.scratch.engine.begin() as connection:
             after = gradebook.ClassRows(connection, self.here.assignment)
-            books = {row["id"]: row["notebook_id"] for row in after.rows["submitted_notebook"]}
-            names = {row["id"]: row["name"] for row in after.rows["notebook"]}
             for table, empty in gradebook.EMPTY.items():
                 for row in after.rows[table]:
-                    cell = names[books[row["notebook_id"]]], after.cells[row["cell_id"]][1]
+                    cell = after.cells[row["cell_id"]]
                     if answer := new.get(cell):
                         was = rows[table].get(row["id"], empty)
                         comment = {"auto_comment": written_answers.NO_RESPONSE if answer.blank else None}
