@@ -249,10 +249,7 @@ def course_server(
     service: dict[str, Any] = {
         "name": course.id,
         "url": f"http://127.0.0.1:{course.port}",
-        "command": [
-            *SHELL,
-            *single_user(python, course.folder),
-        ],
+        "command": [*SHELL, *single_user(python, course.folder)],
         "cwd": course.folder,
         "environment": environment,
         "oauth_no_confirm": True,  # it is part of this hub, so users need not confirm that they trust it
