@@ -13,6 +13,7 @@ from gradekit.hidden_regions import (
     REGIONS,
     Secret,
     SecretPicture,
+    attached,
     embedded,
     given_away,
     secret_pictures,
@@ -96,8 +97,5 @@ def _in_cell(cell: dict[str, Any], pictures: dict[str, SecretPicture]) -> Iterat
         yield "an execution count"
     stored = sorted(set(cell["metadata"]) & EXECUTED_CELL)
     yield from (f"cell metadata {key!r}. Clear the outputs in source/" for key in stored)
-    bundles = (cell.get("attachments") or {}).values()
-    attached = ["".join("".join(data).split()) for kinds in bundles for data in kinds.values()]
-    for data in {*attached, *embedded(text)}:
-        if data in pictures:
-            yield f"{pictures[data].name}: {_shown_in(pictures[data])}"
+    for data in pictures.keys() & {*embedded(text), *(data for _, data in attached(cell))}:
+        yield f"{pictures[data].name}: {_shown_in(pictures[data])}"

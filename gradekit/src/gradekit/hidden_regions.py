@@ -111,7 +111,7 @@ def secret_pictures(source: Path) -> list[SecretPicture]:
             if cell.cell_type == "code":  # what code reads is data
                 continue
             any_folder = {(name, data) for name, data in named.items() if _names(cell.source, Path(name).name, "/")}
-            other = {*_pictures(cell, cell.source, named), *_attached(cell), *any_folder} - shown
+            other = {*_pictures(cell, cell.source, named), *attached(cell), *any_folder} - shown
             name = about.get("grade_id", cell.get("id", ""))
             hidden += [SecretPicture(path.name, name, picture, data) for picture, data in sorted(other)]
     return [picture for picture in hidden if picture.data not in visible]
@@ -119,7 +119,7 @@ def secret_pictures(source: Path) -> list[SecretPicture]:
 
 def _pictures(cell: Any, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(name, base64) of the pictures that a text shows, files of the assignment by their paths."""
-    yield from ((name, data) for name, data in _attached(cell) if shows(text, name))
+    yield from ((name, data) for name, data in attached(cell) if shows(text, name))
     yield from (("an embedded picture", data) for data in embedded(text))
     yield from ((name, data) for name, data in files.items() if _names(text, name))
 
@@ -145,7 +145,8 @@ def _names(text: str, file: str, before: str = "") -> bool:
     return bool(re.search(rf"(?<![\w{letters}]){re.escape(file)}(?!\w)", unquote(text).replace("./", "")))
 
 
-def _attached(cell: Any) -> Iterator[tuple[str, str]]:
+def attached(cell: Any) -> Iterator[tuple[str, str]]:
+    """(name, base64) of the pictures that are attached to a cell."""
     for name, kinds in (cell.get("attachments") or {}).items():
         yield from ((name, "".join("".join(data).split())) for data in kinds.values())
 

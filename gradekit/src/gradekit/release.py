@@ -11,15 +11,7 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import (
-    CourseFolder,
-    course,
-    listening,
-    open_gradebook,
-    put_back,
-    put_in_place,
-    sqlite_url,
-)
+from gradekit.course import CourseFolder, course, listening, open_gradebook, put_back, put_in_place, sqlite_url
 from gradekit.errors import CourseError
 from gradekit.release_history import fit_cells, fit_submissions, record
 from gradekit.source_check import Refusal, check_source

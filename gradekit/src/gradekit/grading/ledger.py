@@ -18,22 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    delete,
-    insert,
-    inspect,
-    select,
-    update,
-)
+from sqlalchemy import Boolean, Float, Integer, String, Text, delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.schema import Column, MetaData, Table
 
 from gradekit import release_history
 from gradekit.course import CourseFolder
