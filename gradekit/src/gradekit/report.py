@@ -134,12 +134,6 @@ def _total(rows: list[StudentResult], maxima: dict[str, float]) -> Total:
     )
 
 
-def due_and_history(here: CourseFolder) -> tuple[str | None, dict[str, list[dict[str, list[str]]]]]:
-    """The due date, and why the checks of each submission failed: by student, the first submission first."""
-    with connected(here) as connection:
-        return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
-
-
 def class_rows(here: CourseFolder) -> tuple[ClassRows, list[str]]:
     """The gradebook's rows, and the class: its students, and those who handed in, but for those removed after grading.
 

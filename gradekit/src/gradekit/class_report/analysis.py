@@ -30,9 +30,10 @@ from gradekit.course import CourseFolder, course
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import size
 from gradekit.graded_notebook import ADDED, in_short, is_blank
+from gradekit.grading import gradebook, ledger
 from gradekit.grading.gradebook import CellGrade
 from gradekit.pseudonyms import Pseudonyms
-from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, due_and_history
+from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, connected
 
 LONGEST_EXAMPLE = 3_000  # characters
 HOURS = {  # before the due date, up to
@@ -56,7 +57,8 @@ def class_report(
     """What the class got wrong in one assignment. It reads what grading recorded, and runs nothing."""
     here = course(root, assignment)
     works = class_work(here, progress, pseudonyms)
-    due, history = due_and_history(here)
+    with connected(here) as connection:
+        due, history = gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
     if pseudonyms:
         alias = Pseudonyms(here.root).of
         history = {alias(student): causes for student, causes in history.items()}

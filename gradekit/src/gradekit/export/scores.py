@@ -47,7 +47,7 @@ def grades(here: CourseFolder) -> list[Grade]:
 
 def _grade(rows: ClassRows, student: str, about: dict[str, Any], submitted: Path) -> Grade:
     submission = rows.submissions.get(student)
-    raw = sum(grade.score for grade in submission.grades) if submission else None
+    raw = sum((grade.score for grade in submission.grades), 0.0) if submission else None
     penalty = submission.penalty if submission else 0.0
     return Grade(
         student=student,

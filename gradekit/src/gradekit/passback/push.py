@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,9 +137,8 @@ def key(here: CourseFolder, make: bool = False) -> RSAKey:
 
     file = here.root / Passback(config=here.config()).key
     if make and not file.exists():
-        pem = RSAKey.generate_key(2048).as_pem(private=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-            new.write(pem)
+        file.touch(0o600, exist_ok=False)
+        file.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
     if not file.exists():
         raise CourseError(f"there is no key {file}. Make one, and register it: gradekit passback --keys")
     return RSAKey.import_key(file.read_bytes())
