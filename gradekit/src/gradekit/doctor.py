@@ -82,10 +82,7 @@ def _forking() -> str:
     return "kernels are forked from a process that has the course's modules loaded"
 
 
-PYTHON: Checks = {
-    "Python": platform.python_version,
-    **{name: _installed(name) for name in OLDEST},
-}
+PYTHON: Checks = {"Python": platform.python_version, **{name: _installed(name) for name in OLDEST}}
 KERNELS: Checks = {"provisioners": _provisioners, "forking": _forking}
 
 

@@ -42,10 +42,7 @@ WRITTEN = {
     "comment": ("auto_comment",),
 }
 
-EMPTY: dict[str, Row] = {
-    "grade": {"auto_score": None, "needs_manual_grade": True},
-    "comment": {"auto_comment": None},
-}
+EMPTY: dict[str, Row] = {"grade": {"auto_score": None, "needs_manual_grade": True}, "comment": {"auto_comment": None}}
 Rows = dict[str, list[Row]]  # by table
 
 

@@ -211,11 +211,7 @@ def roles(course: Course) -> list[dict[str, Any]]:
     return [
         {
             "name": f"formgrade-{course.id}",
-            "scopes": [
-                f"access:services!service={course.id}",
-                "list:services",
-                f"read:services!service={course.id}",
-            ],
+            "scopes": [f"access:services!service={course.id}", "list:services", f"read:services!service={course.id}"],
             "groups": [course.teachers_group],
         },
         {
