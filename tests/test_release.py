@@ -207,6 +207,14 @@ def test_a_swap_that_fails_leaves_the_old_folder(tmp_path):
     assert files(tmp_path / "release") == {"old": b"as it was"}
 
 
+def test_a_release_that_was_killed_half_way_is_put_right(released, tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(released, root)
+    (root / "release/toy").rename(root / "release/.toy.before")
+    assert [change.what for change in release(root)] == ["same", "same"]
+    assert [path.name for path in (root / "release").iterdir()] == ["toy"]
+
+
 def test_a_folder_that_is_no_course_is_named(tmp_path):
     with pytest.raises(CourseError, match=r"is not a course: it has no folder source/"):
         course(tmp_path)

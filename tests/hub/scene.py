@@ -22,8 +22,8 @@ import requests
 
 from benchmarks._visitor import Visitor
 from gradekit.hub import shared_python, standby
-from gradekit.hub.hub_process import descendants
 from gradekit.hub.local_hub import LocalHub
+from gradekit.sandbox.supervisor import below
 from tests import toy
 from tests.hub.lines import COURSE, KEY, MODES, TOKENS, Code, HandedIn, Page
 
@@ -125,7 +125,7 @@ class Scene:
             "adas": str(self.newest("ada")),
             "server": servers["ada"],
             "course_server": servers["convkit"],
-            "hubs_processes": sorted(descendants(self.about["keeper"])),
+            "hubs_processes": sorted(below(self.about["keeper"])),
             "hub": self.about["hub"],
             "kernel_file": str(kernel_file),
             "kernel": {**json.loads(kernel_file.read_text()), "key": "made-up"},
@@ -134,7 +134,7 @@ class Scene:
 
     def _servers(self) -> Iterator[tuple[str, int]]:
         """Yield (user, process) for each server that the hub has started."""
-        for pid in descendants(self.about["keeper"]):
+        for pid in below(self.about["keeper"]):
             if re.search(f"jupyterhub-singleuser|{standby.MODULE}", Path(f"/proc/{pid}/cmdline").read_text()):
                 yield environment(pid)["JUPYTERHUB_USER"], pid
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks._visitor import PATIENCE, Kernel, Visitor
-from gradekit.hub.hub_process import descendants
 from gradekit.hub.local_hub import LocalHub, local_hub
+from gradekit.sandbox.supervisor import below
 from tests import toy
 from tests.hub.scene import COURSE, done, environment
 
@@ -39,13 +39,13 @@ class Class:
 
     def server(self) -> int:
         """The process of ada's server."""
-        for pid in descendants(self.hub.keeper.pid):
+        for pid in below(self.hub.keeper.pid):
             if "jupyterhub-singleuser" in command_line(pid) and environment(pid).get("JUPYTERHUB_USER") == "ada":
                 return pid
         return 0
 
     def proxy(self) -> int:
-        found = [pid for pid in descendants(self.hub.keeper.pid) if "configurable-http-proxy" in command_line(pid)]
+        found = [pid for pid in below(self.hub.keeper.pid) if "configurable-http-proxy" in command_line(pid)]
         return found[-1] if found else 0
 
     def hub_process(self) -> int:

@@ -13,6 +13,7 @@ from gradekit.hidden_regions import (
     REGIONS,
     Secret,
     SecretPicture,
+    attached,
     embedded,
     given_away,
     secret_pictures,
@@ -36,7 +37,8 @@ def audit(release: Path, source: Path, allowed: Iterable[str] = ALLOWED_FILES) -
     """Everything in the folder `release` that students must not get, made from the folder `source`. Empty is good."""
     guarded, pictures = secrets(source), {one.data: one for one in secret_pictures(source)}
     expected = {path.name for path in source.glob("*.ipynb")}
-    found = [Refusal(name, "", "missing: it is in source/") for name in sorted(expected - _names(release))]
+    missing = [name for name in sorted(expected) if not (release / name).exists()]
+    found = [Refusal(name, "", "missing: it is in source/") for name in missing]
     files = sorted(path for path in release.rglob("*") if not path.is_dir())
     mentions = "".join(path.read_text(encoding="utf-8") for path in files if path.name in expected)
     for path in files:
@@ -51,17 +53,10 @@ def audit(release: Path, source: Path, allowed: Iterable[str] = ALLOWED_FILES) -
     return found
 
 
-def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-
-
 def _is_named(path: Path, mentions: str) -> bool:
     """Whether the notebooks name a file, or import it."""
-    return (
-        path.name in mentions
-        or (path.suffix == ".py" and f"import {path.stem}" in mentions)
-        or (path.suffix == ".py" and f"from {path.stem} " in mentions)
-    )
+    imports = (f"import {path.stem}", f"from {path.stem} ") if path.suffix == ".py" else ()
+    return any(text in mentions for text in (path.name, *imports))
 
 
 def _in_file(name: str, data: bytes, guarded: list[Secret], pictures: dict[str, SecretPicture]) -> list[Refusal]:
@@ -102,8 +97,5 @@ def _in_cell(cell: dict[str, Any], pictures: dict[str, SecretPicture]) -> Iterat
         yield "an execution count"
     stored = sorted(set(cell["metadata"]) & EXECUTED_CELL)
     yield from (f"cell metadata {key!r}. Clear the outputs in source/" for key in stored)
-    bundles = (cell.get("attachments") or {}).values()
-    attached = ["".join("".join(data).split()) for kinds in bundles for data in kinds.values()]
-    for data in {*attached, *embedded(text)}:
-        if data in pictures:
-            yield f"{pictures[data].name}: {_shown_in(pictures[data])}"
+    for data in pictures.keys() & {*embedded(text), *(data for _, data in attached(cell))}:
+        yield f"{pictures[data].name}: {_shown_in(pictures[data])}"

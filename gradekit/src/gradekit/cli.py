@@ -6,9 +6,14 @@ import atexit
 import gc
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+
+from gradekit import console as show
+from gradekit.errors import CourseError, in_a_line
+from gradekit.patches import skip_iri_grammar
 
 app = typer.Typer(
     name="gradekit",
@@ -65,19 +70,18 @@ def grade(
 
     It may be stopped at any time, and goes on where it was. `docs/grading.md` has its exit status and its summary.
     """
-    from gradekit.console import progress_bar, terminal, troubles
     from gradekit.grading.grade import as_json as data
     from gradekit.grading.grade import grade
 
-    console = terminal(stderr=as_json)
+    console = show.terminal(stderr=as_json)
     names = _assignments(course, _one(name, assignment))
     outcomes = []
     for one in names:
         if len(names) > 1:
             console.print(f"{one}:", style="bold", highlight=False)
-        with progress_bar(console, "grading") as progress:
+        with show.progress_bar(console, "grading") as progress:
             outcomes.append(grade(course, one, tuple(student or ()), again, progress, workers))
-        troubles(console, outcomes[-1])
+        show.troubles(console, outcomes[-1])
         if outcomes[-1].interrupted:
             break
     if as_json:
@@ -106,7 +110,6 @@ def report(
 
     With several assignments and none named: the totals over all of them.
     """
-    from gradekit import console as show
     from gradekit.class_report.analysis import class_report
     from gradekit.report import as_json as data
     from gradekit.report import report, totals
@@ -136,9 +139,6 @@ def report(
 
 
 def _class_reports(reports: list[Any], html: str | None, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from gradekit import console as show
     from gradekit.class_report.page import write_page
     from gradekit.class_report.terminal import show as tables
 
@@ -153,9 +153,6 @@ def _class_reports(reports: list[Any], html: str | None, as_json: bool) -> None:
 
 
 def _histories(histories: list[list[Any]], as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from gradekit import console as show
     from gradekit.score_history import history_table
 
     if as_json:
@@ -190,10 +187,9 @@ def hub(
     port: Annotated[int | None, typer.Option(help="The port on this machine.")] = None,
 ) -> None:
     """Try the course on a real JupyterHub, on this machine alone: an instructor, a course server, and students."""
-    from gradekit.console import echo
     from gradekit.hub.demo_command import demonstrate
 
-    demonstrate(course, assignment, port, echo)
+    demonstrate(course, assignment, port, show.echo)
 
 
 @app.command(epilog="Try: gradekit doctor --json")
@@ -285,8 +281,6 @@ def roster_import(
 
 
 def _roster_result(done: Any, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from gradekit.roster import lines
 
     _print(asdict(done), "\n".join(lines(done)), as_json)
@@ -326,22 +320,16 @@ def _one(name: str | None, assignment: str | None) -> str | None:
 
 
 def _print(data: Any, text: str, as_json: bool) -> None:
-    from gradekit.console import echo, echo_json
-
     if not as_json:
-        echo(text)
+        show.echo(text)
     elif data is not None:
-        echo_json(data)
+        show.echo_json(data)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 an error that one line explains, 2 wrong usage."""
-    from gradekit.console import never_fail_to_print
-    from gradekit.errors import CourseError, in_a_line
-    from gradekit.patches import skip_iri_grammar
-
     skip_iri_grammar()  # before any command imports nbformat
-    never_fail_to_print()
+    show.never_fail_to_print()
     atexit.register(gc.freeze)  # at its end, Python would visit each object of large libraries several times
     try:
         app(list(argv) if argv is not None else None, prog_name="gradekit")
@@ -362,9 +350,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _error(line: str, *details: str, code: int = 1) -> int:
-    from gradekit.console import clean
-
-    print("\n  ".join([f"gradekit: {clean(line)}", *map(clean, details)]), file=sys.stderr)
+    print("\n  ".join([f"gradekit: {show.clean(line)}", *map(show.clean, details)]), file=sys.stderr)
     return code
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120  # columns of a file or a log
 HARMFUL = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (such as right-to-left), half a character, line ends
+TABLE: dict[str, Any] = {"box": None, "pad_edge": False, "header_style": "bold"}  # how all tables look
 JOINERS = {"\u200c", "\u200d"}  # zero width, needed in names and emoji
 
 
@@ -74,6 +75,11 @@ def write_data(text: str) -> None:
 def echo_json(data: Any) -> None:
     """Print JSON in ASCII: the same in every encoding, and nothing that a terminal obeys."""
     print(json.dumps(data, indent=2))
+
+
+def confirmed(question: str) -> bool:
+    """Whether the user says yes; no where there is no terminal to ask on."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def never_fail_to_print() -> None:

@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -203,25 +202,36 @@ def _programs_of_this_python() -> Iterator[None]:
         os.environ["PATH"] = path
 
 
-@contextlib.contextmanager
-def scratch_next_to(place: Path) -> Iterator[Path]:
-    """A temporary folder on the same disk as `place`, so that one rename puts its content there."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def put_in_place(made: Path, place: Path) -> None:
-    """Replace the folder `place` by `made` with renames: readers see the old one or the new one, never a mix."""
-    aside = made.with_name(made.name + ".old")
-    if place.exists():
-        os.replace(place, aside)
+    """Replace the folder `place` by `made` with renames: readers see the old one or the new one, never a mix.
+
+    Where `made` can't be moved, the old one stays. If this is killed on the way, `put_back` restores it.
+    """
+    put_back(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if place.exists():
+            os.replace(place, _aside(place))
         os.replace(made, place)
-    except BaseException:
-        if aside.exists():
-            os.replace(aside, place)
-        raise
+    finally:
+        put_back(place)
+
+
+def put_back(place: Path) -> None:
+    """Finish a `put_in_place` that was killed."""
+    aside = _aside(place)
+    if aside.exists() and not place.exists():
+        os.replace(aside, place)
+    remove(aside)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.before")
+
+
+def remove(path: Path) -> None:
+    """Remove a folder with all that is in it, a file or a link, where there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

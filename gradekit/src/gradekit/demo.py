@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradekit.course import CONFIG, CourseFolder, assignments, course
+from gradekit.course import CONFIG, CourseFolder, assignments, course, remove
 from gradekit.errors import CourseError
 from gradekit.grading.grade import GradingResult, Progress, grade, no_progress
 from gradekit.release import release
@@ -63,16 +63,9 @@ def _make_room(target: Path, say: Say) -> None:
             raise CourseError(f"{target} is not empty, and was not made by a demo. Choose another folder: --into DIR")
         say(f"{target} holds an earlier demo, which is replaced")
         for path in target.iterdir():
-            _remove(path)
+            remove(path)
     target.mkdir(parents=True, exist_ok=True)
     (target / MARKER).write_text("Made by a demonstration, which may delete everything in this folder.\n")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
 
 
 def _copy(here: CourseFolder, target: Path) -> None:

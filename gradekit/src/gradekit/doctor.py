@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "numpy")
+Checks = dict[str, Callable[[], str]]
 NEEDED = {"numpy"}  # the others are needed for grading only
 
 
@@ -35,16 +36,17 @@ class Finding:
 
 def doctor() -> list[Finding]:
     """Run all checks. Takes a second: a small program runs in the sandbox to test its layers."""
-    return [*_checked("python", PYTHON), *_checked("kernels", KERNELS), *_sandbox()]
+    return [*checked("python", PYTHON, NEEDED), *checked("kernels", KERNELS), *_sandbox()]
 
 
-def _checked(group: str, checks: dict[str, Callable[[], str]]) -> list[Finding]:
+def checked(group: str, checks: Checks, needed: Container[str] = ()) -> list[Finding]:
+    """Run some checks. One that fails is advice, unless it is needed."""
     found = []
     for name, check in checks.items():
         try:
             found.append(Finding(group, name, True, check()))
         except Missing as missing:
-            found.append(Finding(group, name, False if name in NEEDED else None, str(missing)))
+            found.append(Finding(group, name, False if name in needed else None, str(missing)))
     return found
 
 
@@ -88,11 +90,7 @@ def _forking() -> str:
     return "kernels are forked from a process that has the course's modules loaded"
 
 
-Checks = dict[str, Callable[[], str]]
-PYTHON: Checks = {
-    "Python": platform.python_version,
-    **{name: _installed(name) for name in PACKAGES},
-}
+PYTHON: Checks = {"Python": platform.python_version, **{name: _installed(name) for name in PACKAGES}}
 KERNELS: Checks = {"provisioners": _provisioners, "forking": _forking}
 
 

@@ -18,12 +18,10 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from gradekit.hidden_regions import REGIONS, TELLING, Secret, given_away, marked_lines, strings, without_regions
+from gradekit.hidden_regions import HIDDEN, TELLING, Secret, given_away, marked_lines, regions, strings, without_regions
 from gradekit.page import StudentPage
 
 WITHHELD = "(An output that repeats the check is not shown.)"
-HIDDEN = {"HIDDEN TESTS", "MARK SCHEME"}
-SECRET_KINDS = {REGIONS[name] for name in HIDDEN}
 RAISED_AT = re.compile(r"\bline (\d+)")  # the first frame of a check's traceback is in its own cell
 POLICY = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 NOT_READ = "not read yet"
@@ -61,10 +59,8 @@ class HideSecrets(NbGraderPreprocessor):  # type: ignore[misc]
 
 def _secrets(cell: NotebookNode) -> list[Secret]:
     """The hidden lines of a check, and the messages in them, which a failing assert would show."""
-    grade_id = cell.metadata.nbgrader["grade_id"]
-    lines = [(kind, line) for kind, line in marked_lines(cell.source) if kind in SECRET_KINDS]
-    texts = [(REGIONS["HIDDEN TESTS"], text) for text in _hidden_messages(cell)]
-    return [Secret(kind, "", grade_id, text) for kind, text in lines + texts]
+    lines = {line for region, line in marked_lines(cell.source) if region in HIDDEN}
+    return [Secret("check", "", cell.metadata.nbgrader["grade_id"], text) for text in lines | _hidden_messages(cell)]
 
 
 def _hidden_messages(cell: NotebookNode) -> set[str]:
@@ -88,14 +84,8 @@ def _hidden_messages(cell: NotebookNode) -> set[str]:
 
 def _hidden_lines(source: str) -> set[int]:
     """The numbers of the lines of a cell's hidden regions, from 1."""
-    found, inside = set(), False
-    for number, line in enumerate(source.split("\n"), start=1):
-        if any(f"END {name}" in line for name in HIDDEN):
-            inside = False
-        elif inside or any(f"BEGIN {name}" in line for name in HIDDEN):
-            inside = True
-            found.add(number)
-    return found
+    lines = enumerate(regions(source.split("\n"), HIDDEN), start=1)
+    return {number for number, (_, inside, _) in lines if inside}
 
 
 def _clear_check(cell: NotebookNode, guarded: list[Secret]) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.engine import Connection
 
-from gradekit.course import CourseFolder, course
+from gradekit.console import confirmed, echo, echo_json
+from gradekit.course import CourseFolder, course, remove
 from gradekit.errors import CourseError
 from gradekit.grading import gradebook, ledger
 from gradekit.grading.locks import Locks
@@ -46,19 +45,15 @@ def forget(root: str | Path, before: datetime, assignment: str, dry_run: bool = 
     if dry_run or not found:
         return found
     file = here.gradebook()
-    engine = gradebook.engine(here.directory().db_url)
-    try:
-        with contextlib.closing(Locks(here)) as locks:
-            for one in found:
-                with locks.on(one.student) as mine:
-                    if not mine:
-                        raise CourseError(f"{one.student} is being graded. Run this again when that is done.")
-                    for folder in one.folders:
-                        _remove(Path(folder))
-                    with engine.begin() as connection:
-                        _delete(connection, one)
-    finally:
-        engine.dispose()
+    with gradebook.opened(here) as engine, contextlib.closing(Locks(here)) as locks:
+        for one in found:
+            with locks.on(one.student) as mine:
+                if not mine:
+                    raise CourseError(f"{one.student} is being graded. Run this again when that is done.")
+                for folder in one.folders:
+                    _remove(Path(folder))
+                with engine.begin() as connection:
+                    _delete(connection, one)
     if file:
         with contextlib.closing(sqlite3.connect(file)) as book:
             book.execute("VACUUM")  # without secure_delete, SQLite keeps deleted rows until then
@@ -88,13 +83,10 @@ def _newest(folders: list[Path]) -> datetime | None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.is_symlink():
-        folder.unlink()
-        return
-    for path in (folder, *folder.rglob("*")):
+    for path in () if folder.is_symlink() else (folder, *folder.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o700)  # graded work is read-only
-    shutil.rmtree(folder)
+    remove(folder)
     with contextlib.suppress(OSError):  # the student has other work there
         os.rmdir(folder.parent)
 
@@ -117,8 +109,6 @@ def _delete(connection: Connection, one: Forgotten) -> None:
 
 def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool, as_json: bool) -> None:
     """The command: list, ask, remove."""
-    from gradekit.console import echo, echo_json
-
     try:
         time = datetime.fromisoformat(before)
     except ValueError:
@@ -133,7 +123,7 @@ def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool
         echo(f"{_submissions(found)}, with points and comments. docs/privacy.md says what else to look at.")
     if dry_run or not found:
         return
-    if not yes and not _confirmed(_submissions(found)):
+    if not yes and not confirmed(f"Remove {_submissions(found)} for good?"):
         raise CourseError("nothing is removed. --yes removes without asking.")
     for name in assignments:
         forget(root, time, name, dry_run=False)
@@ -141,9 +131,3 @@ def run(root: str, assignments: list[str], before: str, dry_run: bool, yes: bool
 
 def _submissions(found: list[Forgotten]) -> str:
     return "1 submission" if len(found) == 1 else f"{len(found)} submissions"
-
-
-def _confirmed(many: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input(f"Remove {many} for good? [y/N] ").strip().lower() in ("y", "yes")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from gradekit.notebook import mark, read
-from gradekit.repair.attachments import referenced
 
 # nbgrader's own delimiters, and what the lines between them are.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "hidden test", "MARK SCHEME": "marking scheme"}
+HIDDEN = ("HIDDEN TESTS", "MARK SCHEME")  # also after grading
 
 # A line of at least so many characters is secret anywhere in a text. A shorter one, such as `total = 0`, is secret
 # as a whole line, unless the visible part of the assignment contains it too.
@@ -40,9 +41,9 @@ def secrets(source: Path) -> list[Secret]:
     for path in sorted(source.glob("*.ipynb")):
         for cell in read(path).cells:
             grade_id = mark(cell).get("grade_id", "")
-            for kind, line in marked_lines(cell.source):
-                if kind:
-                    found.append(Secret(kind, path.stem, grade_id, line))
+            for region, line in marked_lines(cell.source):
+                if region:
+                    found.append(Secret(REGIONS[region], path.stem, grade_id, line))
                 else:
                     visible.add(line)
     return [secret for secret in found if _gives_away(secret.line, visible)]
@@ -54,21 +55,28 @@ def _gives_away(line: str, visible: set[str]) -> bool:
     return len(line) >= TELLING or line not in visible
 
 
-def marked_lines(text: str) -> Iterator[tuple[str | None, str]]:
-    """Lines of a cell, each with the kind of its region, or None; without delimiters and empty lines.
+def marked_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Lines of a cell, each with the name of its region, or ""; without delimiters and empty lines.
 
     >>> list(marked_lines("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
-    [(None, 'def f():'), ('solution', 'return 1')]
+    [('', 'def f():'), ('SOLUTION', 'return 1')]
     """
-    inside = None
-    for line in (raw.strip() for raw in text.splitlines()):
-        begun = next((kind for name, kind in REGIONS.items() if f"BEGIN {name}" in line), None)
-        if begun:
-            inside = begun
-        elif any(f"END {name}" in line for name in REGIONS):
-            inside = None
-        elif line:
-            yield inside, line
+    for line, inside, delimiter in regions(text.splitlines(), REGIONS):
+        if line.strip() and not delimiter:
+            yield inside, line.strip()
+
+
+def regions(lines: Iterable[str], names: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+    """Lines, each with the name of the region that it is in, or "", and whether it is a delimiter.
+
+    A delimiter that begins a region is in it. A region that does not end goes to the end.
+    """
+    inside = ""
+    for line in lines:
+        begun = next((name for name in names if f"BEGIN {name}" in line), "")
+        ended = not begun and any(f"END {name}" in line for name in names)
+        inside = "" if ended else begun or inside
+        yield line, inside, bool(begun) or ended
 
 
 def visible_text(text: str, solution: bool) -> str:
@@ -103,7 +111,7 @@ def secret_pictures(source: Path) -> list[SecretPicture]:
             if cell.cell_type == "code":  # what code reads is data
                 continue
             any_folder = {(name, data) for name, data in named.items() if _names(cell.source, Path(name).name, "/")}
-            other = {*_pictures(cell, cell.source, named), *_attached(cell), *any_folder} - shown
+            other = {*_pictures(cell, cell.source, named), *attached(cell), *any_folder} - shown
             name = about.get("grade_id", cell.get("id", ""))
             hidden += [SecretPicture(path.name, name, picture, data) for picture, data in sorted(other)]
     return [picture for picture in hidden if picture.data not in visible]
@@ -111,14 +119,22 @@ def secret_pictures(source: Path) -> list[SecretPicture]:
 
 def _pictures(cell: Any, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(name, base64) of the pictures that a text shows, files of the assignment by their paths."""
-    names = referenced(text)
-    yield from ((name, data) for name, data in _attached(cell) if {name, name.replace(" ", "%20")} & names)
+    yield from ((name, data) for name, data in attached(cell) if shows(text, name))
     yield from (("an embedded picture", data) for data in embedded(text))
     yield from ((name, data) for name, data in files.items() if _names(text, name))
 
 
+def shows(text: str, attachment: str) -> bool:
+    """Whether a text shows a picture that is attached to its cell.
+
+    >>> shows("![](attachment:my%20plan.png)", "my plan.png"), shows("![](attachment:plan.png)", "my plan.png")
+    (True, False)
+    """
+    return _names(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", html.unescape(text)), f"attachment:{unquote(attachment)}")
+
+
 def _names(text: str, file: str, before: str = "") -> bool:
-    """Whether a text has the name of a file, and not as the end of another; `before` may precede it nevertheless.
+    """Whether a text has the name of a file, and not as a part of another; `before` may precede it nevertheless.
 
     >>> _names("![](./my%20plan.png)", "my plan.png"), _names("![](floor-plan.png)", "plan.png")
     (True, False)
@@ -126,10 +142,11 @@ def _names(text: str, file: str, before: str = "") -> bool:
     (False, True)
     """
     letters = "".join(letter for letter in "./-" if letter != before)
-    return bool(re.search(rf"(?<![\w{letters}]){re.escape(file)}", unquote(text).replace("./", "")))
+    return bool(re.search(rf"(?<![\w{letters}]){re.escape(file)}(?!\w)", unquote(text).replace("./", "")))
 
 
-def _attached(cell: Any) -> Iterator[tuple[str, str]]:
+def attached(cell: Any) -> Iterator[tuple[str, str]]:
+    """(name, base64) of the pictures that are attached to a cell."""
     for name, kinds in (cell.get("attachments") or {}).items():
         yield from ((name, "".join("".join(data).split())) for data in kinds.values())
 
@@ -139,21 +156,14 @@ def embedded(text: str) -> list[str]:
     return ["".join(found.split()) for found in EMBEDDED.findall(text)]
 
 
-def without_regions(text: str, names: Iterable[str] = ("HIDDEN TESTS", "MARK SCHEME")) -> str:
-    """A cell without its regions of some names, delimiters included; a region that does not end goes to the end.
+def without_regions(text: str, names: Collection[str] = HIDDEN) -> str:
+    """A cell without its regions of some names, delimiters included.
 
     >>> without_regions("a\\n### BEGIN HIDDEN TESTS\\nb\\n### END HIDDEN TESTS\\nc")
     'a\\nc'
     """
-    kept, inside = [], False
-    for line in text.split("\n"):
-        if any(f"BEGIN {name}" in line for name in names):
-            inside = True
-        elif any(f"END {name}" in line for name in names):
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return "\n".join(kept)
+    found = regions(text.split("\n"), names)
+    return "\n".join(line for line, inside, delimiter in found if not (inside or delimiter))
 
 
 def given_away(texts: Iterable[str], guarded: Iterable[Secret]) -> list[Secret]:

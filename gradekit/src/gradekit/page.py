@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from jinja2 import BaseLoader, Environment, pass_context
 from markupsafe import Markup
@@ -58,7 +59,7 @@ def _showable_cell(cell: NotebookNode) -> NotebookNode:
         kept["execution_count"] = count if isinstance(count, int) else None
         kept["outputs"] = [_showable_output(output) for output in cell.get("outputs", []) if not is_record(output)]
     elif "attachments" in cell:
-        kept["attachments"] = {name: _pictures(data) for name, data in cell.attachments.items()}
+        kept["attachments"] = {name: found for name, data in cell.attachments.items() if (found := _pictures(data))}
     return NotebookNode(kept)  # type: ignore[no-untyped-call]
 
 
@@ -115,7 +116,10 @@ class Renderer(IPythonRenderer):
 
     def _embed_image_or_attachment(self, src: str) -> str:
         name = src.removeprefix("attachment:")
-        return src if name != src and name not in self.attachments else super()._embed_image_or_attachment(src)
+        if name != src and name not in self.attachments:  # it may be escaped in the text
+            name = next((one for one in self.attachments if unquote(one) == unquote(name)), "")
+            src = f"attachment:{name}" if name else ""
+        return str(super()._embed_image_or_attachment(src))
 
 
 class StudentPage(InPlace, HTMLExporter):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -24,8 +23,8 @@ class Pseudonyms:
     def __init__(self, root: Path) -> None:
         file = root / KEY
         if not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-                new.write(secrets.token_hex(32))
+            file.touch(0o600, exist_ok=False)
+            file.write_text(secrets.token_hex(32))
         self._key = file.read_bytes()
 
     def of(self, student: str) -> str:

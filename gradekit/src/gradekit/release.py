@@ -11,7 +11,7 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from gradekit.audit import ALLOWED_FILES, audit
-from gradekit.course import CourseFolder, course, listening, open_gradebook, put_in_place, scratch_next_to, sqlite_url
+from gradekit.course import CourseFolder, course, listening, open_gradebook, put_back, put_in_place, sqlite_url
 from gradekit.errors import CourseError
 from gradekit.release_history import fit_cells, fit_submissions, record
 from gradekit.source_check import Refusal, check_source
@@ -44,14 +44,16 @@ def release(root: str | Path = ".", assignment: str | None = None, dry_run: bool
     here = course(root, assignment)
     here.check_settings()
     _refuse(check_source(here.source), FAULTS)
-    if dry_run:
-        with tempfile.TemporaryDirectory() as scratch:
-            return _changes(_build(here, Path(scratch)), here.release)
-    with scratch_next_to(here.release) as scratch_folder:
-        made = _build(here, scratch_folder)
+    folder = None if dry_run else here.release.parent  # on the same disk, so that a rename puts the result in place
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        put_back(here.release)
+    with tempfile.TemporaryDirectory(prefix=f".{here.assignment}-", dir=folder, ignore_cleanup_errors=True) as scratch:
+        made = _build(here, Path(scratch))
         changes = _changes(made, here.release)
-        register(here)
-        put_in_place(made, here.release)
+        if folder:
+            register(here)
+            put_in_place(made, here.release)
     return changes
 
 

@@ -13,19 +13,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nbformat import NotebookNode
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import compute_checksum
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from gradekit.errors import CourseError
 from gradekit.notebook import mark, read
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-    from nbgrader.api import Gradebook
-    from sqlalchemy.engine import Connection, Engine
 
 RELEASES = Table(
     "gradekit_releases",
@@ -40,13 +38,14 @@ RELEASES = Table(
 Cells = dict[str, list[Any]]  # grade_id -> [checksum, points or None]
 
 
-def make(engine: Engine) -> None:
-    """Create the table where it is missing; several graders may try at once."""
+def make(engine: Engine, tables: MetaData = RELEASES.metadata) -> None:
+    """Create tables where they are missing; several graders may try at once."""
     try:
-        RELEASES.create(engine, checkfirst=True)
+        tables.create_all(engine)
     except DatabaseError:
         with engine.connect() as connection:
-            connection.execute(select(RELEASES.c.digest).limit(1))
+            for table in tables.sorted_tables:
+                connection.execute(select(table).limit(1))
 
 
 def record(engine: Engine, assignment: str, folder: Path) -> None:
@@ -164,8 +163,6 @@ def fit_cells(book: Gradebook, assignment: str, source: Path) -> None:
 
     Raises CourseError where a notebook was removed, or a cell that a person has given points or comments for.
     """
-    from nbgrader.api import MissingEntry
-
     try:
         found = book.find_assignment(assignment)
     except MissingEntry:
@@ -225,8 +222,6 @@ def _remove(book: Gradebook, cell: Any, notebook: str) -> None:
 
 def fit_submissions(book: Gradebook, assignment: str) -> None:
     """Give every submission in the gradebook a row for each notebook and each graded cell that it lacks."""
-    from nbgrader.api import Comment, Grade, SubmittedNotebook
-
     found = book.find_assignment(assignment)
     for submission in found.submissions:
         have = {one.notebook_id: one for one in submission.notebooks}

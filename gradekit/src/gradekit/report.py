@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rich.table import Column, Table
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection
+
+from gradekit.console import TABLE
 from gradekit.course import CourseFolder, course
-from gradekit.errors import CourseError, in_a_line
+from gradekit.errors import CourseError
 from gradekit.graded_notebook import GradedNotebook, in_short, read_graded
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from sqlalchemy.engine import Connection
-
-    from gradekit.grading.gradebook import CellGrade, ClassRows
+from gradekit.grading import gradebook, ledger
+from gradekit.grading.gradebook import CellGrade, ClassRows
 
 NOTHING_SAID = "no message; the page of this notebook shows what it printed"
 GRADED, NOT_GRADED, NOTHING = "graded", "not graded", "nothing handed in"
@@ -99,11 +100,8 @@ def class_work(here: CourseFolder, progress: Progress | None = None, pseudonyms:
     """The same rows, with their grades and graded notebooks."""
     from gradekit.pseudonyms import Pseudonyms
 
-    rows, removed = _class_rows(here)
-    if not rows.maxima:
-        raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
+    rows, students = class_rows(here)
     submitted, autograded = here.places("submitted"), here.places("autograded")
-    students = sorted({*rows.names, *_folders(submitted)} - removed, key=lambda name: (name.casefold(), name))
     found = []
     for n, student in enumerate(students):
         if progress:
@@ -136,61 +134,41 @@ def _total(rows: list[StudentResult], maxima: dict[str, float]) -> Total:
     )
 
 
-def due_and_history(here: CourseFolder) -> tuple[str | None, dict[str, list[dict[str, list[str]]]]]:
-    """The due date, and why the checks of each submission failed: by student, the first submission first."""
-    from gradekit.grading import gradebook, ledger
+def class_rows(here: CourseFolder) -> tuple[ClassRows, list[str]]:
+    """The gradebook's rows, and the class: its students, and those who handed in, but for those removed after grading.
 
+    Raises CourseError where the assignment is not in the gradebook.
+    """
     with connected(here) as connection:
-        return gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
-
-
-def not_in_gradebook(here: CourseFolder) -> list[str]:
-    """Students who handed in something, and whom the gradebook has never had: nothing of theirs could be graded."""
-    rows, removed = _class_rows(here)
-    return sorted({*_folders(here.places("submitted"))} - rows.names.keys() - removed)
-
-
-def _class_rows(here: CourseFolder) -> tuple[ClassRows, set[str]]:
-    """The gradebook's rows, and the students who were removed from it after grading."""
-    from sqlalchemy import inspect
-
-    from gradekit.grading import gradebook, ledger
-
-    with connected(here) as connection:
-        rows, known = gradebook.ClassRows(connection, here.assignment), dict[str, Any]()
+        rows, known = ClassRows(connection, here.assignment), dict[str, Any]()
         if inspect(connection).has_table(ledger.GRADED.name):
             known = ledger.read_all(connection, here.assignment)
-        return rows, {student for student, about in known.items() if about.removed}
+    if not rows.maxima:
+        raise CourseError(f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release")
+    removed = {student for student, about in known.items() if about.removed}
+    students = {*rows.names, *_folders(here.places("submitted"))} - removed
+    return rows, sorted(students, key=lambda name: (name.casefold(), name))
 
 
 @contextlib.contextmanager
 def connected(here: CourseFolder) -> Iterator[Connection]:
     """A connection to the gradebook. Raises CourseError where there is none, or where it can't be read."""
-    from sqlalchemy.exc import DatabaseError
-
-    from gradekit.grading import gradebook
-
     file = here.gradebook()
     if file and not file.exists():
         raise CourseError(f"there is no gradebook in {here.root} yet. Grade first: gradekit grade")
-    engine = gradebook.engine(here.directory().db_url)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DatabaseError as error:
-        raise CourseError(f"{file or 'the gradebook'}: {in_a_line(error)}") from None
-    finally:
-        engine.dispose()
+    with gradebook.opened(here) as engine, engine.connect() as connection:
+        yield connection
 
 
 def _folders(place: Callable[[str], Path]) -> list[str]:
     """Students who have something in submitted/ for this assignment."""
     submitted = place("x").parents[1]
     found = submitted.iterdir() if submitted.is_dir() else ()
-    return [path.name for path in found if not path.name.startswith(".") and _handed_in(place(path.name))]
+    return [path.name for path in found if not path.name.startswith(".") and handed_in(place(path.name))]
 
 
-def _handed_in(folder: Path) -> bool:
+def handed_in(folder: Path) -> bool:
+    """Whether there is a file in a student's folder."""
     return any(path.is_file() for path in folder.rglob("*"))
 
 
@@ -200,7 +178,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
     books = {name: read_graded(autograded / f"{name}.ipynb") if submission else None for name in sorted(rows.maxima)}
     raw = sum(grade.score for grade in grades)
     penalty = submission.penalty if submission else 0.0
-    state = GRADED if submission else NOT_GRADED if _handed_in(submitted) else NOTHING
+    state = GRADED if submission else NOT_GRADED if handed_in(submitted) else NOTHING
     row = StudentResult(
         assignment=assignment,
         student=student,
@@ -238,7 +216,7 @@ def as_json(rows: list[StudentResult] | list[Total]) -> list[dict[str, Any]]:
     return [asdict(row) for row in rows]
 
 
-def scores_table(rows: list[StudentResult], about: dict[str, str] | None = None) -> RenderableType:
+def scores_table(rows: list[StudentResult], about: dict[str, str] | None = None) -> Table:
     """Students by notebooks; `about` adds a column with a few words on each student."""
     notebooks = sorted({name for row in rows for name in row.scores})
     titles: dict[str, Callable[[StudentResult], str]] = {
@@ -256,7 +234,7 @@ def scores_table(rows: list[StudentResult], about: dict[str, str] | None = None)
     return _table(lines, list(titles), [about.get(row.student, "") for row in rows] if about else None)
 
 
-def totals_table(found: list[Total]) -> RenderableType:
+def totals_table(found: list[Total]) -> Table:
     """Students by assignments."""
     names = list(found[0].maxima) if found else []
     lines = [
@@ -270,13 +248,8 @@ def totals_table(found: list[Total]) -> RenderableType:
     return _table(lines, [*names, "total", "of", "to read"])
 
 
-def _table(lines: list[list[str]], titles: list[str], about: list[str] | None = None) -> RenderableType:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("student")
-    for title in titles:
-        table.add_column(title, justify="right")
+def _table(lines: list[list[str]], titles: list[str], about: list[str] | None = None) -> Table:
+    table = Table("student", *(Column(title, justify="right") for title in titles), **TABLE)
     if about:
         table.add_column("what this student did", overflow="fold")
     for n, line in enumerate(lines):
@@ -294,18 +267,14 @@ def _short(names: list[str]) -> list[str]:
     return short if len(set(short)) == len(names) else names
 
 
-def losses_table(rows: list[StudentResult]) -> RenderableType:
+def losses_table(rows: list[StudentResult]) -> Table:
     """What each student lost: the check, the points, and in a sentence why. `as_json` has the messages whole."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("student", "check", "lost"):
-        table.add_column(title, justify="right" if title == "lost" else "left", no_wrap=title != "check")
-    table.add_column("why, in short", overflow="fold")
+    points = Column("lost", justify="right", no_wrap=True)
+    table = Table(Column("student", no_wrap=True), "check", points, Column("why, in short", overflow="fold"), **TABLE)
     for row in rows:
         for n, (why, losses) in enumerate(_by_reason(row.lost).items()):
-            points = sum(loss.points for loss in losses)
-            table.add_row(row.student if n == 0 else "", _some(losses), number(points), why)
+            lost = number(sum(loss.points for loss in losses))
+            table.add_row(row.student if n == 0 else "", _some(losses), lost, why)
     return table
 
 

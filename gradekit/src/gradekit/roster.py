@@ -83,9 +83,7 @@ def read(file: str | Path) -> list[Member]:
     if not {"login", "id"} & at.keys():
         raise CourseError(f"{path.name}: no column is called login or id. The first line names the columns.")
     found: dict[str, Member] = {}
-    for line, _ in enumerate(sheet.rows[1:], start=1):
-        if not any(cell.strip() for cell in sheet.rows[line]):
-            continue
+    for line in sheet.filled():
         member = _member({key: sheet.get(line, column) for key, column in at.items()})
         if not member.login:
             raise CourseError(f"{path.name}, line {line + 1}: no login. Fill it in, or remove the line.")
@@ -186,14 +184,8 @@ def _takes_part(member: dict[str, Any]) -> bool:
 
 def _learner(member: dict[str, Any]) -> Member:
     """A learner, with what the LMS tells: it may keep names and addresses to itself."""
-    names = {"first_name": member.get("given_name"), "last_name": member.get("family_name")}
-    about = {
-        "id": member.get("lis_person_sourcedid"),
-        "email": member.get("email"),
-        "name": member.get("name"),
-        **names,
-    }
-    return _member({"login": str(member["user_id"]), **{key: str(text) for key, text in about.items() if text}})
+    about = {key: str(member[name]) for key, name in FROM_LMS.items() if member.get(name)}
+    return _member({"login": str(member["user_id"]), **about})
 
 
 def _synchronize(root: str | Path, members: list[Member], remove_missing: bool) -> RosterChange:
@@ -213,7 +205,12 @@ def _synchronize(root: str | Path, members: list[Member], remove_missing: bool) 
 
 def lines(done: RosterChange) -> list[str]:
     """What was done as lines of text, with the commands that root has to run."""
-    told = [f"{len(names)} {what}: {', '.join(names)}" for names, what in _counted(done) if names]
+    counted = {
+        "in the course": done.added,
+        "removed": done.removed,
+        "in the course, but not listed (remove them with --remove-missing)": done.unlisted,
+    }
+    told = [f"{len(names)} {what}: {', '.join(names)}" for what, names in counted.items() if names]
     told += [f"{login} was refused: {why}." for login, why in sorted(done.refused.items())]
     if missing := without_account([*done.added, *done.refused]):
         told.append("No system user yet; as root, and then again this command:")
@@ -221,14 +218,6 @@ def lines(done: RosterChange) -> list[str]:
     if not done.on_hub:
         told.append("Only nbgrader's list: this is not a terminal of a course server, or the hub has no roster_port.")
     return told
-
-
-def _counted(done: RosterChange) -> list[tuple[list[str], str]]:
-    return [
-        (done.added, "in the course"),
-        (done.removed, "removed"),
-        (done.unlisted, "in the course, but not listed (remove them with --remove-missing)"),
-    ]
 
 
 def without_account(logins: Iterable[str]) -> list[str]:

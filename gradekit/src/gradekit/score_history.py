@@ -7,18 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rich.table import Column, Table
 from sqlalchemy import inspect, select
 
+from gradekit.console import TABLE
 from gradekit.course import course
 from gradekit.errors import CourseError
+from gradekit.grading.ledger import SCORES
 from gradekit.pseudonyms import Pseudonyms
 from gradekit.report import connected, number
 from gradekit.submissions.names import some
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,6 @@ def score_history(
     pseudonyms: bool = False,
 ) -> list[ScoreEntry]:
     """The history of each score, by student, the first grading first; of all students unless some are named."""
-    from gradekit.grading.ledger import SCORES
-
     here = course(root, assignment)
     with connected(here) as connection:
         if not inspect(connection).has_table(SCORES.name):
@@ -77,16 +74,11 @@ def score_history(
     return [one for one in found if not wanted or one.student in wanted]
 
 
-def history_table(entries: Sequence[ScoreEntry]) -> RenderableType:
+def history_table(entries: Sequence[ScoreEntry]) -> Table:
     """One line for each entry: when, why, and which cells have other points than before."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, side in {"student": "left", "when (UTC)": "left", "points": "right", "late": "right"}.items():
-        table.add_column(title, justify=side, no_wrap=True)  # type: ignore[arg-type]
-    for title in ("score", "of"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("why", overflow="fold")
+    about = [Column(title, no_wrap=True) for title in ("student", "when (UTC)")]
+    scores = [Column(title, justify="right", no_wrap=True) for title in ("points", "late", "score", "of")]
+    table = Table(*about, *scores, Column("why", overflow="fold"), **TABLE)
     shown = ""
     for one in entries:
         cells = [f"{name.partition('/')[2]} {number(old)} -> {number(new)}" for name, (old, new) in one.changes.items()]

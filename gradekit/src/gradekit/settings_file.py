@@ -156,10 +156,8 @@ def _place(file: Path, setting: str) -> str:
 @functools.cache
 def _known() -> dict[str, dict[str, Any]]:
     """Names of configurable classes -> their settings."""
-    import importlib
-
     for module in MODULES:
-        importlib.import_module(module)
+        import_item(module)
     found: dict[str, dict[str, Any]] = {"Preload": {"modules": List(Unicode())}}  # which is read by itself
     waiting: list[type] = [Configurable]
     while waiting:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradekit.hidden_regions import REGIONS, visible_text
-from gradekit.repair.attachments import referenced
+from gradekit.hidden_regions import REGIONS, shows, visible_text
 
 SCHEMA = 3  # nbgrader's version of its cell metadata
 # The kind of cell that a region belongs into: nbgrader's flag, and its name in Jupyter's "Create Assignment" panel.
@@ -110,9 +109,9 @@ def _in_regions(text: str, about: dict[str, Any]) -> Iterator[str]:
 
 def _in_attachments(cell: dict[str, Any], about: dict[str, Any]) -> Iterator[str]:
     """Pictures that the released text does not show: nbgrader removes a region's text and leaves its pictures."""
-    shown = referenced(visible_text("".join(cell["source"]), bool(about.get("solution"))))
+    text = visible_text("".join(cell["source"]), bool(about.get("solution")))
     for name in cell.get("attachments") or {}:
-        if name not in shown and name.replace(" ", "%20") not in shown:
+        if not shows(text, name):
             yield f"the picture {name!r} would be released with it, although its released text does not show it. " + (
                 "Delete the attachment, and show a scheme or solution as text or a file outside of source/."
             )

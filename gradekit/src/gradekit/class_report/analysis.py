@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ from gradekit.class_report.model import (
 )  # fmt: skip
 from gradekit.class_report.questions import Asked, asked
 from gradekit.course import CourseFolder, course
+from gradekit.exercise.model import Exercise
 from gradekit.exercise.trial import size
 from gradekit.graded_notebook import ADDED, in_short, is_blank
+from gradekit.grading import gradebook, ledger
 from gradekit.grading.gradebook import CellGrade
 from gradekit.pseudonyms import Pseudonyms
-from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, due_and_history
+from gradekit.report import GRADED, NOT_GRADED, NOTHING, Progress, Work, class_work, connected
 
 LONGEST_EXAMPLE = 3_000  # characters
 HOURS = {  # before the due date, up to
@@ -54,7 +57,8 @@ def class_report(
     """What the class got wrong in one assignment. It reads what grading recorded, and runs nothing."""
     here = course(root, assignment)
     works = class_work(here, progress, pseudonyms)
-    due, history = due_and_history(here)
+    with connected(here) as connection:
+        due, history = gradebook.due(connection, here.assignment), ledger.history(connection, here.assignment)
     if pseudonyms:
         alias = Pseudonyms(here.root).of
         history = {alias(student): causes for student, causes in history.items()}
@@ -177,11 +181,11 @@ class _Answers:
             difficulty=easy,
             discrimination=tells,
             remark=items.remark(len(points), easy, tells),
-            cases=self._cases(),
+            cases=self._cases(one.exercise) if one.exercise else (),
             causes=tuple(sorted(causes, key=lambda one: -len(one.students))),
             not_written=not_written,
             answered=self.handed_in - len(not_written),
-            show=None if case is None else self._show(case),
+            show=self._show(one.exercise, case) if one.exercise and case is not None else None,
         )
 
     def _explained(self, case: int | None) -> Iterable[Cause]:
@@ -216,21 +220,16 @@ class _Answers:
         one = min(able, key=lambda lost: (len(lost.causes), len(self.code[lost.student])))
         return Example(one.student, self.code[one.student][:LONGEST_EXAMPLE])
 
-    def _cases(self) -> tuple[FixedCase, ...]:
+    @cached_property
+    def current(self) -> list[tuple[_Lost, dict[str, Any]]]:
+        """The answers that lost points and have a diagnosis of the cases that the exercise has now."""
         exercise = self.asked.exercise
-        if exercise is None:
-            return ()
-        failed: Counter[int] = Counter()
-        for record in self._records():
-            failed.update(n for n, passed in enumerate(record["passed"]) if not passed)
-        return tuple(FixedCase(exercise.call(exercise.expected[n][0]), many) for n, many in failed.most_common())
+        known = [(lost, lost.record) for lost in self.lost if lost.record]
+        return [one for one in known if exercise and unexplained.is_current(exercise, one[1])]
 
-    def _records(self) -> Iterable[dict[str, Any]]:
-        """The current diagnoses of the answers that lost points."""
-        exercise = self.asked.exercise
-        if exercise is None:
-            return []
-        return [lost.record for lost in self.lost if lost.record and unexplained.is_current(exercise, lost.record)]
+    def _cases(self, exercise: Exercise) -> tuple[FixedCase, ...]:
+        failed = Counter(n for _, record in self.current for n, passed in enumerate(record["passed"]) if not passed)
+        return tuple(FixedCase(exercise.call(exercise.expected[n][0]), many) for n, many in failed.most_common())
 
     def _unexplained(self, case: int | None) -> Iterable[Cause]:
         groups: dict[str, list[_Lost]] = defaultdict(list)
@@ -263,25 +262,20 @@ class _Answers:
     def _failed(self, n: int) -> Counter[tuple[str, str, str]]:
         """How many students failed a case: by cause, its words, and the result."""
         failed: Counter[tuple[str, str, str]] = Counter()
-        for lost in self.lost:
-            record, exercise = lost.record, self.asked.exercise
-            current = record and exercise and unexplained.is_current(exercise, record)
-            if record and current and not any(record["passed"][n : n + 1]):
+        for lost, record in self.current:
+            if not any(record["passed"][n : n + 1]):
                 words = " ".join(did for _, did, _ in lost.causes)
                 said = (record["returned"] or [])[n : n + 1]
                 value = unexplained.text(said[0]) if said else NO_RESULT
                 failed[words or unexplained.key(record), words or unexplained.UNRECOGNIZED, value] += 1
         return failed
 
-    def _show(self, n: int) -> ShowCase | None:
-        exercise = self.asked.exercise
-        if exercise is None:
-            return None
+    def _show(self, exercise: Exercise, n: int) -> ShowCase:
         args, right = exercise.expected[n]
         shown: Counter[tuple[str, str]] = Counter()
         for (_, words, value), many in self._failed(n).items():
             shown[words, value] += many
-        known = self.handed_in - len(self.lost) + len(list(self._records()))
+        known = self.handed_in - len(self.lost) + len(self.current)
         results = tuple(MistakenResult(*key, many) for key, many in shown.most_common())
         return ShowCase(exercise.call(args), unexplained.brief(right), known - shown.total(), results)
 

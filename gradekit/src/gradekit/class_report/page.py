@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from gradekit.class_report.analysis import NO_RESULT
-from gradekit.class_report.model import ClassReport, FixedCase
+from gradekit.class_report.model import ClassReport
 from gradekit.class_report.unexplained import STOPPED
 from gradekit.exercise.verdict import with_code
 from gradekit.feedback import POLICY
@@ -18,6 +18,7 @@ from gradekit.page import protected
 from gradekit.report import number
 
 MOST_CASES, MOST_BARS = 8, 10  # of a question are on the page
+CODE = Markup("<code>{}</code>")
 
 
 def write_page(reports: Sequence[ClassReport], path: str | Path) -> Path:
@@ -35,22 +36,14 @@ def page(reports: Sequence[ClassReport]) -> str:
     environment.filters |= {
         "code": lambda text: Markup(with_code(text)),  # which escapes
         "number": number,
-        "students": _students,
+        "students": lambda many: "1 student" if many == 1 else f"{many} students",
         "picture": Markup,  # clean since it was drawn
         "points": _points,
-        "cases": _cases,
-        "value": lambda text: text if text.startswith((STOPPED, NO_RESULT)) else Markup("<code>{}</code>").format(text),
+        "cases": lambda cases: [(CODE.format(case.call), case.failed) for case in cases[:MOST_CASES]],
+        "value": lambda text: text if text.startswith((STOPPED, NO_RESULT)) else CODE.format(text),
         "question": lambda report, name: next(one for one in report.questions if one.id == name),
     }
     return environment.get_template("page.html").render(reports=reports, policy=POLICY).lstrip()
-
-
-def _students(many: int) -> str:
-    return "1 student" if many == 1 else f"{many} students"
-
-
-def _cases(cases: Sequence[FixedCase]) -> list[tuple[Markup, int]]:
-    return [(Markup("<code>{}</code>").format(case.call), case.failed) for case in cases[:MOST_CASES]]
 
 
 def _points(found: Sequence[tuple[float, int]], possible: float) -> list[tuple[str, int]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gradekit.class_report.model import ClassReport, MistakeReport, QuestionReport
+from gradekit.console import TABLE
 from gradekit.report import number
 from gradekit.submissions.names import some
 
@@ -65,10 +66,7 @@ def _tables(report: ClassReport) -> list[tuple[str, Table]]:
 
 
 def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table
+    return Table(*(Column(title, overflow="fold") for title in titles), **TABLE)
 
 
 def _title(mistake: MistakeReport) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from gradekit.class_report.model import Returned
 from gradekit.exercise.compare import comparable, shown
 from gradekit.exercise.find_mistake import DOES_NOT_FIT
-from gradekit.exercise.mistake import Args, case_key
+from gradekit.exercise.mistake import case_key
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.serialize import decode
 from gradekit.judge.records import cases_digest
@@ -25,6 +25,17 @@ Record = dict[str, Any]
 LONGEST_STUB = 20_000  # characters
 UNRECOGNIZED, STOPPED = "Unrecognized mistake", "stopped with "
 PLAIN = re.compile(r"returned ([-\d(\['\"][^`A-Za-z]*|True|False|None)$")  # a value in a sentence
+STUB = """\
+gradekit.Mistake(
+    "name-of-the-mistake",  # {answers} to {exercise}
+    gradekit.as_returned(
+        {{
+{results}
+        }}
+    ),
+    did="It ...",  # what it does: true of each answer with these results
+    helps="...",  # where to look next; never the correct result
+),"""
 FIT_NAMES = {error.__name__ for error in DOES_NOT_FIT}
 
 
@@ -109,27 +120,11 @@ def stub(exercise: Exercise, record: Record, answers: int) -> str:
         literal = _literal(comparable(decode(said["value"])))
         if literal is None:
             return ""
-        lines.append(f"            {case_key(args)!r}: {literal},{_comment(exercise, args)}")
+        key = case_key(args)
+        lines.append(f"            {key!r}: {literal},{f'  # {exercise.call(args)}' if isinstance(key, str) else ''}")
     many = "1 answer" if answers == 1 else f"{answers} answers"
-    made = "\n".join(
-        [
-            "gradekit.Mistake(",
-            f'    "name-of-the-mistake",  # {many} to {exercise.id}',
-            "    gradekit.as_returned(",
-            "        {",
-            *lines,
-            "        }",
-            "    ),",
-            '    did="It ...",  # what it does: true of each answer with these results',
-            '    helps="...",  # where to look next; never the correct result',
-            "),",
-        ]
-    )
+    made = STUB.format(answers=many, exercise=exercise.id, results="\n".join(lines))
     return made if lines and len(made) <= LONGEST_STUB else ""
-
-
-def _comment(exercise: Exercise, args: Args) -> str:
-    return f"  # {exercise.call(args)}" if isinstance(case_key(args), str) else ""
 
 
 def _literal(value: Any) -> str | None:

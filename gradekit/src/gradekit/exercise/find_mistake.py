@@ -39,7 +39,8 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
     try:
         function = asked.function(answer)
     except TypeError as error:
-        advice = f"Pass the function itself, by its name and without parentheses: {_check(asked)}."
+        call = f'`check("{asked.id}", {asked.name})`'
+        advice = f"Pass the function itself, by its name and without parentheses: {call}."
         return Diagnosis(asked.id, asked.name, "no-answer", seen=f"A{str(error)[1:]}.", advice=advice)
     if not asked.expected:
         advice = "This question has no example cases: the graded cells check it."
@@ -47,10 +48,6 @@ def diagnose(asked: Exercise, answer: Any) -> Diagnosis:
     trial = try_out(asked, function)
     shortcut = all(case.right for case in trial.cases) and takes_shortcut(asked, function)
     return replace(_with_notes(_judge(asked, trial), asked, trial.cases, shortcut), tried=trial.cases)
-
-
-def _check(asked: Exercise) -> str:
-    return f'`check("{asked.id}", {asked.name})`'
 
 
 def _judge(asked: Exercise, trial: Trial) -> Diagnosis:

@@ -17,13 +17,6 @@ from .serialize import decode, encode, encode_outcome
 ANSWERS = "application/x-gradekit-answers"  # the MIME type of the output that carries them
 
 
-def reply(answer: Callable[[], Any], request: str) -> None:
-    """Answer a request with an output of the cell. `answer` looks up the student's function or array."""
-    from IPython.display import display
-
-    display({ANSWERS: answers(answer, json.loads(request))}, raw=True)  # type: ignore[no-untyped-call]
-
-
 def answers(answer: Callable[[], Any], request: dict[str, Any]) -> str:
     """What the student's function did in each case, as JSON; its value where it is not a function.
 

@@ -53,7 +53,9 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, tuple | list) and len(value) <= MOST_ITEMS and depth < DEEPEST:
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [encode(item, depth + 1) for item in value]}
-    return _encode_number(value) or _encode_tensor(value) or _encode_something(value)
+    if (found := _encode_number(value) or _encode_tensor(value)) is not None:
+        return found
+    return {"something": type(value).__name__[:100], "text": _text(value)}
 
 
 def _encode_array(value: np.generic | np.ndarray) -> dict[str, Any]:
@@ -81,10 +83,6 @@ def _encode_tensor(value: Any) -> dict[str, Any] | None:
     if numbers.dtype.kind not in KINDS or numbers.nbytes > MOST_BYTES:
         return None
     return {"tensor": type(value).__name__[:100], "text": _text(value), **_encode_array(numbers)}
-
-
-def _encode_something(value: Any) -> dict[str, str]:
-    return {"something": type(value).__name__[:100], "text": _text(value)}
 
 
 def _text(value: Any) -> str:
@@ -155,14 +153,14 @@ def _array(data: dict[str, Any]) -> np.ndarray:
 
 def _tensor(data: dict[str, Any]) -> Placeholder:
     numbers = _array(data)
-    return _something(data["tensor"], data["text"], {"shape": numbers.shape, "__array__": _gives(numbers)})
+
+    def give(self: Any, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return numbers.astype(dtype) if dtype else numbers
+
+    return _something(data["tensor"], data["text"], shape=numbers.shape, __array__=give)
 
 
-def _gives(numbers: np.ndarray) -> Any:
-    return lambda self, dtype=None, copy=None: numbers.astype(dtype) if dtype else numbers
-
-
-def _something(name: Any, text: Any, more: dict[str, Any]) -> Placeholder:
+def _something(name: Any, text: Any, **more: Any) -> Placeholder:
     made: Placeholder = type(clean(name), (Placeholder,), {"text": clean(text), **more})()
     return made
 
@@ -173,7 +171,7 @@ _READERS: dict[str, Any] = {
     "tensor": _tensor,
     "scalar": lambda data: _array(data)[()],
     "array": _array,
-    "something": lambda data: _something(data["something"], data["text"], {}),
+    "something": lambda data: _something(data["something"], data["text"]),
 }
 
 
@@ -183,10 +181,10 @@ def encode_outcome(outcome: Outcome) -> dict[str, Any]:
     >>> encode_outcome(Outcome(3))["value"]
     {'int': '3'}
     """
-    error = outcome.error
+    error, kinds = outcome.error, type(outcome.error).__mro__[:20]
     return {
         "value": encode(outcome.value),
-        "error": None if error is None else {"kinds": _kinds(error), "text": _said(error)},
+        "error": None if error is None else {"kinds": [kind.__name__[:100] for kind in kinds], "text": _said(error)},
         "line": outcome.line[:LONGEST_TEXT],
         "printed": outcome.printed[:LONGEST_TEXT],
         "given": [encode(value) for value in outcome.given],
@@ -214,10 +212,6 @@ def decode_outcome(data: Any, args: Sequence[Any]) -> Outcome:
         )
     except Exception as problem:  # a forged reply may hold anything
         raise ValueError(f"not the outcome of a call: {type(problem).__name__}") from None
-
-
-def _kinds(error: BaseException) -> list[str]:
-    return [kind.__name__[:100] for kind in type(error).__mro__][:20]
 
 
 def _said(error: BaseException) -> str:

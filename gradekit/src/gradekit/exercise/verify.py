@@ -137,9 +137,11 @@ def _try(asked: Exercise, answer: Any, args: Args, call: str, told: bool = True,
         where = f" Your line: {outcome.line}" if outcome.line else ""
         raise NotYet(f"{call} called a ready-made function for what you are asked to write.{where}")
     if outcome.error is not None:
-        text = f"{call} {_stopped(outcome, told)}"
-        hopeless = isinstance(outcome.error, TookTooLong | NotImplementedError)
-        raise NotYet(text) if hopeless else _explained(text, asked, answer, call, seen=not told)
+        if isinstance(outcome.error, NotImplementedError):
+            raise NotYet(f"{call} is not written yet.")
+        text = f"{call} {stopped(outcome, told)}"
+        late = isinstance(outcome.error, TookTooLong)
+        raise NotYet(text) if late else _explained(text, asked, answer, call, seen=not told)
     return outcome
 
 
@@ -152,12 +154,6 @@ def _explained(text: str, asked: Exercise, answer: Any, where: str, seen: bool =
     problem = NotYet(text + (hint(diagnosis, answer, where, seen) or otherwise))
     problem.diagnosis = diagnosis
     return problem
-
-
-def _stopped(outcome: Outcome, told: bool) -> str:
-    if isinstance(outcome.error, NotImplementedError):
-        return "is not written yet."
-    return stopped(outcome, told)
 
 
 def _right(asked: Exercise, args: Args, gives: Any, shape: tuple[int, ...] | None) -> str:

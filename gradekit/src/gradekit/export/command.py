@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 
+from gradekit.console import confirmed, echo, echo_json, write_data
 from gradekit.errors import CourseError
 
 from .export import export, export_into, plain_csv, plain_json
@@ -25,8 +25,6 @@ def run(
     as_json: bool,
 ) -> None:
     """Print the grades, or put them into a file. A refusal is a CourseError with a line for each student."""
-    from gradekit.console import write_data
-
     unknown = [name for name in allow if name not in ALLOWED]
     if unknown:
         raise CourseError(f"--allow {unknown[0]} is not known. There is {', '.join(ALLOWED)}.")
@@ -40,38 +38,24 @@ def run(
         raise CourseError(f"{into}: nothing is written.", () if as_json else tuple(made.refused))
     if dry_run or not (made.changes or made.feedback):
         return
-    if not yes and not _confirmed(into):
+    if not yes and not confirmed(f"Write {into}?"):
         raise CourseError(f"{into}: nothing is written. --yes writes without asking.")
     export_into(into, root, assignment, columns=columns, allow=allow, dry_run=False)
     if not as_json:
-        _say(f"{into} is written. Import it into the LMS.")
+        echo(f"{into} is written. Import it into the LMS.")
 
 
 def _show(made: Plan, as_json: bool) -> None:
-    from gradekit.console import echo_json
-
     if as_json:
         echo_json(asdict(made))
         return
-    _say(f"{made.format}:")
+    echo(f"{made.format}:")
     width = max((len(change.student) for change in made.changes), default=0)
     for change in made.changes:
-        _say(f"  {change.student:{width}}  {change.before or '(blank)'} -> {change.after}")
+        echo(f"  {change.student:{width}}  {change.before or '(blank)'} -> {change.after}")
     for note in made.notes:
-        _say(f"  {note}")
-    _say(
+        echo(f"  {note}")
+    echo(
         f"{len(made.changes)} scores change, {made.same} are the same, {len(made.feedback)} get feedback, "
         f"{made.blank} handed in nothing and stay blank."
     )
-
-
-def _say(line: str) -> None:
-    from gradekit.console import echo
-
-    echo(line)
-
-
-def _confirmed(into: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input(f"Write {into}? [y/N] ").strip().lower() in ("y", "yes")

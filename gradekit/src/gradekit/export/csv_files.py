@@ -67,29 +67,22 @@ def _reader(sheet: Sheet, header: list[str], assignment: str) -> Callable[[Sheet
         return _canvas
     if any(mentions(name, assignment) for name in header) and not _among(header, WORKSHEET_GRADE):
         return _moodle  # whose first column may have logins such as s001
-    first = [sheet.get(row, 0) for row in _filled_rows(sheet)]
+    first = [sheet.get(row, 0) for row in sheet.filled()]
     prefixes = {value.rstrip("0123456789") for value in first}
     return _worksheet if first and len(prefixes) == 1 and all(map(PARTICIPANT.fullmatch, first)) else _moodle
 
 
-def _filled_rows(sheet: Sheet) -> list[int]:
-    return [row for row in range(1, len(sheet.rows)) if any(cell.strip() for cell in sheet.rows[row])]
-
-
 def _canvas(sheet: Sheet, header: list[str], assignment: str, columns: Columns) -> CsvFile:
     column = _canvas_column(header, columns.score or assignment)
-    possible = [row for row in _filled_rows(sheet) if POINTS_POSSIBLE in sheet.get(row, 0).casefold()]
+    possible = [row for row in sheet.filled() if POINTS_POSSIBLE in sheet.get(row, 0).casefold()]
     points = sheet.get(possible[0], column) if possible else ""
     if "read only" in points.casefold():
         raise CourseError(f"{header[column]!r} is a total that Canvas computes. Name an assignment: --column HEADER.")
     keys = [header.index(name) for name in CANVAS_KEYS if name in header]
-    rows = [row for row in _filled_rows(sheet) if row not in possible and any(sheet.get(row, key) for key in keys)]
+    rows = [row for row in sheet.filled() if row not in possible and any(sheet.get(row, key) for key in keys)]
     made = _file("Canvas gradebook", sheet, header, columns, rows, keys, column, None, names=[0])
-    if columns.limit is None:
-        limit = _points(points)
-        made.limit, made.limit_from = (
-            (float("inf"), "no limit") if limit is None else (limit, "Points Possible in Canvas")
-        )
+    limit = _points(points)
+    made.limit, made.limit_from = (float("inf"), "no limit") if limit is None else (limit, "Points Possible in Canvas")
     return made
 
 
@@ -120,12 +113,12 @@ def _worksheet(sheet: Sheet, header: list[str], assignment: str, columns: Column
     feedback = _feedback(header, columns, _among(header, WORKSHEET_FEEDBACK))
     keys = _keys(header, columns, {column, feedback})
     made = _file(
-        "Moodle offline grading worksheet", sheet, header, columns, _filled_rows(sheet), keys, column, feedback, [1]
+        "Moodle offline grading worksheet", sheet, header, columns, sheet.filled(), keys, column, feedback, [1]
     )
     locked = _locked(sheet, len(header))
     made.entries = [replace(entry, locked=entry.row - 1 in locked) for entry in made.entries]
     maximum = _among(header, WORKSHEET_MAXIMUM)
-    if columns.limit is None and maximum:
+    if maximum:
         limits = {
             value for entry in made.entries if (value := _points(sheet.get(entry.row - 1, maximum[0]))) is not None
         }
@@ -143,12 +136,12 @@ def _moodle(sheet: Sheet, header: list[str], assignment: str, columns: Columns) 
         column = one_column(header, points, f"the points of {assignment!r}", "--column")
     feedback = _feedback(header, columns, [i for i in about if i != column and IS_FEEDBACK.search(header[i])])
     keys = _keys(header, columns, {column, feedback})
-    return _file("Moodle grade CSV", sheet, header, columns, _filled_rows(sheet), keys, column, feedback, [0, 1])
+    return _file("Moodle grade CSV", sheet, header, columns, sheet.filled(), keys, column, feedback, [0, 1])
 
 
 def _locked(sheet: Sheet, columns: int) -> set[int]:
     """Rows that the column of yes and no, "Grade can be changed" in English, closes."""
-    said = [{row: sheet.get(row, column).casefold() for row in _filled_rows(sheet)} for column in range(columns)]
+    said = [{row: sheet.get(row, column).casefold() for row in sheet.filled()} for column in range(columns)]
     found = [answers for answers in said if {*answers.values()} <= YES_OR_NO]
     return {row for answers in found for row, answer in answers.items() if answer in NO}
 
@@ -193,7 +186,7 @@ def _file(
         )
         for row in rows
     ]
-    made = CsvFile(
+    return CsvFile(
         kind,
         entries,
         has_feedback=feedback is not None,
@@ -202,9 +195,6 @@ def _file(
         score_column=column,
         feedback_column=feedback,
     )
-    if columns.limit is not None:
-        made.limit, made.limit_from = columns.limit, "--limit"
-    return made
 
 
 def _points(text: str) -> float | None:

@@ -55,7 +55,10 @@ def export_into(
 def _read(path: Path, assignment: str, columns: Columns) -> LmsFile:
     data = path.read_bytes()
     is_xml = data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
-    return (moodle_xml if is_xml else csv_files).read(data, assignment, columns)
+    made = (moodle_xml if is_xml else csv_files).read(data, assignment, columns)
+    if columns.limit is not None:
+        made.limit, made.limit_from = columns.limit, "--limit"
+    return made
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -54,10 +54,7 @@ def read(data: bytes, assignment: str, columns: Columns) -> XmlFile:
         )
         for row, result in results.items()
     ]
-    made = XmlFile("Moodle XML", entries, has_feedback=True, tree=tree, results=results)
-    if columns.limit is not None:
-        made.limit, made.limit_from = columns.limit, "--limit"
-    return made
+    return XmlFile("Moodle XML", entries, has_feedback=True, tree=tree, results=results)
 
 
 def _idnumber(there: list[str], name: str) -> str:

@@ -155,10 +155,6 @@ def _add(made: Plan, file: LmsFile, grade: Grade, entry: FileEntry, allow: Colle
         made.changes.append(
             ScoreChange(entry.row, grade.student, entry.score, written(grade.score, file.decimal_comma))
         )
-    if file.has_feedback and grade.feedback and grade.feedback != entry.feedback and _is_ours(entry.feedback):
+    replaceable = not entry.feedback or OURS.match(entry.feedback)  # what a person wrote is kept
+    if file.has_feedback and grade.feedback and grade.feedback != entry.feedback and replaceable:
         made.feedback[entry.row] = grade.feedback
-
-
-def _is_ours(feedback: str) -> bool:
-    """Feedback that a person wrote is kept."""
-    return not feedback or OURS.match(feedback) is not None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from gradekit.course import CourseFolder, open_gradebook
-from gradekit.errors import CourseError
+from gradekit.course import CourseFolder
+from gradekit.graded_notebook import in_short
+from gradekit.grading.gradebook import ClassRows
+from gradekit.report import class_rows, handed_in, report
 
 DECIMALS = 5  # Moodle keeps five, Canvas two
 MOST_FEEDBACK = 300  # characters
@@ -37,68 +40,38 @@ class Grade:
 
 def grades(here: CourseFolder) -> list[Grade]:
     """All students in alphabetical order, those who handed in nothing or whose work could not be graded included."""
-    from nbgrader.api import MissingEntry
-
-    from gradekit.report import not_in_gradebook
-
-    file = here.gradebook()
-    if file and not file.exists():
-        raise CourseError(f"there is no gradebook in {here.root} yet. Grade first: gradekit grade")
-    with open_gradebook(here) as gradebook:
-        try:
-            max_score = gradebook.find_assignment(here.assignment).max_score
-        except MissingEntry:
-            raise CourseError(
-                f"the gradebook has no assignment {here.assignment!r}. Release first: gradekit release"
-            ) from None
-        work = {one.student_id: one for one in gradebook.assignment_submissions(here.assignment)}
-        found = [_grade(here, student, work.get(student.id), max_score) for student in gradebook.students]
-    found += [
-        Grade(name, "", "", "", "", score=None, raw=None, late_penalty=0, max_score=max_score, waiting=0, ungraded=True)
-        for name in not_in_gradebook(here)
-    ]
-    return sorted(found, key=lambda grade: (grade.student.casefold(), grade.student))
+    rows, students = class_rows(here)
+    submitted, about = here.places("submitted"), {row["id"]: row for row in rows.rows["student"]}
+    return [_grade(rows, student, about.get(student, {}), submitted(student)) for student in students]
 
 
-def _grade(here: CourseFolder, student: Any, submission: Any, max_score: float) -> Grade:
-    penalty = submission.late_submission_penalty if submission else 0.0
+def _grade(rows: ClassRows, student: str, about: dict[str, Any], submitted: Path) -> Grade:
+    submission = rows.submissions.get(student)
+    raw = sum((grade.score for grade in submission.grades), 0.0) if submission else None
+    penalty = submission.penalty if submission else 0.0
     return Grade(
-        student=student.id,
-        first_name=student.first_name or "",
-        last_name=student.last_name or "",
-        email=student.email or "",
-        lms_user_id=student.lms_user_id or "",
-        score=round(max(0.0, submission.score - penalty), DECIMALS) if submission else None,
-        raw=round(submission.score, DECIMALS) if submission else None,
+        student=student,
+        first_name=about.get("first_name") or "",
+        last_name=about.get("last_name") or "",
+        email=about.get("email") or "",
+        lms_user_id=about.get("lms_user_id") or "",
+        score=None if raw is None else round(max(0.0, raw - penalty), DECIMALS),
+        raw=None if raw is None else round(raw, DECIMALS),
         late_penalty=round(penalty, DECIMALS),
-        max_score=max_score,
-        waiting=_waiting(submission) if submission and submission.needs_manual_grade else 0.0,
-        ungraded=submission is None and _handed_in(here, student.id),
+        max_score=sum(rows.maxima.values()),
+        waiting=sum(grade.max_score for grade in submission.grades if grade.flagged) if submission else 0.0,
+        ungraded=submission is None and handed_in(submitted),
     )
-
-
-def _waiting(submission: Any) -> float:
-    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-    return sum(grade.max_score for grade in grades if grade.needs_manual_grade)
-
-
-def _handed_in(here: CourseFolder, student: str) -> bool:
-    folder = here.place("submitted", student)
-    return any(path.is_file() for path in folder.rglob("*")) if folder.is_dir() else False
 
 
 def with_feedback(here: CourseFolder, found: list[Grade]) -> list[Grade]:
     """The same grades, each with a sentence: points, late penalty, and the check that cost most."""
-    from gradekit.report import report
-
     losses = {row.student: row.lost for row in report(here.root, here.assignment)}
     return [replace(grade, feedback=_sentence(grade, losses.get(grade.student, ()))) for grade in found]
 
 
 def _sentence(grade: Grade, lost: tuple[Any, ...]) -> str:
     """It quotes only causes that a check named: an error's text is the student's own, or a hidden test's."""
-    from gradekit.graded_notebook import in_short
-
     if grade.score is None:
         return ""
     parts = [f"{grade.score:g} of {grade.max_score:g} points"]

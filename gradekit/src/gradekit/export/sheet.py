@@ -44,6 +44,10 @@ class Sheet:
         """A cell without the spaces around it; blank where the row ends before it."""
         return self.rows[row][column].strip() if column < len(self.rows[row]) else ""
 
+    def filled(self) -> list[int]:
+        """The rows below the header that are not blank."""
+        return [row for row in range(1, len(self.rows)) if any(cell.strip() for cell in self.rows[row])]
+
     def has_decimal_commas(self, column: int) -> bool:
         """Whether most decimals in a column have a comma; those of the whole file count where it has none."""
         own = [self.get(row, column) for row in range(len(self.rows))]

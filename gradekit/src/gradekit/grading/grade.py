@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradekit.course import CONFIG, CourseFolder, course, open_gradebook
-from gradekit.errors import CourseError, in_a_line
+from gradekit.errors import CourseError
 from gradekit.grading.result import GradingResult, Progress, as_json, no_progress
 from gradekit.notebook import mark, read
 from gradekit.sandbox.config import KERNEL_NAME
@@ -156,14 +156,11 @@ def _register_where_needed(here: CourseFolder) -> None:
 
 def _to_do(here: CourseFolder, outcome: GradingResult, named: Sequence[str], again: bool) -> dict[str, str | None]:
     """The students to be graded, or to get new pages, and the last run that the ledger has of each."""
-    from sqlalchemy.exc import DatabaseError
-
     from gradekit.grading import gradebook, ledger
     from gradekit.grading.student import page_digests, sweep
     from gradekit.submissions.mirror import Seen
 
-    engine = gradebook.engine(here.directory().db_url)
-    try:
+    with gradebook.opened(here) as engine:
         ledger.make(engine)
         with engine.connect() as connection:
             known, written = ledger.read_all(connection, here.assignment), ledger.pages(connection, here)
@@ -173,10 +170,6 @@ def _to_do(here: CourseFolder, outcome: GradingResult, named: Sequence[str], aga
             with engine.begin() as connection:
                 _mark(connection, here, outcome, present, rows, named)
                 known = ledger.read_all(connection, here.assignment)
-    except DatabaseError as error:
-        raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
-    finally:
-        engine.dispose()
     sweep(here)
     digests, wanted, kept = page_digests(here, rows), dict[str, str | None](), dict[str, ledger.Known]()
     for student in present:  # no notebook is opened here: a worker does that, within a time limit
@@ -234,7 +227,7 @@ def _mark(
 
 def _unreleased(here: CourseFolder, rows: ClassRows) -> Iterator[str]:
     """A note where the graded cells in source/ are not those of the release."""
-    then = {(rows.notebook_of(row), row["name"]): row["source"] for row in rows.rows["source_cell"]}
+    then = {(rows.notebooks[row["notebook_id"]], row["name"]): row["source"] for row in rows.rows["source_cell"]}
     worth = {rows.cells[cell]: points for cell, points in rows.points.items()}
     now, changed = set(), list[str]()
     for path in sorted(here.source.glob("*.ipynb")):

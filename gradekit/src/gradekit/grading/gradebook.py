@@ -19,12 +19,12 @@ from typing import Any
 from nbgrader.api import Base, BaseCell, Comment, Grade, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
 from sqlalchemy import BindParameter, Select, Table, bindparam, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 
 from gradekit import patches, release_history
-from gradekit.course import sqlite_url
-from gradekit.errors import CourseError
+from gradekit.course import CourseFolder, sqlite_url
+from gradekit.errors import CourseError, in_a_line
 from gradekit.notebook import mark, read
 from gradekit.settings_file import NO_DATABASE
 
@@ -43,10 +43,7 @@ WRITTEN = {
     "comment": ("auto_comment",),
 }
 
-EMPTY: dict[str, Row] = {
-    "grade": {"auto_score": None, "needs_manual_grade": True},
-    "comment": {"auto_comment": None},
-}
+EMPTY: dict[str, Row] = {"grade": {"auto_score": None, "needs_manual_grade": True}, "comment": {"auto_comment": None}}
 Rows = dict[str, list[Row]]  # by table
 
 
@@ -61,6 +58,18 @@ def engine(url: str) -> Engine:
     event.listen(made, "connect", lambda connection, record: setattr(connection, "isolation_level", None))
     event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return made
+
+
+@contextlib.contextmanager
+def opened(here: CourseFolder) -> Iterator[Engine]:
+    """An engine for the course's gradebook, inside the block; an error of the database becomes a CourseError."""
+    made = engine(here.directory().db_url)
+    try:
+        yield made
+    except DatabaseError as error:
+        raise CourseError(f"{here.gradebook() or 'the gradebook'}: {in_a_line(error)}") from None
+    finally:
+        made.dispose()
 
 
 class Scratch:
@@ -267,11 +276,13 @@ class ClassRows:
         queries = dict(_queries(of_one=student is not None))
         del queries[release_history.RELEASES.name]  # absent where plain nbgrader made the release
         self.rows = rows = {name: _all(connection, query, assignment, student) for name, query in queries.items()}
-        self.names = {row["id"]: " ".join(filter(None, _name(row))) for row in rows["student"]}
-        notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
-        self.cells = {row["id"]: (notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}
+        self.names = {
+            row["id"]: " ".join(filter(None, (row["first_name"], row["last_name"]))) for row in rows["student"]
+        }
+        self.notebooks = {row["id"]: row["name"] for row in rows["notebook"]}
+        self.cells = {row["id"]: (self.notebooks[row["notebook_id"]], row["name"]) for row in rows["base_cell"]}
         self.points = {row["id"]: row["max_score"] for row in (*rows["grade_cells"], *rows["task_cells"])}
-        self.maxima = dict.fromkeys(sorted(notebooks.values()), 0.0)
+        self.maxima = dict.fromkeys(sorted(self.notebooks.values()), 0.0)
         for cell, points in self.points.items():
             self.maxima[self.cells[cell][0]] += points
         self.student_of = {row["id"]: row["student_id"] for row in rows["submitted_assignment"]}
@@ -300,25 +311,21 @@ class ClassRows:
     def on_pages(self) -> dict[tuple[str, str], str]:
         """A digest by student and notebook of all that a feedback page takes from the gradebook."""
         page = {row["id"]: (self.book_of[row["id"]], row["notebook_id"]) for row in self.rows["submitted_notebook"]}
-        names = {row["id"]: row["name"] for row in self.rows["notebook"]}
         lines: dict[str, list[str]] = {book: [] for book in page}
         for table, fields in ON_PAGES.items():
             for row in self.rows[table]:
                 book = row["id"] if table == "submitted_notebook" else row["notebook_id"]
                 cell = row.get("cell_id")
                 lines[book].append(repr((self.cells.get(cell), self.points.get(cell), *(row[name] for name in fields))))
-        return {(student, names[notebook]): digest(*sorted(lines[book])) for book, (student, notebook) in page.items()}
-
-    def notebook_of(self, row: Row) -> str:
-        """The name of the notebook that a cell's row belongs to."""
-        return next(book["name"] for book in self.rows["notebook"] if book["id"] == row["notebook_id"])
+        found = {book: digest(*sorted(texts)) for book, texts in lines.items()}
+        return {(student, self.notebooks[notebook]): found[book] for book, (student, notebook) in page.items()}
 
     def released(self) -> dict[str, str]:
         """A digest of each cell that decides grades: its kind, points, lock and, where it is locked, its text."""
         worth = {self.cells[cell]: points for cell, points in self.points.items()}
         found = {}
         for row in self.rows["source_cell"]:
-            at = self.notebook_of(row), row["name"]
+            at = self.notebooks[row["notebook_id"]], row["name"]
             text = row["source"] if row["locked"] else ""
             found["/".join(at)] = digest(str(worth.get(at)), row["cell_type"], str(row["locked"]), text)[:12]
         return found
@@ -350,10 +357,6 @@ ON_PAGES = {
 def digest(*texts: str) -> str:
     """One digest of several texts."""
     return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _name(row: Row) -> tuple[str | None, str | None]:
-    return row["first_name"], row["last_name"]
 
 
 def merge(connection: Connection, assignment: str, student: str, before: Rows, after: Rows) -> None:

@@ -18,23 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    delete,
-    insert,
-    inspect,
-    select,
-    update,
-)
+from sqlalchemy import Boolean, Float, Integer, String, Text, delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.schema import Column, MetaData, Table
 
 from gradekit import release_history
 from gradekit.course import CourseFolder
@@ -123,12 +109,8 @@ NOTHING_KNOWN = Known(None, False)
 
 
 def make(engine: Engine) -> None:
-    """Create the tables where they are missing; several graders may try at once."""
-    try:
-        METADATA.create_all(engine, checkfirst=True)
-    except DatabaseError:
-        with engine.connect() as connection:
-            connection.execute(select(PAGES.c.digest).limit(1))
+    """Create the tables where they are missing."""
+    release_history.make(engine, METADATA)
     release_history.make(engine)
 
 
@@ -270,19 +252,12 @@ def up_to_date(here: CourseFolder, student: str, seen: Seen, known: Known) -> bo
     graded, entry = here.place("autograded", student), known.entry
     if not known.scored:
         return False
-    if entry is None:
-        there = all((graded / f"{name}.ipynb").exists() for name in seen.notebooks)
-        return there and bool(seen.notebooks) and _newer(graded, seen)
+    if entry is None:  # nbgrader, which keeps no ledger, may have graded what was handed in: the files' times tell
+        files = [(graded / f"{name}.ipynb", file) for name, file in seen.notebooks.items()]
+        return bool(files) and not any(_older(notebook, file) for notebook, file in files)
     if entry.again or not entry.complete or entry.files != digest_of(here, student):
         return False
     return entry.place != place(here) or graded.is_dir()
-
-
-def _newer(graded: Path, seen: Seen) -> bool:
-    """Whether nbgrader, which keeps no ledger, graded what was handed in: the files' times tell."""
-    return all(
-        (graded / f"{name}.ipynb").stat().st_mtime >= file.stat().st_mtime for name, file in seen.notebooks.items()
-    )
 
 
 def stale_pages(
@@ -300,5 +275,6 @@ def stale_pages(
     ]
 
 
-def _older(page: Path, notebook: Path) -> bool:
-    return not page.exists() or page.stat().st_mtime < notebook.stat().st_mtime
+def _older(made: Path, source: Path) -> bool:
+    """Whether a file is missing, or older than the one that it was made from."""
+    return not made.exists() or made.stat().st_mtime < source.stat().st_mtime

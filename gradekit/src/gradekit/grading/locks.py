@@ -7,11 +7,15 @@ advisory lock, which the server releases when the connection ends.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from gradekit.course import CourseFolder
 
@@ -55,8 +59,6 @@ class _File:
         self._file = os.open(file.with_name(f".{file.name}.locks"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def take(self, number: int) -> bool:
-        import fcntl
-
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
         except BlockingIOError:
@@ -64,8 +66,6 @@ class _File:
         return True
 
     def release(self, number: int) -> None:
-        import fcntl
-
         fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
 
     def close(self) -> None:
@@ -76,15 +76,10 @@ class _Postgres:
     """A connection of its own, which no failed transaction ends."""
 
     def __init__(self, url: str) -> None:
-        from sqlalchemy import create_engine
-        from sqlalchemy.pool import NullPool
-
         self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._connection: Any = None
 
     def _call(self, function: str, number: int) -> bool:
-        from sqlalchemy import text
-
         if self._connection is None:
             self._connection = self._engine.connect()
             for name, value in ALIVE.items():

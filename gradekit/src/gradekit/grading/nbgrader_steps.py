@@ -120,10 +120,7 @@ def _directory(here: CourseFolder, student: str, folders: Mapping[str, str]) -> 
 
 def as_pattern(name: str) -> str:
     """A student's or notebook's name as the glob pattern that nbgrader takes, which strips white space at the ends."""
-    pattern = glob.escape(name)
-    lead, tail = len(pattern) - len(pattern.lstrip()), len(pattern) - len(pattern.rstrip())
-    ends = [f"[{space}]" for space in pattern[:lead]], [f"[{space}]" for space in pattern[len(pattern) - tail :]]
-    return "".join([*ends[0], pattern.strip(), *ends[1]])
+    return re.sub(r"^\s+|\s+$", lambda end: "".join(f"[{space}]" for space in end[0]), glob.escape(name))
 
 
 def below(here: CourseFolder, step: str, folder: str) -> str:

@@ -15,22 +15,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbgrader.utils import rmtree
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from gradekit.course import CourseFolder
+from gradekit.course import CourseFolder, put_back, put_in_place, remove
 from gradekit.errors import CourseError, in_a_line
 from gradekit.graded_notebook import GradedNotebook, read_graded
 from gradekit.grading import gradebook, ledger, nbgrader_steps, score_entries, written_answers
@@ -67,7 +65,7 @@ class Workspace:
             folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
             locked = self._stack.enter_context(self.locks.on(str(folder)))
             if locked and folder.is_dir():  # and no other run has swept it away
-                self._stack.callback(_remove, folder)
+                self._stack.callback(remove, folder)
                 return nbgrader_steps.below(self.here, step, folder.name)
 
     def close(self) -> None:
@@ -108,7 +106,7 @@ class Workspace:
         here, student = self.here, result.student
         self._clear()
         self._rows(student)
-        digests = self._digests()
+        digests = page_digests(here, self._scored())
         with self.engine.connect() as connection:
             written = ledger.pages(connection, here, student)
         stale = ledger.stale_pages(here, student, written, digests)
@@ -132,9 +130,10 @@ class Workspace:
         self.scratch.fill(gradebook.in_order(rows, self.positions))
         return rows
 
-    def _digests(self) -> Digests:
+    def _scored(self) -> gradebook.ClassRows:
+        """The student's grades, as they are in the scratch gradebook."""
         with self.scratch.engine.connect() as connection:
-            return page_digests(self.here, gradebook.ClassRows(connection, self.here.assignment))
+            return gradebook.ClassRows(connection, self.here.assignment)
 
     def _graded(
         self, result: Result, known: ledger.Known, files: str, submitted: str, refused: Mapping[str, str]
@@ -147,15 +146,18 @@ class Workspace:
             autograded_directory=self.staging["autograded"], db_url=self.scratch.url,
         )  # fmt: skip
         self._decide_words(student, before, done.edited)
-        after = self._after(student, before, done.faults)
+        if done.faults:
+            self._keep_earlier(student, before, done.faults)
+        after = self._after(student)
         result.lines += [f"{name} was not graded: {why}" for name, why in done.faults.items()] + done.lines
-        digests = self._digests()
+        scored = self._scored()
+        digests, release = page_digests(here, scored), json.dumps({"cells": scored.released(), "due": scored.due})
         if names := sorted(path.stem for path in self._made("autograded", student).glob("*.ipynb")):
             self._pages(result, names, autograded_directory=self.staging["autograded"])
         result.whole = result.whole and not done.faults
         entry = ledger.Entry(
             assignment=here.assignment, student=student, run=uuid.uuid4().hex, files="" if done.faults else files,
-            place=ledger.place(here), ended=time.time(), complete=False, release=self._release(),
+            place=ledger.place(here), ended=time.time(), complete=False, release=release,
         )  # fmt: skip
         books = self._books(student)
         released = {name: book.released for name, book in books.items() if book.released}
@@ -179,11 +181,6 @@ class Workspace:
         paths = sorted(self._made("autograded", student).glob("*.ipynb"))
         return {path.stem: book for path in paths if (book := read_graded(path))}
 
-    def _release(self) -> str:
-        with self.scratch.engine.connect() as connection:
-            rows = gradebook.ClassRows(connection, self.here.assignment)
-        return json.dumps({"cells": rows.released(), "due": rows.due})
-
     def _unless_ending(self) -> None:
         """Stop where the parent is gone: the result may be that of an interrupted notebook."""
         if self.ending.is_set():
@@ -196,11 +193,9 @@ class Workspace:
         rows = {table: {row["id"]: row for row in before[table]} for table in gradebook.EMPTY}
         with self.scratch.engine.begin() as connection:
             after = gradebook.ClassRows(connection, self.here.assignment)
-            books = {row["id"]: row["notebook_id"] for row in after.rows["submitted_notebook"]}
-            names = {row["id"]: row["name"] for row in after.rows["notebook"]}
             for table, empty in gradebook.EMPTY.items():
                 for row in after.rows[table]:
-                    cell = names[books[row["notebook_id"]]], after.cells[row["cell_id"]][1]
+                    cell = after.cells[row["cell_id"]]
                     if answer := new.get(cell):
                         was = rows[table].get(row["id"], empty)
                         comment = {"auto_comment": written_answers.NO_RESPONSE if answer.blank else None}
@@ -214,16 +209,13 @@ class Workspace:
             for name, answer in written_answers.answers(path, self.here.release / path.name, edited).items()
         }
 
-    def _after(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> gradebook.Rows:
-        """The rows after grading. Where a newer version of a notebook is damaged, the graded one keeps its points."""
-        if faults:
-            self._keep_earlier(student, before, faults)
+    def _after(self, student: str) -> gradebook.Rows:
         with self.scratch.engine.connect() as connection:
             return gradebook.rows_of(connection, self.here.assignment, student)
 
     def _keep_earlier(self, student: str, before: gradebook.Rows, faults: dict[str, str]) -> None:
-        with self.scratch.engine.connect() as connection:
-            after = gradebook.rows_of(connection, self.here.assignment, student)
+        """Where a newer version of a notebook is damaged, the graded one keeps its points."""
+        after = self._after(student)
         damaged = {row["id"] for row in after["notebook"] if row["name"] in faults}
         self.scratch.restore(before, after, damaged)
         old, new = self.here.place("autograded", student), self._made("autograded", student)
@@ -247,13 +239,14 @@ class Workspace:
 
     def _clear(self) -> None:
         for step in STEPS:
-            for path in _inside(Path(self._made(step, "x").parents[1])):
-                _remove(path)
+            folder = self._made(step, "x").parents[1]
+            for path in list(folder.iterdir()) if folder.is_dir() else ():
+                remove(path)
 
     def _in_place(self, step: str, student: str) -> None:
-        made, target = self._made(step, student), self.here.place(step, student)
+        made = self._made(step, student)
         if made.is_dir():
-            swap(made, target)
+            put_in_place(made, self.here.place(step, student))
 
 
 def page_digests(here: CourseFolder, rows: gradebook.ClassRows) -> Digests:
@@ -278,40 +271,6 @@ def top(here: CourseFolder, step: str) -> Path:
     return here.place(step, "x").parents[1]
 
 
-def _inside(folder: Path) -> Iterable[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
-
-
-def swap(made: Path, target: Path) -> None:
-    """Replace a folder by another. If this is killed on the way, `put_back` restores the old one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = _aside(target)
-    _remove(aside)
-    if target.exists():
-        os.replace(target, aside)
-    os.replace(made, target)
-    _remove(aside)
-
-
-def put_back(target: Path) -> None:
-    """Finish a `swap` that was killed."""
-    aside = _aside(target)
-    if aside.exists() and not target.exists():
-        os.replace(aside, target)
-    _remove(aside)
-
-
-def _aside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.before")
-
-
-def _remove(folder: Path) -> None:
-    if folder.is_dir() and not folder.is_symlink():
-        rmtree(str(folder))  # also read-only files, as graded ones are
-    else:
-        folder.unlink(missing_ok=True)
-
-
 def sweep(here: CourseFolder) -> None:
     """Remove the staging folders of workers that were killed: their locks are released."""
     folders = [folder for step in STEPS for folder in top(here, step).glob(f"{PREFIX}*")]
@@ -321,4 +280,4 @@ def sweep(here: CourseFolder) -> None:
         for folder in folders:
             with locks.on(str(folder)) as dead:
                 if dead:
-                    _remove(folder)
+                    remove(folder)

@@ -66,6 +66,14 @@ def is_user(name: str) -> bool:
     return True
 
 
+def user_name(uid: int) -> str:
+    """The name of a system user; the number where there is none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 @contextlib.contextmanager
 def exclusive(prefix: str) -> Iterator[None]:
     """Lock these names: another demonstration would take the users for leftovers, and remove them."""

@@ -211,11 +211,7 @@ def roles(course: Course) -> list[dict[str, Any]]:
     return [
         {
             "name": f"formgrade-{course.id}",
-            "scopes": [
-                f"access:services!service={course.id}",
-                "list:services",
-                f"read:services!service={course.id}",
-            ],
+            "scopes": [f"access:services!service={course.id}", "list:services", f"read:services!service={course.id}"],
             "groups": [course.teachers_group],
         },
         {
@@ -249,10 +245,7 @@ def course_server(
     service: dict[str, Any] = {
         "name": course.id,
         "url": f"http://127.0.0.1:{course.port}",
-        "command": [
-            *SHELL,
-            *single_user(python, course.folder),
-        ],
+        "command": [*SHELL, *single_user(python, course.folder)],
         "cwd": course.folder,
         "environment": environment,
         "oauth_no_confirm": True,  # it is part of this hub, so users need not confirm that they trust it

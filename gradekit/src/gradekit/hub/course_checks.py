@@ -6,11 +6,10 @@ They ask the hub with the course server's own token, as nbgrader does.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from gradekit.course import CourseFolder
-from gradekit.doctor import Finding, Missing
+from gradekit.doctor import Checks, Finding, Missing, checked
 from gradekit.hub.ngshare.people import ask_hub
 
 PATIENCE = 10  # seconds for the exchange to answer
@@ -23,13 +22,7 @@ def in_course_server() -> bool:
 
 def findings() -> list[Finding]:
     """What works in this course server, and what doesn't."""
-    found = []
-    for name, check in CHECKS.items():
-        try:
-            found.append(Finding("course", name, True, check()))
-        except Missing as missing:
-            found.append(Finding("course", name, False, str(missing)))
-    return found
+    return checked("course", CHECKS, needed=CHECKS)
 
 
 def _hub() -> str:
@@ -85,4 +78,4 @@ def _gradebook() -> str:
         raise Missing(f"the database does not answer: {type(error).__name__}: {line}") from None
 
 
-CHECKS: dict[str, Callable[[], str]] = {"hub": _hub, "exchange": _exchange, "gradebook": _gradebook}
+CHECKS: Checks = {"hub": _hub, "exchange": _exchange, "gradebook": _gradebook}

@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from gradekit.errors import CourseError
-from gradekit.hub import servers_python
+from gradekit.hub import servers_python, shared_python
 from gradekit.hub.config import SHELL, single_user
 from gradekit.hub.state import HubState, look
 
@@ -46,11 +46,8 @@ def main(name: str, config: str) -> None:
         raise CourseError(f"{config} has no course {name} that runs in a unit of its own: configure(..., secret=...)")
     given, command = environment(seen, service), single_user(servers_python.of(seen), service["cwd"])
     if user := service.get("user"):
-        who = pwd.getpwnam(user)
-        os.initgroups(user, who.pw_gid)
-        os.setgid(who.pw_gid)
-        os.setuid(who.pw_uid)
-        given |= {"HOME": who.pw_dir, "USER": user}
+        shared_python.become(user)
+        given |= {"HOME": pwd.getpwnam(user).pw_dir, "USER": user}
     os.chdir(service["cwd"])
     os.execve(SHELL[0], [*SHELL, *command], given)
 

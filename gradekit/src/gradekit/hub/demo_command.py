@@ -15,17 +15,13 @@ from gradekit.hub.local_hub import LocalHub, Say, local_hub
 PORT = 8000
 
 
-class StopRequested(BaseException):
-    """Raised by a signal that ends the hub, also while it starts, so that all of it is removed."""
-
-
 def demonstrate(
     root: str | Path = ".", assignment: str | None = None, port: int | None = None, say: Say = print
 ) -> None:
     """Run a hub until Ctrl-C or SIGTERM. By default its port is 8000 where that is free, otherwise any free one."""
     say("Starting a JupyterHub with the course on this machine. It takes half a minute.")
     with (
-        contextlib.suppress(StopRequested),
+        contextlib.suppress(KeyboardInterrupt),
         _signals(),
         local_hub(root, assignment, port=port or _usual(), say=say) as hub,
     ):
@@ -68,7 +64,7 @@ def _signals() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)
-        raise StopRequested
+        raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -79,10 +75,6 @@ def _signals() -> Iterator[None]:
 
 
 def _usual() -> int | None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PORT))
-        except OSError:
-            return None
-    return PORT
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", PORT)):
+        return PORT
+    return None

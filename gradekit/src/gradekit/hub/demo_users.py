@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from typing import Any
 
 from jupyterhub.auth import Authenticator
@@ -33,8 +34,6 @@ class PrefixedSpawner(LocalProcessSpawner):  # type: ignore[misc]
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Set the home and the name of that user."""
-        import pwd
-
         env["USER"] = self.prefix + self.user.name
         env["HOME"] = pwd.getpwnam(self.prefix + self.user.name).pw_dir
         env["SHELL"] = "/bin/bash"

@@ -30,10 +30,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "tokens": (config_checks.tokens, "no service has an admin's token, and none is in the file"),
     "exchange": (machine_checks.exchange, "everyone can hand in, and no one can move its folders"),
     "database": (machine_checks.database, "the hub's database is there, and of this version"),
-    "course folders": (
-        machine_checks.course_folders,
-        "each belongs to its server's user and is closed to others",
-    ),
+    "course folders": (machine_checks.course_folders, "each belongs to its server's user and is closed to others"),
     "solutions": (access.solutions, "no student can read solutions, hidden tests, grades or others' work"),
     "secrets": (access.secrets, "no student can read the hub's database, cookie secret or secrets"),
     "programs": (access.programs, "only root can write what root runs"),

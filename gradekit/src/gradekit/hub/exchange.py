@@ -9,7 +9,6 @@ line in the log, and the others are collected.
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import shutil
 import stat
@@ -22,7 +21,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 from traitlets import Unicode
 
-from gradekit.hub.accounts import system_user
+from gradekit.hub.accounts import system_user, user_name
 
 SECRET = "submission_secret.txt"  # the file that nbgrader writes last: without it, others may be missing too
 WHOLE = re.compile(rb"[\w-]{32,256}\s*")
@@ -56,7 +55,7 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         return record
 
     def _reason_against(self, path: str, name: str) -> str:
-        owner = owner_of(path)
+        owner = user_name(os.lstat(path).st_uid)  # not that of a link's target
         if self.check_owner and owner != system_user(name, self.system_name):
             return f"belongs to {owner}, not to the student in its name"
         if not os.path.basename(path).startswith(f"{name}+{self.coursedir.assignment_id}+"):
@@ -94,15 +93,6 @@ class OwnCollect(ExchangeCollect):  # type: ignore[misc]
         Path(dest, "timestamp.txt").write_text(when)  # nbgrader stops at one that can't be parsed
         if self.coursedir.groupshared:
             self.set_perms(dest, 0o660, 0o2770)
-
-
-def owner_of(path: str) -> str:
-    """The name of the system user who owns a path itself, not the target of a link."""
-    uid = os.lstat(path).st_uid
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def is_whole(path: str) -> bool:

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+from gradekit.sandbox.supervisor import below
 from gradekit.sandbox.syscalls import PR_SET_CHILD_SUBREAPER, prctl
 
 PATIENCE = 45.0  # seconds for a hub to stop its servers
@@ -70,7 +70,7 @@ def end_all() -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             _reap()
-            living = list(descendants(os.getpid()))
+            living = below(os.getpid())
             if not living:
                 return
             for pid in living:
@@ -80,7 +80,7 @@ def end_all() -> None:
 
 def _end_services() -> None:
     """End the services of a hub that died: the next hub starts its own, on the same ports."""
-    for pid in descendants(os.getpid()):
+    for pid in below(os.getpid()):
         with contextlib.suppress(OSError):
             if b"\0JUPYTERHUB_SERVICE_NAME=" in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
                 _signal(pid, signal.SIGKILL)
@@ -90,22 +90,6 @@ def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-
-
-def descendants(pid: int) -> Iterator[int]:
-    """All processes below one, nearest first."""
-    parents = dict(_parents())
-    generation = {pid}
-    while generation := {child for child, parent in parents.items() if parent in generation}:
-        yield from sorted(generation)
-
-
-def _parents() -> Iterator[tuple[int, int]]:
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-            if state != "Z":
-                yield int(folder.name), int(parent)
 
 
 def _signal(pid: int, number: int) -> None:

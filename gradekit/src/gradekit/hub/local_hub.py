@@ -116,9 +116,7 @@ def local_hub(
         base = _base(cleanup)
         people = _people(base, roles, prefix if separate else None, cleanup)
         grader = f"{prefix}grader" if separate else None
-        if grader:
-            accounts.make(grader, base / "homes" / "grader")
-            cleanup.callback(accounts.remove, grader)
+        _make_home(base / "homes" / "grader", grader, cleanup)
         folder = _course_folder(here, given, base, grader)
         ports = _free_ports(port)
         course = Course(
@@ -128,7 +126,7 @@ def local_hub(
             instructors=(INSTRUCTOR,),
             students=students,
             port=ports[-1],
-            environment=_grader_home(base, separate),
+            environment=None if separate else {"HOME": str(base / "homes" / "grader")},  # not the hub's
         )
         exchange = base / "exchange"
         exchange.mkdir()
@@ -167,22 +165,18 @@ def _people(base: Path, roles: dict[str, str], prefix: str | None, cleanup: cont
     for name, role in roles.items():
         home = base / "homes" / name
         system_user = None if prefix is None else prefix + name
-        if system_user:
-            accounts.make(system_user, home)
-            cleanup.callback(accounts.remove, system_user)
-        else:
-            home.mkdir(mode=0o700)
+        _make_home(home, system_user, cleanup)
         people[name] = Person(name, role, secrets.token_hex(5), home, system_user)  # short, to be typed
     return people
 
 
-def _grader_home(base: Path, separate: bool) -> dict[str, str] | None:
-    """The environment of a course server without a system user: a home that is not the hub's."""
-    home = base / "homes" / "grader"
-    if separate:
-        return None
-    home.mkdir(mode=0o700)
-    return {"HOME": str(home)}
+def _make_home(home: Path, user: str | None, cleanup: contextlib.ExitStack) -> None:
+    """Make a home, and the system user to whom it belongs."""
+    if user:
+        accounts.make(user, home)
+        cleanup.callback(accounts.remove, user)
+    else:
+        home.mkdir(mode=0o700)
 
 
 def _course_folder(here: Folder, given: Sequence[str], base: Path, grader: str | None) -> Path:

@@ -22,7 +22,7 @@ from gradekit.course import CONFIG
 from gradekit.hub import proxy as node
 from gradekit.hub import servers_python
 from gradekit.hub.access import others_write
-from gradekit.hub.accounts import is_user, system_user
+from gradekit.hub.accounts import is_user, system_user, user_name
 from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState
@@ -290,8 +290,8 @@ def people(seen: HubState) -> Iterator[Problem]:
         return
     for name, service in seen.courses.items():
         template = seen.environment(service).get("GRADEKIT_SYSTEM_NAME") or "{username}"
-        members, known = _members(seen, name), seen.system_users(name, *_groups(name))
-        if lacking := [user for user in members if user not in known]:
+        known = seen.system_users(name, *_groups(name))
+        if lacking := sorted(set().union(*(seen.groups.get(group, set()) for group in _groups(name))) - known.keys()):
             wanted = system_user(lacking[0], template)
             others = f" (and {len(lacking) - 1} more)" if lacking[1:] else ""
             yield Problem(
@@ -345,20 +345,12 @@ def _groups(course: str) -> tuple[str, str]:
     return f"nbgrader-{course}", f"formgrade-{course}"
 
 
-def _members(seen: HubState, course: str) -> list[str]:
-    return sorted(set().union(*(seen.groups.get(group, set()) for group in _groups(course))))
-
-
 def _home(user: str) -> Path:
     return Path(pwd.getpwnam(user).pw_dir)
 
 
 def _owner(path: Path) -> str:
-    uid = path.stat().st_uid
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+    return user_name(path.stat().st_uid)
 
 
 def _mode(path: Path) -> int:

@@ -11,17 +11,12 @@ import os
 import pwd
 import stat
 from pathlib import Path
-from typing import Any
 
 from nbgrader.exchange.default import ExchangeReleaseAssignment, ExchangeSubmit
 
 
 class OwnSubmit(ExchangeSubmit):  # type: ignore[misc]
     """Hand in a folder that other students cannot enter, where the inbound's group is the grader's."""
-
-    inbound_path: str
-    assignment_filename: str
-    log: Any
 
     def copy_files(self) -> None:
         """Copy as nbgrader does, then close the folder to others."""
@@ -33,8 +28,6 @@ class OwnSubmit(ExchangeSubmit):  # type: ignore[misc]
 
 class OwnRelease(ExchangeReleaseAssignment):  # type: ignore[misc]
     """Release, and make the inbound folder sticky, so that only its owner can rename or remove a submission."""
-
-    inbound_path: str
 
     def init_dest(self) -> None:
         """Create the folders as nbgrader does, then set the sticky bit."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gradekit.doctor import Finding
+from gradekit.hub.accounts import is_user
 from gradekit.hub.state import HubState
 
 PATIENCE = 120  # seconds: a small program runs in the sandbox
@@ -51,10 +52,7 @@ def about(seen: HubState, packages: list[str]) -> dict[str, Any]:
 
 def can_become(service: Mapping[str, Any]) -> bool:
     """Whether this process can run a program as the user of a course server."""
-    try:
-        return os.geteuid() == 0 and bool(pwd.getpwnam(str(service.get("user"))))
-    except KeyError:
-        return False
+    return os.geteuid() == 0 and is_user(str(service.get("user")))
 
 
 def machine_findings(seen: HubState, user: str) -> list[Finding]:

@@ -7,6 +7,7 @@ only: they get a mount namespace in which that Python is visible, and the rest o
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import sys
 from collections.abc import Iterable
@@ -28,14 +29,10 @@ def closed(folders: Iterable[str]) -> list[tuple[str, str]]:
     found = []
     for folder in folders:
         for step in (*reversed(Path(folder).parents), Path(folder)):
-            if not _passable(step):
+            if not step.stat().st_mode & stat.S_IXOTH:
                 found.append((folder, str(step)))
                 break
     return found
-
-
-def _passable(folder: Path) -> bool:
-    return bool(os.stat(folder).st_mode & stat.S_IXOTH)
 
 
 def open_to_all(folders: Iterable[str]) -> None:
@@ -58,8 +55,6 @@ def open_to_all(folders: Iterable[str]) -> None:
 
 def become(user: str) -> None:
     """Switch this process to a user, with the user's groups."""
-    import pwd
-
     about = pwd.getpwnam(user)
     os.initgroups(user, about.pw_gid)
     os.setgid(about.pw_gid)

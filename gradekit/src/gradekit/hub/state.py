@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from gradekit.errors import CourseError
 from gradekit.hub import standby
@@ -103,14 +106,13 @@ def _is_jupyter(service: dict[str, Any]) -> bool:
 def look(config: str | Path | None = None) -> HubState:
     """Load a hub's configuration from a file, or from where it usually is."""
     from jupyterhub.app import JupyterHub
-    from sqlalchemy import create_engine
-    from sqlalchemy.orm import Session
 
     file = _file(config)
     app = JupyterHub()
     app.log.setLevel(logging.CRITICAL)
     try:
-        with _from(file.parent), warnings.catch_warnings():
+        # Paths in a configuration are relative to where the hub is started.
+        with contextlib.chdir(file.parent), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old names in a configuration, and JupyterHub's own
             app.load_config_file(str(file))
             # A temporary database: some authenticators create their tables at once.
@@ -134,17 +136,6 @@ def _file(config: str | Path | None) -> Path:
     raise CourseError(f"no configuration of a hub is at {config or ', '.join(CONFIG_FILES)}. Name it: --config FILE")
 
 
-@contextlib.contextmanager
-def _from(folder: Path) -> Any:
-    """Work in a folder: paths in a configuration are relative to where the hub is started."""
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def _groups(app: Any, normalize: Callable[[str], str], folder: Path) -> dict[str, set[str]]:
     """The members of each group, under the hub's names for them, which are in lower case."""
     found = {name: set(map(normalize, _users(members))) for name, members in app.load_groups.items()}
@@ -159,9 +150,6 @@ def _users(members: Any) -> list[str]:
 
 def _in_the_database(url: str, folder: Path) -> list[tuple[str, str]]:
     """Read (group, user) pairs from the hub's database; empty where the hub has not run yet."""
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.exc import SQLAlchemyError
-
     if url.startswith("sqlite:///"):
         file = folder / url.removeprefix("sqlite:///")
         if not file.is_file():

@@ -58,7 +58,8 @@ def explain(nb: NotebookNode) -> list[Stop]:
         error = next((part for part in cell.get("outputs", ()) if part.output_type == "error"), None)
         if error is None:
             continue
-        cause = next((causes[name] for name in _missing(error) if name in causes), None)
+        missing = MISSING.findall("\n".join([error.evalue, *error.traceback]))
+        cause = next((causes[name] for name in missing if name in causes), None)
         if is_grade(cell) and not is_solution(cell):
             if cause is not None:
                 cause.checks += 1
@@ -71,10 +72,6 @@ def explain(nb: NotebookNode) -> list[Stop]:
         for name in defined(cell.source):
             causes.setdefault(name, cause)
     return [stop for stop in stops if stop.checks]
-
-
-def _missing(error: NotebookNode) -> list[str]:
-    return MISSING.findall("\n".join([error.evalue, *error.traceback]))
 
 
 def _text(error: NotebookNode) -> str:

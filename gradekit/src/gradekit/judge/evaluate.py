@@ -75,16 +75,14 @@ def hold(check: Check, given: Any) -> None:
     """Run one check; raises NotYet where it fails."""
     if check.kind == "verify_fresh":
         verify_fresh(check.exercise.id, given, check.part)
-        return
-    if check.kind == "verify_variant":
+    elif check.kind == "verify_variant":
         verify_variant(check.exercise.id, given)
-        return
-    if check.kind == "verify_unchanged":
+    elif check.kind == "verify_unchanged":
         verify_unchanged(check.exercise.id, given, **check.case)
-        return
-    correct = true_result(check.exercise, _args(check))
-    wanted = {"shape": correct.shape} if check.shape_only else {"gives": correct}
-    verify(check.exercise.id, given, **wanted, **check.case)
+    else:
+        correct = true_result(check.exercise, _args(check))
+        wanted = {"shape": correct.shape} if check.shape_only else {"gives": correct}
+        verify(check.exercise.id, given, **wanted, **check.case)
 
 
 def no_reply(why: str) -> Outputs:

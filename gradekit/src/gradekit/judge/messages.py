@@ -55,7 +55,7 @@ class FilteredExecute(Execute):  # type: ignore[misc]
         reply = about["execute_reply"]["content"]
         if not isinstance(reply, dict):
             about["cell"].outputs.append(error("NotRun", "the reply of the kernel is malformed"))
-        elif "payload" in reply and any(_ends(part) for part in _list(reply["payload"])):
+        elif any(isinstance(part, dict) and part.get("source") == "ask_exit" for part in _list(reply.get("payload"))):
             self.leaving = True
         elif not self.asking and reply.get("status") != "ok":
             shown = {name: clean(reply.get(name)) for name in ("ename", "evalue")}
@@ -66,10 +66,6 @@ class FilteredExecute(Execute):  # type: ignore[misc]
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _ends(part: Any) -> bool:
-    return isinstance(part, dict) and part.get("source") == "ask_exit"
 
 
 def keep_reply(msg: dict[str, Any], cell: NotebookNode) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 
 from gradekit.exercise.model import Exercise
 from gradekit.exercise.registry import exercises
@@ -49,15 +49,12 @@ def checks(source: str) -> tuple[Check, ...]:
     found = tuple(check for statement in body for check in _statement(statement))
     if not found:
         raise NoChecks("it has no verify(...)")
-    made = {target.id for part in body if isinstance(part, ast.Assign) for target in part.targets if _is_name(target)}
+    targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
+    made = {target.id for target in targets if isinstance(target, ast.Name)}
     for check in found:
         if made & _names(check.answer):
             raise NoChecks(f"{check.answer} is defined in the cell itself")
     return found
-
-
-def _is_name(target: ast.expr) -> TypeGuard[ast.Name]:
-    return isinstance(target, ast.Name)
 
 
 def _names(expression: str) -> set[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import asdict
 from typing import get_args
 
+from gradekit.console import confirmed, echo, echo_json
 from gradekit.course import course
 from gradekit.errors import CourseError
 from gradekit.passback.push import Allowed, Pushed, passback, public_keys
@@ -16,8 +16,6 @@ def run(
     root: str, assignment: str | None, allow: tuple[str, ...], dry_run: bool, yes: bool, keys: bool, as_json: bool
 ) -> int:
     """Returns the exit code: 1 where a student was refused or failed."""
-    from gradekit.console import echo, echo_json
-
     if keys:
         echo_json(public_keys(course(root, assignment)))
         return 0
@@ -28,7 +26,7 @@ def run(
     if new and not dry_run:
         if not yes:
             _show(done, "would be pushed")
-            if not (sys.stdin.isatty() and input(f"Push {len(new)} scores? [y/N] ").strip().lower() in ("y", "yes")):
+            if not confirmed(f"Push {len(new)} scores?"):
                 raise CourseError("nothing is pushed. --yes pushes without asking.")
         done = passback(root, assignment, allow=allow, dry_run=False)
     if as_json:
@@ -41,8 +39,6 @@ def run(
 
 
 def _show(done: list[Pushed], pushed: str) -> None:
-    from gradekit.console import echo
-
     for one in done:
         if one.what in ("refused", "failed"):
             echo(f"{one.student}: {one.what}: {one.why}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +64,14 @@ def configured(here: CourseFolder, *needed: str) -> Passback:
     return settings
 
 
-def connect(here: CourseFolder, settings: Passback, scopes: str) -> Platform:
-    """Get a token of the platform with the course's key."""
+@contextlib.contextmanager
+def connect(here: CourseFolder, settings: Passback, scopes: str) -> Iterator[Platform]:
+    """A connection to the platform, with a token for the course's key, inside the block."""
     from gradekit.passback.service import Platform
 
-    return Platform(settings.token_url, settings.client_id, key(here), settings.audience, scopes)
+    platform = Platform(settings.token_url, settings.client_id, key(here), settings.audience, scopes)
+    with platform.client:
+        yield platform
 
 
 def _pushed(
@@ -134,9 +137,8 @@ def key(here: CourseFolder, make: bool = False) -> RSAKey:
 
     file = here.root / Passback(config=here.config()).key
     if make and not file.exists():
-        pem = RSAKey.generate_key(2048).as_pem(private=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-            new.write(pem)
+        file.touch(0o600, exist_ok=False)
+        file.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
     if not file.exists():
         raise CourseError(f"there is no key {file}. Make one, and register it: gradekit passback --keys")
     return RSAKey.import_key(file.read_bytes())

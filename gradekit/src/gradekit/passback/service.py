@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from authlib.integrations.base_client import OAuthError
@@ -56,15 +55,9 @@ class Platform:
             self.client.close()
             raise CourseError(f"{token_url} gave no access token: {in_a_line(error)}") from None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.client.close()
-
     def find_line_item(self, line_items: str, resource_id: str) -> dict[str, Any] | None:
         """The line item with this resource id. A platform may ignore the filter, so all that it lists are looked at."""
-        listed = self._pages(_with_query(line_items, resource_id=resource_id), LINE_ITEMS)
+        listed = self._pages(line_items, LINE_ITEMS, {"resource_id": resource_id})
         found = {item["id"]: item for item in listed if item.get("resourceId") == resource_id}
         if len(found) > 1:
             raise CourseError(
@@ -75,7 +68,7 @@ class Platform:
     def make_line_item(self, line_items: str, resource_id: str, maximum: float) -> dict[str, Any]:
         """Make a line item. Not idempotent: `find_line_item` goes first."""
         about = {"resourceId": resource_id, "label": resource_id, "scoreMaximum": maximum}
-        made: dict[str, Any] = self._send("POST", line_items, LINE_ITEM, about).json()
+        made: dict[str, Any] = self._send("POST", line_items, LINE_ITEM, json=about).json()
         return made
 
     def results(self, line_item: str) -> dict[str, tuple[float, float]] | None:
@@ -94,50 +87,43 @@ class Platform:
 
     def give(self, line_item: str, user: str, score: float, maximum: float, comment: str) -> None:
         """Give one student a score."""
-        about = {
+        about: dict[str, Any] = {
             "userId": user, "scoreGiven": score, "scoreMaximum": maximum,
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "activityProgress": "Completed", "gradingProgress": "FullyGraded", **CANVAS,
         }  # fmt: skip
-        self._send("POST", _below(line_item, "scores"), SCORE, {**about, "comment": comment} if comment else about)
+        about |= {"comment": comment} if comment else {}
+        self._send("POST", _below(line_item, "scores"), SCORE, json=about)
 
     def members(self, memberships: str) -> list[dict[str, Any]]:
         """The members of a course, with the scope MEMBERSHIP; those who have left may be among them."""
         return [one for page in self._pages(memberships, MEMBERS, whole=True) for one in page["members"]]
 
-    def _pages(self, url: str, kind: str, whole: bool = False) -> Iterator[dict[str, Any]]:
+    def _pages(
+        self, url: str, kind: str, query: dict[str, str] | None = None, whole: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """The items of a list that may have several pages, or its `whole` pages.
 
         A page on another host is not read: the token goes along.
         """
         host = urlsplit(url)[:2]
         for _ in range(MOST_PAGES):
-            response = self._send("GET", url, kind)
+            response = self._send("GET", url, kind, params=query)
             yield from [response.json()] if whole else response.json()
             following = NEXT.search(response.headers.get("Link", ""))
             if following is None or urlsplit(following[1])[:2] != host:
                 return
-            url = following[1]
+            url, query = following[1], None
 
-    def _send(self, method: str, url: str, kind: str, about: dict[str, Any] | None = None) -> requests.Response:
-        headers = {"Accept": kind} if about is None else {"Content-Type": kind}
+    def _send(self, method: str, url: str, kind: str, **about: Any) -> requests.Response:
+        headers = {"Content-Type" if "json" in about else "Accept": kind}
         try:
-            response = self.client.request(method, url, headers=headers, json=about, timeout=PATIENCE)
+            response = self.client.request(method, url, headers=headers, timeout=PATIENCE, **about)
         except (OAuthError, requests.RequestException) as error:
             raise CourseError(f"{urlsplit(url).netloc} does not answer: {in_a_line(error)}") from None
         if not response.ok:
             raise RefusedError(response)
         return response
-
-
-def _with_query(url: str, **more: str) -> str:
-    """An address with more in its query: Moodle's has a `type_id` there already.
-
-    >>> _with_query("https://lms/lineitems?type_id=1", resource_id="hw 1")
-    'https://lms/lineitems?type_id=1&resource_id=hw+1'
-    """
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=urlencode([*parse_qsl(parts.query), *more.items()])))
 
 
 def _below(line_item: str, name: str) -> str:

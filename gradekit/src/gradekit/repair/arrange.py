@@ -26,14 +26,14 @@ def positions(cells: list[NotebookNode]) -> dict[str, int]:
 def reinsert(cells: list[NotebookNode], metadata: Metadata, make: Callable[[str], NotebookNode]) -> list[str]:
     """Insert the missing cells that count, or that set up others; returns their grade_ids."""
     at = positions(cells)
-    missing = [name for name, about in metadata.items() if name not in at and _counts_or_sets_up(about)]
+    missing = [
+        name
+        for name, about in metadata.items()
+        if name not in at and (about["grade"] or about["task"] or (locked(about) and about["cell_type"] == "code"))
+    ]
     for name in missing:
         _insert(cells, metadata, name, make(name))
     return missing
-
-
-def _counts_or_sets_up(about: Mapping[str, Any]) -> bool:
-    return bool(about["grade"] or about["task"] or (locked(about) and about["cell_type"] == "code"))
 
 
 def reorder(cells: list[NotebookNode], metadata: Metadata) -> list[str]:

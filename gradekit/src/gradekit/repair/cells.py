@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from gradekit.repair.attachments import attachments
 from gradekit.repair.decode import ASK, Remarks, Unreadable
 
 Json = dict[str, Any]
@@ -46,8 +48,31 @@ def _cell(raw: Json, own: str) -> Json:
     cell: Json = {"cell_type": kind, "id": own, "metadata": {"nbgrader": plain} if plain else {}, "source": text}
     if kind == "code":
         return {**cell, "execution_count": None, "outputs": []}
-    kept = attachments(raw.get("attachments"), text) if kind == "markdown" else {}
+    kept = dict(intact(raw.get("attachments"))) if kind == "markdown" else {}
     return {**cell, "attachments": kept} if kept else cell
+
+
+def intact(attachments: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """The pictures of a cell's attachments that can be read: name, and media type -> base64.
+
+    >>> dict(intact({"a.png": {"image/png": "aGk="}, "b.png": 7}))
+    {'a.png': {'image/png': 'aGk='}}
+    """
+    for name, kinds in attachments.items() if isinstance(attachments, dict) else ():
+        pairs = kinds.items() if isinstance(kinds, dict) else ()
+        good = {kind: "".join(data) for kind, data in pairs if _is_picture(kind, data)}
+        if good:
+            yield name, good
+
+
+def _is_picture(kind: str, data: Any) -> bool:
+    parts = data if isinstance(data, list) else [data]
+    if not kind.startswith("image/") or not all(isinstance(part, str) for part in parts):
+        return False
+    try:
+        return bool(base64.b64decode("".join(parts).encode("ascii")))
+    except (binascii.Error, ValueError):
+        return False
 
 
 def _kind(raw: Json) -> str:

@@ -13,14 +13,14 @@ from gradekit.repair.decode import Unreadable
 
 OUTPUTS = re.compile(rb'(?<!\\)"outputs"\s*:\s*\[')  # a quotation mark inside a string has a backslash before it
 BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]]')
+NO_FOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 SMALL = 2 * MEGABYTE
 
 
 def load(path: Path, limits: SubmissionLimits) -> bytes:
     """The bytes of a notebook file; a large one is read without the outputs of its cells."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     refuse(path, limits)
-    with os.fdopen(os.open(path, flags), "rb") as file:
+    with os.fdopen(os.open(path, NO_FOLLOW), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size <= SMALL:
             return file.read()

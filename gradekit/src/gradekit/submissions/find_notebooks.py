@@ -256,7 +256,8 @@ def _compare_versions(
             del found.notebooks[name]
             continue
         latest = max(worked, key=_by_time(worked, name, about), default=chosen)
-        if int(latest.file.mtime) > int(chosen.file.mtime) and chosen.stem == name and _adds(latest, chosen, limits):
+        later = int(latest.file.mtime) > int(chosen.file.mtime) and chosen.stem == name
+        if later and not _read_texts(latest.file.path, limits) <= _read_texts(chosen.file.path, limits):
             found.notebooks[name] = latest.file.path
             found.lines.append(f"{latest.label} was graded as {name}.ipynb: it is later than the file of that name.")
             others = [chosen, *(one for one in others if one is not latest)]
@@ -283,11 +284,6 @@ def _blank(candidate: Candidate, name: str, about: Assignment, limits: Submissio
     """Whether a notebook has no text that the release does not have. Without a release it counts as worked on."""
     given = about.release / f"{name}.ipynb"
     return given.exists() and _read_texts(candidate.file.path, limits) <= _read_texts(given, limits)
-
-
-def _adds(later: Candidate, earlier: Candidate, limits: SubmissionLimits) -> bool:
-    """Whether a version has a text that an earlier one does not have."""
-    return not _read_texts(later.file.path, limits) <= _read_texts(earlier.file.path, limits)
 
 
 def _read_texts(path: Path, limits: SubmissionLimits) -> set[str]:

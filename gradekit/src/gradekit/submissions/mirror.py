@@ -18,8 +18,10 @@ Nothing here raises for what a student did. An OSError is the machine's: a full 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,16 +30,14 @@ from pathlib import Path
 
 from gradekit.course import CourseFolder
 from gradekit.errors import CourseError, Trouble, in_a_line
-from gradekit.limits import MEGABYTE, OutOfTime, SubmissionLimits, time_limit
+from gradekit.limits import OutOfTime, SubmissionLimits, time_limit
 from gradekit.repair import Unreadable
-from gradekit.repair.files import oddity
+from gradekit.repair.files import NO_FOLLOW, oddity
 from gradekit.submissions import archives
 from gradekit.submissions.extra_files import choose
 from gradekit.submissions.find_notebooks import find
 from gradekit.submissions.names import shown, unfit
 from gradekit.submissions.walk import listing
-
-NO_FOLLOW = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True)
@@ -178,9 +178,7 @@ def _copy(path: Path, target: Path, data: bytes | None = None) -> None:
             raise Unreadable("it is not an ordinary file.")
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as copy:
-            while block := file.read(MEGABYTE) if data is None else data:
-                copy.write(block)
-                data = None if data is None else b""
+            shutil.copyfileobj(file if data is None else io.BytesIO(data), copy)
     os.utime(target, ns=(about.st_atime_ns, about.st_mtime_ns))
 
 

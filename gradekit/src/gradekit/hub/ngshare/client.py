@@ -12,9 +12,7 @@ from typing import Any
 class FailsLoudly:
     """A base in front of an exchange class: a request without an answer ends the command."""
 
-    fail: Any
-
-    def ngshare_api_request(self, *arguments: Any, **named: Any) -> Any:
+    def ngshare_api_request(self: Any, *arguments: Any, **named: Any) -> Any:
         answer = super().ngshare_api_request(*arguments, **named)  # type: ignore[misc]
         if answer is None:
             self.fail("The exchange refused this request; the line above says why. Nothing was transferred.")

@@ -9,23 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 
-class Handler:
-    """The members of ngshare's handlers that these two use; `server.application` combines them."""
+class Released:
+    """/assignment/COURSE/ASSIGNMENT, in front of ngshare's own class, as `server.application` puts it."""
 
-    db: Any
-    json_error: Any
-    json_success: Any
-    json_files_unpack: Any
-    find_course: Any
-    get_argument: Any
-    check_course_user: Any
-    check_course_instructor: Any
-
-
-class Released(Handler):
-    """/assignment/COURSE/ASSIGNMENT"""
-
-    def delete(self, course_id: str, assignment_id: str) -> None:
+    def delete(self: Any, course_id: str, assignment_id: str) -> None:
         """Unrelease an assignment: students no longer see it, and its submissions stay."""
         assignment = self._found(course_id, assignment_id)
         if assignment is None or not assignment.submissions:
@@ -36,7 +23,7 @@ class Released(Handler):
         self.db.commit()
         self.json_success()
 
-    def post(self, course_id: str, assignment_id: str) -> None:
+    def post(self: Any, course_id: str, assignment_id: str) -> None:
         """Release an assignment, also one that was unreleased."""
         assignment = self._found(course_id, assignment_id)
         if assignment is None or assignment.files:
@@ -45,23 +32,23 @@ class Released(Handler):
         self.db.commit()
         self.json_success()
 
-    def get(self, course_id: str, assignment_id: str) -> None:
+    def get(self: Any, course_id: str, assignment_id: str) -> None:
         """The files that a student downloads; 404 for an assignment that was unreleased."""
         assignment = self._found(course_id, assignment_id, teaches=False)
         if assignment is not None and not assignment.files:
             self.json_error(404, "Assignment not found")
         super().get(course_id, assignment_id)  # type: ignore[misc]
 
-    def _found(self, course_id: str, assignment_id: str, teaches: bool = True) -> Any:
+    def _found(self: Any, course_id: str, assignment_id: str, teaches: bool = True) -> Any:
         course = self.find_course(course_id)
         (self.check_course_instructor if teaches else self.check_course_user)(course)
         return next((one for one in course.assignments if one.id == assignment_id), None)
 
 
-class Listed(Handler):
+class Listed:
     """/assignments/COURSE"""
 
-    def get(self, course_id: str) -> None:
+    def get(self: Any, course_id: str) -> None:
         """The assignments that are released now."""
         course = self.find_course(course_id)
         self.check_course_user(course)

@@ -30,15 +30,7 @@ Options = namedtuple("Options", ["x"])  # Alembic's command line options
 class RequestHandler:
     """Authentication and rights of a request; these methods replace those of ngshare's own handler."""
 
-    application: Any
-    request: Any
-    db: Any
-    user: Any
-    caller: Caller
-    json_error: Any
-    strptime: Any
-
-    def prepare(self) -> None:
+    def prepare(self: Any) -> None:
         self.db = self.application.db_session()
         known = caller(ask_hub(self.get_current_token()), needed_scopes())
         if known is None:
@@ -47,7 +39,7 @@ class RequestHandler:
             self.caller = known
             self.user = enroll(self.db, known)
 
-    def get_current_token(self) -> str:
+    def get_current_token(self: Any) -> str:
         return str(self.request.headers.get("Authorization", "")).rpartition(" ")[2]
 
     def get_current_user(self) -> Caller | None:
@@ -56,13 +48,13 @@ class RequestHandler:
     def is_admin(self) -> bool:
         return False
 
-    def is_course_student(self, course: Any, user: Any) -> bool:
+    def is_course_student(self: Any, course: Any, user: Any) -> bool:
         return course.id in self.caller.takes
 
-    def is_course_instructor(self, course: Any, user: Any) -> bool:
+    def is_course_instructor(self: Any, course: Any, user: Any) -> bool:
         return course.id in self.caller.teaches
 
-    def find_student_submission(self, assignment: Any, student: Any, timestamp: Any) -> Any:
+    def find_student_submission(self: Any, assignment: Any, student: Any, timestamp: Any) -> Any:
         """Find a submission by its time; ngshare compares a string with a time, which SQLAlchemy 2 refuses."""
         from ngshare.ngshare import MyHelpers  # type: ignore[import-not-found]
 
