@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
@@ -33,6 +34,10 @@ NONCE: ContextVar[str] = ContextVar("nonce", default="")  # of the page that is 
 MOST_KEPT = 20_000_000  # characters of texts and their HTML that are kept for other pages
 NO_ALT = "No description has been provided for this image"
 NOT_SHOWN = "(An output of a kind that a page doesn't show.)"
+MISSING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="24">'
+    '<text x="4" y="17" font-size="14">(missing picture)</text></svg>'
+)
 INSIDE = ".rendered_html,.output_subarea{contain:paint}"  # nothing of a student's covers the rest of the page
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml"}
 TEXTS = {"text/plain", "text/html", "text/markdown", "text/latex"}
@@ -103,7 +108,7 @@ def _shortened(text: str, longest: int) -> str:
 
 
 class Renderer(IPythonRenderer):
-    """Markdown with formulas as MathML; a missing attachment is a picture that is not there."""
+    """Markdown with formulas as MathML; a picture that is not attached is drawn as missing."""
 
     def block_math(self, body: str) -> str:
         return mathml(body, display=True)
@@ -117,8 +122,10 @@ class Renderer(IPythonRenderer):
     def _embed_image_or_attachment(self, src: str) -> str:
         name = src.removeprefix("attachment:")
         if name != src and name not in self.attachments:  # it may be escaped in the text
-            name = next((one for one in self.attachments if unquote(one) == unquote(name)), "")
-            src = f"attachment:{name}" if name else ""
+            found = next((one for one in self.attachments if unquote(one) == unquote(name)), None)
+            if found is None:
+                return f"data:image/svg+xml;base64,{b64encode(MISSING.encode()).decode()}"
+            src = f"attachment:{found}"
         return str(super()._embed_image_or_attachment(src))
 
 
