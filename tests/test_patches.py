@@ -211,6 +211,29 @@ def test_ipykernel_and_ipython_would_list_all_modules():
     assert hasattr(ipkernel, "_is_debugpy_available") or hasattr(debugger, "_is_debugpy_available")
 
 
+FAILING = """
+import inspect
+from IPython.core.interactiveshell import InteractiveShell
+
+shell, looked, usual = InteractiveShell.instance(), [], inspect.ismodule
+inspect.ismodule = lambda one: looked.append(one) or usual(one)
+shell.run_cell("def half(x):\\n    return x / 0\\n\\nhalf(1)")
+looked.clear()  # the files of IPython are known now
+shell.run_cell("half('a')")
+shell.run_cell("import inspect; print(inspect.getsource(half))")
+print(len(looked) > 1000)
+"""
+
+
+def test_an_error_in_a_cell_would_search_all_modules():
+    usual, ours = (
+        python(before + FAILING).splitlines() for before in ("", "from gradekit import patches; patches.name_cells()")
+    )
+    assert [usual[-1], ours[-1]] == ["True", "False"]
+    assert usual[:-1] == ours[:-1]
+    assert sum("Error" in line for line in usual) > 2
+
+
 @pytest.mark.parametrize(("command", "shown", "code"), [("echo a; echo b >&2", "a\nb\n", 0), ("exit 3", "", 3)])
 def test_a_shell_line_on_a_pipe(capsys, command, shown, code):
     assert run_on_pipe(command) == code

@@ -10,6 +10,8 @@ Each patch names the library that it was written for, and what it is good for:
 - `run_shell_lines_on_pipe`, ipykernel 7.4: `!command` would raise OSError without a pseudo-terminal.
 - `keep_modules_shared`, ipykernel 7.4 and IPython 9.18: a list of all modules writes to the memory of each.
   A kernel with TensorFlow loaded starts with 100 ms of processor time and 22 MB; without the patch, 160 ms and 41 MB.
+- `name_cells`, IPython 9.18: an error would look for a cell's file among all modules, four times. With TensorFlow loaded,
+  a cell with an error takes 14 ms of processor time; without the patch, 53 ms.
 - `draw_figures_once`, Matplotlib 3.11: a figure would be drawn once for its frame, and again inside it. 150 ms
   a figure; without the patch, 200 ms.
 
@@ -19,6 +21,7 @@ Each patch names the library that it was written for, and what it is good for:
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 import os
 import subprocess
@@ -148,6 +151,20 @@ def keep_modules_shared(known: frozenset[str]) -> None:
     app.init_code = init_code
     cast(Any, debugger)._is_debugpy_available = False
     cast(Any, ipkernel).sys = cast(Any, shellapp).sys = _SysWithoutModules()
+
+
+def name_cells() -> None:
+    """Let `inspect` know the module of a cell's file, for which an error in the cell would search all modules."""
+    from IPython.core.compilerop import CachingCompiler
+
+    original = CachingCompiler.cache
+
+    def cache(self: Any, *arguments: Any, **named: Any) -> str:
+        name: str = original(self, *arguments, **named)
+        inspect.modulesbyfile[name] = "__main__"
+        return name
+
+    cast(Any, CachingCompiler).cache = cache
 
 
 def draw_figures_once() -> None:

@@ -11,9 +11,10 @@ from gradekit.sandbox.launch import enter
 
 
 def patch_kernel() -> None:
-    """Let ipykernel run without pseudo-terminals, and share more memory."""
+    """Let ipykernel run without pseudo-terminals, share more memory, and show errors and figures sooner."""
     patches.run_shell_lines_on_pipe()
     patches.keep_modules_shared(preload.modules)
+    patches.name_cells()
     if "matplotlib.backends.backend_agg" in sys.modules:
         patches.draw_figures_once()
 
