@@ -8,7 +8,7 @@ ODD = [
     # (ipykernel reads what programs and C code write in a thread, at its leisure: these cells wait for it)
     "import os, time\nos.write(1, b'by number\\n'); time.sleep(0.3); os.system('echo of a program'); time.sleep(0.3); print('last')",
     "import ctypes; libc = ctypes.CDLL(None)\nlibc.puts(b'of C'); libc.fflush(None); time.sleep(0.3)",
-    "import subprocess; code = subprocess.run(['sh', '-c', 'echo out; echo error >&2']).returncode; time.sleep(0.3); code",
+    "import subprocess; code = subprocess.run(['sh', '-c', 'echo out; sleep 0.5; echo error >&2']).returncode; time.sleep(0.3); code",
     "import threading\nthread = threading.Thread(target=print, args=('in a thread',)); thread.start(); thread.join()",
     "if os.fork() == 0:\n    print('in a fork'); sys.stdout.flush(); os._exit(0)\nwaited = os.wait(); time.sleep(0.3); print('after it')",
     "from concurrent.futures import ProcessPoolExecutor\nimport multiprocessing\n"
