@@ -31,7 +31,6 @@ import psutil
 
 from benchmarks._timing import show
 from benchmarks._visitor import Kernel, Visitor
-from gradekit.hub.hub_process import descendants
 from gradekit.hub.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[1]
@@ -145,7 +144,7 @@ def shares(hub: LocalHub) -> dict[str, list[tuple[int, float]]]:
     """
     owners = {person.system_user: name for name, person in hub.people.items()} | {hub.course.grader: hub.course.id}
     found: dict[str, list[tuple[int, float]]] = {}
-    for process in (psutil.Process(pid) for pid in descendants(hub.keeper.pid)):
+    for process in psutil.Process(hub.keeper.pid).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             owner = "hub" if process.pid == hub.pid() else owners.get(process.username(), program(process))
             found.setdefault(owner, []).append((process.pid, process.memory_full_info().pss / 1e6))

@@ -252,10 +252,8 @@ def numbers(name: str, value: Any) -> Array:
     """An argument as an array of real numbers, or the error that `conv2d` raises."""
     try:
         array = np.asarray(value)
-    except ValueError:
-        raise ShapeError(
-            f"{name} is not an array: its rows have different lengths. Give every row the same number of values."
-        ) from None
+    except ValueError as error:  # lists of different lengths
+        raise ShapeError(f"{name} is not an array: its rows have different lengths. {error}") from None
     if array.dtype.kind not in "fiub":
         raise ArgumentError(
             f"{name} has dtype {array.dtype}, and has to hold real numbers. "

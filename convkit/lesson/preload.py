@@ -40,7 +40,7 @@ with contextlib.suppress(ImportError, AttributeError):
     set_as_function = pywrap_tfe.TFE_ContextSetRunEagerOpAsFunction
 
     class Context(context.Context):  # type: ignore[misc]
-        """TensorFlow's context, which makes no graph for an operation, whose passes take longer than most operations.
+        """TensorFlow's context without a graph for each operation: its passes take longer than the operation.
 
         Results are the same; errors don't name the graph's function.
         """

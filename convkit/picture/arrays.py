@@ -90,7 +90,7 @@ def _scene(
         bias=_listed(bias),
         use_bias=bias is not None,
         output=_listed(output),
-        has_decimals=any(bool((array % 1 != 0).any()) for array in (image, kernel, bias) if array is not None),
+        has_decimals=any(np.any(array != np.floor(array)) for array in (image, kernel, bias) if array is not None),
     )
 
 

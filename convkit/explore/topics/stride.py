@@ -87,7 +87,7 @@ class Stride(ConvolutionTopic):
             for axis in (0, 1)
             if guess[axis] != right[axis]
         ]
-        return [way for way in found[0] if all(way[0] in [other[0] for other in ways] for ways in found)]
+        return [way for way in (found or [[]])[0] if all(way[0] in [other[0] for other in ways] for ways in found)]
 
     def extent(self, settings: Settings) -> Extent:
         """The output's rows, columns and filters."""

@@ -78,7 +78,7 @@ def echo_json(data: Any) -> None:
 
 
 def confirmed(question: str) -> bool:
-    """Whether the user says yes; no where there is no terminal to ask on."""
+    """Whether the user says yes; False without a terminal."""
     return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 

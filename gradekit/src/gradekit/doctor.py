@@ -53,10 +53,9 @@ def checked(group: str, checks: Checks, needed: Container[str] = ()) -> list[Fin
 def _installed(name: str) -> Callable[[], str]:
     def check() -> str:
         try:
-            version = metadata.version(name)
+            version, wanted = metadata.version(name), _supported(name)
         except metadata.PackageNotFoundError:
             raise Missing("it is not installed. pip install 'gradekit[course]' brings it.") from None
-        wanted = _supported(name)
         if not wanted.contains(version, prereleases=True):
             raise Missing(f"{version} is not supported. pip install '{name}{wanted}' would do.")
         return version
@@ -67,7 +66,7 @@ def _installed(name: str) -> Callable[[], str]:
 def _supported(name: str) -> SpecifierSet:
     """The versions of a package that gradekit declares."""
     declared = map(Requirement, metadata.requires("gradekit") or ())
-    return next(one.specifier for one in declared if one.name == name)
+    return next((one.specifier for one in declared if one.name == name), SpecifierSet())
 
 
 def _provisioners() -> str:

@@ -127,10 +127,14 @@ def _pictures(cell: Any, text: str, files: Mapping[str, str]) -> Iterator[tuple[
 def shows(text: str, attachment: str) -> bool:
     """Whether a text shows a picture that is attached to its cell.
 
-    >>> shows("![](attachment:my%20plan.png)", "my plan.png"), shows("![](attachment:plan.png)", "my plan.png")
-    (True, False)
+    >>> shows("![](attachment:my%20plan.png)", "my plan.png"), shows('![](attachment:plan.png "A plan")', "plan.png")
+    (True, True)
+    >>> [shows("![](attachment:plan.png.png)", name) for name in ("plan.png", "plan", "plan.png.png")]
+    [False, False, True]
     """
-    return _names(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", html.unescape(text)), f"attachment:{unquote(attachment)}")
+    plain = unquote(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", html.unescape(text)))
+    end = r"[)\]>\"']|\s+[\"'(]|\s*$"  # of a link's target, a title may follow
+    return bool(re.search(rf"attachment:{re.escape(unquote(attachment))}(?={end})", plain, re.MULTILINE))
 
 
 def _names(text: str, file: str, before: str = "") -> bool:

@@ -32,9 +32,10 @@ def cells_of(path: Path) -> list[NotebookNode]:
 
 
 class InPlace:
-    """An exporter of nbconvert that changes the notebook it is given, and checks it once.
+    """An exporter of nbconvert that copies a notebook once, and validates it once, after the last preprocessor.
 
-    nbconvert would copy it twice before the first preprocessor, and check it after each.
+    nbconvert would copy it twice more, give ids to cells without one, and validate it after each preprocessor.
+    Repaired and autograded notebooks have all ids.
     """
 
     def _preprocess(self: Any, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

@@ -135,7 +135,7 @@ def _total(rows: list[StudentResult], maxima: dict[str, float]) -> Total:
 
 
 def class_rows(here: CourseFolder) -> tuple[ClassRows, list[str]]:
-    """The gradebook's rows, and the class: its students, and those who handed in, but for those removed after grading.
+    """The gradebook's rows, and the class: who is on the roster or handed in, without those removed after grading.
 
     Raises CourseError where the assignment is not in the gradebook.
     """

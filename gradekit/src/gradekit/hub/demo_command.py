@@ -15,13 +15,17 @@ from gradekit.hub.local_hub import LocalHub, Say, local_hub
 PORT = 8000
 
 
+class StopRequested(BaseException):
+    """Raised by a signal that ends the hub, also while it starts, so that all of it is removed."""
+
+
 def demonstrate(
     root: str | Path = ".", assignment: str | None = None, port: int | None = None, say: Say = print
 ) -> None:
     """Run a hub until Ctrl-C or SIGTERM. By default its port is 8000 where that is free, otherwise any free one."""
     say("Starting a JupyterHub with the course on this machine. It takes half a minute.")
     with (
-        contextlib.suppress(KeyboardInterrupt),
+        contextlib.suppress(StopRequested),
         _signals(),
         local_hub(root, assignment, port=port or _usual(), say=say) as hub,
     ):
@@ -64,7 +68,7 @@ def _signals() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        raise StopRequested
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

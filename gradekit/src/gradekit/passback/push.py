@@ -137,8 +137,9 @@ def key(here: CourseFolder, make: bool = False) -> RSAKey:
 
     file = here.root / Passback(config=here.config()).key
     if make and not file.exists():
+        pem = RSAKey.generate_key(2048).as_pem(private=True)
         file.touch(0o600, exist_ok=False)
-        file.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
+        file.write_bytes(pem)
     if not file.exists():
         raise CourseError(f"there is no key {file}. Make one, and register it: gradekit passback --keys")
     return RSAKey.import_key(file.read_bytes())

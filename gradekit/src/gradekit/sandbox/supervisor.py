@@ -25,7 +25,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 # Bytes that a socket or a pipe may hold at most: the filter of system calls keeps sockets to their default.
-SOCKET_BUFFER = int(Path("/proc/sys/net/core/wmem_default").read_text()) if Path("/proc/sys/net").exists() else 212992
+DEFAULT = Path("/proc/sys/net/core/wmem_default")
+SOCKET_BUFFER = int(DEFAULT.read_text()) if DEFAULT.exists() else 212992
 UNMAPPED_EVERY = 10  # rounds: it takes some milliseconds for each process with TensorFlow loaded
 
 
@@ -56,7 +57,7 @@ class Supervisor:
         self.limits, self.disk = limits, disk
         self.started = time.monotonic()
         self.spent: dict[int, float] = {}  # seconds of every process, those that ended too
-        self.rounds, self.shared = 0, 0  # in which memory may exceed its limit; bytes of shared mappings in one of them
+        self.rounds, self.shared = 0, 0  # in which memory may exceed its limit; bytes of shared mappings, as last read
         self.code: int | None = None  # of the kernel, once it has ended
         self.grader, self.end = _pidfd(os.environ.get("JPY_PARENT_PID", "")), _pidfd(kernel)
         self.signals = syscalls.signal_file(FORWARDED)
