@@ -453,6 +453,7 @@ def test_the_commands_make_the_secrets_that_pods_ask_for():
     assert f"#   {INSTALL[2]}" in (chart.FOLDER / "values.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.days
 def test_kubectl_makes_what_kubernetes_knows(tmp_path):
     """Without a cluster: kubectl sends nothing. The namespace that it labels is the one that it has made."""
     if shutil.which("kubectl") is None:

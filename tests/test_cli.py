@@ -73,6 +73,7 @@ def test_a_command_that_is_shown_can_be_copied(monkeypatch):
     assert _at_hand("jupyter") == "jupyter"
 
 
+@pytest.mark.days
 @pytest.mark.skipif(not _is_root(), reason="Jupyter refuses root alone")
 def test_a_lab_that_refuses_root_says_how_to_ask(tmp_path):
     root = toy.make(tmp_path / "course")

@@ -286,7 +286,7 @@ def test_a_ready_made_call_is_shown_by_the_students_line_and_not_by_a_name_insid
         verify("conv2d", answer, x=X, kernel=KERNELS, strides=1, padding="VALID", shape=(1, 4, 4, 2))
 
 
-@pytest.mark.parametrize("library", ["scipy.signal", "tensorflow"])
+@pytest.mark.parametrize("library", ["scipy.signal", pytest.param("tensorflow", marks=pytest.mark.days)])
 def test_a_library_that_is_imported_inside_a_right_answer_is_not_a_call_of_it(library):
     """In a process of its own, which has not loaded the library: the first call loads it."""
     code = f"""
