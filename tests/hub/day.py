@@ -79,8 +79,11 @@ class StudentAtWork(Visitor):
         """Open the link for students, which fetches the assignment."""
         course, assignment = self.hub.course.id, self.hub.assignment
         self.log_in(f"/hub/user-redirect/gradekit/open/{course}/{assignment}")
-        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        self._notebook().wait_for()
         assert f"/lab/tree/{course}/{assignment}/1-" in self.page.url
+
+    def _notebook(self) -> Any:
+        return self.page.locator(".jp-Notebook .jp-Cell").first
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -89,7 +92,7 @@ class StudentAtWork(Visitor):
         self.page.goto("about:blank")
         yield
         self.page.goto(address)
-        self.page.wait_for_selector("#jp-main-dock-panel")
+        self._notebook().wait_for()  # it opens last, and in front of what was opened before it
 
     # ---- the Assignment List
 
