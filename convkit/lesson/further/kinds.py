@@ -299,7 +299,6 @@ KINDS = (
         "dilated_length",
         ("n", "kernel_size", "dilation_rate"),
         lambda n, kernel_size, dilation_rate: arithmetic.output_length(n, kernel_size, dilation_rate=dilation_rate),
-        unit=2,
         picture=pictures.positions,
         asks="How many output positions does a dilated convolution have along one axis, without padding?",
         oracle=keras_dilated_length,
@@ -327,7 +326,6 @@ KINDS = (
         "grouped_params",
         ("kernel_size", "in_channels", "filters", "groups"),
         arithmetic.conv_params,
-        unit=2,
         asks="How many parameters does a Conv2D layer with groups have?",
         oracle=keras_params,
         visible=((3, 4, 8, 1), (3, 4, 8, 2), (3, 4, 8, 4)),
@@ -350,7 +348,6 @@ KINDS = (
         "separable_params",
         ("kernel_size", "in_channels", "filters"),
         _separable_params,
-        unit=2,
         asks="How many parameters does a SeparableConv2D layer have?",
         oracle=lambda kernel_size, in_channels, filters: built_params(
             "SeparableConv2D", in_channels, filters, kernel_size

@@ -56,7 +56,6 @@ class Exercise:
     rule: Callable[..., Any]
     _: KW_ONLY
     asks: str = ""
-    unit: int = 1  # the number of its notebook
     oracle: Callable[..., Any] | None = None
     visible: Sequence[Args] = ()
     probes: Sequence[Args] = ()
