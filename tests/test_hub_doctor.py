@@ -429,7 +429,7 @@ def test_packages_are_those_of_the_servers_python_and_not_of_the_hubs(place, oth
     lacks += "m.version = lambda name: '4.1.0' if name == 'jupyterhub' else find(name)\n"
     settings, program = other_python(lacks)
     found = [finding.text for finding in checked("versions", seen(place, settings))]
-    assert found[0] == f"jupyterhub 4.1.0 is too old. {program} -m pip install 'jupyterhub>=5.1'"
+    assert found[0] == f"jupyterhub 4.1.0 is not supported. {program} -m pip install 'jupyterhub<7,>=5.1'"
     assert "and its servers are 4.1.0: logins can fail" in found[1]
 
 

@@ -53,7 +53,7 @@ def checked(group: str, checks: Checks, needed: Container[str] = ()) -> list[Fin
 def _installed(name: str) -> Callable[[], str]:
     def check() -> str:
         try:
-            version, wanted = metadata.version(name), _supported(name)
+            version, wanted = metadata.version(name), supported(name)
         except metadata.PackageNotFoundError:
             raise Missing("it is not installed. pip install 'gradekit[course]' brings it.") from None
         if not wanted.contains(version, prereleases=True):
@@ -63,7 +63,7 @@ def _installed(name: str) -> Callable[[], str]:
     return check
 
 
-def _supported(name: str) -> SpecifierSet:
+def supported(name: str) -> SpecifierSet:
     """The versions of a package that gradekit declares."""
     declared = map(Requirement, metadata.requires("gradekit") or ())
     return next((one.specifier for one in declared if one.name == name), SpecifierSet())

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from gradekit.course import CONFIG
+from gradekit.doctor import supported
 from gradekit.hub import proxy as node
 from gradekit.hub import servers_python
 from gradekit.hub.access import others_write
@@ -27,9 +28,7 @@ from gradekit.hub.config import settings_of
 from gradekit.hub.config_checks import Problem
 from gradekit.hub.state import HubState
 
-# JupyterHub before 5.1 lets a user with admin:users become an admin (CVE-2024-41942); nbgrader before 0.9.6 lets a
-# student read files of the course server (its validate handler).
-OLDEST = {"jupyterhub": (5, 1), "nbgrader": (0, 9, 6), "jupyterlab": (4, 4)}
+PACKAGES = ["jupyterhub", "nbgrader", "jupyterlab"]
 OPEN = 0o1777  # of the exchange: every user writes, and only an owner can rename or remove
 WARM = "gradekit-forkserver.json"
 NAMED = re.compile(r"course_id = ['\"](.*?)['\"]")
@@ -37,23 +36,23 @@ SANDBOXED = re.compile(r"gradekit\.(adopt|sandbox)")  # how a course's settings 
 
 
 def versions(seen: HubState) -> Iterator[Problem]:
-    """Packages are new enough: JupyterHub in the hub's Python and in that of the servers, the others in the latter."""
+    """Packages are supported: JupyterHub in the hub's Python and in that of the servers, the others in the latter."""
     where = servers_python.of(seen)
-    found = servers_python.about(seen, list(OLDEST))
+    found = servers_python.about(seen, PACKAGES)
     if not found:
         yield Problem(f"{where} has no gradekit.", f"{where} -m pip install 'gradekit[hub]'")
         return
-    for name, oldest in OLDEST.items():
-        wanted = f"'{name}>={'.'.join(map(str, oldest))}'"
+    for name in PACKAGES:
+        wanted = supported(name)
         there = [(where, found["versions"].get(name))]
         if name == "jupyterhub" and where != sys.executable:
             there.append((sys.executable, metadata.version(name)))
         for python, version in there:
-            line = f"{python} -m pip install {wanted}"
+            line = f"{python} -m pip install '{name}{wanted}'"
             if version is None:
                 yield Problem(f"{name} is not installed in {python}.", line)
-            elif tuple(int(part) for part in version.split(".")[:3] if part.isdigit()) < oldest:
-                yield Problem(f"{name} {version} is too old.", line)
+            elif not wanted.contains(version, prereleases=True):
+                yield Problem(f"{name} {version} is not supported.", line)
         if name == "jupyterhub" and there[0][1] and len(there) == 2 and _major(there[0][1]) != _major(there[1][1]):
             yield Problem(
                 f"The hub is JupyterHub {there[1][1]}, and its servers are {there[0][1]}: logins can fail.",
