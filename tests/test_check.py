@@ -208,6 +208,11 @@ def test_where_an_answer_is_right_is_said_and_not_guessed_from():
     assert "It is correct in all cases tried for VALID, and in none for SAME." in str(verdict)
 
 
+def test_a_derivation_of_one_argument_has_its_name():
+    verdict = check("output-length", lambda n, k, s, padding: n if padding == "same" else (n - k) // s + 1)
+    assert "One way to get there: n = 7." in str(verdict)
+
+
 def test_a_pair_is_shown_on_a_case_where_both_of_its_mistakes_show():
     verdict = check("layer-params", lambda k, c, f: k * k * f)
     assert verdict.mistakes == ("no-bias", "channels-forgotten")

@@ -246,6 +246,46 @@ def test_two_rules_that_fit_are_not_named():
 # -- graded cells ------------------------------------------------------------------------------------------------------
 
 
+def test_a_warning_is_no_print(capsys):
+    def nothing(width, height):
+        print("RuntimeWarning: divide by zero", file=sys.stderr)  # pytest itself keeps warnings
+
+    def right(width, height):
+        nothing(width, height)
+        return width * height
+
+    assert check("area", nothing).mistakes == ("no-return",)
+    assert "prints" not in str(check("area", right))
+    verify("area", right, width=2, height=3, gives=6)
+    assert "RuntimeWarning: divide by zero" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "helps"),
+    [
+        ("np.ones(2) + np.ones(3)", "The shapes of two arrays don't fit together"),
+        ("np.ones((2, 3)) @ np.ones((2, 3))", "The shapes of two arrays don't fit together"),
+        ("np.dot(np.ones((2, 3)), np.ones((2, 3)))", "The shapes of two arrays don't fit together"),
+        ("np.tensordot(np.ones((2, 3)), np.ones((2, 3)), 1)", "The shapes of two arrays don't fit together"),
+        ("np.einsum('ij,jk', np.ones((2, 3)), np.ones((2, 3)))", "The shapes of two arrays don't fit together"),
+        ("np.hstack([np.ones((2, 3)), np.ones((3, 3))])", "The shapes of two arrays don't fit together"),
+        ("np.stack([np.ones(2), np.ones(3)])", "The shapes of two arrays don't fit together"),
+        ("np.ones(6).reshape(4)", "A new shape needs as many values as the array has"),
+        ("np.zeros((2, -1))", "A size is below 0"),
+        ("np.ones((2, 3)).sum(axis=2)", "The array has other axes"),
+        ("np.ones((2, 3)).transpose(0, 1, 2)", "The array has other axes"),
+        ("np.hstack([np.ones((2, 3)), np.ones(3)])", "The shapes of two arrays don't fit together"),
+        ("np.array([[1, 2], [3]])", "This line can't use one of its values"),
+        ("int('three')", "This line can't use one of its values"),
+        ("a, b = 1, 2, 3", "The number of names before `=`"),
+    ],
+)
+def test_the_hint_on_an_error_fits_the_error(line, helps):
+    names: dict[str, Any] = {"np": np}
+    exec(f"def area(width, height):\n    {line}", names)
+    assert f"Hint: {helps}" in str(check("area", names["area"]))
+
+
 def test_verify_prints_a_line_or_raises(capsys):
     verify("area", area, width=2, height=3, gives=6)
     verify("scale", scale, image=np.ones((2, 2)), factor=3, shape=(2, 2))

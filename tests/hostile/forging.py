@@ -330,8 +330,8 @@ send({}, "stream", name="neither", text=7)
 
 # Replies as text, which is all that a kernel can send.
 ONE = (
-    '{"function": true, "value": null, "outcomes": [{"value": %s, "error": null, "line": "", "printed": "", "given": '
-    '[], "called": []}]}'
+    '{"function": true, "value": null, "outcomes": [{"value": %s, "error": null, "line": "", "printed": "", '
+    '"warned": "", "given": [], "called": []}]}'
 )
 REPLIES = {
     "nothing": "",

@@ -137,7 +137,7 @@ SAME_HALF: tuple[tuple[str, str, str, Half, Words], ...] = (
         "For SAME it returns the length of the input, whatever the stride is.",
         "SAME keeps the length only while the kernel stops at every pixel. " + _SAME_HINT,
         lambda n, k, s: n,
-        lambda n, k, s: f"{n}",
+        lambda n, k, s: "n",
     ),
     (
         "same-stride-2-assumed",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from .model import Exercise
 from .run import Outcome, TookTooLong
 
@@ -15,14 +17,28 @@ MEANINGS: dict[str, str] = {
     "AttributeError": "This value has no attribute of that name. Print its type just before this line.",
     "RecursionError": "The function calls itself again and again. When does it stop?",
     "MemoryError": "It needs more memory than there is. Print the shape of the array that it makes.",
-    "ValueError": "Two values don't fit together. Print them, or their shapes, just before this line.",
+    "ValueError": "This line can't use one of its values. Print them, or their shapes, just before this line.",
     "NotImplementedError": "This part is still to be written.",
     "TypeError": "A value has the wrong type for this line. Print it, and its type, just before the line.",
 }
-UNPACK = (
-    "The number of names before `=` differs from the number of values after it. Print the shape just before this line."
-)
 SHAPES = "The shapes of two arrays don't fit together. Print both just before this line: which axis differs?"
+
+AXES = "The array has other axes than this line takes. Print its shape just before this line."
+
+# By what a ValueError says: it has more causes than one.
+OF_VALUES: dict[str, str] = {
+    "unpack": "The number of names before `=` differs from the number of values after it. Print the shape just before "
+    "this line.",
+    "cannot reshape": "A new shape needs as many values as the array has. Print its shape just before this line.",
+    "negative dimensions": "A size is below 0. Print the sizes just before this line: which of them is it?",
+    "out of bounds for array of dimension": AXES,
+    "axes don't match": AXES,
+    "broadcast": SHAPES,
+    "match": SHAPES,
+    "not aligned": SHAPES,
+    "arrays must have": SHAPES,
+    "incompatible": SHAPES,
+}
 
 
 def stopped(outcome: Outcome, told: bool = True) -> str:
@@ -43,14 +59,12 @@ def meaning(asked: Exercise, outcome: Outcome) -> str:
     """Where to look, by the kind of error."""
     error, said = outcome.error, str(outcome.error)
     if isinstance(error, TookTooLong):
-        return "Print the counter of your loop: does it change in every iteration?"
+        return "If there is a loop, print its counter: does it change in every iteration? If not, what takes so long?"
     if isinstance(error, TypeError) and not outcome.line and "argument" in said:
         names = ", ".join(asked.parameters)
         order = ", in this order" if len(asked.parameters) > 1 else ""
         return f"The question calls it with {names}{order}. Does the first line of your function take these arguments?"
-    if isinstance(error, ValueError) and any(word in said for word in ("broadcast", "shape", "dimension", "mismatch")):
-        return SHAPES
-    if isinstance(error, ValueError) and "unpack" in said:
-        return UNPACK
-    told = (MEANINGS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in MEANINGS)
-    return next(told, "Call your function with these arguments in a new cell, and read the error.")
+    of_values = OF_VALUES if isinstance(error, ValueError) else {}
+    told = (helps for words, helps in of_values.items() if words in said)
+    kinds = (MEANINGS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in MEANINGS)
+    return next(chain(told, kinds), "Call your function with these arguments in a new cell, and read the error.")

@@ -34,10 +34,11 @@ class Outcome:
     value: Any = None
     error: BaseException | None = None
     line: str = ""  # the student's own line where the error was raised or a forbidden function called, "" if not known
-    printed: str = ""  # stdout and stderr of the call, warnings included
+    printed: str = ""  # stdout of the call
     changed: tuple[int, ...] = ()  # positions of the arguments that the call changed in place
     given: tuple[Any, ...] = ()  # the arguments as they are after the call
     called: tuple[str, ...] = ()  # forbidden functions that it called
+    warned: str = ""  # stderr of the call: warnings, and what libraries log
 
 
 class Elsewhere(ABC):
@@ -74,10 +75,10 @@ def run(
     if isinstance(function, Elsewhere):
         return function.outcome(args, seconds, times)
     given = [copy.deepcopy(value) for value in args]
-    printed = io.StringIO()
+    printed, warned = io.StringIO(), io.StringIO()
     value: Any = None
     error: BaseException | None = None
-    quiet = redirect_stdout(printed), redirect_stderr(printed)
+    quiet = redirect_stdout(printed), redirect_stderr(warned)
     called: Sequence[ForbiddenCall] = ()
     try:
         with quiet[0], quiet[1], _plain_warnings(), forbidden_calls(forbidden) as called, _time_limit(seconds):
@@ -91,7 +92,7 @@ def run(
     line = called[0].line if called else "" if error is None else own_line(error)
     changed = tuple(i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after))
     names = tuple(call.name for call in called)
-    return Outcome(value, error, line, printed.getvalue(), changed, tuple(given), names)
+    return Outcome(value, error, line, printed.getvalue(), changed, tuple(given), names, warned.getvalue())
 
 
 def own_line(error: BaseException) -> str:

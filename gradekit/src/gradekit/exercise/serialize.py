@@ -187,6 +187,7 @@ def encode_outcome(outcome: Outcome) -> dict[str, Any]:
         "error": None if error is None else {"kinds": [kind.__name__[:100] for kind in kinds], "text": _said(error)},
         "line": outcome.line[:LONGEST_TEXT],
         "printed": outcome.printed[:LONGEST_TEXT],
+        "warned": outcome.warned[:LONGEST_TEXT],
         "given": [encode(value) for value in outcome.given],
         "called": list(outcome.called[:1]),
     }
@@ -207,6 +208,7 @@ def decode_outcome(data: Any, args: Sequence[Any]) -> Outcome:
             error=None if error is None else _error(error["kinds"], clean(error["text"])),
             line=clean(data["line"]),
             printed=clean(data["printed"]),
+            warned=clean(data["warned"]),
             changed=tuple(at for at, (one, then) in enumerate(zip(args, after, strict=True)) if encode(one) != then),
             called=tuple(clean(name) for name in data["called"]),
         )

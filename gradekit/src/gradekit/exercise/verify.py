@@ -53,7 +53,7 @@ def verify(
     args = _arguments(asked, case)
     call = asked.call(args)
     outcome = _try(asked, answer, args, call)
-    print(outcome.printed[:MOST_PRINTED], end="")
+    print((outcome.printed + outcome.warned)[:MOST_PRINTED], end="")
     expected = as_array(gives) if hasattr(gives, "shape") else gives
     wrong = asked.read(outcome.value, expected) if shape is None else _compare_shape(outcome.value, shape)
     if wrong:
