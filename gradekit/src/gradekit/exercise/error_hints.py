@@ -22,7 +22,6 @@ MEANINGS: dict[str, str] = {
     "TypeError": "A value has the wrong type for this line. Print it, and its type, just before the line.",
 }
 SHAPES = "The shapes of two arrays don't fit together. Print both just before this line: which axis differs?"
-
 AXES = "The array has other axes than this line takes. Print its shape just before this line."
 
 # By what a ValueError says: it has more causes than one.
@@ -34,7 +33,8 @@ OF_VALUES: dict[str, str] = {
     "out of bounds for array of dimension": AXES,
     "axes don't match": AXES,
     "broadcast": SHAPES,
-    "match": SHAPES,
+    "must match exactly": SHAPES,
+    "mismatch": SHAPES,
     "not aligned": SHAPES,
     "arrays must have": SHAPES,
     "incompatible": SHAPES,
