@@ -15,7 +15,7 @@ MESSAGES = (
     (
         r"Notebook (.+) is from an earlier release \((.*)\)",
         r"\1 was made from an earlier release (\2): it was graded with the current checks. "
-        r"Added cells count 0 until they are handed in with the current release, or a person gives the points.",
+        r"Added answers count 0 until they are handed in with the current release, or a person gives the points.",
         "",
     ),
     (
