@@ -145,6 +145,14 @@ def nameless(nb) -> None:
     del nb["cells"][0]["metadata"]["nbgrader"]["grade_id"]
 
 
+def spaced(nb) -> None:
+    nb["cells"][0]["metadata"]["nbgrader"]["grade_id"] = "the area"
+
+
+def negative(nb) -> None:
+    nb["cells"][1]["metadata"]["nbgrader"]["points"] = -1
+
+
 def endless(nb) -> None:
     nb["cells"][0]["source"] = "".join(nb["cells"][0]["source"]).replace("### END SOLUTION", "")
 
@@ -167,7 +175,9 @@ FAULTS = [
     (nameless, "area: has no grade id. Give it one in the Create Assignment panel."),
     (endless, "area: has BEGIN SOLUTION without END SOLUTION."),
     (unmarked, "area: has a solution, but is not an autograded or manually graded answer: make it one"),
-    (pointless, "area-check: has no points. Set them in the Create Assignment panel."),
+    (spaced, "the area: has a grade id that nbgrader refuses. Use letters without accents, digits, - and _ in it."),
+    (pointless, "area-check: has no points, or less than 0. Set them in the Create Assignment panel."),
+    (negative, "area-check: has no points, or less than 0. Set them in the Create Assignment panel."),
     (hidden_elsewhere, "area: has a hidden test, but is not an autograder test: make it one"),
 ]
 
