@@ -13,7 +13,12 @@ EDITED = r"Check (\S+) was edited"
 # The pattern of a message, the sentence for it, and the sentence for many of its kind.
 MESSAGES = (
     (
-        r"Notebook (.+) is from an earlier release \((.*)\)",
+        r"Notebook (.+) is from an earlier release \((?!.*added since)(.*)\)",
+        r"\1 was made from an earlier release (\2): it was graded with the current checks.",
+        "",
+    ),
+    (
+        r"Notebook (.+) is from an earlier release \((.*added since.*)\)",
         r"\1 was made from an earlier release (\2): it was graded with the current checks. "
         r"Added answers count 0 until they are handed in with the current release, or a person gives the points.",
         "",
