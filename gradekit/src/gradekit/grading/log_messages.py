@@ -127,8 +127,10 @@ def sentences(logged: list[str]) -> list[str]:
 
     >>> sentences(["Cell a appears more than once: the first counts"])
     ['the cell a appears more than once: the first was graded.']
-    >>> sentences(["Cell 2 of my notebook took too long", "Nothing is run from cell 3 of my notebook on: it ended"])
-    ['cell 2 of my notebook ran into its time limit: the rest was graded.', 'nothing was run from cell 3 of my notebook on: it ended.']
+    >>> sentences(["Cell 2 of my notebook took too long"])
+    ['cell 2 of my notebook ran into its time limit: the rest was graded.']
+    >>> sentences(["Nothing is run from cell 3 of my notebook on: its kernel ended"])
+    ['nothing was run from cell 3 of my notebook on: its kernel ended.']
     >>> sentences([f"Cell {name} was missing" for name in "abcde"])
     ['5 cells were missing (a, b, c and 2 more): they were added and graded.']
     """
