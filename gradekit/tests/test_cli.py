@@ -19,6 +19,8 @@ MISTAKES = [
     ("report a --assignment b", 2, "two assignments are named, a and b."),
     ("repotr", 2, "Did you mean 'report'"),
     ("grade --wrokers 2", 2, "--workers"),
+    ("doctor --config jupyterhub_config.py", 2, "--config goes with --hub."),
+    ("roster add", 2, "Missing argument 'LOGIN'"),
 ]
 
 
@@ -30,6 +32,14 @@ def test_a_mistake_is_one_message_and_no_traceback(capsys, arguments, code, mess
     assert message in err
     assert "Traceback" not in err
     assert code == 2 or err.count("\n") == 1
+
+
+def test_a_missing_package_is_named_with_its_extra(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jupyterhub", None)
+    for loaded in [name for name in sys.modules if name.startswith("gradekit.hub")]:
+        monkeypatch.delitem(sys.modules, loaded)
+    assert main(["doctor", "--hub"]) == 1
+    assert "jupyterhub is not installed. pip install 'gradekit[hub]' brings it." in capsys.readouterr().err
 
 
 def test_the_commands_of_a_course_in_a_row(capsys, tmp_path):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,16 @@ from gradekit.exercise import compare, oracle, registry
 from gradekit.exercise.find_mistake import diagnose
 from gradekit.exercise.kernel_side import answers
 from gradekit.exercise.run import TookTooLong, forbidden_calls, run
-from gradekit.exercise.serialize import DEEPEST, LONGEST_TEXT, MOST_BYTES, MOST_ITEMS, decode, encode
+from gradekit.exercise.serialize import (
+    DEEPEST,
+    LONGEST_TEXT,
+    MOST_BYTES,
+    MOST_ITEMS,
+    decode,
+    decode_outcome,
+    encode,
+    encode_outcome,
+)
 from gradekit.judge.remote import Remote
 
 
@@ -528,3 +538,60 @@ def test_a_mistake_that_returns_booleans_or_text_is_named(right, wrong):
     assert diagnose(asked, lambda n: wrong(n)).mistakes == ("other-rule",)
     assert diagnose(asked, lambda n: right(n)).right
     assert diagnose(asked, lambda n: not right(n)).mistakes == ()
+
+
+def _counts(text):
+    found = defaultdict(int)
+    for word in text.lower().split():
+        found[word] += 1
+    return found
+
+
+WORDS = Exercise(
+    "words", "words", ("text",), lambda text: dict(_counts(text)), visible=[("a A b",)], probes=[("x",)],
+    mistakes=[Mistake("case", lambda text: dict(Counter(text.split())), "It counts A and a apart.")],
+)  # fmt: skip
+SHARES = Exercise("shares", "shares", ("n",), lambda n: {n: n / 10, -n: 0.3}, visible=[(1,), (2,)])
+COMMON = Exercise(
+    "common", "common", ("a", "b"), lambda a, b: a & b, visible=[({1, 2}, {2, 3}), ({"x"}, {"x", "y"})],
+    mistakes=[Mistake("union", lambda a, b: a | b, "It returns the union.")],
+)  # fmt: skip
+SORTED = Exercise(
+    "ordered", "ordered", ("names",), lambda names: names.sort() or names, visible=[(["b", "a"],), (["c", "d", "a"],)],
+    mistakes=[Mistake("backwards", lambda names: sorted(names, reverse=True), "It sorts backwards.")],
+)  # fmt: skip
+EVENS = Exercise("evens", "evens", ("n",), lambda n: list(range(0, n, 2)), visible=[(5,), (8,)])
+ANSWERS = [
+    (WORDS, _counts, ()),
+    (WORDS, lambda text: dict(_counts(text)), ()),
+    (WORDS, lambda text: dict(Counter(text.split())), ("case",)),
+    (SHARES, lambda n: {n: n * (0.1 + 0.2) / 3, -n: 0.1 + 0.2}, ()),
+    (COMMON, lambda a, b: frozenset(a & b), ()),
+    (COMMON, lambda a, b: a | b, ("union",)),
+    (SORTED, lambda names: sorted(names), ()),
+    (SORTED, lambda names: sorted(names)[::-1], ("backwards",)),
+]
+
+
+@pytest.mark.parametrize(("asked", "answer", "mistakes"), ANSWERS)
+def test_dictionaries_sets_and_texts_are_compared_and_their_mistakes_named(asked, answer, mistakes):
+    """In the check and in grading, which sees cases and results as JSON."""
+    found = diagnose(asked, answer)
+    assert (found.right, found.mistakes) == (not mistakes, mistakes)
+    for args, expected in asked.expected:
+        given = decode(json.loads(json.dumps(encode(args))))
+        assert given == args
+        there = decode_outcome(json.loads(json.dumps(encode_outcome(run(answer, given)))), args)
+        assert (asked.read(there.value, expected) is None) == (asked.read(answer(*args), expected) is None)
+        assert not there.changed
+
+
+def test_a_range_is_not_called_a_float():
+    found = diagnose(EVENS, lambda n: range(0, n, 2))
+    assert (found.mistakes, found.advice[:30]) == ((), "A value of type list is needed")
+
+
+def test_a_rule_without_a_result_for_a_case_is_named_with_it():
+    asked = Exercise("age", "age", ("text",), int, visible=[("7",), ("x",)])
+    with pytest.raises(ValueError, match=r"the rule of age has no result for age\(text='x'\): ValueError"):
+        diagnose(asked, int)

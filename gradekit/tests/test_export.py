@@ -418,6 +418,7 @@ def test_the_worksheets_maximum_is_the_limit(tmp_path):
 def test_plain_csv_and_json_give_the_scores_back(tmp_path):
     students = [Student(f"s{n}", n / 8, first, last) for n, (first, last, _) in enumerate(NAMES)]
     found = export(make(tmp_path, [*students, Student("none")]))
+    assert [bool(one.feedback) for one in found] == [one.score is not None for one in found]
     read = {row["student"]: row for row in csv.DictReader(io.StringIO(plain_csv(found), newline=""))}
     for student in students:
         row = read[student.id]

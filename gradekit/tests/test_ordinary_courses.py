@@ -26,6 +26,13 @@ from gradekit.report import report
 
 SQUARES = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]"
 ADOPTED = "import gradekit.adopt; gradekit.adopt.course(c)"
+PENALTY = """from nbgrader.plugins import BasePlugin
+
+
+class PerDay(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return min(score, total_seconds_late // 86400 + 1)
+"""
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
@@ -118,6 +125,12 @@ def test_data_modules_pictures_and_cells_without_ids_are_released_and_graded(tmp
     (folder / "helper.py").write_text("def square(n):\n    return n * n\n")
     (folder / "plan.png").write_bytes(PNG)
     (folder / "words.txt").write_text("one two")
+    # nbgrader is run in the course: its settings may name a module and a gradebook there.
+    (root / "days.py").write_text(PENALTY)
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write("import sys; sys.path.insert(0, '.')\nfrom days import PerDay\n")
+        config.write("c.AssignLatePenalties.plugin_class = PerDay\n")
+        config.write("c.CourseDirectory.db_url = 'sqlite:///grades.db'\n")
     released = {change.file for change in release(root)}
     assert released == {"hw.ipynb", "data/a.csv", "helper.py", "plan.png", "words.txt"}
     shutil.copytree(root / "release/hw", root / "submitted/ada/hw")
@@ -127,6 +140,7 @@ def test_data_modules_pictures_and_cells_without_ids_are_released_and_graded(tmp
     outcome = grade(root)
     assert (outcome.graded, outcome.troubles) == (["ada"], [])
     assert [row.scores["hw"] for row in report(root)] == [1]
+    assert (root / "grades.db").exists()
     # What the notebook wrote is next to it, as nbgrader promises; a link is not.
     assert (root / "autograded/ada/hw/made/table.txt").read_text() == "9"
     assert not (root / "autograded/ada/hw/link").is_symlink()
@@ -143,6 +157,14 @@ def twice(nb) -> None:
 
 def nameless(nb) -> None:
     del nb["cells"][0]["metadata"]["nbgrader"]["grade_id"]
+
+
+def spaced(nb) -> None:
+    nb["cells"][0]["metadata"]["nbgrader"]["grade_id"] = "the area"
+
+
+def negative(nb) -> None:
+    nb["cells"][1]["metadata"]["nbgrader"]["points"] = -1
 
 
 def endless(nb) -> None:
@@ -167,7 +189,9 @@ FAULTS = [
     (nameless, "area: has no grade id. Give it one in the Create Assignment panel."),
     (endless, "area: has BEGIN SOLUTION without END SOLUTION."),
     (unmarked, "area: has a solution, but is not an autograded or manually graded answer: make it one"),
-    (pointless, "area-check: has no points. Set them in the Create Assignment panel."),
+    (spaced, "the area: has a grade id that nbgrader refuses. Use letters without accents, digits, - and _ in it."),
+    (pointless, "area-check: has no points, or less than 0. Set them in the Create Assignment panel."),
+    (negative, "area-check: has no points, or less than 0. Set them in the Create Assignment panel."),
     (hidden_elsewhere, "area: has a hidden test, but is not an autograder test: make it one"),
 ]
 

@@ -96,6 +96,7 @@ def test_a_submission_made_from_an_earlier_release_is_named_as_that_and_nothing_
     source(root, change)
     (line,) = reported(root, own)
     assert line.startswith(EARLIER.format(difference))
+    assert ("Added answers count 0" in line) == ("added" in difference)
     assert reported(root, taken(root, answer)) == [], "of the current release nothing is reported"
 
 

@@ -15,6 +15,8 @@ from rich.console import Console
 
 from gradekit.cli import main
 from gradekit.console import tables
+from gradekit.course import course
+from gradekit.export.scores import grades
 from gradekit.release import release
 from gradekit.report import NOTHING, report, totals
 from tests import toy
@@ -78,7 +80,7 @@ def test_kinds_of_points_are_reported_separately(root):
     ada, ben, eve, zoe = report(root, "toy")
     assert (ada.raw, ada.extra_credit, ada.penalty, ada.score, ada.possible) == (6.5, 1.5, 0, 6.5, 7)
     assert (ben.raw, ben.penalty, ben.score) == (1.5, 0.5, 1.0)
-    assert (eve.raw, eve.penalty, eve.score, eve.waiting) == (3, 10, 0, 2), "a score is not below 0"
+    assert (eve.raw, eve.penalty, eve.score, eve.waiting) == (3, 10, 0, 4), "a score is not below 0"
     assert (ada.maxima, ada.submitted) == ({"1-first": 5, "2-second": 2}, "2026-03-05T10:00:00+00:00")
     assert (zoe.name, zoe.state, zoe.score, zoe.possible) == ("Zoë Berg", NOTHING, 0, 7)
 
@@ -91,6 +93,13 @@ def test_a_score_that_a_person_changed_is_not_a_loss(root):
     ]
 
 
+def test_a_check_that_waits_for_a_person_is_neither_lost_nor_given(root):
+    """`2-second` has no answer in words, and nothing decided its check; zoe handed in nothing."""
+    rows = report(root, "toy")
+    assert [row.waiting for row in rows] == [2, 2, 4, 0] == [grade.waiting for grade in grades(course(root, "toy"))]
+    assert not [loss for row in rows for loss in row.lost if loss.notebook == "2-second"]
+
+
 def test_totals_are_the_sums_over_assignments(root):
     ada, ben, *_ = totals([report(root, "second"), report(root, "toy")])
     assert (ada.scores, ada.score, ada.possible, ada.missing) == ({"second": 0, "toy": 6.5}, 6.5, 14, ())
@@ -101,7 +110,7 @@ def test_the_command_shows_totals_where_no_assignment_is_named(root, capsys):
     assert main(["report", "--course", str(root)]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[1].split() == ["student", "second", "toy", "total", "of", "to", "read"]
-    assert out[3].split() == ["ben", "-", "1", "1", "14", "0"]
+    assert out[3].split() == ["ben", "-", "1", "1", "14", "2"]
     assert main(["report", "--course", str(root), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert [row["score"] for row in data["totals"]] == [6.5, 1.0, 0, 0]
@@ -113,7 +122,7 @@ def test_tables_show_raw_points_penalty_and_score_and_who_handed_in_nothing(root
     tables(Console(file=text, width=120), report(root, "toy"))
     lines = text.getvalue().splitlines()
     assert lines[1].split() == ["student", "1", "2", "points", "late", "score", "of", "to", "read"]
-    assert lines[3].split() == ["ben", "-", "-", "1.5", "-0.5", "1", "7", "0"]
+    assert lines[3].split() == ["ben", "-", "-", "1.5", "-0.5", "1", "7", "2"]
     assert "Nothing handed in: zoe." in lines
 
 

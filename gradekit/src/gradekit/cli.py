@@ -25,6 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+# Modules that an extra other than `course` brings.
+EXTRAS = {"authlib": "lti", "joserfc": "lti", "jupyterhub": "hub", "psycopg": "postgres"}
+
 Course = Annotated[str, typer.Option("--course", help="Folder of the course, with source/ in it.")]
 Assignment = Annotated[str | None, typer.Option(help="Folder in source/; all of them unless one is named.")]
 Name = Annotated[str | None, typer.Argument(metavar="ASSIGNMENT", help="As --assignment.")]
@@ -202,6 +205,8 @@ def doctor(
     from gradekit.doctor import doctor, lines
     from gradekit.hub import course_checks
 
+    if config and not hub:
+        raise typer.BadParameter("--config goes with --hub.")
     if hub:
         from gradekit.hub.doctor import doctor as hub_doctor
 
@@ -244,7 +249,7 @@ app.add_typer(roster, name="roster")
 
 @roster.command("add", epilog="Try: gradekit roster add ada ben")
 def roster_add(
-    logins: Annotated[list[str], typer.Argument(metavar="LOGIN...")], course: Course = ".", as_json: Json = False
+    logins: Annotated[list[str], typer.Argument(metavar="LOGIN")], course: Course = ".", as_json: Json = False
 ) -> None:
     """Add students by their login; `import` also takes names and e-mail addresses."""
     from gradekit.roster import Member, add
@@ -254,7 +259,7 @@ def roster_add(
 
 @roster.command("remove", epilog="Try: gradekit roster remove ada")
 def roster_remove(
-    logins: Annotated[list[str], typer.Argument(metavar="LOGIN...")], course: Course = ".", as_json: Json = False
+    logins: Annotated[list[str], typer.Argument(metavar="LOGIN")], course: Course = ".", as_json: Json = False
 ) -> None:
     """Remove students: they lose the course on the hub at once. Grades and submissions stay."""
     from gradekit.roster import remove
@@ -264,7 +269,7 @@ def roster_remove(
 
 @roster.command("import", epilog="Try: gradekit roster import class.csv")
 def roster_import(
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="CSV: id, e-mail, name, section, login.")] = None,
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="CSV: id, e-mail, name, section, login.")] = None,
     course: Course = ".",
     lms: Annotated[bool, typer.Option("--lms", help="The learners whom the LMS lists, by LTI Advantage.")] = False,
     remove_missing: Annotated[
@@ -338,10 +343,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _error("stopped.", code=130)
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("gradekit"):
+        package = (error.name or "").partition(".")[0]
+        if package == "gradekit":
             raise
-        extra = "lti" if error.name in ("authlib", "joserfc") else "course"
-        return _error(f"{error.name} is not installed. pip install 'gradekit[{extra}]' brings it.")
+        extra = EXTRAS.get(package, "course")
+        return _error(f"{package} is not installed. pip install 'gradekit[{extra}]' brings it.")
     except CourseError as error:
         return _error(str(error), *error.lines)
     except OSError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -75,6 +76,9 @@ class CourseFolder:
             # As `hub/settings/gradebook` tells nbgrader; its own default, escaped, is a file in the course.
             named = os.environ.get("GRADEKIT_GRADEBOOK", "").strip()
             config.CourseDirectory.db_url = named or sqlite_url(self.root / "gradebook.db")
+        # A relative file is one in the course, where nbgrader is run; a worker or `--course` may be elsewhere.
+        if file := re.fullmatch(r"sqlite:///(?!/|:memory:|file:)(.+)", str(config.CourseDirectory.db_url)):
+            config.CourseDirectory.db_url = f"{sqlite_url(self.root)}/{file[1]}"
         return config
 
     def check_settings(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -126,7 +127,8 @@ def _why(here: CourseFolder, notebook: str, log: list[str]) -> str:
             "Move gradebook.db aside, release, and grade again."
         )
     where = f"source/{here.assignment}/{notebook}" if notebook else f"source/{here.assignment}"
-    return f"{where}: nbgrader can't release it. To see where it stops: nbgrader generate_assignment {here.assignment}"
+    again = f"nbgrader generate_assignment {shlex.quote(here.assignment)}"
+    return f"{where}: nbgrader can't release it. To see where it stops: {again}"
 
 
 def _changes(made: Path, place: Path) -> list[FileChange]:

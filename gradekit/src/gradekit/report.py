@@ -55,7 +55,7 @@ class StudentResult:
     score: float  # raw - penalty, at least 0
     possible: float  # maximum of the assignment, manually graded cells included
     waiting: float  # maximum of the cells that await manual grading; they count 0 in `raw`
-    lost: tuple[Loss, ...]  # in autograded cells
+    lost: tuple[Loss, ...]  # in autograded cells that do not wait
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
         score=max(0.0, raw - penalty),
         possible=sum(rows.maxima.values()),
         waiting=sum(grade.max_score for grade in grades if grade.waiting),
-        lost=tuple(_losses([grade for grade in grades if not grade.by_person], books)),
+        lost=tuple(_losses([grade for grade in grades if not (grade.by_person or grade.waiting)], books)),
     )
     return Work(row, grades, books)
 

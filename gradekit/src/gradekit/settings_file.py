@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import traceback
@@ -32,11 +33,15 @@ NO_DATABASE = "is not the address of a database, such as 'sqlite:///gradebook.db
 
 
 def load(file: Path) -> Config:
-    """The settings in a file, none where it is missing; raises CourseError for what is wrong in it."""
+    """The settings in a file, none where it is missing; raises CourseError for what is wrong in it.
+
+    It runs in its folder, as nbgrader runs it: it may import from `.`.
+    """
     if not file.exists():
         return Config()
     try:
-        return PyFileConfigLoader(file.name, path=str(file.parent)).load_config()
+        with contextlib.chdir(file.parent):
+            return PyFileConfigLoader(file.name, path=str(file.parent)).load_config()
     except (Exception, SystemExit) as error:
         raise CourseError(f"{file.name}, line {_line_of(error, file)}: {_sentence(error)}") from None
 

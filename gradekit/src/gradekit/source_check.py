@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,11 @@ def _in_metadata(about: dict[str, Any], kind: str, seen: set[str]) -> Iterator[s
         yield "has no grade id. Give it one in the Create Assignment panel."
     elif grade_id in seen:
         yield "has the grade id of another cell. Give it one of its own in the Create Assignment panel."
-    if (grade or task) and not isinstance(about.get("points"), int | float):
-        yield "has no points. Set them in the Create Assignment panel."
+    elif re.search(r"[^a-zA-Z0-9_-]", str(grade_id)):
+        yield "has a grade id that nbgrader refuses. Use letters without accents, digits, - and _ in it."
+    points = about.get("points")
+    if (grade or task) and not (isinstance(points, int | float) and points >= 0):
+        yield "has no points, or less than 0. Set them in the Create Assignment panel."
     if task and kind != "markdown":
         yield f"is a manually graded task in a {kind} cell. Turn it into Markdown."
     if not task and kind == "markdown" and grade != solution:

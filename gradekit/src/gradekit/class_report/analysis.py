@@ -148,7 +148,8 @@ class _Answers:
             failed = [
                 grade
                 for grade in grades[student]
-                if grade.max_score > grade.score and not grade.by_person and book.messages.get(grade.cell) != ADDED
+                if grade.max_score > grade.score
+                and not (grade.by_person or grade.waiting or book.messages.get(grade.cell) == ADDED)
             ]
             if failed:
                 messages = [book.messages[grade.cell] for grade in failed if grade.cell in book.messages]

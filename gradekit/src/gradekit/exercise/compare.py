@@ -35,12 +35,14 @@ Reader = Callable[[Any, Any], Difference | None]  # (value, expected) -> the fir
 
 
 def as_expected(value: Any, expected: Any) -> Difference | None:
-    """Compare by the type of the expected value: a boolean, number, text, tuple, list or array.
+    """Compare by the type of the expected value: a boolean, number, text, tuple, list, dictionary, set or array.
 
     A whole number may come as a float; `count` is the reader that refuses one.
 
     >>> as_expected(0.1 + 0.2, 0.3), as_expected("a", "b").seen
     (None, "'a'")
+    >>> as_expected({"mean": 0.1 + 0.2}, {"mean": 0.3}), as_expected({2}, {1}).seen
+    (None, '{2}')
     """
     if isinstance(expected, bool | np.bool_):
         return truth(value, bool(expected))
@@ -50,6 +52,11 @@ def as_expected(value: Any, expected: Any) -> Difference | None:
         return array(value, expected)
     if isinstance(expected, tuple | list) and isinstance(value, tuple | list | np.ndarray):
         return _items(list(value), expected)
+    if isinstance(expected, dict) and isinstance(value, dict):
+        same = value.keys() == expected.keys() and not any(as_expected(value[key], expected[key]) for key in expected)
+        return None if same else Difference("values", shown(value), shown(expected))
+    if isinstance(expected, set | frozenset) and isinstance(value, set | frozenset):
+        return None if value == expected else Difference("values", shown(value), shown(expected))
     if type(value) is not type(expected):
         return _of_type(value, f"a value of type {type(expected).__name__}")
     return None if value == expected else Difference("values", shown(value), shown(expected))
@@ -209,14 +216,23 @@ def plain(value: Any) -> Any:
 
 
 def comparable(value: Any) -> Any:
-    """A result as the rule of a mistake may return it: plain, a boolean, or text; None for anything else.
+    """A result as the rule of a mistake may return it: plain, a boolean, text, and such in a list, dictionary or set.
 
-    >>> comparable(np.True_), comparable("a"), comparable(np.int64(7)), comparable({})
-    (True, 'a', 7, None)
+    None for anything else.
+
+    >>> comparable(np.True_), comparable("a"), comparable(np.int64(7)), comparable(["a", 7]), comparable({"a": 7})
+    (True, 'a', 7, ('a', 7), {'a': 7})
     """
     if isinstance(value, bool | np.bool_):
         return bool(value)
-    return str(value) if isinstance(value, str) else plain(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict | set | frozenset):
+        return dict(value) if isinstance(value, dict) else set(value)
+    found = plain(value)
+    if isinstance(value, tuple | list) and (found is None or isinstance(found, tuple)):
+        return tuple(map(comparable, value))
+    return found
 
 
 def whole(value: Any) -> Any:

@@ -104,7 +104,7 @@ def single_out(asked: Exercise, cases: Sequence[Tried]) -> tuple[Mistake | None,
     """
     values = [comparable(case.value) for case in cases]
     counts = [whole(value) for value in values]
-    telling = len(cases) > 1 or isinstance(values[0], np.ndarray | tuple | str) or abs(values[0] or 0) > SMALL
+    telling = len(cases) > 1 or not isinstance(values[0], int | float | None) or abs(values[0] or 0) > SMALL
     results = [(values, ()), (counts, (generic.FLOATS,))] if _is_changed(values, counts) else [(values, ())]
     for given, form in results:
         fitting = _fitting(asked.mistakes, cases, given) or (_fitting(asked.combined, cases, given) if telling else [])
@@ -194,8 +194,10 @@ def _pattern(asked: Exercise, cases: Sequence[Tried]) -> Found | None:
 
 def _floats(asked: Exercise, cases: Sequence[Tried]) -> Found | None:
     """Every number is right, and some are floats."""
-    right = [asked.read(whole(plain(case.value)), case.expected) is None for case in cases]
-    return generic.FLOATS if all(right) else None
+    values = [plain(case.value) for case in cases]
+    counts = [whole(value) for value in values]
+    right = [asked.read(value, case.expected) is None for value, case in zip(counts, cases, strict=True)]
+    return generic.FLOATS if all(right) and _is_changed(values, counts) else None
 
 
 # -- nothing singled out -----------------------------------------------------------------------------------------------

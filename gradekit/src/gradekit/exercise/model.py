@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
@@ -94,7 +95,17 @@ class Exercise:
     @cached_property
     def expected(self) -> tuple[tuple[Args, Any], ...]:
         """Every fixed case with the result of the rule: the visible ones first, then the probes."""
-        return tuple((args, self.rule(*args)) for args in (*self.visible, *self.probes))
+        return tuple((args, self._result(args)) for args in (*self.visible, *self.probes))
+
+    def _result(self, args: Args) -> Any:
+        """The rule's result for a case, which it leaves unchanged."""
+        try:
+            return self.rule(*copy.deepcopy(args))
+        except Exception as error:
+            raise ValueError(
+                f"the rule of {self.id} has no result for {self.call(args)}: {type(error).__name__}: {error}. "
+                "Leave this case out, and test the exception with an assert in another graded cell"
+            ) from error
 
     @cached_property
     def combined(self) -> tuple[Mistake, ...]:

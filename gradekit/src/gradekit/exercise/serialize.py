@@ -1,13 +1,14 @@
 """Serialize results as JSON and back: what may leave a process in which a student's code has run.
 
-Decoding runs no code: numbers, text, lists, dictionaries and arrays of numbers; for anything else, the name of its type
-and its repr.
+Decoding runs no code: numbers, text, lists, dictionaries, sets and arrays of numbers; for anything else, the name of
+its type and its repr.
 """
 
 from __future__ import annotations
 
 import base64
 import builtins
+import json
 import math
 import operator
 import re
@@ -48,8 +49,10 @@ def encode(value: Any, depth: int = 0) -> Any:
         return str(value)[:LONGEST_TEXT]
     if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in KINDS and value.nbytes <= MOST_BYTES:
         return _encode_array(value)
-    if type(value) is dict and len(value) <= MOST_ITEMS and depth < DEEPEST - 1 and all(type(k) is str for k in value):
+    if isinstance(value, dict) and len(value) <= MOST_ITEMS and depth < DEEPEST - 1:
         return {"dict": [encode([key, item], depth + 1) for key, item in value.items()]}
+    if isinstance(value, set | frozenset) and len(value) <= MOST_ITEMS and depth < DEEPEST:
+        return {"set": sorted((encode(item, depth + 1) for item in value), key=json.dumps)}  # of the same set, the same
     if isinstance(value, tuple | list) and len(value) <= MOST_ITEMS and depth < DEEPEST:
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [encode(item, depth + 1) for item in value]}
@@ -118,7 +121,9 @@ def _decode(data: Any, depth: int) -> Any:
             items = _items(data[kind], depth)
             return tuple(items) if kind == "tuple" else items
     if "dict" in data:
-        return {clean(key): item for key, item in _items(data["dict"], depth)}
+        return dict(_items(data["dict"], depth))
+    if "set" in data:
+        return set(_items(data["set"], depth))
     for kind, read in _READERS.items():
         if kind in data:
             return read(data)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import Difference, agrees, plain
+from .compare import Difference, agrees, comparable
 from .mistake import Args
 from .model import Exercise
 from .run import WAITING, Elsewhere, Outcome, TookTooLong, run
@@ -107,12 +107,12 @@ def late(cases: int) -> Outcome:
 
 
 def _repeats(function: Callable[..., Any] | Elsewhere, first: Tried) -> bool:
-    """Whether a second call returns what the first one did. Only results are compared, not errors."""
-    before = plain(first.value)
-    if first.outcome.error is not None or before is None:
+    """Whether a second call returns what the first one did. Only results that can be compared are, not errors."""
+    before = comparable(first.value)
+    if first.outcome.error is not None or not agrees(before, before):
         return True
     second = run(function, first.args, CASE_SECONDS)
-    after = plain(second.value)
+    after = comparable(second.value)
     return second.error is not None or after is None or agrees(before, after)
 
 

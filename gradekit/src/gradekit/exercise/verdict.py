@@ -13,7 +13,7 @@ from .registry import find
 MIME = "application/vnd.gradekit.verdict+json"
 HAPPENED, STEPS, CAUSE, HINT, NOTE, MORE = "What happened: ", "Steps: ", "Cause: ", "Hint: ", "Note: ", "And: "
 HEADS: dict[str, str] = {
-    "right": "right in {cases} cases tried",
+    "right": "right in {cases} tried",
     "unwritten": "not written yet",
     "no-answer": "nothing to check yet",
     "slow": "no answer in time",
@@ -91,7 +91,7 @@ def record(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def head(diagnosis: Diagnosis) -> str:
     """The first line: the answer's name and how it stands."""
-    cases = "both" if diagnosis.cases == 2 else f"all {diagnosis.cases}"
+    cases = {1: "the one case", 2: "both cases"}.get(diagnosis.cases, f"all {diagnosis.cases} cases")
     how = HEADS.get(diagnosis.kind, "not yet").format(cases=cases)
     return f"{diagnosis.answer}: {how}."
 

@@ -20,8 +20,9 @@ from .sheet import quoted
 
 
 def export(root: str | Path = ".", assignment: str | None = None) -> list[Grade]:
-    """One grade for each student of the gradebook; `score` is None for no submission."""
-    return grades(course(root, assignment))
+    """One grade for each student of the gradebook, with its sentence; `score` is None for no submission."""
+    here = course(root, assignment)
+    return with_feedback(here, grades(here))
 
 
 def export_into(

@@ -59,7 +59,7 @@ def _grade(rows: ClassRows, student: str, about: dict[str, Any], submitted: Path
         raw=None if raw is None else round(raw, DECIMALS),
         late_penalty=round(penalty, DECIMALS),
         max_score=sum(rows.maxima.values()),
-        waiting=sum(grade.max_score for grade in submission.grades if grade.flagged) if submission else 0.0,
+        waiting=sum(grade.max_score for grade in submission.grades if grade.waiting) if submission else 0.0,
         ungraded=submission is None and handed_in(submitted),
     )
 

@@ -242,9 +242,10 @@ def _unreleased(here: CourseFolder, rows: ClassRows) -> Iterator[str]:
                     changed += [] if text and points else [at[1]]
     changed += [name for notebook, name in then if (notebook, name) not in now]
     if changed:
+        name = shlex.quote(here.assignment)
         yield (
             f"source/ has changed since the release ({some(changed)}): this run used the release. "
-            f"To use source/: gradekit release {here.assignment}, then gradekit grade {here.assignment} --again."
+            f"To use source/: gradekit release {name}, then gradekit grade {name} --again."
         )
 
 

@@ -246,18 +246,13 @@ class CellGrade:
     extra_credit: float
     max_score: float
     by_person: bool  # an answer in words or a task: autograding gives no points
-    flagged: bool  # nbgrader's needs_manual_grade
+    waiting: bool  # nbgrader's needs_manual_grade: a person has to look at it; not where nothing was handed in
 
     @property
     def score(self) -> float:
         """As nbgrader counts: the manual score replaces the autograded one; extra credit is added to either."""
         given = self.autograded if self.manual is None else self.manual
         return 0.0 if given is None else given + self.extra_credit
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a person has to look at it."""
-        return self.flagged and (self.by_person or self.manual is not None)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,14 @@ EDITED = r"Check (\S+) was edited"
 # The pattern of a message, the sentence for it, and the sentence for many of its kind.
 MESSAGES = (
     (
-        r"Notebook (.+) is from an earlier release \((.*)\)",
+        r"Notebook (.+) is from an earlier release \((?!.*added since)(.*)\)",
+        r"\1 was made from an earlier release (\2): it was graded with the current checks.",
+        "",
+    ),
+    (
+        r"Notebook (.+) is from an earlier release \((.*added since.*)\)",
         r"\1 was made from an earlier release (\2): it was graded with the current checks. "
-        r"Added cells count 0 until they are handed in with the current release, or a person gives the points.",
+        r"Added answers count 0 until they are handed in with the current release, or a person gives the points.",
         "",
     ),
     (
@@ -90,23 +95,23 @@ MESSAGES = (
     (r"Answer (\S+) (may .*)", r"look at the answer \1: it \2.", ""),
     (r"The notebook (reaches into what runs it: .*)", r"look at the notebook: it \1.", ""),
     (
-        r"Cell (\d+) of (\S+) ended its kernel",
+        r"Cell (\d+) of (.+) ended its kernel",
         r"cell \1 of \2 ended the kernel: a new one ran the cells after it.",
         "{} cells ended their kernel (cells {}): a new one ran the cells after each.",
     ),
     (
-        r"Cell (\d+) of (\S+) took too long",
+        r"Cell (\d+) of (.+) took too long",
         r"cell \1 of \2 ran into its time limit: the rest was graded.",
         "{} cells ran into their time limit (cells {}): the rest was graded.",
     ),
     (
-        r"Cell (\d+) of (\S+) held its kernel up",
+        r"Cell (\d+) of (.+) held its kernel up",
         r"cell \1 of \2 left a background task running that blocked the kernel: it was graded without that cell.",
         "{} cells left background tasks running that blocked the kernel (cells {}): they were graded without them.",
     ),
     (r"Files were not kept: (.*)", r"the notebook wrote too many or too large files, which were not kept: \1.", ""),
     (r"Cell (\d+) of (.+?) (stopped at .*)", r"cell \1 of \2 \3.", ""),
-    (r"Nothing is run from cell (\d+) of (\S+) on: (.*)", r"nothing was run from cell \1 of \2 on: \3.", ""),
+    (r"Nothing is run from cell (\d+) of (.+?) on: (.*)", r"nothing was run from cell \1 of \2 on: \3.", ""),
     (r"No submitted file: .*?([^/\\]+)\.ipynb$", r"\1 was not handed in: its checks count 0.", ""),
     (
         r"Skipping unknown notebook: .*?([^/\\]+\.ipynb)$",
@@ -122,6 +127,10 @@ def sentences(logged: list[str]) -> list[str]:
 
     >>> sentences(["Cell a appears more than once: the first counts"])
     ['the cell a appears more than once: the first was graded.']
+    >>> sentences(["Cell 2 of my notebook took too long"])
+    ['cell 2 of my notebook ran into its time limit: the rest was graded.']
+    >>> sentences(["Nothing is run from cell 3 of my notebook on: its kernel ended"])
+    ['nothing was run from cell 3 of my notebook on: its kernel ended.']
     >>> sentences([f"Cell {name} was missing" for name in "abcde"])
     ['5 cells were missing (a, b, c and 2 more): they were added and graded.']
     """

@@ -76,6 +76,7 @@ def main(connection: socket.socket) -> None:
     gc.set_threshold(OBJECTS)
     lines = connection.makefile("r", encoding="utf-8")
     task = Task(**json.loads(lines.readline()))
+    os.chdir(task.root)  # where nbgrader runs: `nbgrader_config.py` may import from `.`
     sys.path += [folder for folder in task.path if folder not in sys.path]
     worker = Worker(task)
     _end_with(connection, worker.ending)
