@@ -560,6 +560,11 @@ SORTED = Exercise(
     "ordered", "ordered", ("names",), lambda names: names.sort() or names, visible=[(["b", "a"],), (["c", "d", "a"],)],
     mistakes=[Mistake("backwards", lambda names: sorted(names, reverse=True), "It sorts backwards.")],
 )  # fmt: skip
+TABLES = Exercise(
+    "tables", "tables", ("n",), lambda n: {"ones": np.ones(n)}, visible=[(2,), (3,)],
+    mistakes=[Mistake("zeros", lambda n: {"ones": np.zeros(n)}, "It returns zeros.")],
+)  # fmt: skip
+PARTS = Exercise("parts", "parts", ("n",), lambda n: {frozenset({n}): {frozenset({n}), frozenset()}}, visible=[(2,)])
 EVENS = Exercise("evens", "evens", ("n",), lambda n: list(range(0, n, 2)), visible=[(5,), (8,)])
 ANSWERS = [
     (WORDS, _counts, ()),
@@ -568,6 +573,9 @@ ANSWERS = [
     (SHARES, lambda n: {n: n * (0.1 + 0.2) / 3, -n: 0.1 + 0.2}, ()),
     (COMMON, lambda a, b: frozenset(a & b), ()),
     (COMMON, lambda a, b: a | b, ("union",)),
+    (TABLES, lambda n: {"ones": np.full(n, 1)}, ()),
+    (TABLES, lambda n: {"ones": np.zeros(n)}, ("zeros",)),
+    (PARTS, lambda n: {frozenset({n}): {frozenset(), frozenset({n})}}, ()),
     (SORTED, lambda names: sorted(names), ()),
     (SORTED, lambda names: sorted(names)[::-1], ("backwards",)),
 ]

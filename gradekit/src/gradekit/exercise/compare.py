@@ -227,8 +227,10 @@ def comparable(value: Any) -> Any:
         return bool(value)
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, dict | set | frozenset):
-        return dict(value) if isinstance(value, dict) else set(value)
+    if isinstance(value, dict):
+        return {key: comparable(item) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return set(value)
     found = plain(value)
     if isinstance(value, tuple | list) and (found is None or isinstance(found, tuple)):
         return tuple(map(comparable, value))
@@ -256,6 +258,8 @@ def agrees(value: Any, predicted: Any) -> bool:
         return False
     if isinstance(value, tuple):
         return len(value) == len(predicted) and all(agrees(*both) for both in zip(value, predicted, strict=True))
+    if isinstance(value, dict):
+        return value.keys() == predicted.keys() and all(agrees(value[key], predicted[key]) for key in value)
     if isinstance(value, np.ndarray):
         return value.shape == predicted.shape and bool(np.allclose(value, predicted, rtol=TOLERANCE, atol=TOLERANCE))
     return bool(abs(value - predicted) <= 1e-9) if isinstance(value, float) else bool(value == predicted)

@@ -121,9 +121,9 @@ def _decode(data: Any, depth: int) -> Any:
             items = _items(data[kind], depth)
             return tuple(items) if kind == "tuple" else items
     if "dict" in data:
-        return dict(_items(data["dict"], depth))
+        return {_hashable(key): item for key, item in _items(data["dict"], depth)}
     if "set" in data:
-        return set(_items(data["set"], depth))
+        return set(map(_hashable, _items(data["set"], depth)))
     for kind, read in _READERS.items():
         if kind in data:
             return read(data)
@@ -134,6 +134,11 @@ def _items(items: Any, depth: int) -> list[Any]:
     if not isinstance(items, list) or depth >= DEEPEST or len(items) > MOST_ITEMS:
         raise ValueError("a list is needed, not too long and not too deep")
     return [_decode(item, depth + 1) for item in items]
+
+
+def _hashable(value: Any) -> Any:
+    """A set that is in a set, or a key, is a frozen one."""
+    return frozenset(value) if isinstance(value, set) else value
 
 
 def clean(text: Any) -> str:
