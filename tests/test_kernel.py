@@ -147,6 +147,13 @@ def test_requests_and_replies_may_be_larger_than_what_a_socket_holds(server, tmp
     }
 
 
+def test_a_lone_surrogate_does_not_keep_a_cell_from_its_end(server, tmp_path):
+    """UTF-8 has none: ipykernel sends no such text, and nothing after it where outputs and replies are in one order."""
+    cells = ["print('a\\ud800')", "raise ValueError('b\\ud800')", "print('c')"]
+    printed, raised, then = (outputs[0] for outputs, _ in shown(config.KERNEL_NAME, cells, tmp_path))
+    assert (printed["text"], raised["evalue"], then["text"]) == ("a?\n", "b?", "c\n")
+
+
 def test_a_fork_that_comes_back_from_its_cell_takes_no_requests(server, tmp_path):
     forks = ["import os\nforks = [os.fork() for _ in range(3)]"] + ["os.getpid()"] * 20
     found = [outputs[0]["data"]["text/plain"] for outputs, _ in shown(config.KERNEL_NAME, forks, tmp_path)[1:]]
