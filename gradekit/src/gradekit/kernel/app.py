@@ -163,7 +163,7 @@ class Stream(OutStream):
 
     def flush(self) -> None:
         """Send what was written, by C code and programs too."""
-        if self._is_master_process():
+        if self._is_master_process() and not self.closed:
             self._read_pipe()
             self._flush()
 
