@@ -147,6 +147,37 @@ def test_requests_and_replies_may_be_larger_than_what_a_socket_holds(server, tmp
     }
 
 
+def test_a_lone_surrogate_does_not_keep_a_cell_from_its_end(server, tmp_path):
+    """UTF-8 has none: ipykernel sends no such text, and nothing after it where outputs and replies are in one order."""
+    cells = ["print('a\\ud800')", "raise ValueError('b\\ud800')", "print('c')"]
+    printed, raised, then = (outputs[0] for outputs, _ in shown(config.KERNEL_NAME, cells, tmp_path))
+    assert (printed["text"], raised["evalue"], then["text"]) == ("a?\n", "b?", "c\n")
+
+
+def test_a_closed_stdout_does_not_keep_a_cell_from_its_end(server, tmp_path):
+    cells = ["import sys\nsys.stdout.close()", "print('a')", "1 + 1"]
+    closed, refused, then = (outputs for outputs, _ in shown(config.KERNEL_NAME, cells, tmp_path))
+    assert closed == []
+    assert refused[0]["ename"] == "ValueError"
+    assert then[0]["data"]["text/plain"] == "2"
+
+
+def test_a_file_with_the_name_of_a_standard_module_does_not_replace_it(server, tmp_path):
+    """The folder of the notebook comes after the standard library, as in ipykernel."""
+    for name in ("colorsys", "helper_of_mine"):
+        (tmp_path / f"{name}.py").write_text("mine = 1\n\n\ndef twice(n):\n    return 2 * n\n")
+    spawned = "from multiprocessing import get_context\nwith get_context('spawn').Pool(1) as pool:\n    "
+    cells = [
+        f"{spawned}import helper_of_mine; print(pool.map(helper_of_mine.twice, [1, 2]))",
+        "import colorsys, helper_of_mine\nhasattr(colorsys, 'mine'), helper_of_mine.mine",
+        "import sys; sys.path",
+    ]
+    ours, theirs = (shown(name, cells, tmp_path) for name in (config.KERNEL_NAME, forkserver.KERNEL_NAME))
+    assert [cell[0][0].get("text", "") for cell in ours[:2]] == ["[2, 4]\n", ""]
+    assert ours[1][0][0]["data"]["text/plain"] == "(False, 1)"
+    assert ours == theirs
+
+
 def test_a_fork_that_comes_back_from_its_cell_takes_no_requests(server, tmp_path):
     forks = ["import os\nforks = [os.fork() for _ in range(3)]"] + ["os.getpid()"] * 20
     found = [outputs[0]["data"]["text/plain"] for outputs, _ in shown(config.KERNEL_NAME, forks, tmp_path)[1:]]

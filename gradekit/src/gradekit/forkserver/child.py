@@ -75,9 +75,16 @@ def apply_order(order: protocol.Order, files: list[int]) -> None:
     for kind, soft, hard in order.limits:
         if resource.getrlimit(kind) != (soft, hard):
             resource.setrlimit(kind, (soft, hard))
-    os.chdir(order.cwd)
+    enter_folder(order.cwd)
     os.environ.clear()
     os.environ.update(order.env)
+
+
+def enter_folder(folder: str) -> None:
+    """Change to a folder, as if this process had started in it: programs of multiprocessing import from there."""
+    os.chdir(folder)
+    if process := sys.modules.get("multiprocessing.process"):
+        vars(process)["ORIGINAL_DIR"] = folder
 
 
 def refresh_inherited(order: protocol.Order, defaults: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ It runs in one thread, apart from the two of ipykernel that read what C code and
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import select
 import signal
@@ -24,12 +25,22 @@ from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
+from jupyter_client.jsonutil import json_clean, json_default
+from jupyter_client.session import json_packer
 from tornado.ioloop import IOLoop
 from traitlets import Any as AnyTrait
 from traitlets import DottedObjectName, Type
 from traitlets.config import Config
 
 from gradekit.kernel.packets import SIZE, Assembler, packets
+
+
+def pack(content: Any) -> bytes:
+    """Part of a message as JSON; with "?" for lone surrogates, where Jupyter's packer fails and no reply is sent."""
+    try:
+        return json_packer(content)
+    except UnicodeEncodeError:
+        return json.dumps(json_clean(content), default=json_default, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Wire:
@@ -152,7 +163,7 @@ class Stream(OutStream):
 
     def flush(self) -> None:
         """Send what was written, by C code and programs too."""
-        if self._is_master_process():
+        if self._is_master_process() and not self.closed:
             self._read_pipe()
             self._flush()
 
@@ -207,7 +218,7 @@ class App(IPKernelApp):
         os.dup2(null, 0)
         os.close(null)
         self.wire = Wire(connection)
-        self.session.key = b""
+        self.session.key, self.session.pack = b"", pack
         self.shell_socket, self.control_socket, self.iopub_socket = (
             Channel(self.wire, name) for name in ("shell", "control", "iopub")
         )

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
+from gradekit.forkserver.child import enter_folder
 from gradekit.sandbox import cgroup, folders, isolation, landlock, mounts, policy, seccomp, syscalls
 from gradekit.sandbox.spec import BROKEN, Spec
 from gradekit.sandbox.supervisor import SIGNALS, Supervisor, below
@@ -166,9 +167,8 @@ def _drop_inherited(keep: int) -> None:
 def _change_folder(spec: Spec) -> None:
     """Change to the scratch folder; homes and caches are there too."""
     os.environ.update(policy.homes(spec.scratch))
-    work = str(spec.scratch / "work")
-    os.chdir(work)
-    sys.path[:] = [work, *(path for path in sys.path if path not in ("", spec.data, spec.folder))]
+    enter_folder(str(spec.scratch / "work"))
+    sys.path[:] = [path for path in sys.path if path not in ("", spec.data, spec.folder)]  # IPython adds "", not first
     os.umask(0o077)
     tempfile.tempdir = None  # looked up again: a fork server has one already
 
