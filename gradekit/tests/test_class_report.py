@@ -215,7 +215,22 @@ def test_a_stub_of_arrays_works_too(answer):
     assert diagnose(replace(ARRAYS, mistakes=[mistake]), answer).mistakes == ("name-of-the-mistake",)
 
 
-@pytest.mark.parametrize("answer", [lambda image: {"a": 1}, lambda image: 1 / 0, lambda image: np.nan * image])
+class Code:
+    def __repr__(self):
+        return "__import__('os')"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda image: {"a": 1},
+        lambda image: 1 / 0,
+        lambda image: np.nan * image,
+        lambda image: {Code()},
+        lambda image: {Code(): 1},
+        lambda image: [Code(), "a"],
+    ],
+)
 def test_no_stub_is_made_of_results_that_no_rule_is_compared_with(answer):
     assert stub_of(ARRAYS, answer) == ""
 

@@ -564,7 +564,7 @@ TABLES = Exercise(
     "tables", "tables", ("n",), lambda n: {"ones": np.ones(n)}, visible=[(2,), (3,)],
     mistakes=[Mistake("zeros", lambda n: {"ones": np.zeros(n)}, "It returns zeros.")],
 )  # fmt: skip
-PARTS = Exercise("parts", "parts", ("n",), lambda n: {frozenset({n}): {frozenset({n}), frozenset()}}, visible=[(2,)])
+NESTED = Exercise("nested", "nested", ("n",), lambda n: {"a": {"b": [{n: 1}]}}, visible=[(2,)])
 EVENS = Exercise("evens", "evens", ("n",), lambda n: list(range(0, n, 2)), visible=[(5,), (8,)])
 ANSWERS = [
     (WORDS, _counts, ()),
@@ -575,7 +575,7 @@ ANSWERS = [
     (COMMON, lambda a, b: a | b, ("union",)),
     (TABLES, lambda n: {"ones": np.full(n, 1)}, ()),
     (TABLES, lambda n: {"ones": np.zeros(n)}, ("zeros",)),
-    (PARTS, lambda n: {frozenset({n}): {frozenset(), frozenset({n})}}, ()),
+    (NESTED, lambda n: {"a": {"b": [{n: 1.0}]}}, ()),
     (SORTED, lambda names: sorted(names), ()),
     (SORTED, lambda names: sorted(names)[::-1], ("backwards",)),
 ]

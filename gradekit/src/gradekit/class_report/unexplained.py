@@ -134,8 +134,8 @@ def _literal(value: Any) -> str | None:
     if isinstance(value, tuple):
         items = [_literal(item) for item in value]
         return None if None in items else f"({', '.join(map(str, items))}{',' if len(items) == 1 else ''})"
-    if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return None
+    if type(value) not in (bool, int, float, str) or (isinstance(value, float) and not np.isfinite(value)):
+        return None  # a repr in a dictionary or a set may be the student's own text
     return repr(value)
 
 

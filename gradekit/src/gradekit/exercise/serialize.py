@@ -49,16 +49,22 @@ def encode(value: Any, depth: int = 0) -> Any:
         return str(value)[:LONGEST_TEXT]
     if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in KINDS and value.nbytes <= MOST_BYTES:
         return _encode_array(value)
-    if isinstance(value, dict) and len(value) <= MOST_ITEMS and depth < DEEPEST - 1:
-        return {"dict": [encode([key, item], depth + 1) for key, item in value.items()]}
+    if isinstance(value, dict) and len(value) <= MOST_ITEMS and depth < DEEPEST:
+        return {"dict": [[_encode_key(key, depth + 1), encode(item, depth + 1)] for key, item in value.items()]}
     if isinstance(value, set | frozenset) and len(value) <= MOST_ITEMS and depth < DEEPEST:
-        return {"set": sorted((encode(item, depth + 1) for item in value), key=json.dumps)}  # of the same set, the same
+        items = (_encode_key(item, depth + 1) for item in value)
+        return {"set": sorted(items, key=json.dumps)}  # of the same set, the same
     if isinstance(value, tuple | list) and len(value) <= MOST_ITEMS and depth < DEEPEST:
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [encode(item, depth + 1) for item in value]}
     if (found := _encode_number(value) or _encode_tensor(value)) is not None:
         return found
     return {"something": type(value).__name__[:100], "text": _text(value)}
+
+
+def _encode_key(value: Any, depth: int) -> Any:
+    """A key, or an item of a set. No set is: one of sets whose hashes collide takes hours to decode."""
+    return encode(value, DEEPEST if isinstance(value, frozenset) else depth)
 
 
 def _encode_array(value: np.generic | np.ndarray) -> dict[str, Any]:
@@ -121,9 +127,10 @@ def _decode(data: Any, depth: int) -> Any:
             items = _items(data[kind], depth)
             return tuple(items) if kind == "tuple" else items
     if "dict" in data:
-        return {_hashable(key): item for key, item in _items(data["dict"], depth)}
+        pairs = _listed(data["dict"], depth)
+        return {_decode(key, depth + 1): _decode(item, depth + 1) for key, item in pairs}
     if "set" in data:
-        return set(map(_hashable, _items(data["set"], depth)))
+        return set(_items(data["set"], depth))
     for kind, read in _READERS.items():
         if kind in data:
             return read(data)
@@ -131,14 +138,13 @@ def _decode(data: Any, depth: int) -> Any:
 
 
 def _items(items: Any, depth: int) -> list[Any]:
+    return [_decode(item, depth + 1) for item in _listed(items, depth)]
+
+
+def _listed(items: Any, depth: int) -> list[Any]:
     if not isinstance(items, list) or depth >= DEEPEST or len(items) > MOST_ITEMS:
         raise ValueError("a list is needed, not too long and not too deep")
-    return [_decode(item, depth + 1) for item in items]
-
-
-def _hashable(value: Any) -> Any:
-    """A set that is in a set, or a key, is a frozen one."""
-    return frozenset(value) if isinstance(value, set) else value
+    return items
 
 
 def clean(text: Any) -> str:

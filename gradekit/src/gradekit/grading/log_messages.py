@@ -95,17 +95,17 @@ MESSAGES = (
     (r"Answer (\S+) (may .*)", r"look at the answer \1: it \2.", ""),
     (r"The notebook (reaches into what runs it: .*)", r"look at the notebook: it \1.", ""),
     (
-        r"Cell (\d+) of (.+) ended its kernel",
+        r"^Cell (\d+) of ((?:(?! stopped at ).)+) ended its kernel",
         r"cell \1 of \2 ended the kernel: a new one ran the cells after it.",
         "{} cells ended their kernel (cells {}): a new one ran the cells after each.",
     ),
     (
-        r"Cell (\d+) of (.+) took too long",
+        r"^Cell (\d+) of ((?:(?! stopped at ).)+) took too long",
         r"cell \1 of \2 ran into its time limit: the rest was graded.",
         "{} cells ran into their time limit (cells {}): the rest was graded.",
     ),
     (
-        r"Cell (\d+) of (.+) held its kernel up",
+        r"^Cell (\d+) of ((?:(?! stopped at ).)+) held its kernel up",
         r"cell \1 of \2 left a background task running that blocked the kernel: it was graded without that cell.",
         "{} cells left background tasks running that blocked the kernel (cells {}): they were graded without them.",
     ),
@@ -129,6 +129,8 @@ def sentences(logged: list[str]) -> list[str]:
     ['the cell a appears more than once: the first was graded.']
     >>> sentences(["Cell 2 of my notebook took too long"])
     ['cell 2 of my notebook ran into its time limit: the rest was graded.']
+    >>> sentences(["Cell 2 of hw stopped at ValueError: it took too long"])
+    ['cell 2 of hw stopped at ValueError: it took too long.']
     >>> sentences(["Nothing is run from cell 3 of my notebook on: its kernel ended"])
     ['nothing was run from cell 3 of my notebook on: its kernel ended.']
     >>> sentences([f"Cell {name} was missing" for name in "abcde"])
