@@ -90,7 +90,7 @@ def test_the_environment_names_the_gradebook_as_it_does_for_nbgrader(tmp_path, m
     assert here.directory().db_url == "postgresql+psycopg://grader@database.example.org/conv2d"
     assert here.gradebook() is None
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///own.db'\n")
-    assert here.directory().db_url == "sqlite:///own.db"
+    assert here.directory().db_url == f"sqlite:///{tmp_path}/own.db"
 
 
 @pytest.mark.days  # 25 s

@@ -93,11 +93,12 @@ def test_a_score_that_a_person_changed_is_not_a_loss(root):
     ]
 
 
-def test_a_check_that_waits_for_a_person_is_neither_lost_nor_given(root):
+def test_a_check_that_waits_for_a_person_is_to_read(root):
     """`2-second` has no answer in words, and nothing decided its check; zoe handed in nothing."""
     rows = report(root, "toy")
     assert [row.waiting for row in rows] == [2, 2, 4, 0] == [grade.waiting for grade in grades(course(root, "toy"))]
-    assert not [loss for row in rows for loss in row.lost if loss.notebook == "2-second"]
+    lost = {loss.message for row in rows for loss in row.lost if loss.notebook == "2-second"}
+    assert lost == {"this notebook is not graded"}, "there are no graded notebooks here, which nobody can read"
 
 
 def test_totals_are_the_sums_over_assignments(root):

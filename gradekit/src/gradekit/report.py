@@ -197,9 +197,14 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
         score=max(0.0, raw - penalty),
         possible=sum(rows.maxima.values()),
         waiting=sum(grade.max_score for grade in grades if grade.waiting),
-        lost=tuple(_losses([grade for grade in grades if not (grade.by_person or grade.waiting)], books)),
+        lost=tuple(_losses([grade for grade in grades if not (grade.by_person or _is_to_read(grade, books))], books)),
     )
     return Work(row, grades, books)
+
+
+def _is_to_read(grade: CellGrade, books: dict[str, GradedNotebook | None]) -> bool:
+    """Whether a person can decide it: nobody can where the notebook itself is not graded."""
+    return grade.waiting and books[grade.notebook] is not None
 
 
 def _losses(grades: list[CellGrade], books: dict[str, GradedNotebook | None]) -> Iterator[Loss]:
