@@ -35,7 +35,8 @@ def test_a_mistake_is_one_message_and_no_traceback(capsys, arguments, code, mess
 
 
 def test_a_missing_package_is_named_with_its_extra(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "jupyterhub", None)
+    for loaded in ["jupyterhub", *(name for name in sys.modules if name.startswith("jupyterhub."))]:
+        monkeypatch.setitem(sys.modules, loaded, None)
     for loaded in [name for name in sys.modules if name.startswith("gradekit.hub")]:
         monkeypatch.delitem(sys.modules, loaded)
     assert main(["doctor", "--hub"]) == 1
