@@ -98,7 +98,7 @@ def test_a_check_that_waits_for_a_person_is_to_read(root):
     rows = report(root, "toy")
     assert [row.waiting for row in rows] == [2, 2, 4, 0] == [grade.waiting for grade in grades(course(root, "toy"))]
     lost = {loss.message for row in rows for loss in row.lost if loss.notebook == "2-second"}
-    assert lost == {"this notebook is not graded"}, "there are no graded notebooks here, which nobody can read"
+    assert lost == {"this notebook is not graded"}, "there are no graded notebooks here to read"
 
 
 def test_totals_are_the_sums_over_assignments(root):

@@ -203,7 +203,7 @@ def _work(assignment: str, rows: ClassRows, student: str, submitted: Path, autog
 
 
 def _is_to_read(grade: CellGrade, books: dict[str, GradedNotebook | None]) -> bool:
-    """Whether a person can decide it: nobody can where the notebook itself is not graded."""
+    """Whether a person has to decide it. A notebook that is not graded has to be graded first."""
     return grade.waiting and books[grade.notebook] is not None
 
 
