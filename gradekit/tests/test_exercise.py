@@ -558,7 +558,7 @@ COMMON = Exercise(
 )  # fmt: skip
 SORTED = Exercise(
     "ordered", "ordered", ("names",), lambda names: names.sort() or names, visible=[(["b", "a"],), (["c", "d", "a"],)],
-    mistakes=[Mistake("backwards", lambda names: sorted(names, reverse=True), "It sorts backwards.")],
+    mistakes=[Mistake("backwards", lambda names: names.sort(reverse=True) or names, "It sorts backwards.")],
 )  # fmt: skip
 TABLES = Exercise(
     "tables", "tables", ("n",), lambda n: {"ones": np.ones(n)}, visible=[(2,), (3,)],
@@ -584,8 +584,10 @@ ANSWERS = [
 @pytest.mark.parametrize(("asked", "answer", "mistakes"), ANSWERS)
 def test_dictionaries_sets_and_texts_are_compared_and_their_mistakes_named(asked, answer, mistakes):
     """In the check and in grading, which sees cases and results as JSON."""
+    before = repr(asked.visible)
     found = diagnose(asked, answer)
     assert (found.right, found.mistakes) == (not mistakes, mistakes)
+    assert repr(asked.visible) == before, "neither a rule nor a mistake changes a case"
     for args, expected in asked.expected:
         given = decode(json.loads(json.dumps(encode(args))))
         assert given == args

@@ -7,6 +7,7 @@ used: no fresh case, and no oracle.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -141,7 +142,7 @@ def _agrees_in(mistake: Mistake, case: Tried, value: Any) -> bool:
 def predict(mistake: Mistake, args: Args) -> Any:
     """What the mistake returns on a case, which it leaves unchanged."""
     with np.errstate(all="ignore"):
-        return mistake.rule(*args)
+        return mistake.rule(*copy.deepcopy(args))
 
 
 def _telling(mistake: Mistake, case: Tried) -> tuple[bool, bool, float]:
